@@ -1,0 +1,24 @@
+"""Async client for Zoho CRM v7."""
+
+from aiozcrm import errors, events
+from aiozcrm.auth import Credentials
+from aiozcrm.batch import BatchReport, Outcome
+from aiozcrm.client import ZohoCRM
+from aiozcrm.errors import ZohoError
+from aiozcrm.retries import RetryPolicy
+from aiozcrm.timeouts import Timeouts
+from aiozcrm.token_stores import MemoryTokenStore, TokenStore
+
+__all__ = [
+    "BatchReport",
+    "Credentials",
+    "MemoryTokenStore",
+    "Outcome",
+    "RetryPolicy",
+    "Timeouts",
+    "TokenStore",
+    "ZohoCRM",
+    "ZohoError",
+    "errors",
+    "events",
+]

@@ -1,0 +1,160 @@
+"""The only room that speaks aiohttp's client: a request in, a response out."""
+
+from __future__ import annotations
+
+import functools
+import importlib.metadata
+from typing import Final
+
+import aiohttp
+
+from aiozcrm._protocol import Request, Response
+from aiozcrm.errors import (
+    CertificateError,
+    ClientClosedError,
+    ConnectError,
+    ConnectionLostError,
+    RequestTimeoutError,
+    TransportError,
+)
+from aiozcrm.timeouts import Timeouts
+
+__all__ = ["AiohttpSender"]
+
+#: Connections beside those for calls in flight: one for the token endpoint, one to spare.
+_SPARE_CONNECTIONS: Final = 2
+
+#: How much of a foreign error's text is passed on: some quote the answer they choked on.
+_LONGEST_WORDS: Final = 200
+
+
+class _LostAnswerError(aiohttp.ClientError):
+    """A connection that broke after the request was sent, under a name aiohttp does not know."""
+
+
+async def _send_only_once(
+    request: aiohttp.ClientRequest,
+    handler: aiohttp.ClientHandlerType,
+) -> aiohttp.ClientResponse:
+    """Keep aiohttp from sending an idempotent request a second time without telling.
+
+    aiohttp does so when it sees one of the two errors below; a DELETE may then have run before
+    what looks like the first answer. It also takes off the cookies of a session that is not ours.
+    """
+    request.headers.pop("Cookie", None)
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+        lost = _LostAnswerError(_describe(error))
+    raise lost
+
+
+#: Which of our errors each of aiohttp's is; the first match counts.
+_TRANSLATIONS: Final[tuple[tuple[type[Exception], type[TransportError], str], ...]] = (
+    (aiohttp.ClientConnectorCertificateError, CertificateError, "refused the certificate of"),
+    (aiohttp.ClientConnectorError, ConnectError, "could not connect to"),
+    (aiohttp.ConnectionTimeoutError, ConnectError, "could not connect in time to"),
+    (TimeoutError, RequestTimeoutError, "got no answer in time from"),
+    (aiohttp.ClientError, ConnectionLostError, "lost the connection to"),
+)
+
+
+class AiohttpSender:
+    """Sends requests through an aiohttp session.
+
+    Args:
+        session: Whose connections to use; it is left open. None for a session of our own,
+            which stores no cookies and is closed with this object.
+        timeouts: How long to wait.
+        connections: How many requests there can be at once; for a session of our own.
+    """
+
+    def __init__(
+        self,
+        *,
+        session: aiohttp.ClientSession | None = None,
+        timeouts: Timeouts,
+        connections: int,
+    ) -> None:
+        self._session = session
+        self._owns_session = session is None
+        self._connections = connections + _SPARE_CONNECTIONS
+        self._closed = False
+        self._timeout = aiohttp.ClientTimeout(
+            total=min(timeouts.request, timeouts.call),
+            sock_connect=timeouts.connect,
+            sock_read=timeouts.read,
+        )
+
+    async def send(self, request: Request) -> Response:
+        """Send *request* exactly once and return the whole answer.
+
+        Raises:
+            aiozcrm.errors.TransportError: If there is no answer.
+        """
+        session = self._session or self._open_session()
+        try:
+            async with session.request(
+                request.method,
+                request.url,
+                headers=request.headers,
+                data=request.body,
+                allow_redirects=False,
+                raise_for_status=False,
+                timeout=self._timeout,
+                middlewares=_MIDDLEWARES,
+            ) as answer:
+                return Response(answer.status, answer.headers, await answer.read())
+        except (aiohttp.ClientError, TimeoutError) as error:
+            failure = _translate(error, request)
+        except RuntimeError:
+            if not session.closed:
+                raise
+            raise ClientClosedError("The session is closed.") from None
+        # Raised outside of the handler, so that no frame and no error of aiohttp hangs on to it:
+        # those know the request's headers.
+        raise failure
+
+    async def close(self) -> None:
+        """Close the session if it is our own."""
+        self._closed = True
+        if self._owns_session and self._session is not None:
+            await self._session.close()
+
+    def _open_session(self) -> aiohttp.ClientSession:
+        if self._closed:
+            raise ClientClosedError("The client is closed.")
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=self._connections),
+            # Zoho sets several cookies with each answer. Keeping them would tie calls to an
+            # older token, and costs more than the rest of a call.
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"User-Agent": _user_agent()},
+        )
+        return self._session
+
+
+_MIDDLEWARES: Final = (_send_only_once,)
+
+
+@functools.cache
+def _user_agent() -> str:
+    return f"aiozcrm/{importlib.metadata.version('aiozcrm')}"
+
+
+def _translate(error: Exception, request: Request) -> TransportError:
+    kind, what = next(
+        (kind, what) for foreign, kind, what in _TRANSLATIONS if isinstance(error, foreign)
+    )
+    url = request.url.partition("?")[0]
+    return kind(f"{request.method} {what} {url}: {_describe(error)}.")
+
+
+def _describe(error: Exception) -> str:
+    """Return an error's name and words, without the objects that it refers to."""
+    if isinstance(error, _LostAnswerError):
+        return str(error)
+    words = str(error)[:_LONGEST_WORDS]
+    return f"{type(error).__name__}: {words}" if words else type(error).__name__

@@ -1,0 +1,336 @@
+"""One call, from its path to its answer: token on, send, read, heal."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Mapping
+from typing import Any, Final, NamedTuple, TypeVar
+
+from tenacity import AsyncRetrying, RetryCallState
+
+from aiozcrm._clock import Clock
+from aiozcrm._in_flight import InFlightLimit
+from aiozcrm._protocol import Sender, Token, api_request, check_path, query_of, read_api_answer
+from aiozcrm.auth import OAuth
+from aiozcrm.errors import (
+    AuthenticationError,
+    ClientClosedError,
+    DeadlineExceededError,
+    RateLimitError,
+    ZohoError,
+)
+from aiozcrm.events import CallRetried, EventReceiver, RequestFinished, logger
+from aiozcrm.retries import RetryBudget, RetryPolicy
+from aiozcrm.timeouts import Timeouts
+
+__all__ = ["Answer", "Transport"]
+
+T = TypeVar("T")
+
+#: How many tokens that never worked before may be refused within one call. The first is
+#: replaced; a second one means that the host, not the token, is wrong.
+_UNPROVEN_REFUSALS: Final = 2
+
+
+class Answer(NamedTuple):
+    """What a call came to.
+
+    A named tuple, because one is made for every call.
+
+    Attributes:
+        data: The decoded body; None where there was none.
+        attempts: How many times the request was sent.
+    """
+
+    data: Any
+    attempts: int
+
+
+class _Call:
+    """One call while it lasts."""
+
+    __slots__ = ("attempts", "body", "deadline", "maybe_done", "method", "path", "refusals")
+
+    def __init__(self, method: str, path: str, body: bytes | None, deadline: float) -> None:
+        self.method = method
+        self.path = path
+        self.body = body
+        self.deadline = deadline
+        self.attempts = 0
+        self.maybe_done = False
+        self.refusals = 0
+
+
+class Transport:
+    """Sends calls to the CRM API and heals what can heal.
+
+    Args:
+        sender: Sends one request.
+        oauth: Hands out tokens.
+        in_flight: Bounds the calls on their way.
+        retries: Decides what is sent again.
+        timeouts: How long to wait.
+        api_version: Such as ``v7``.
+        clock: Tells the time.
+        emit: Receives events.
+    """
+
+    def __init__(
+        self,
+        *,
+        sender: Sender,
+        oauth: OAuth,
+        in_flight: InFlightLimit,
+        retries: RetryPolicy,
+        timeouts: Timeouts,
+        api_version: str,
+        clock: Clock,
+        emit: EventReceiver | None = None,
+    ) -> None:
+        self.in_flight = in_flight
+        self.closed = False
+        self._sender = sender
+        self._oauth = oauth
+        self._retries = retries
+        self._budget = RetryBudget(retries.budget)
+        self._longest_call = timeouts.call
+        self._prefix = f"/crm/{check_path(api_version)}/"
+        self._clock = clock
+        self._now = clock.monotonic
+        self._emit = emit
+        # Without a listener nobody pays for one.
+        self._send = self._exchange_and_tell if emit else self._exchange
+        self._proven: Token | None = None
+        self._told_to_wait: RateLimitError | None = None
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        json_body: Any = None,
+    ) -> Answer:
+        """Make one call and return its answer.
+
+        The usual case runs straight through: a token at hand, a free place, a success. tenacity
+        and the deadline's timer come in only when something has to be waited for, since they
+        would cost as much as half of the request.
+
+        Args:
+            method: Such as ``DELETE``.
+            path: What stands behind the version, already checked.
+            params: The query.
+            json_body: What to send as JSON; None for no body.
+
+        Raises:
+            aiozcrm.errors.ZohoError: What the last attempt ended with.
+        """
+        if self.closed:
+            raise ClientClosedError("The client is closed.")
+        body = None if json_body is None else json.dumps(json_body).encode()
+        call = _Call(
+            method,
+            f"{self._prefix}{path}{query_of(params)}" if params else f"{self._prefix}{path}",
+            body,
+            self._now() + self._longest_call,
+        )
+        try:
+            token = self._oauth.usable()
+            ticket = None if token is None else self.in_flight.try_enter()
+            if token is None or ticket is None:
+                data = await self._before_deadline(call, self._attempt(call))
+            else:
+                data = await self._send(call, token, ticket)
+        except ZohoError as error:
+            data = await self._before_deadline(call, self._heal(call, error))
+        return Answer(data, call.attempts)
+
+    async def _attempt(self, call: _Call) -> Any:
+        """Wait for a place and a token, then send once."""
+        self._refuse_long_wait(call)
+        ticket = await self.in_flight.enter()
+        try:
+            token = self._oauth.usable() or await self._oauth.token()
+        except BaseException:
+            self.in_flight.leave()
+            raise
+        return await self._send(call, token, ticket)
+
+    async def _exchange(self, call: _Call, token: Token, ticket: int) -> Any:
+        """Send once, with a place that was taken before, and read the answer."""
+        call.attempts += 1
+        request = api_request(call.method, token.api_url + call.path, token, body=call.body)
+        try:
+            response = await self._sender.send(request)
+            data = read_api_answer(request, response, now=self._clock.wall())
+        except AuthenticationError:
+            if token is not self._proven:
+                call.refusals += 1
+            self._oauth.refused(token)
+            raise
+        except RateLimitError as error:
+            self._slow_down(error, call, ticket)
+            raise
+        except ZohoError as error:
+            call.maybe_done = call.maybe_done or error.maybe_done
+            raise
+        finally:
+            self.in_flight.leave()
+        self._proven = token
+        self._budget.repay()
+        self.in_flight.succeeded()
+        return data
+
+    async def _exchange_and_tell(self, call: _Call, token: Token, ticket: int) -> Any:
+        """Do the same and tell who listens."""
+        started = self._now()
+        try:
+            data = await self._exchange(call, token, ticket)
+        except ZohoError as error:
+            self._tell_request(call, token, started, error)
+            raise
+        self._tell_request(call, token, started, None)
+        return data
+
+    # ---- healing -------------------------------------------------------------------------------
+
+    async def _heal(self, call: _Call, first: ZohoError) -> Any:
+        """Send again what can heal, after the failure *first*; raise the last failure."""
+        try:
+            if not self._can_heal(call, first):
+                raise first
+            return await self._send_again(call, first)
+        except ZohoError as error:
+            error.attempts = call.attempts
+            error.maybe_done = error.maybe_done or call.maybe_done
+            raise
+
+    async def _send_again(self, call: _Call, first: ZohoError) -> Any:
+        failures = [first]
+        delay = 0.0
+
+        async def attempt() -> Any:
+            # The failure that brought us here is tenacity's first attempt.
+            if failures:
+                raise failures.pop()
+            return await self._attempt(call)
+
+        def decide(state: RetryCallState) -> bool:
+            nonlocal delay
+            error = _failure_of(state)
+            decided = self._delay(call, error) if error else None
+            delay = decided or 0.0
+            return decided is not None
+
+        # A fresh object for every failing call: tenacity keeps a call's state on it.
+        retrying = AsyncRetrying(
+            retry=decide,
+            wait=lambda _: delay,
+            sleep=self._clock.sleep,
+            before_sleep=lambda state: self._tell_retry(call, _failure_of(state), delay),
+            reraise=True,
+        )
+        return await retrying(attempt)
+
+    def _can_heal(self, call: _Call, error: ZohoError) -> bool:
+        """Return whether another send could end better, so that tenacity is worth its cost."""
+        if isinstance(error, AuthenticationError):
+            return True
+        return self._retries.can_heal(error, call.method)
+
+    def _delay(self, call: _Call, error: ZohoError) -> float | None:
+        """Return the seconds until the next send, or None if this failure is the last word."""
+        if isinstance(error, AuthenticationError):
+            # The request did not run and its token is out of use: go on with the next one.
+            if call.refusals < _UNPROVEN_REFUSALS and call.attempts < self._retries.attempts:
+                return 0.0
+            error.hint = f"A fresh token was refused too. {self._oauth.whereabouts}"
+            return None
+        delay = self._retries(error, call.method, call.attempts)
+        if delay is None:
+            return None
+        if self._now() + delay >= call.deadline:
+            error.hint = f"The call's deadline comes first; try again in {delay:.0f} s."
+            return None
+        if not self._budget.borrow():
+            error.hint = "The retries that all calls share are used up: Zoho seems to be down."
+            return None
+        return delay
+
+    def _tell_retry(self, call: _Call, error: ZohoError | None, delay: float) -> None:
+        logger.warning("retry of %s %s in %.2f s: %s", call.method, call.path, delay, error)
+        if self._emit and error:
+            self._emit(
+                CallRetried(
+                    method=call.method,
+                    path=call.path.partition("?")[0],
+                    attempt=call.attempts,
+                    delay=delay,
+                    error=error,
+                ),
+            )
+
+    def _tell_request(
+        self,
+        call: _Call,
+        token: Token,
+        started: float,
+        error: ZohoError | None,
+    ) -> None:
+        if self._emit:
+            self._emit(
+                RequestFinished(
+                    method=call.method,
+                    url=token.api_url + call.path.partition("?")[0],
+                    attempt=call.attempts,
+                    seconds=self._now() - started,
+                    error=error,
+                ),
+            )
+
+    # ---- waiting -------------------------------------------------------------------------------
+
+    def _slow_down(self, error: RateLimitError, call: _Call, ticket: int) -> None:
+        """Hold the whole client back, not only the call that was told to wait."""
+        if error.stops_batch:  # No credits are left: a pause would not bring them back.
+            return
+        delay = max(error.retry_after or 0.0, self._retries.backoff(call.attempts))
+        if delay > self._retries.max_retry_after:
+            error.stops_batch = True
+            error.hint = f"Zoho asks to come back in {delay:.0f} s."
+        self._told_to_wait = error
+        self.in_flight.hold_back(ticket, delay)
+
+    def _refuse_long_wait(self, call: _Call) -> None:
+        """Fail at once where Zoho's pause is longer than the caller is willing to wait."""
+        held_for = self.in_flight.held_for
+        patience = min(self._retries.max_retry_after, call.deadline - self._now())
+        if held_for <= patience or self._told_to_wait is None:
+            return
+        error = self._told_to_wait.for_another_caller()
+        error.retry_after = held_for
+        error.hint = f"Zoho asks to come back in {held_for:.0f} s."
+        raise error
+
+    async def _before_deadline(self, call: _Call, work: Awaitable[T]) -> T:
+        try:
+            async with asyncio.timeout(call.deadline - self._now()) as scope:
+                return await work
+        except TimeoutError as error:
+            if isinstance(error, ZohoError) or not scope.expired():
+                raise
+        late = DeadlineExceededError(
+            f"{call.method} {call.path.partition('?')[0]} took more than "
+            f"{self._longest_call:g} s altogether.",
+        )
+        late.attempts = call.attempts
+        late.maybe_done = call.maybe_done
+        raise late
+
+
+def _failure_of(state: RetryCallState) -> ZohoError | None:
+    """Return the error that heals or not; None for a success or a foreign exception."""
+    error = state.outcome.exception() if state.outcome else None
+    return error if isinstance(error, ZohoError) else None

@@ -1,0 +1,516 @@
+"""Credentials, and the token that looks after itself."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import math
+import os
+import random
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import attrs
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+
+from aiozcrm._clock import SYSTEM_CLOCK, Clock
+from aiozcrm._protocol import (
+    Sender,
+    Token,
+    TokenGrant,
+    TokenRefusedForNowError,
+    read_token_answer,
+    refresh_request,
+)
+from aiozcrm.datacenters import (
+    ENVIRONMENT_OF,
+    Environment,
+    check_base_url,
+    check_environment,
+    data_center,
+)
+from aiozcrm.errors import (
+    CertificateError,
+    ClientClosedError,
+    ClientRejectedError,
+    ConfigurationError,
+    EnvironmentMismatchError,
+    ForeignHostError,
+    TokenEndpointError,
+    TokenError,
+    TokenThrottledError,
+    TransportError,
+)
+from aiozcrm.events import EventReceiver, TokenRefreshed, TokenRefreshFailed, logger
+from aiozcrm.token_stores import StoredToken, TokenState, TokenStore
+
+__all__ = ["Credentials", "OAuth"]
+
+#: Zoho makes so many access tokens per refresh token in so many seconds, and then refuses for
+#: a while. https://www.zoho.com/crm/developer/docs/api/v7/token-validity.html
+_TOKENS_PER_WINDOW: Final = 10
+_WINDOW: Final = 600.0
+#: Asking while refused prolongs the refusal, so each refusal in a row doubles our silence.
+_LONGEST_SILENCE: Final = 1800.0
+
+#: The margins before a token's end, as parts of its life: 5 minutes and 1 minute of an hour.
+_SOFT_MARGIN: Final = 300.0
+_HARD_MARGIN: Final = 60.0
+_HOUR: Final = 3600.0
+
+#: For how many seconds a failed refresh speaks for the next ones, by what went wrong.
+_CONFIGURATION_PAUSE: Final = 60.0
+_OUTAGE_PAUSE: Final = 5.0
+
+_TRIES: Final = 3
+
+
+def _no_blanks(_: object, field: attrs.Attribute[str], value: object) -> None:
+    """Refuse an empty value, and one with the line end that copying often adds."""
+    if not isinstance(value, str) or not value or not value.isprintable() or " " in value:
+        # The value itself stays out of the message: it may be a secret.
+        raise ConfigurationError(
+            f"{field.name} must be text without blanks or line ends.",
+            hint="Copy it again from the API console.",
+        )
+
+
+def _data_center_code(code: str) -> str:
+    return data_center(code).code
+
+
+def _accounts_url(url: str | None) -> str | None:
+    return None if url is None else check_base_url(url, setting="accounts_url")
+
+
+def _api_url(url: str | None) -> str | None:
+    return None if url is None else check_base_url(url, setting="api_url")
+
+
+@attrs.frozen(kw_only=True)
+class Credentials:
+    """Who calls, and where the org lives.
+
+    Attributes:
+        client_id: From the API console.
+        client_secret: From the API console; never shown in a repr. It may differ from one data
+            centre to the next.
+        refresh_token: From the exchange of a grant code; never shown in a repr. It belongs to
+            one org and one environment.
+        data_center: Where the org lives: ``us``, ``eu``, ``in``, ``au``, ``jp``, ``cn``,
+            ``ca``, ``sa``, ``uk`` or ``ae``.
+        environment: ``production``, ``sandbox`` or ``developer``.
+        accounts_url: Where tokens are made, if not at the data centre's own host. Any https
+            host, or http on this machine.
+        api_url: Where calls go, if not to the data centre's own host. The same rule.
+
+    Raises:
+        aiozcrm.errors.ConfigurationError: If a value cannot work.
+    """
+
+    client_id: str = attrs.field(validator=_no_blanks)
+    client_secret: str = attrs.field(validator=_no_blanks, repr=False)
+    refresh_token: str = attrs.field(validator=_no_blanks, repr=False)
+    data_center: str = attrs.field(default="us", converter=_data_center_code)
+    environment: Environment = attrs.field(default="production", converter=check_environment)
+    accounts_url: str | None = attrs.field(default=None, converter=_accounts_url)
+    api_url: str | None = attrs.field(default=None, converter=_api_url)
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Credentials:
+        """Read ``ZOHO_CLIENT_ID``, ``ZOHO_CLIENT_SECRET`` and ``ZOHO_REFRESH_TOKEN``.
+
+        ``ZOHO_DATA_CENTER``, ``ZOHO_ENVIRONMENT``, ``ZOHO_ACCOUNTS_URL`` and ``ZOHO_API_URL``
+        may be set besides; empty ones count as not set.
+
+        Args:
+            environ: Where to read from, if not from the process's environment.
+
+        Raises:
+            aiozcrm.errors.ConfigurationError: If a variable is missing or cannot work.
+        """
+        environ = os.environ if environ is None else environ
+        given = {
+            field.name: value
+            for field in attrs.fields(cls)
+            if (value := environ.get(f"ZOHO_{field.name.upper()}", "").strip())
+        }
+        missing = [
+            f"ZOHO_{field.name.upper()}"
+            for field in attrs.fields(cls)
+            if field.default is attrs.NOTHING and field.name not in given
+        ]
+        if missing:
+            raise ConfigurationError(
+                f"Not set in the environment: {', '.join(missing)}.",
+                hint="The README tells where to get the values.",
+            )
+        return cls(**given)
+
+    @property
+    def token_url_base(self) -> str:
+        """Scheme and host of the accounts server."""
+        return self.accounts_url or data_center(self.data_center).accounts_url
+
+    @property
+    def api_url_base(self) -> str:
+        """Scheme and host for calls, unless a token says otherwise."""
+        return self.api_url or data_center(self.data_center).api_urls[self.environment]
+
+    @property
+    def store_key(self) -> str:
+        """What a token store keeps this refresh token's tokens under; no secret can be read."""
+        told_apart = (self.token_url_base, self.client_id, self.refresh_token)
+        fingerprint = hashlib.sha256("\0".join(told_apart).encode()).hexdigest()
+        return f"{self.data_center}.{self.environment}.{fingerprint[:32]}"
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class _LiveToken:
+    """A token in use, with its moments on this process's own clock."""
+
+    token: Token
+    soft_end: float
+    hard_end: float
+    end: float
+
+
+@attrs.frozen(kw_only=True)
+class _Failure:
+    """Why there is no token, and until when nobody needs to ask again."""
+
+    error: TokenError
+    until: float
+
+
+class OAuth:
+    """Always hands out a usable access token.
+
+    One refresh serves any number of waiting tasks. It runs in a task of its own, so cancelling
+    a waiter, even the one that started it, disturbs nobody else.
+
+    Args:
+        credentials: Who calls.
+        sender: Sends one request.
+        store: Where tokens are shared.
+        clock: Tells the time.
+        emit: Receives events.
+        jitter: Returns a random number between two others.
+    """
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        *,
+        sender: Sender,
+        store: TokenStore,
+        clock: Clock = SYSTEM_CLOCK,
+        emit: EventReceiver | None = None,
+        jitter: Callable[[float, float], float] = random.uniform,
+    ) -> None:
+        self._credentials = credentials
+        self._sender = sender
+        self._store = store
+        self._key = credentials.store_key
+        self._clock = clock
+        self._now = clock.monotonic
+        self._emit = emit
+        self._jitter = jitter
+        self._live: _LiveToken | None = None
+        self._refused_token: str | None = None
+        self._last_api_url = credentials.api_url_base
+        self._refresh_task: asyncio.Task[Token] | None = None
+        self._failure: _Failure | None = None
+        self._closed = False
+
+    @property
+    def whereabouts(self) -> str:
+        """Say which host, data centre and environment are in use, for errors."""
+        return (
+            f"Calls go to {self._last_api_url}, tokens come from "
+            f"{self._credentials.token_url_base} (data centre {self._credentials.data_center!r}, "
+            f"environment {self._credentials.environment!r}): is that where the org lives?"
+        )
+
+    def usable(self) -> Token | None:
+        """Return the token if it needs no thought at all."""
+        live = self._live
+        if live is not None and self._now() < live.soft_end:
+            return live.token
+        return None
+
+    async def token(self) -> Token:
+        """Return a token, after waiting for a refresh if there is no other way.
+
+        Raises:
+            aiozcrm.errors.TokenError: If there is none to be had.
+            aiozcrm.errors.ClientClosedError: If the client is closed meanwhile.
+        """
+        live, now = self._live, self._now()
+        if live is not None and now < live.hard_end:
+            if now >= live.soft_end and self._remembered_failure() is None:
+                self._refresh_in_background()
+            return live.token
+        try:
+            return await self._refreshed()
+        except TokenError as error:
+            # An endpoint in trouble says nothing against a token that still lives.
+            passing = isinstance(error, (TokenEndpointError, TokenThrottledError))
+            if passing and live is not None and live is self._live and self._now() < live.end:
+                return live.token
+            raise
+
+    def refused(self, token: Token) -> None:
+        """Take *token* out of use because the API did not accept it.
+
+        A late refusal of an older token changes nothing.
+        """
+        if self._live is not None and self._live.token is token:
+            self._live = None
+            self._refused_token = token.access_token
+
+    async def close(self) -> None:
+        """End a refresh that is under way; whoever waits for it gets an error."""
+        self._closed = True
+        if self._refresh_task is not None:
+            self._refresh_task.cancel()
+            await asyncio.wait((self._refresh_task,))
+
+    # ---- one refresh for all who wait ----------------------------------------------------------
+
+    def _remembered_failure(self) -> TokenError | None:
+        """Return the last failure while it still speaks for the next refresh."""
+        if self._failure is None:
+            return None
+        remaining = self._failure.until - self._now()
+        if remaining <= 0:
+            return None
+        error = self._failure.error.for_another_caller()
+        if isinstance(error, TokenThrottledError):
+            error.retry_after = remaining
+        return error
+
+    async def _refreshed(self) -> Token:
+        if error := self._remembered_failure():
+            raise error
+        task = self._refresh_in_background()
+        # Unlike awaiting the task, this neither cancels it with us nor raises what it raised.
+        await asyncio.wait((task,))
+        if task.cancelled():
+            raise ClientClosedError("The client was closed while the call waited for a token.")
+        failure = task.exception()
+        if isinstance(failure, TokenError):
+            raise failure.for_another_caller()
+        return task.result()
+
+    def _refresh_in_background(self) -> asyncio.Task[Token]:
+        if self._closed:
+            raise ClientClosedError("The client is closed.")
+        if self._refresh_task is None:
+            task = asyncio.create_task(self._refresh(), name="aiozcrm: refresh of the token")
+            task.add_done_callback(self._refresh_ended)
+            self._refresh_task = task
+        return self._refresh_task
+
+    def _refresh_ended(self, task: asyncio.Task[Token]) -> None:
+        self._refresh_task = None
+        if task.cancelled():
+            return
+        error = task.exception()  # asking for it marks it as seen
+        if error is None:
+            return
+        logger.warning("no new access token: %s", error)
+        if isinstance(error, TokenError):
+            self._failure = _Failure(error=error, until=self._now() + _silence_after(error))
+            if self._emit:
+                self._emit(TokenRefreshFailed(error=error))
+
+    async def _refresh(self) -> Token:
+        """Take the token that somebody else left in the store, or ask for a new one."""
+        started = self._now()
+        async with self._store.lock(self._key):
+            state = await self._store.load(self._key)
+            live = self._from_store(state.token)
+            from_store = live is not None
+            if live is None:
+                live = await self._ask(state)
+        self._live = live
+        self._failure = None
+        if self._emit:
+            self._emit(
+                TokenRefreshed(
+                    seconds=self._now() - started,
+                    lifetime=live.end - self._now(),
+                    from_store=from_store,
+                ),
+            )
+        return live.token
+
+    def _from_store(self, stored: StoredToken | None) -> _LiveToken | None:
+        """Return the stored token if it is not the one that has to be replaced."""
+        current = self._live.token.access_token if self._live else None
+        if stored is None or stored.access_token in (current, self._refused_token):
+            return None
+        # A wall clock that jumped must not lend a token more life than it was made with.
+        remaining = min(stored.expires_at - self._clock.wall(), stored.lifetime)
+        live = self._put_in_use(
+            access_token=stored.access_token,
+            lifetime=stored.lifetime,
+            api_domain=stored.api_domain,
+            end=self._now() + remaining,
+        )
+        return live if self._now() < live.hard_end else None
+
+    def _put_in_use(
+        self,
+        *,
+        access_token: str,
+        lifetime: float,
+        api_domain: str | None,
+        end: float,
+    ) -> _LiveToken:
+        self._last_api_url = self._api_url(api_domain)
+        scale = min(1.0, lifetime / _HOUR)
+        # The spread keeps many processes from refreshing in the same moment.
+        soft_margin = _SOFT_MARGIN * scale * self._jitter(1.0, 1.2)
+        return _LiveToken(
+            token=Token(access_token=access_token, api_url=self._last_api_url),
+            soft_end=end - soft_margin,
+            hard_end=end - _HARD_MARGIN * scale,
+            end=end,
+        )
+
+    def _api_url(self, api_domain: str | None) -> str:
+        """Return where a token's calls go.
+
+        Raises:
+            aiozcrm.errors.ForeignHostError: If that is neither Zoho's nor named by the user.
+            aiozcrm.errors.EnvironmentMismatchError: If it is another environment.
+        """
+        if api_domain is None:
+            return self._last_api_url
+        mine = self._credentials
+        try:
+            named = check_base_url(api_domain, setting="api_domain")
+        except ConfigurationError as error:
+            raise ForeignHostError(f"The token answer's {error.message}") from None
+        if named not in (mine.api_url, mine.accounts_url):
+            environment = ENVIRONMENT_OF.get(named)
+            if environment is None:
+                raise ForeignHostError(f"The token answer sends calls to {named}.")
+            if environment != mine.environment:
+                raise EnvironmentMismatchError(
+                    f"The token is for the {environment} environment ({named}), "
+                    f"but the credentials say {mine.environment}.",
+                )
+        return mine.api_url or named
+
+    # ---- asking the token endpoint -------------------------------------------------------------
+
+    async def _ask(self, state: TokenState) -> _LiveToken:
+        """Ask for a new token and keep it, within what Zoho allows."""
+        wall = self._clock.wall()
+        made_at = tuple(moment for moment in state.made_at if wall - _WINDOW < moment <= wall)
+        self._respect_limits(state, made_at)
+        request = refresh_request(
+            self._credentials.token_url_base,
+            client_id=self._credentials.client_id,
+            client_secret=self._credentials.client_secret,
+            refresh_token=self._credentials.refresh_token,
+        )
+        asked_at = 0.0
+
+        async def ask_once() -> TokenGrant:
+            nonlocal asked_at, made_at
+            asked_at = self._now()
+            try:
+                grant = read_token_answer(await self._sender.send(request))
+            except TransportError as error:
+                if error.maybe_done:  # The lost answer may have been a token: it counts, too.
+                    made_at += (wall,)
+                raise TokenEndpointError(f"No token to be had: {error.message}") from error
+            made_at += (wall,)
+            return grant
+
+        asking = AsyncRetrying(
+            retry=retry_if_exception(_is_worth_asking_again),
+            stop=stop_after_attempt(_TRIES),
+            wait=wait_random_exponential(multiplier=1.0, min=0.25, max=4.0),
+            sleep=self._clock.sleep,
+            reraise=True,
+        )
+        try:
+            grant: TokenGrant = await asking(ask_once)
+            live = self._put_in_use(
+                access_token=grant.access_token,
+                lifetime=grant.lifetime,
+                api_domain=grant.api_domain,
+                end=asked_at + grant.lifetime,
+            )
+        except TokenRefusedForNowError:
+            refusals = state.refusals + 1
+            silence = min(_LONGEST_SILENCE, _WINDOW * 2.0 ** min(refusals - 1, 8))
+            blocked_until = self._clock.wall() + silence
+            await self._store.save(
+                self._key,
+                attrs.evolve(
+                    state,
+                    made_at=made_at,
+                    blocked_until=blocked_until,
+                    refusals=refusals,
+                ),
+            )
+            raise _throttled("Zoho makes no more tokens for now", silence) from None
+        except TokenError:
+            await self._store.save(self._key, attrs.evolve(state, made_at=made_at))
+            raise
+        stored = StoredToken(
+            access_token=grant.access_token,
+            expires_at=self._clock.wall() + live.end - self._now(),
+            lifetime=grant.lifetime,
+            api_domain=grant.api_domain,
+        )
+        await self._store.save(self._key, TokenState(token=stored, made_at=made_at))
+        return live
+
+    def _respect_limits(self, state: TokenState, made_at: tuple[float, ...]) -> None:
+        """Refuse to ask while Zoho would refuse: asking then prolongs the block.
+
+        Raises:
+            aiozcrm.errors.TokenThrottledError: Which says when to try again.
+        """
+        wall = self._clock.wall()
+        # A wall clock that jumped back must not silence us for longer than any block lasts.
+        blocked_for = min(state.blocked_until - wall, _LONGEST_SILENCE)
+        if blocked_for > 0:
+            raise _throttled("Zoho makes no more tokens for now", blocked_for)
+        if len(made_at) >= _TOKENS_PER_WINDOW:
+            free_in = made_at[-_TOKENS_PER_WINDOW] + _WINDOW - wall
+            raise _throttled(
+                f"{_TOKENS_PER_WINDOW} tokens were made in {_WINDOW / 60:.0f} minutes, which is "
+                f"all that Zoho allows",
+                free_in,
+            )
+
+
+def _throttled(what: str, seconds: float) -> TokenThrottledError:
+    return TokenThrottledError(f"{what}; try again in {seconds:.0f} s.", retry_after=seconds)
+
+
+def _is_worth_asking_again(error: BaseException) -> bool:
+    """Return whether the token endpoint may answer better in a moment."""
+    if not isinstance(error, TokenEndpointError) or isinstance(error.__cause__, CertificateError):
+        return False
+    # An answer that is neither a token nor a known error comes with any status.
+    return error.status is None or error.status >= 500 or error.status < 300
+
+
+def _silence_after(error: TokenError) -> float:
+    """Return for how many seconds *error* speaks for the next refreshes, too."""
+    if isinstance(error, TokenThrottledError):
+        return error.retry_after
+    if isinstance(error, TokenEndpointError):
+        return _OUTAGE_PAUSE
+    if isinstance(error, ClientRejectedError):
+        return _CONFIGURATION_PAUSE
+    return math.inf

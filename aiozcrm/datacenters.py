@@ -1,0 +1,160 @@
+"""Every data centre and environment of Zoho CRM, and which hosts belong to it.
+
+Source of the table: https://www.zoho.com/crm/developer/docs/api/v7/multi-dc.html and
+https://www.zoho.com/accounts/protocol/oauth/multi-dc.html.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, Literal, get_args
+from urllib.parse import urlsplit
+
+import attrs
+
+from aiozcrm.errors import ConfigurationError
+
+__all__ = ["DATA_CENTERS", "DataCenter", "Environment", "check_base_url", "data_center"]
+
+Environment = Literal["production", "sandbox", "developer"]
+
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@attrs.frozen
+class DataCenter:
+    """One of Zoho's data centres.
+
+    Attributes:
+        code: Zoho's location code, such as ``eu``.
+        accounts_url: Where tokens are made.
+        api_urls: Where calls go, for each environment.
+    """
+
+    code: str
+    accounts_url: str
+    api_urls: Mapping[Environment, str]
+
+
+def _data_center(code: str, accounts_host: str, api_domain: str) -> DataCenter:
+    return DataCenter(
+        code=code,
+        accounts_url=f"https://{accounts_host}",
+        api_urls=MappingProxyType(
+            {
+                "production": f"https://www.{api_domain}",
+                "sandbox": f"https://sandbox.{api_domain}",
+                "developer": f"https://developer.{api_domain}",
+            },
+        ),
+    )
+
+
+#: All data centres by code. The API hosts of ``uk`` and ``ae`` follow the pattern of the others,
+#: but no page of Zoho's CRM documentation confirms them: set ``api_url`` where they differ.
+DATA_CENTERS: Final[Mapping[str, DataCenter]] = MappingProxyType(
+    {
+        entry.code: entry
+        for entry in (
+            _data_center("us", "accounts.zoho.com", "zohoapis.com"),
+            _data_center("eu", "accounts.zoho.eu", "zohoapis.eu"),
+            _data_center("in", "accounts.zoho.in", "zohoapis.in"),
+            _data_center("au", "accounts.zoho.com.au", "zohoapis.com.au"),
+            _data_center("jp", "accounts.zoho.jp", "zohoapis.jp"),
+            _data_center("cn", "accounts.zoho.com.cn", "zohoapis.com.cn"),
+            # The one accounts host that breaks the pattern.
+            _data_center("ca", "accounts.zohocloud.ca", "zohoapis.ca"),
+            _data_center("sa", "accounts.zoho.sa", "zohoapis.sa"),
+            _data_center("uk", "accounts.zoho.uk", "zohoapis.uk"),
+            _data_center("ae", "accounts.zoho.ae", "zohoapis.ae"),
+        )
+    },
+)
+
+#: Which environment an API base URL belongs to.
+ENVIRONMENT_OF: Final[Mapping[str, Environment]] = MappingProxyType(
+    {
+        url: environment
+        for entry in DATA_CENTERS.values()
+        for environment, url in entry.api_urls.items()
+    },
+)
+
+
+def data_center(code: str) -> DataCenter:
+    """Return the data centre with this location code.
+
+    Args:
+        code: Such as ``us`` or ``eu``; upper case is fine.
+
+    Raises:
+        aiozcrm.errors.ConfigurationError: If there is none.
+    """
+    try:
+        return DATA_CENTERS[code.lower()]
+    except KeyError:
+        raise ConfigurationError(
+            f"There is no data centre {code!r}.",
+            hint=f"Use one of: {', '.join(DATA_CENTERS)}.",
+        ) from None
+
+
+def check_environment(name: str) -> Environment:
+    """Return *name* as an environment.
+
+    Raises:
+        aiozcrm.errors.ConfigurationError: If there is no such environment.
+    """
+    for environment in get_args(Environment):
+        if name.lower() == environment:
+            return environment  # type: ignore[no-any-return]  # get_args is untyped
+    raise ConfigurationError(
+        f"There is no environment {name!r}.",
+        hint=f"Use one of: {', '.join(get_args(Environment))}.",
+    )
+
+
+def check_base_url(url: str, *, setting: str) -> str:
+    """Return *url* as scheme and host, safe to send secrets to.
+
+    Args:
+        url: An https URL of any host, or an http URL of this machine's loopback, without path,
+            query, user or password.
+        setting: The name of the setting, for the error.
+
+    Raises:
+        aiozcrm.errors.ConfigurationError: If it is anything else.
+    """
+    problem = _problem_of(url)
+    if problem:
+        # The URL itself is left out of the message: it might hold a password.
+        raise ConfigurationError(
+            f"{setting} {problem}.",
+            hint="Give scheme and host only, such as https://www.zohoapis.eu.",
+        )
+    return url.lower().rstrip("/")
+
+
+def _problem_of(url: str) -> str:
+    """Say what is wrong with a base URL; nothing if it is fine."""
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        return "is not a URL"
+    problems = {
+        "is not an http or https URL with a host": not host
+        or parts.scheme not in {"http", "https"},
+        "must be https: plain http would show the secrets to the network": parts.scheme == "http"
+        and host not in _LOOPBACK,
+        "must not hold a user name or password": "@" in parts.netloc,
+        # Compared as a whole, since urlsplit overlooks an empty query and drops line ends.
+        "must be scheme and host only": url.lower().rstrip("/")
+        != f"{parts.scheme}://{parts.netloc.lower()}",
+        "has characters that no host name has": not re.fullmatch(
+            r"[a-z0-9.:\[\]-]+", parts.netloc.lower()
+        ),
+    }
+    return next((problem for problem, found in problems.items() if found), "")

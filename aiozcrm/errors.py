@@ -1,0 +1,384 @@
+"""Everything that can go wrong, as one tree.
+
+.. code-block:: text
+
+    ZohoError
+    ├── ConfigurationError            (also ValueError) settings that cannot work
+    ├── InvalidInputError             (also ValueError) an argument refused before anything is sent
+    ├── ClientClosedError             the client was closed before or during the call
+    ├── CallCancelledError            a batch was cancelled while this call was on its way
+    ├── TransportError                no usable answer
+    │   ├── ConnectError              never reached Zoho, so surely nothing happened there
+    │   │   └── CertificateError      the server could not prove who it is
+    │   ├── ConnectionLostError       sent, then the connection broke: may have happened
+    │   ├── RequestTimeoutError       (also TimeoutError) sent, no answer in time: may have happened
+    │   ├── InvalidResponseError      a success whose body cannot be read: may have happened
+    │   └── DeadlineExceededError     (also TimeoutError) the time for the whole call is used up
+    ├── ApiError                      Zoho answered, and the answer is no
+    │   ├── AuthenticationError       the access token is not accepted, not even a fresh one
+    │   ├── PermissionDeniedError     the user behind the token may not do this
+    │   │   └── ScopeError            the token lacks the OAuth scope
+    │   ├── NotFoundError             the id is not part of the org
+    │   ├── NotAllowedError           the org forbids it, e.g. deleting the Default link
+    │   ├── InvalidDataError          the request's data is wrong; details name the field
+    │   ├── InvalidRequestError       the path, method or version is wrong
+    │   ├── RateLimitError            too many calls for the moment
+    │   │   └── CreditsExhaustedError no API credits left for today
+    │   └── ServerError               trouble on Zoho's side (5xx)
+    └── TokenError                    no access token to be had
+        ├── RefreshTokenRejectedError the refresh token is wrong or revoked (final)
+        ├── ClientRejectedError       the client id, its secret or the data centre is wrong
+        ├── TokenThrottledError       too many tokens were made; says when to try again
+        ├── TokenEndpointError        the accounts server gave no usable answer
+        ├── ForeignHostError          the token answer names a host that is not Zoho's
+        └── EnvironmentMismatchError  the token belongs to another environment
+
+No error carries a token, a secret or a request body.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final, Self
+
+__all__ = [
+    "ApiError",
+    "AuthenticationError",
+    "CallCancelledError",
+    "CertificateError",
+    "ClientClosedError",
+    "ClientRejectedError",
+    "ConfigurationError",
+    "ConnectError",
+    "ConnectionLostError",
+    "CreditsExhaustedError",
+    "DeadlineExceededError",
+    "EnvironmentMismatchError",
+    "ForeignHostError",
+    "InvalidDataError",
+    "InvalidInputError",
+    "InvalidRequestError",
+    "InvalidResponseError",
+    "NotAllowedError",
+    "NotFoundError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "RefreshTokenRejectedError",
+    "RequestTimeoutError",
+    "ScopeError",
+    "ServerError",
+    "TokenEndpointError",
+    "TokenError",
+    "TokenThrottledError",
+    "TransportError",
+    "ZohoError",
+]
+
+_NO_DETAILS: Final[Mapping[str, Any]] = {}
+
+
+class ZohoError(Exception):
+    """The base of every error that this package raises.
+
+    Attributes:
+        message: What happened, in a sentence.
+        hint: What to do next, in a sentence; empty where there is nothing to add.
+        attempts: How many times the request was sent before this error was the last word.
+        maybe_done: Whether a send of this call may have taken effect at Zoho although no
+            success was seen.
+    """
+
+    #: What to do next, unless an error knows better.
+    default_hint: ClassVar[str] = ""
+
+    #: Whether other calls of the same client would meet the same end, so that a batch stops.
+    stops_batch: bool = False
+
+    maybe_done: bool = False
+    attempts: int = 0
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = self.default_hint if hint is None else hint
+
+    def __str__(self) -> str:
+        """Return message, number of sends and hint as one line."""
+        tried = f" (sent {self.attempts} times)" if self.attempts > 1 else ""
+        return f"{self.message}{tried}{' ' if self.hint else ''}{self.hint}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let copies and pickles be made without the keywords of the constructor."""
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+    def for_another_caller(self) -> Self:
+        """Return a copy without traceback, so that tasks that share a failure share no state."""
+        return copy.copy(self)
+
+
+def _rebuild(kind: type[ZohoError], args: tuple[Any, ...], facts: dict[str, Any]) -> ZohoError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(facts)
+    return error
+
+
+class ConfigurationError(ZohoError, ValueError):
+    """Settings that cannot work, found before anything is sent."""
+
+
+class InvalidInputError(ZohoError, ValueError):
+    """An argument that was refused before anything was sent."""
+
+
+class ClientClosedError(ZohoError):
+    """The client was closed before the call, or while it was waiting."""
+
+    default_hint = "Make calls inside 'async with ZohoCRM(...)'."
+    stops_batch = True
+
+
+class CallCancelledError(ZohoError):
+    """The batch was cancelled while this call was on its way: it may have run.
+
+    It is never raised, only reported: what is raised is the cancellation itself.
+    """
+
+    default_hint = "Run the same input again: it tells whether the first try went through."
+    maybe_done = True
+
+
+class TransportError(ZohoError):
+    """No usable answer came back."""
+
+
+class ConnectError(TransportError):
+    """The connection was never made, so the request surely did not run."""
+
+    default_hint = "Check the network, the proxy and the host name."
+
+
+class CertificateError(ConnectError):
+    """The server's TLS certificate was not accepted, so nothing was sent."""
+
+    default_hint = "Check the host name, the machine's clock and its certificate store."
+
+
+class ConnectionLostError(TransportError):
+    """The connection broke after the request was sent: it may have run."""
+
+    maybe_done = True
+
+
+class RequestTimeoutError(TransportError, TimeoutError):
+    """No answer came in time: the request may have run."""
+
+    default_hint = "Raise the timeout if Zoho is known to need longer for this call."
+    maybe_done = True
+
+
+class InvalidResponseError(TransportError):
+    """A success whose body cannot be read: the request has probably run.
+
+    Attributes:
+        status: The HTTP status.
+        excerpt: The first few hundred characters of the body.
+    """
+
+    default_hint = "A proxy or a maintenance page may have answered in Zoho's place."
+    maybe_done = True
+
+    def __init__(self, message: str, *, status: int, excerpt: str, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+        self.excerpt = excerpt
+
+
+class DeadlineExceededError(TransportError, TimeoutError):
+    """The time for the whole call, its waiting and its retries included, is used up."""
+
+    default_hint = "Raise the call's deadline (timeout=) or try again later."
+
+
+class ApiError(ZohoError):
+    """Zoho answered, and the answer is no.
+
+    Attributes:
+        status: The HTTP status.
+        code: Zoho's code, such as ``INVALID_DATA``; empty where the body had none.
+        details: Zoho's details: the field, the limit, the permission that is missing.
+        method: The method of the request.
+        url: The URL of the request. It never holds a secret.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        code: str = "",
+        details: Mapping[str, Any] = _NO_DETAILS,
+        method: str = "",
+        url: str = "",
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+        self.code = code
+        self.details = details
+        self.method = method
+        self.url = url
+
+    def __str__(self) -> str:
+        """Return the request, the answer and the hint as one line."""
+        answer = f"{self.status} {self.code}".rstrip()
+        return f"{self.method} {self.url} was answered {answer}: {super().__str__()}".lstrip()
+
+
+class AuthenticationError(ApiError):
+    """The access token was not accepted, not even a fresh one."""
+
+    default_hint = (
+        "A fresh token that is refused usually belongs to another data centre or environment: "
+        "compare the settings of the credentials with the org's."
+    )
+    stops_batch = True
+
+
+class PermissionDeniedError(ApiError):
+    """The user behind the token may not do this; ``details`` may name the permission."""
+
+    default_hint = "Ask an administrator of the org for the permission named in the details."
+    stops_batch = True
+
+
+class ScopeError(PermissionDeniedError):
+    """The token lacks the OAuth scope for this call; refreshing does not add scopes."""
+
+    default_hint = "Authorize again with the scope that this call needs."
+
+
+class NotFoundError(ApiError):
+    """The id is not part of the org."""
+
+    default_hint = "Check the id, and that the credentials belong to the org you mean."
+
+
+class NotAllowedError(ApiError):
+    """The org does not allow this, such as deleting its Default link."""
+
+
+class InvalidDataError(ApiError):
+    """The request's data is wrong; ``details`` name the field (``api_name``, ``json_path``)."""
+
+
+class InvalidRequestError(ApiError):
+    """The path, the method or the version is wrong."""
+
+    default_hint = "Compare path and method with the page of the API reference."
+
+
+class RateLimitError(ApiError):
+    """Too many calls for the moment.
+
+    Attributes:
+        retry_after: Seconds that Zoho asks to wait; None where it does not say.
+    """
+
+    default_hint = "Lower max_in_flight, or look for others who use the same client id."
+
+    def __init__(self, message: str, *, retry_after: float | None = None, **facts: Any) -> None:
+        super().__init__(message, **facts)
+        self.retry_after = retry_after
+
+
+class CreditsExhaustedError(RateLimitError):
+    """The org has no API credits left; they come back 24 hours after they were used."""
+
+    default_hint = "Waiting seconds does not help: credits come back 24 hours after their use."
+    stops_batch = True
+
+
+class ServerError(ApiError):
+    """Trouble on Zoho's side (5xx): the request may have run.
+
+    Attributes:
+        retry_after: Seconds that Zoho asks to wait; None where it does not say.
+    """
+
+    default_hint = "Try again later."
+    maybe_done = True
+
+    def __init__(self, message: str, *, retry_after: float | None = None, **facts: Any) -> None:
+        super().__init__(message, **facts)
+        self.retry_after = retry_after
+
+
+class TokenError(ZohoError):
+    """There is no access token to be had, so the call was not sent."""
+
+    stops_batch = True
+
+
+class RefreshTokenRejectedError(TokenError):
+    """The refresh token is wrong, revoked or evicted. Final: it is never asked with again."""
+
+    default_hint = (
+        "Authorize again to get a new refresh token, and check that data_center is the one "
+        "in which the org lives."
+    )
+
+
+class ClientRejectedError(TokenError):
+    """The client id, its secret or the data centre is wrong."""
+
+    default_hint = (
+        "Check client_id and client_secret, and that data_center is the one in which the "
+        "client is registered: each data centre may have its own secret."
+    )
+
+
+class TokenThrottledError(TokenError):
+    """Too many tokens were made: 10 in 10 minutes are allowed per refresh token.
+
+    Nothing is sent to the token endpoint until the time has passed, because asking prolongs
+    the block.
+
+    Attributes:
+        retry_after: Seconds from now until the endpoint may be asked again.
+    """
+
+    default_hint = "Share one token store between processes, so that they share one token."
+
+    def __init__(self, message: str, *, retry_after: float, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
+
+
+class TokenEndpointError(TokenError):
+    """The accounts server could not be reached or gave no usable answer.
+
+    Attributes:
+        status: The HTTP status; None where there was no answer.
+    """
+
+    default_hint = "Check the network and accounts_url, or try again later."
+
+    def __init__(self, message: str, *, status: int | None = None, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+
+
+class ForeignHostError(TokenError):
+    """The token answer names a host that is neither Zoho's nor one you named."""
+
+    default_hint = "If you trust this host, name it as api_url in the credentials."
+
+
+class EnvironmentMismatchError(TokenError):
+    """The token belongs to another environment than the one configured."""
+
+    default_hint = (
+        "Set environment in the credentials to the one chosen when the refresh token was made."
+    )

@@ -1,0 +1,67 @@
+"""What all resources share."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from aiozcrm._protocol import check_record_id
+from aiozcrm._transport import Transport
+from aiozcrm.batch import Batch, OnOutcome, Outcome
+from aiozcrm.errors import NotFoundError
+from aiozcrm.events import EventReceiver
+
+__all__ = ["Resource"]
+
+
+class Resource:
+    """A page of the API reference: its calls, as methods.
+
+    Args:
+        transport: Makes the calls.
+        emit: Receives the events of batches.
+    """
+
+    def __init__(self, transport: Transport, *, emit: EventReceiver | None = None) -> None:
+        self._transport = transport
+        self._emit = emit
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        json: Any = None,
+    ) -> Any:
+        """Make one call and return its decoded answer."""
+        answer = await self._transport.call(method, path, params=params, json_body=json)
+        return answer.data
+
+    async def _delete(self, path: str, record_id: str) -> Outcome:
+        """Delete one record of which the id is known to be one."""
+        try:
+            answer = await self._transport.call("DELETE", f"{path}/{record_id}")
+        except NotFoundError as error:
+            if error.maybe_done:
+                # An earlier send, whose answer was lost, has most probably removed it.
+                return Outcome(record_id, "already_gone", error.attempts)
+            raise
+        return Outcome(record_id, "deleted", answer.attempts)
+
+    def _batch(
+        self,
+        action: Callable[[str], Awaitable[Outcome]],
+        *,
+        concurrency: int | None,
+        on_outcome: OnOutcome | None,
+    ) -> Batch:
+        """Return a batch over record ids that stays within the client's limit."""
+        highest = self._transport.in_flight.highest
+        return Batch(
+            action=action,
+            check=check_record_id,
+            concurrency=highest if concurrency is None else min(concurrency, highest),
+            on_outcome=on_outcome,
+            emit=self._emit,
+        )

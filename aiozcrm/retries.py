@@ -1,0 +1,125 @@
+"""What is worth another try, and when."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Final
+
+import attrs
+
+from aiozcrm._protocol import IDEMPOTENT_METHODS
+from aiozcrm.errors import (
+    CertificateError,
+    ConnectError,
+    ConnectionLostError,
+    CreditsExhaustedError,
+    InvalidResponseError,
+    RateLimitError,
+    RequestTimeoutError,
+    ServerError,
+    ZohoError,
+)
+
+__all__ = ["RetryBudget", "RetryPolicy"]
+
+#: The statuses of a :class:`~aiozcrm.errors.ServerError` that can heal.
+_HEALING_STATUSES: Final = frozenset({408, 500, 502, 503, 504})
+
+#: What can heal for a request that surely did not run: any method may be sent again.
+_NEVER_RAN: Final = (ConnectError, RateLimitError)
+
+#: What can heal for a request that may have run: only an idempotent one is sent again. A success
+#: that cannot be read is among them, because the repetition tells what became of the first.
+_MAY_HAVE_RUN: Final = (ConnectionLostError, InvalidResponseError, RequestTimeoutError, ServerError)
+
+#: What never heals by itself, although it is a kind of the above.
+_FINAL: Final = (CertificateError, CreditsExhaustedError)
+
+
+@attrs.frozen(kw_only=True)
+class RetryPolicy:
+    """Decides whether a failed call is sent again, and after how many seconds.
+
+    Lost connections, timeouts, 408, 500, 502, 503, 504 and 429 can heal. A request that surely
+    did not run (never connected, or refused with 429) is sent again whatever its method; one
+    that may have run only if its method is idempotent, so a POST is not.
+
+    The pause doubles from ``first_delay`` up to ``max_delay``, less a random part of up to one
+    half, and is never shorter than what Zoho asks for with ``Retry-After``.
+
+    Attributes:
+        attempts: How many times one call is sent at most, the first time included.
+        first_delay: Seconds before the second send.
+        max_delay: The longest pause that is ours to choose, in seconds.
+        max_retry_after: The longest ``Retry-After`` that is waited for, in seconds. A longer
+            one ends the call with an error that says when to come back.
+        budget: How many retries all calls of a client may owe at a time. Each retry costs one
+            and each success repays one, so an outage is not multiplied: with Zoho down, N
+            calls cost at most N + ``budget`` sends.
+        jitter: Returns a random number between two others.
+    """
+
+    attempts: int = attrs.field(default=5, validator=attrs.validators.ge(1))
+    first_delay: float = attrs.field(default=0.5, validator=attrs.validators.ge(0))
+    max_delay: float = attrs.field(default=20.0, validator=attrs.validators.ge(0))
+    max_retry_after: float = attrs.field(default=120.0, validator=attrs.validators.ge(0))
+    budget: int = attrs.field(default=500, validator=attrs.validators.ge(0))
+    jitter: Callable[[float, float], float] = attrs.field(
+        default=random.uniform,
+        eq=False,
+        repr=False,
+    )
+
+    def __call__(self, error: ZohoError, method: str, attempt: int) -> float | None:
+        """Return the seconds to wait before sending again, or None to give up.
+
+        Args:
+            error: What the last send ended with.
+            method: The method of the request.
+            attempt: How many times it was sent so far.
+        """
+        if attempt >= self.attempts or not self.can_heal(error, method):
+            return None
+        wish: float = getattr(error, "retry_after", None) or 0.0
+        if wish > self.max_retry_after:
+            return None
+        return max(wish, self.backoff(attempt))
+
+    def can_heal(self, error: ZohoError, method: str) -> bool:
+        """Return whether sending again could end better."""
+        if isinstance(error, _FINAL):
+            return False
+        if isinstance(error, ServerError) and error.status >= 500:
+            return method in IDEMPOTENT_METHODS and error.status in _HEALING_STATUSES
+        if isinstance(error, _NEVER_RAN):
+            return True
+        return method in IDEMPOTENT_METHODS and isinstance(error, _MAY_HAVE_RUN)
+
+    def backoff(self, attempt: int) -> float:
+        """Return a random pause in seconds after *attempt* sends."""
+        # An exponent of 60 is past any max_delay; it keeps the power within a float.
+        longest = min(self.max_delay, self.first_delay * 2.0 ** min(attempt - 1, 60))
+        return self.jitter(longest / 2, longest)
+
+
+class RetryBudget:
+    """How many retries all calls of a client owe."""
+
+    __slots__ = ("_limit", "owed")
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self.owed = 0
+
+    def borrow(self) -> bool:
+        """Take one retry; return False if none is left."""
+        if self.owed >= self._limit:
+            return False
+        self.owed += 1
+        return True
+
+    def repay(self) -> None:
+        """Give one back, as every success does."""
+        if self.owed:
+            self.owed -= 1

@@ -1,0 +1,354 @@
+"""The fake itself: a local HTTP server that answers like Zoho."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from functools import partial
+from types import TracebackType
+from typing import Final, Self
+
+from aiohttp import web
+
+from aiozcrm.auth import Credentials
+from aiozcrm.testing import _answers as answers
+from aiozcrm.testing._accounts import REVOKE_PATH, TOKEN_PATH, Accounts
+from aiozcrm.testing._answers import Answer
+from aiozcrm.testing._operations import Call, Operation, Operations
+from aiozcrm.testing._replies import Replies, respond
+from aiozcrm.testing._unsubscribe_links import UnsubscribeLinks
+from aiozcrm.testing.faults import Fault, FaultPlan
+from aiozcrm.testing.stats import Stats
+
+__all__ = ["FakeZoho"]
+
+_API: Final = "/crm/v7/"
+_AUTHORIZATION: Final = "Zoho-oauthtoken"
+_CREDITS: Final = "X-API-CREDITS-REMAINING"
+_SECRETS: Final = frozenset({"client_secret", "code", "refresh_token", "token"})
+_COOKIES: Final = (
+    "_zcsr_tmp=5d0c1b7e; Path=/; SameSite=Strict",
+    "crmcsr=5d0c1b7e; Path=/; SameSite=None",
+    "JSESSIONID=7A41C0D2E9; Path=/; HttpOnly",
+    "3e285c6f31=90b2d4; Path=/; HttpOnly",
+)
+
+# What handlers get to end once they need not wait any more.
+_SHUTDOWN_TIMEOUT: Final = 0.1
+
+
+class FakeZoho:
+    """Zoho's accounts server and CRM API on a local port, with faults on order.
+
+    >>> async with FakeZoho(links=3) as fake:
+    ...     fake.faults.script(Fault.SERVER_ERROR_AFTER)
+    ...     credentials = fake.credentials()
+
+    Args:
+        links: How many unsubscribe links there are at first, beside the Default link.
+        host: The name or IPv4 address to listen on.
+        port: The port to listen on; 0 takes any that is free.
+        client_id: The OAuth client that may ask for tokens.
+        client_secret: Its secret.
+        refresh_token: Its refresh token.
+        scope: What access tokens may do, separated by commas or spaces.
+        environment: What `credentials` and `environ` say.
+        api_domain: What token answers say about where the API lives; None says `url`.
+        token_lifetime: How many seconds an access token lives.
+        token_limit: How many access tokens are made within *token_window*.
+        token_window: How many seconds the token limit looks back, and how many quiet seconds
+            after the latest refused ask end a block.
+        throttle_status: The HTTP status of that refusal, 200 or 400: both have been seen.
+        live_tokens: How many access tokens live at once; one more evicts the oldest.
+        max_concurrency: How many API calls may be in progress at once; more are refused with
+            429 at the door, before their token is looked at or a fault is drawn.
+        credits: How many API calls are left today. Once half of them are used every answer tells
+            what remains; at 0 every call is refused with 429.
+        latency: How many seconds an API answer takes, after its effect.
+        clock: Tells the time in seconds, for expiry and throttle.
+        cookies: Whether API answers set cookies, as Zoho's do.
+
+    Attributes:
+        faults: What goes wrong with API calls.
+        token_faults: What goes wrong with requests to the token endpoint.
+        stats: What has been seen and done.
+        permission_denied: Whether the user lacks every permission. May be set at any time, as may
+            *max_concurrency*, *credits*, *latency* and *cookies*.
+    """
+
+    def __init__(
+        self,
+        *,
+        links: int = 0,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        client_id: str = "1000.FAKECLIENT0000000000000000000001",
+        client_secret: str = "fakesecret000000000000000000000000000000001",  # noqa: S107 (made up)
+        refresh_token: str = "1000.fakerefresh0000000000000000001.fakerefresh0000000000000000002",  # noqa: S107 (made up)
+        scope: str = "ZohoCRM.settings.unsubscribe.ALL",
+        environment: str = "production",
+        api_domain: str | None = None,
+        token_lifetime: float = 3600.0,
+        token_limit: int = 10,
+        token_window: float = 600.0,
+        throttle_status: int = 200,
+        live_tokens: int = 15,
+        max_concurrency: int | None = None,
+        credits: int | None = None,  # noqa: A002 (Zoho's word)
+        latency: float = 0.0,
+        clock: Callable[[], float] = time.monotonic,
+        cookies: bool = False,
+    ) -> None:
+        self.faults = FaultPlan()
+        self.token_faults = FaultPlan(impossible=frozenset({Fault.TOKEN_REVOKED}))
+        self.stats = Stats()
+        self.permission_denied = False
+        self.max_concurrency = max_concurrency
+        self.credits = credits
+        self.latency = latency
+        self.cookies = cookies
+        self._host = host
+        self._port = port
+        self._environment = environment
+        self._api_domain = api_domain
+        self._credits_at_first = credits or 0
+        self._accounts = Accounts(
+            client_id=client_id,
+            client_secret=client_secret,
+            refresh_token=refresh_token,
+            scope=scope,
+            token_lifetime=token_lifetime,
+            token_limit=token_limit,
+            token_window=token_window,
+            throttle_status=throttle_status,
+            live_tokens=live_tokens,
+            clock=clock,
+            stats=self.stats,
+        )
+        self._links = UnsubscribeLinks(effects=self.stats.effects)
+        self.add_links(links)
+        self._operations = Operations(self._links)
+        self._in_progress = 0
+        self._replies = Replies()
+        self._runner: web.ServerRunner | None = None
+        self._url = ""
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def start(self) -> None:
+        """Listen.
+
+        Raises:
+            RuntimeError: If the fake was started before; make another one.
+            OSError: If the port is taken.
+        """
+        if self._url:
+            raise RuntimeError("A FakeZoho starts only once.")
+        server = _Server(self._handle, self.stats)
+        runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_TIMEOUT)
+        await runner.setup()
+        await web.TCPSite(runner, self._host, self._port).start()
+        self._runner = runner
+        port = runner.addresses[0][1]
+        self._url = f"http://{self._host}:{port}"
+        self._accounts.api_domain = self._api_domain or self._url
+
+    async def close(self) -> None:
+        """Cut every connection and stop listening; closing again does nothing."""
+        runner, self._runner = self._runner, None
+        if runner is not None:
+            self._replies.hurry()
+            await runner.cleanup()
+
+    @property
+    def url(self) -> str:
+        """Where it listens, or listened before it was closed.
+
+        Raises:
+            RuntimeError: If it was never started.
+        """
+        if not self._url:
+            raise RuntimeError("Start the FakeZoho first: 'async with FakeZoho() as fake'.")
+        return self._url
+
+    def credentials(self) -> Credentials:
+        """Return credentials with which a client speaks to this fake."""
+        return Credentials(
+            client_id=self._accounts.client_id,
+            client_secret=self._accounts.client_secret,
+            refresh_token=self._accounts.refresh_token,
+            data_center="us",
+            environment=self._environment,
+            accounts_url=self.url,
+            api_url=self.url,
+        )
+
+    def environ(self) -> dict[str, str]:
+        """Return the same credentials as environment variables."""
+        return {
+            "ZOHO_CLIENT_ID": self._accounts.client_id,
+            "ZOHO_CLIENT_SECRET": self._accounts.client_secret,
+            "ZOHO_REFRESH_TOKEN": self._accounts.refresh_token,
+            "ZOHO_DATA_CENTER": "us",
+            "ZOHO_ENVIRONMENT": self._environment,
+            "ZOHO_ACCOUNTS_URL": self.url,
+            "ZOHO_API_URL": self.url,
+        }
+
+    @property
+    def default_link_id(self) -> str:
+        """The id of the Default link, which is always there."""
+        return self._links.default_id
+
+    @property
+    def link_ids(self) -> list[str]:
+        """The ids of the unsubscribe links that exist now, the Default link first."""
+        return self._links.ids
+
+    def add_link(self, name: str | None = None) -> str:
+        """Add an unsubscribe link and return its id; the same ids follow one another each time.
+
+        Args:
+            name: What it is called; None makes a name up.
+        """
+        return self._links.add(name)
+
+    def add_links(self, count: int) -> list[str]:
+        """Add *count* unsubscribe links and return their ids."""
+        return [self.add_link() for _ in range(count)]
+
+    def expire_tokens(self) -> None:
+        """Let every access token end now."""
+        self._accounts.expire_tokens()
+
+    def revoke_refresh_token(self) -> None:
+        """Refuse the refresh token from now on, and every access token made from it."""
+        self._accounts.revoke_refresh_token()
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        path = request.path
+        self.stats.requests.append((request.method, path))
+        if path.startswith(_API):
+            return await self._handle_api(request, path.removeprefix(_API))
+        if path == TOKEN_PATH:
+            return await self._handle_token(request)
+        if path == REVOKE_PATH:
+            return respond(self._accounts.answer_revoke(await self._params(request)))
+        return respond(answers.INVALID_URL_PATTERN)
+
+    async def _handle_token(self, request: web.BaseRequest) -> web.StreamResponse:
+        self.stats.token_requests += 1
+        run = partial(self._accounts.answer_token, await self._params(request))
+        plan = self.token_faults
+        return await self._replies.reply(request, run, fault=plan.draw(), plan=plan)
+
+    async def _params(self, request: web.BaseRequest) -> Mapping[str, str]:
+        if not _SECRETS.isdisjoint(request.query):
+            self.stats.secrets_in_query += 1
+        if request.method != "POST":
+            return {}
+        form = await request.post()
+        return {**request.query, **{name: str(value) for name, value in form.items()}}
+
+    async def _handle_api(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
+        operations, ids = self._operations.find(path)
+        stats = self.stats
+        stats.api_requests += 1
+        stats.last_headers = request.headers
+        if request.method == "DELETE" and ids:
+            stats.attempts[ids[-1]] += 1
+        self._in_progress += 1
+        stats.highest_concurrency = max(stats.highest_concurrency, self._in_progress)
+        try:
+            if self.max_concurrency is not None and self._in_progress > self.max_concurrency:
+                return respond(answers.TOO_MANY_REQUESTS, self._api_headers())
+            call = Call(ids, await request.read() if request.can_read_body else b"")
+            run = partial(self._admit, request, operations, call)
+            return await self._replies.reply(
+                request,
+                run,
+                # A path that does not exist takes no fault away from those that do.
+                fault=self._draw(request) if operations else None,
+                plan=self.faults,
+                latency=self.latency,
+                headers=self._api_headers,
+            )
+        finally:
+            self._in_progress -= 1
+
+    def _draw(self, request: web.BaseRequest) -> Fault | None:
+        fault = self.faults.draw()
+        if fault is Fault.TOKEN_REVOKED:
+            self._accounts.forget(_token_of(request))
+        return fault
+
+    def _admit(
+        self, request: web.BaseRequest, operations: Mapping[str, Operation], call: Call
+    ) -> Answer:
+        token = _token_of(request)
+        if not token:
+            return answers.AUTHENTICATION_FAILURE
+        scopes = self._accounts.scopes_of(token)
+        if scopes is None:
+            return answers.INVALID_TOKEN
+        if self.credits is not None:
+            if self.credits <= 0:
+                return answers.TOO_MANY_REQUESTS
+            self.credits -= 1
+        return self._perform(request.method, operations, scopes, call)
+
+    def _perform(
+        self,
+        method: str,
+        operations: Mapping[str, Operation],
+        scopes: frozenset[str],
+        call: Call,
+    ) -> Answer:
+        if not operations:
+            return answers.INVALID_URL_PATTERN
+        operation = operations.get(method)
+        if operation is None:
+            return answers.INVALID_REQUEST_METHOD
+        if operation.scopes.isdisjoint(scopes):
+            return answers.SCOPE_MISMATCH
+        if self.permission_denied:
+            return answers.no_permission(operation.permission)
+        return operation.run(call)
+
+    def _api_headers(self) -> Iterator[tuple[str, str]]:
+        if self.cookies:
+            for cookie in _COOKIES:
+                yield "Set-Cookie", cookie
+        if self.credits is not None and 2 * self.credits <= self._credits_at_first:
+            yield _CREDITS, str(self.credits)
+
+
+class _Server(web.Server):
+    """A server that counts its connections."""
+
+    def __init__(
+        self, handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]], stats: Stats
+    ) -> None:
+        # Whoever hangs up ends the wait of the request as well.
+        super().__init__(handler, handler_cancellation=True, access_log=None)
+        self._stats = stats
+
+    def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
+        super().connection_made(handler, transport)
+        self._stats.connections += 1
+
+
+def _token_of(request: web.BaseRequest) -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token if scheme == _AUTHORIZATION else ""

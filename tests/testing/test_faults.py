@@ -1,0 +1,300 @@
+"""Faults on order: the plan, and what each fault does to a request."""
+
+import asyncio
+import contextlib
+import errno
+from collections import Counter
+from typing import Any
+
+import aiohttp
+import pytest
+
+from aiozcrm.testing import FakeZoho, Fault, FaultPlan
+
+LINKS = "settings/unsubscribe_links"
+WITH_EFFECT = {
+    Fault.SERVER_ERROR_AFTER,
+    Fault.RESET_AFTER,
+    Fault.TRUNCATED_BODY,
+    Fault.NOT_JSON,
+    Fault.HANG_AFTER,
+}
+SOON = aiohttp.ClientTimeout(total=0.2)
+
+
+def test_follows_the_script_first() -> None:
+    """Scripted entries come one by one, then nothing goes wrong."""
+    plan = FaultPlan()
+    plan.script(Fault.HANG, None)
+    plan.script(Fault.TOO_MANY)
+
+    assert [plan.draw() for _ in range(5)] == [Fault.HANG, None, Fault.TOO_MANY, None, None]
+    assert plan.injected == {Fault.HANG: 1, Fault.TOO_MANY: 1}
+
+
+def test_mixes_by_rate_and_seed() -> None:
+    """A mix keeps its rates and repeats itself with the same seed."""
+    rates = {Fault.TOO_MANY: 0.2, Fault.HANG: 0.0, Fault.RESET_AFTER: 0.3}
+    one, two, other = FaultPlan(), FaultPlan(), FaultPlan()
+    for plan, seed in ((one, 7), (two, 7), (other, 8)):
+        plan.mix(rates, seed=seed)
+    drawn = [one.draw() for _ in range(10_000)]
+
+    shares = Counter(drawn)
+    assert shares[Fault.TOO_MANY] == pytest.approx(2000, rel=0.1)
+    assert shares[Fault.RESET_AFTER] == pytest.approx(3000, rel=0.1)
+    assert shares[None] == pytest.approx(5000, rel=0.1)
+    assert shares[Fault.HANG] == 0
+    assert drawn == [two.draw() for _ in range(10_000)]
+    assert drawn != [other.draw() for _ in range(10_000)]
+    assert one.injected.total() == 10_000 - shares[None]
+
+
+def test_script_precedes_the_mix() -> None:
+    """The mix decides only where the script has ended."""
+    plan = FaultPlan()
+    plan.mix({Fault.HANG: 0.1, Fault.TOO_MANY: 0.9}, seed=1)
+    plan.mix({Fault.TOO_MANY: 1.0}, seed=1)
+    plan.script(None, Fault.HANG)
+
+    assert [plan.draw() for _ in range(4)] == [None, Fault.HANG, Fault.TOO_MANY, Fault.TOO_MANY]
+
+
+def test_plans_nothing_once_cleared() -> None:
+    """Clearing forgets script and mix, but not what was injected."""
+    plan = FaultPlan()
+    plan.mix({Fault.TOO_MANY: 1.0}, seed=1)
+    plan.draw()
+    plan.script(Fault.HANG)
+    plan.clear()
+
+    assert plan.draw() is None
+    assert plan.injected == {Fault.TOO_MANY: 1}
+
+
+@pytest.mark.parametrize(
+    ("rates", "complaint"),
+    [
+        ({Fault.HANG: -0.1}, "The rate of hang must be between 0 and 1, not -0.1"),
+        ({Fault.HANG: 1.1}, "The rate of hang must be between 0 and 1, not 1.1"),
+        ({Fault.HANG: float("nan")}, "The rate of hang must be between 0 and 1, not nan"),
+        ({Fault.HANG: 0.75, Fault.TOO_MANY: 0.5}, "must add up to 1 at most, not to 1.25"),
+    ],
+)
+def test_refuses_rates_that_cannot_be(rates: dict[Fault, float], complaint: str) -> None:
+    """Rates are shares: none outside of 0 to 1, and no more than 1 together."""
+    with pytest.raises(ValueError, match=complaint):
+        FaultPlan().mix(rates, seed=1)
+
+
+def test_accepts_rates_that_add_up_with_a_rounding_error() -> None:
+    """Tenths that add up to one on paper are fine."""
+    faults = list(Fault)[:10]
+    plan = FaultPlan()
+    plan.mix(dict.fromkeys(faults, 0.1), seed=1)
+
+    assert plan.draw() in faults
+
+
+async def test_refuses_faults_that_make_no_sense(fake: FakeZoho) -> None:
+    """The token endpoint has no access token to revoke."""
+    with pytest.raises(ValueError, match="token_revoked makes no sense here"):
+        fake.token_faults.script(Fault.HANG, Fault.TOKEN_REVOKED)
+    with pytest.raises(ValueError, match="token_revoked makes no sense here"):
+        fake.token_faults.mix({Fault.TOKEN_REVOKED: 0.1}, seed=1)
+
+    assert fake.token_faults.draw() is None
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_knows_which_faults_let_the_effect_happen(fault: Fault) -> None:
+    """Each fault says whether the request still does its work."""
+    assert fault.has_effect == (fault in WITH_EFFECT)
+
+
+@pytest.mark.parametrize(
+    ("fault", "answer"),
+    [
+        (Fault.SERVER_ERROR_BEFORE, (500, "INTERNAL_ERROR")),
+        (Fault.SERVER_ERROR_AFTER, (500, "INTERNAL_ERROR")),
+        (Fault.UNAVAILABLE, (503, "SERVICE_UNAVAILABLE")),
+        (Fault.TOO_MANY, (429, "TOO_MANY_REQUESTS")),
+        (Fault.TOO_MANY_RETRY_AFTER, (429, "TOO_MANY_REQUESTS")),
+        (Fault.TOKEN_REVOKED, (401, "INVALID_TOKEN")),
+    ],
+)
+async def test_answers_with_an_error(
+    fake: FakeZoho, caller: Any, token: str, fault: Fault, answer: tuple[int, str]
+) -> None:
+    """Faults with an answer of Zoho's shape give it, and take effect as they say."""
+    link_id = fake.link_ids[-1]
+    fake.faults.script(fault)
+    reply = await caller.delete(fake, link_id, token=token)
+
+    assert (reply.status, reply.json["code"]) == answer
+    assert reply.json["status"] == "error"
+    assert fake.stats.attempts == {link_id: 1}
+    assert fake.stats.effects == ({link_id: 1} if fault in WITH_EFFECT else {})
+    assert fake.faults.injected == {fault: 1}
+
+
+@pytest.mark.parametrize(("fault", "status"), [(Fault.BAD_GATEWAY, 502), (Fault.NOT_JSON, 200)])
+async def test_answers_with_a_page(
+    fake: FakeZoho, caller: Any, token: str, fault: Fault, status: int
+) -> None:
+    """Some faults answer with a page for people."""
+    link_id = fake.link_ids[-1]
+    fake.faults.script(fault)
+    reply = await caller.delete(fake, link_id, token=token)
+
+    assert reply.status == status
+    assert reply.headers["Content-Type"] == "text/html;charset=UTF-8"
+    assert reply.text.startswith("<html>")
+    assert (link_id in fake.link_ids) == (fault not in WITH_EFFECT)
+
+
+@pytest.mark.parametrize("retry_after", [None, "0.5", "Wed, 21 Oct 2026 07:28:00 GMT"])
+async def test_says_when_to_come_back(
+    fake: FakeZoho, caller: Any, token: str, retry_after: str | None
+) -> None:
+    """The header is one second unless the plan says otherwise; the plain 429 has none."""
+    if retry_after:
+        fake.faults.retry_after = retry_after
+    fake.faults.script(Fault.TOO_MANY_RETRY_AFTER, Fault.TOO_MANY)
+    with_header = await caller.call(fake, "GET", LINKS, token=token)
+    without = await caller.call(fake, "GET", LINKS, token=token)
+
+    assert with_header.headers["Retry-After"] == (retry_after or "1")
+    assert "Retry-After" not in without.headers
+
+
+@pytest.mark.parametrize("fault", [Fault.RESET_BEFORE, Fault.RESET_AFTER])
+async def test_resets_the_connection(
+    fake: FakeZoho, caller: Any, token: str, caplog: pytest.LogCaptureFixture, fault: Fault
+) -> None:
+    """The client sees a real reset, not an orderly end, and the server logs nothing."""
+    link_id = fake.link_ids[-1]
+    fake.faults.script(fault)
+    with pytest.raises(aiohttp.ClientOSError) as caught:
+        await caller.delete(fake, link_id, token=token)
+
+    assert caught.value.errno == errno.ECONNRESET
+    assert fake.stats.effects == ({link_id: 1} if fault in WITH_EFFECT else {})
+    assert (await caller.call(fake, "GET", LINKS, token=token)).status == 200
+    assert caplog.records == []
+
+
+async def test_truncates_the_body(
+    fake: FakeZoho, caller: Any, token: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The status arrives, the body only in part, and the server logs nothing."""
+    link_id = fake.link_ids[-1]
+    fake.cookies = True
+    fake.faults.script(Fault.TRUNCATED_BODY)
+    url = f"{fake.url}/crm/v7/{LINKS}/{link_id}"
+    headers = {"Authorization": f"Zoho-oauthtoken {token}"}
+    async with caller.session.delete(url, headers=headers) as response:
+        assert response.status == 200
+        assert response.content_length > 100
+        assert len(response.headers.getall("Set-Cookie")) == 4
+        with pytest.raises(aiohttp.ClientPayloadError):
+            await response.read()
+
+    assert fake.stats.effects == {link_id: 1}
+    assert caplog.records == []
+
+
+async def test_truncates_nothing_without_a_body(
+    fake: FakeZoho, caller: Any, token: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An answer without a body arrives whole."""
+    fake.faults.script(Fault.TRUNCATED_BODY)
+    reply = await caller.call(fake, "GET", f"{LINKS}/7", token=token)
+
+    assert reply.status == 204
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("fault", [Fault.HANG, Fault.HANG_AFTER])
+async def test_hangs(
+    fake: FakeZoho, caller: Any, token: str, caplog: pytest.LogCaptureFixture, fault: Fault
+) -> None:
+    """The client waits in vain, and once it has left so has the request."""
+    link_id = fake.link_ids[-1]
+    fake.faults.script(fault)
+    with pytest.raises(TimeoutError):
+        await caller.delete(fake, link_id, token=token, timeout=SOON)
+
+    assert fake.stats.effects == ({link_id: 1} if fault in WITH_EFFECT else {})
+    assert caplog.records == []
+
+
+async def test_resets_the_connection_after_a_short_hang(
+    fake: FakeZoho, caller: Any, token: str
+) -> None:
+    """A hang that ends, ends without an answer."""
+    fake.faults.hang = 0.01
+    fake.faults.script(Fault.HANG)
+    with pytest.raises(aiohttp.ClientOSError):
+        await caller.call(fake, "GET", LINKS, token=token)
+
+
+async def test_revokes_the_token_of_the_request(fake: FakeZoho, caller: Any) -> None:
+    """Only the token that the request carried is revoked."""
+    first, second = await caller.token(fake), await caller.token(fake)
+    fake.faults.script(Fault.TOKEN_REVOKED)
+    replies = [
+        await caller.call(fake, "GET", LINKS, token=token) for token in (first, first, second)
+    ]
+
+    assert [reply.status for reply in replies] == [401, 401, 200]
+
+
+async def test_unknown_paths_take_no_fault(fake: FakeZoho, caller: Any, token: str) -> None:
+    """A path that does not exist leaves the script as it is."""
+    fake.faults.script(Fault.TOO_MANY)
+
+    assert (await caller.call(fake, "GET", "nothing", token=token)).status == 404
+    assert (await caller.call(fake, "GET", LINKS, token=token)).status == 429
+
+
+@pytest.mark.parametrize("fault", [Fault.SERVER_ERROR_BEFORE, Fault.SERVER_ERROR_AFTER])
+async def test_token_endpoint_fails_before_or_after_the_token_is_made(
+    fake: FakeZoho, caller: Any, fault: Fault
+) -> None:
+    """A token lost on the way was made all the same."""
+    fake.token_faults.script(fault)
+    reply = await caller.ask(fake)
+
+    assert (reply.status, reply.json["code"]) == (500, "INTERNAL_ERROR")
+    assert fake.stats.tokens_made == (fault in WITH_EFFECT)
+    assert "access_token" in (await caller.ask(fake)).json
+
+
+async def test_faults_of_api_and_token_endpoint_are_apart(
+    fake: FakeZoho, caller: Any, token: str
+) -> None:
+    """Each plan is drawn from by its own requests only."""
+    fake.token_faults.script(Fault.TOO_MANY)
+
+    assert (await caller.call(fake, "GET", LINKS, token=token)).status == 200
+    assert (await caller.ask(fake)).status == 429
+
+
+async def test_counts_each_effect_once_in_a_storm(fake: FakeZoho, caller: Any, token: str) -> None:
+    """With faults of every kind no link is removed twice and every attempt is seen."""
+    link_ids = fake.add_links(60)
+    kinds = [fault for fault in Fault if fault is not Fault.TOKEN_REVOKED]
+    fake.faults.hang = 0.01
+    fake.faults.mix(dict.fromkeys(kinds, 0.05), seed=5)
+
+    async def delete_until_gone(link_id: str) -> None:
+        while link_id in fake.link_ids:
+            with contextlib.suppress(aiohttp.ClientError):
+                await caller.delete(fake, link_id, token=token)
+
+    await asyncio.gather(*map(delete_until_gone, link_ids))
+
+    assert fake.stats.effects == dict.fromkeys(link_ids, 1)
+    assert fake.stats.attempts.total() == fake.stats.api_requests
+    assert fake.faults.injected.total() > 10
