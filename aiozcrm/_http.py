@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import functools
-import importlib.metadata
 from typing import Final
 
 import aiohttp
+from yarl import URL
 
 from aiozcrm._protocol import Request, Response
 from aiozcrm.errors import (
@@ -39,9 +39,8 @@ async def _send_only_once(
     """Keep aiohttp from sending an idempotent request a second time without telling.
 
     aiohttp does so when it sees one of the two errors below; a DELETE may then have run before
-    what looks like the first answer. It also takes off the cookies of a session that is not ours.
+    what looks like the first answer.
     """
-    request.headers.pop("Cookie", None)
     try:
         return await handler(request)
     except aiohttp.ClientConnectorError:
@@ -50,6 +49,17 @@ async def _send_only_once(
         lost = _LostAnswerError(_describe(error))
     raise lost
 
+
+async def _without_cookies(
+    request: aiohttp.ClientRequest,
+    handler: aiohttp.ClientHandlerType,
+) -> aiohttp.ClientResponse:
+    """Take off the cookies of a session that is not ours."""
+    request.headers.pop("Cookie", None)
+    return await handler(request)
+
+
+_FOR_FOREIGN_SESSIONS: Final = (_without_cookies, _send_only_once)
 
 #: Which of our errors each of aiohttp's is; the first match counts.
 _TRANSLATIONS: Final[tuple[tuple[type[Exception], type[TransportError], str], ...]] = (
@@ -81,11 +91,12 @@ class AiohttpSender:
         self._session = session
         self._owns_session = session is None
         self._connections = connections + _SPARE_CONNECTIONS
+        self._middlewares = (_send_only_once,) if session is None else _FOR_FOREIGN_SESSIONS
+        self._origins: dict[str, URL] = {}
         self._closed = False
         self._timeout = aiohttp.ClientTimeout(
             total=min(timeouts.request, timeouts.call),
             sock_connect=timeouts.connect,
-            sock_read=timeouts.read,
         )
 
     async def send(self, request: Request) -> Response:
@@ -96,17 +107,18 @@ class AiohttpSender:
         """
         session = self._session or self._open_session()
         try:
-            async with session.request(
+            answer = await session.request(
                 request.method,
-                request.url,
+                self._url_of(request),
                 headers=request.headers,
                 data=request.body,
                 allow_redirects=False,
                 raise_for_status=False,
                 timeout=self._timeout,
-                middlewares=_MIDDLEWARES,
-            ) as answer:
-                return Response(answer.status, answer.headers, await answer.read())
+                middlewares=self._middlewares,
+            )
+            # Reading to the end gives the connection back, and so does failing to.
+            return Response(answer.status, answer.headers, await answer.read())
         except (aiohttp.ClientError, TimeoutError) as error:
             failure = _translate(error, request)
         except RuntimeError:
@@ -116,6 +128,14 @@ class AiohttpSender:
         # Raised outside of the handler, so that no frame and no error of aiohttp hangs on to it:
         # those know the request's headers.
         raise failure
+
+    def _url_of(self, request: Request) -> URL:
+        """Return the URL of a request, of which the host is parsed only once."""
+        origin = self._origins.get(request.origin)
+        if origin is None:
+            origin = self._origins[request.origin] = URL(request.origin)
+        url = origin.with_path(request.path, encoded=True)
+        return url.with_query(request.query) if request.query else url
 
     async def close(self) -> None:
         """Close the session if it is our own."""
@@ -136,20 +156,19 @@ class AiohttpSender:
         return self._session
 
 
-_MIDDLEWARES: Final = (_send_only_once,)
-
-
 @functools.cache
 def _user_agent() -> str:
-    return f"aiozcrm/{importlib.metadata.version('aiozcrm')}"
+    # Imported here, since it takes longer than all of this package.
+    from importlib.metadata import version  # noqa: PLC0415
+
+    return f"aiozcrm/{version('aiozcrm')}"
 
 
 def _translate(error: Exception, request: Request) -> TransportError:
     kind, what = next(
         (kind, what) for foreign, kind, what in _TRANSLATIONS if isinstance(error, foreign)
     )
-    url = request.url.partition("?")[0]
-    return kind(f"{request.method} {what} {url}: {_describe(error)}.")
+    return kind(f"{request.method} {what} {request.url}: {_describe(error)}.")
 
 
 def _describe(error: Exception) -> str:

@@ -83,16 +83,16 @@ class InFlightLimit:
     def leave(self) -> None:
         """Give the place back, to whoever waits longest."""
         self.in_flight -= 1
-        self._admit()
+        if self._waiting:
+            self._admit()
 
     def succeeded(self) -> None:
         """Note a success: after a full round of them one more call may be in flight."""
-        if self.limit < self.highest:
-            self._successes += 1
-            if self._successes >= self.limit:
-                self._successes = 0
-                self.limit += 1
-                self._admit()
+        self._successes += 1
+        if self._successes >= self.limit:
+            self._successes = 0
+            self.limit = min(self.highest, self.limit + 1)
+            self._admit()
 
     def hold_back(self, ticket: int, delay: float) -> None:
         """Let no call start for *delay* seconds, and fewer at once from then on.

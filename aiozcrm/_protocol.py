@@ -9,10 +9,10 @@ import email.utils
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC
 from typing import Any, Final, NamedTuple, Protocol
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import attrs
 
@@ -44,7 +44,6 @@ __all__ = [
     "Token",
     "TokenGrant",
     "TokenRefusedForNowError",
-    "api_request",
     "check_path",
     "check_record_id",
     "read_api_answer",
@@ -55,8 +54,14 @@ __all__ = [
 #: Methods whose repetition has the same effect as one request (RFC 9110, section 9.2.2).
 IDEMPOTENT_METHODS: Final = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 
+#: What json.loads comes to, less its guess at the encoding: Zoho's answers are UTF-8.
+_decode: Final = json.JSONDecoder().decode
+
 _EXCERPT: Final = 300
 _LONGEST_ID: Final = 19
+
+#: What may stand in a path as it is (RFC 3986, section 3.3), and the mark of what is encoded.
+_PATH_MARKS: Final = "/:@!$&'()*+,;=~%"
 
 
 # ---- values ------------------------------------------------------------------------------------
@@ -66,12 +71,27 @@ class Request(NamedTuple):
     """One HTTP request. Its repr shows neither headers nor body: they hold secrets.
 
     A named tuple, because one is made for every send.
+
+    Attributes:
+        method: Such as ``DELETE``.
+        origin: Scheme and host.
+        path: What stands behind the host, percent-encoded.
+        headers: What authorizes the request, and the type of the body.
+        query: What stands behind the path, percent-encoded, without its question mark.
+        body: What is sent.
     """
 
     method: str
-    url: str
+    origin: str
+    path: str
     headers: Mapping[str, str]
+    query: str = ""
     body: bytes | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it goes, without the query; for people to read."""
+        return self.origin + self.path
 
     def __repr__(self) -> str:
         return f"Request({self.method} {self.url})"
@@ -169,7 +189,7 @@ def check_record_id(value: object) -> str:
 
 
 def check_path(path: str) -> str:
-    """Return *path* as it stands behind ``/crm/v7/``, unable to leave it.
+    """Return *path* as it stands behind ``/crm/v7/``, percent-encoded and unable to leave it.
 
     Raises:
         aiozcrm.errors.InvalidInputError: If it is empty, tries to climb, or holds a query.
@@ -183,25 +203,7 @@ def check_path(path: str) -> str:
         raise InvalidInputError(f"{path!r} has an empty or climbing segment.", hint=hint)
     if re.match(r"crm/v\d", cleaned):
         raise InvalidInputError(f"{path!r} repeats /crm/ and the version.", hint=hint)
-    return cleaned
-
-
-def api_request(
-    method: str,
-    url: str,
-    token: Token,
-    *,
-    body: bytes | None = None,
-) -> Request:
-    """Return a request for the CRM API."""
-    if body is None:
-        return Request(method, url, token.headers)
-    return Request(method, url, {**token.headers, "Content-Type": "application/json"}, body)
-
-
-def query_of(params: Mapping[str, str | int] | None) -> str:
-    """Return *params* as a query string with its question mark, or nothing."""
-    return f"?{urlencode(params)}" if params else ""
+    return quote(cleaned, safe=_PATH_MARKS)
 
 
 # ---- the token endpoint ------------------------------------------------------------------------
@@ -227,9 +229,10 @@ def refresh_request(
     }
     return Request(
         "POST",
-        f"{accounts_url}/oauth/v2/token",
+        accounts_url,
+        "/oauth/v2/token",
         {"Content-Type": "application/x-www-form-urlencoded"},
-        urlencode(form).encode(),
+        body=urlencode(form).encode(),
     )
 
 
@@ -352,7 +355,7 @@ _ERRORS_BY_STATUS: Final[Mapping[int, type[ApiError]]] = {
 }
 
 
-def read_api_answer(request: Request, response: Response, *, now: float) -> Any:
+def read_api_answer(request: Request, response: Response, wall: Callable[[], float]) -> Any:
     """Return the decoded body of a successful answer.
 
     Any 2xx is a success, then the item's own status is read: a write may answer 200 with an
@@ -362,7 +365,7 @@ def read_api_answer(request: Request, response: Response, *, now: float) -> Any:
     Args:
         request: What was sent.
         response: What came back.
-        now: Seconds since 1970, for a Retry-After that is a date.
+        wall: Tells the seconds since 1970, for a Retry-After that is a date.
 
     Returns:
         The JSON value; None for an answer without body (204, or an empty page of a read).
@@ -373,11 +376,11 @@ def read_api_answer(request: Request, response: Response, *, now: float) -> Any:
     """
     status, _, raw = response
     if not 200 <= status < 300:
-        raise _refusal(request, response, _error_item(_json_object(raw)), now)
+        raise _refusal(request, response, _error_item(_json_object(raw)), wall())
     if not raw and (status == 204 or request.method == "GET"):
         return None
     data = _json(raw)
-    if not isinstance(data, dict):
+    if type(data) is not dict:
         raise InvalidResponseError(
             f"{request.method} {request.url} was answered {status} with a body that is not a "
             f"JSON object: {_excerpt(raw)!r}.",
@@ -387,7 +390,7 @@ def read_api_answer(request: Request, response: Response, *, now: float) -> Any:
     if request.method != "GET":
         item = _only_item(data)
         if item.get("status") == "error" and "code" in item:
-            raise _refusal(request, response, item, now)
+            raise _refusal(request, response, item, wall())
     return data
 
 
@@ -435,7 +438,7 @@ def _refusal(
         "code": code,
         "details": details,
         "method": request.method,
-        "url": request.url.partition("?")[0],
+        "url": request.url,
     }
     if issubclass(kind, RateLimitError) and _credits_left(response) == 0:
         kind = CreditsExhaustedError
@@ -488,7 +491,7 @@ def _number(value: object) -> float | None:
 
 def _json(raw: bytes) -> Any:
     try:
-        return json.loads(raw)
+        return _decode(raw.decode())
     except (ValueError, RecursionError):  # undecodable bytes are a ValueError too
         return None
 

@@ -6,12 +6,13 @@ import asyncio
 import json
 from collections.abc import Awaitable, Mapping
 from typing import Any, Final, NamedTuple, TypeVar
+from urllib.parse import urlencode
 
 from tenacity import AsyncRetrying, RetryCallState
 
 from aiozcrm._clock import Clock
 from aiozcrm._in_flight import InFlightLimit
-from aiozcrm._protocol import Sender, Token, api_request, check_path, query_of, read_api_answer
+from aiozcrm._protocol import Request, Sender, Token, check_path, read_api_answer
 from aiozcrm.auth import OAuth
 from aiozcrm.errors import (
     AuthenticationError,
@@ -50,11 +51,29 @@ class Answer(NamedTuple):
 class _Call:
     """One call while it lasts."""
 
-    __slots__ = ("attempts", "body", "deadline", "maybe_done", "method", "path", "refusals")
+    __slots__ = (
+        "attempts",
+        "body",
+        "deadline",
+        "maybe_done",
+        "method",
+        "path",
+        "query",
+        "refusals",
+    )
 
-    def __init__(self, method: str, path: str, body: bytes | None, deadline: float) -> None:
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: str,
+        body: bytes | None,
+        deadline: float,
+    ) -> None:
         self.method = method
         self.path = path
+        self.query = query
         self.body = body
         self.deadline = deadline
         self.attempts = 0
@@ -132,9 +151,10 @@ class Transport:
         body = None if json_body is None else json.dumps(json_body).encode()
         call = _Call(
             method,
-            f"{self._prefix}{path}{query_of(params)}" if params else f"{self._prefix}{path}",
-            body,
-            self._now() + self._longest_call,
+            self._prefix + path,
+            query=urlencode(params) if params else "",
+            body=body,
+            deadline=self._now() + self._longest_call,
         )
         try:
             token = self._oauth.usable()
@@ -161,10 +181,19 @@ class Transport:
     async def _exchange(self, call: _Call, token: Token, ticket: int) -> Any:
         """Send once, with a place that was taken before, and read the answer."""
         call.attempts += 1
-        request = api_request(call.method, token.api_url + call.path, token, body=call.body)
+        headers = token.headers
+        if call.body is not None:
+            headers = {**headers, "Content-Type": "application/json"}
+        request = Request(
+            call.method,
+            token.api_url,
+            call.path,
+            headers,
+            call.query,
+            call.body,
+        )
         try:
-            response = await self._sender.send(request)
-            data = read_api_answer(request, response, now=self._clock.wall())
+            data = read_api_answer(request, await self._sender.send(request), self._clock.wall)
         except AuthenticationError:
             if token is not self._proven:
                 call.refusals += 1
@@ -180,7 +209,8 @@ class Transport:
             self.in_flight.leave()
         self._proven = token
         self._budget.repay()
-        self.in_flight.succeeded()
+        if self.in_flight.limit < self.in_flight.highest:
+            self.in_flight.succeeded()
         return data
 
     async def _exchange_and_tell(self, call: _Call, token: Token, ticket: int) -> Any:
@@ -265,7 +295,7 @@ class Transport:
             self._emit(
                 CallRetried(
                     method=call.method,
-                    path=call.path.partition("?")[0],
+                    path=call.path,
                     attempt=call.attempts,
                     delay=delay,
                     error=error,
@@ -283,7 +313,7 @@ class Transport:
             self._emit(
                 RequestFinished(
                     method=call.method,
-                    url=token.api_url + call.path.partition("?")[0],
+                    url=token.api_url + call.path,
                     attempt=call.attempts,
                     seconds=self._now() - started,
                     error=error,
@@ -322,8 +352,7 @@ class Transport:
             if isinstance(error, ZohoError) or not scope.expired():
                 raise
         late = DeadlineExceededError(
-            f"{call.method} {call.path.partition('?')[0]} took more than "
-            f"{self._longest_call:g} s altogether.",
+            f"{call.method} {call.path} took more than {self._longest_call:g} s altogether.",
         )
         late.attempts = call.attempts
         late.maybe_done = call.maybe_done

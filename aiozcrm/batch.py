@@ -150,7 +150,7 @@ class Batch:
     async def _stream(self, inputs: Inputs) -> AsyncIterator[Outcome]:
         # Bounded, so that a slow reader slows the calls down instead of filling the memory.
         outcomes: asyncio.Queue[Outcome | None] = asyncio.Queue(self.concurrency)
-        run = _Run(self, memory=_STREAM_MEMORY, hand_out=outcomes.put)
+        run = _Run(self, memory=_STREAM_MEMORY, hand_out=outcomes)
 
         async def produce() -> None:
             try:
@@ -162,7 +162,8 @@ class Batch:
 
         producer = asyncio.create_task(produce(), name="aiozcrm: batch")
         try:
-            while (outcome := await outcomes.get()) is not None:
+            # Only an empty queue is worth the price of an await.
+            while outcome := await outcomes.get() if outcomes.empty() else outcomes.get_nowait():
                 yield outcome
             await producer  # raises what crashed it
         finally:
@@ -196,7 +197,7 @@ class _Run:
         batch: What to run.
         memory: How many inputs to remember; None for all.
         take_note: Is told each input as it is read.
-        hand_out: Is handed each outcome, once for every input that it answers.
+        hand_out: Receives each outcome, once for every input that it answers.
     """
 
     def __init__(
@@ -205,7 +206,7 @@ class _Run:
         *,
         memory: int | None,
         take_note: Callable[[str], object] | None = None,
-        hand_out: Callable[[Outcome], Awaitable[None]] | None = None,
+        hand_out: asyncio.Queue[Outcome | None] | None = None,
     ) -> None:
         self.cancelled = False
         self._batch = batch
@@ -214,6 +215,9 @@ class _Run:
         self._hand_out = hand_out
         # An outcome, or how many more inputs wait for the one that is on its way.
         self._known: dict[str, Outcome | int] = {}
+        self._somebody_listens = any(
+            listener is not None for listener in (hand_out, batch.on_outcome, batch.emit)
+        )
         self._finished = 0
         self._stopped_by: ZohoError | None = None
         self._crash: Exception | None = None
@@ -284,28 +288,27 @@ class _Run:
         if self._take_note:
             self._take_note(subject)
         known = self._known.get(subject)
-        if isinstance(known, Outcome):
-            await self._hand_on(known)
-            return
         if known is not None:
-            self._known[subject] = known + 1
+            await self._settle_twin(subject, known)
             return
         self._known[subject] = 0
-        if refused is None:
+        if refused is None and self._stopped_by is None:
             outcome = await self._run(subject)
-        else:
+        elif refused is not None:
             outcome = Outcome(subject, "failed", 0, refused)
-        waiting = self._known[subject]
+        else:
+            outcome = Outcome(subject, "not_attempted", 0, self._stopped_by)
+        twins = self._known[subject]
         self._known[subject] = outcome
         if self._memory is not None and len(self._known) > self._memory:
             self._forget_oldest()
-        await self._hand_on(outcome)
-        for _ in range(waiting if isinstance(waiting, int) else 0):
+        if self._somebody_listens:
             await self._hand_on(outcome)
+            for _ in range(twins if isinstance(twins, int) else 0):
+                await self._hand_on(outcome)
 
     async def _run(self, subject: str) -> Outcome:
-        if self._stopped_by is not None:
-            return Outcome(subject, "not_attempted", 0, self._stopped_by)
+        """Make the call for one input."""
         try:
             return await self._batch.action(subject)
         except ZohoError as error:
@@ -314,15 +317,28 @@ class _Run:
             # The error is kept as data: its frames would keep memory alive.
             return Outcome(subject, _status_of(error), error.attempts, error.with_traceback(None))
         except asyncio.CancelledError:
-            in_doubt = CallCancelledError(f"The batch was cancelled while {subject} was under way.")
-            await self._tell(Outcome(subject, "in_doubt", 0, in_doubt))
+            cut = CallCancelledError(f"The batch was cancelled while {subject} was under way.")
+            await self._tell(Outcome(subject, "in_doubt", 0, cut))
             raise
+
+    async def _settle_twin(self, subject: str, known: Outcome | int) -> None:
+        """Let a duplicate share the outcome of its first appearance."""
+        if isinstance(known, int):
+            self._known[subject] = known + 1
+        elif self._somebody_listens:
+            await self._hand_on(known)
 
     async def _hand_on(self, outcome: Outcome) -> None:
         self._finished += 1
-        await self._tell(outcome)
-        if self._hand_out is not None:
-            await self._hand_out(outcome)
+        if self._batch.on_outcome is not None or self._batch.emit is not None:
+            await self._tell(outcome)
+        queue = self._hand_out
+        if queue is None:
+            return
+        if queue.full():
+            await queue.put(outcome)
+        else:
+            queue.put_nowait(outcome)
 
     async def _tell(self, outcome: Outcome) -> None:
         batch = self._batch

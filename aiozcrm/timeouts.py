@@ -20,13 +20,12 @@ class Timeouts:
 
     Attributes:
         connect: For one connection to be made.
-        read: For the next piece of one answer.
-        request: For one request altogether, its answer included.
+        request: For one request altogether, the reading of its answer included. There is no
+            separate limit for each piece of an answer: resetting one costs more than reading.
         call: For one call altogether: waiting for a token or a free place, every attempt and
             the pauses between them included.
     """
 
     connect: float = attrs.field(default=10.0, validator=_positive)
-    read: float = attrs.field(default=30.0, validator=_positive)
-    request: float = attrs.field(default=60.0, validator=_positive)
+    request: float = attrs.field(default=30.0, validator=_positive)
     call: float = attrs.field(default=300.0, validator=_positive)

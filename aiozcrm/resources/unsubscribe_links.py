@@ -5,6 +5,7 @@ https://www.zoho.com/crm/developer/docs/api/v7/delete-unsubscribe-link.html
 
 from __future__ import annotations
 
+import functools
 from collections.abc import AsyncIterator
 from typing import Final
 
@@ -107,7 +108,5 @@ class UnsubscribeLinks(Resource):
         return self._delete_batch(concurrency, on_outcome).stream(link_ids)
 
     def _delete_batch(self, concurrency: int | None, on_outcome: OnOutcome | None) -> Batch:
-        async def delete_checked(link_id: str) -> Outcome:
-            return await self._delete(_PATH, link_id)
-
-        return self._batch(delete_checked, concurrency=concurrency, on_outcome=on_outcome)
+        delete = functools.partial(self._delete, _PATH)
+        return self._batch(delete, concurrency=concurrency, on_outcome=on_outcome)
