@@ -134,8 +134,9 @@ class AiohttpSender:
         origin = self._origins.get(request.origin)
         if origin is None:
             origin = self._origins[request.origin] = URL(request.origin)
-        url = origin.with_path(request.path, encoded=True)
-        return url.with_query(request.query) if request.query else url
+        if request.query:
+            return URL(f"{request.url}?{request.query}", encoded=True)
+        return origin.with_path(request.path, encoded=True)
 
     async def close(self) -> None:
         """Close the session if it is our own."""

@@ -6,7 +6,7 @@ import asyncio
 import collections
 
 from aiozcrm._clock import Clock
-from aiozcrm.events import ConcurrencyReduced, EventReceiver, logger
+from aiozcrm.events import ConcurrencyReduced, EventReceiver, logger, nobody
 
 __all__ = ["InFlightLimit"]
 
@@ -26,7 +26,7 @@ class InFlightLimit:
         self.limit = highest
         self.in_flight = 0
         self._clock = clock
-        self._emit = emit
+        self._emit = emit or nobody
         self._not_before = 0.0
         self._reductions = 0
         self._successes = 0
@@ -108,8 +108,7 @@ class InFlightLimit:
             self._successes = 0
             self.limit = max(1, self.limit // 2)
             logger.warning("too many calls: at most %d at once, after %.1f s", self.limit, delay)
-            if self._emit:
-                self._emit(ConcurrencyReduced(limit=self.limit, delay=delay))
+            self._emit(ConcurrencyReduced(limit=self.limit, delay=delay))
 
     def _admit(self) -> None:
         while self._waiting and self.in_flight < self.limit:

@@ -21,7 +21,7 @@ from aiozcrm.errors import (
     RateLimitError,
     ZohoError,
 )
-from aiozcrm.events import CallRetried, EventReceiver, RequestFinished, logger
+from aiozcrm.events import CallRetried, EventReceiver, RequestFinished, logger, nobody
 from aiozcrm.retries import RetryBudget, RetryPolicy
 from aiozcrm.timeouts import Timeouts
 
@@ -32,6 +32,9 @@ T = TypeVar("T")
 #: How many tokens that never worked before may be refused within one call. The first is
 #: replaced; a second one means that the host, not the token, is wrong.
 _UNPROVEN_REFUSALS: Final = 2
+
+
+_JSON: Final = {"Content-Type": "application/json"}
 
 
 class Answer(NamedTuple):
@@ -117,7 +120,7 @@ class Transport:
         self._prefix = f"/crm/{check_path(api_version)}/"
         self._clock = clock
         self._now = clock.monotonic
-        self._emit = emit
+        self._emit = emit or nobody
         # Without a listener nobody pays for one.
         self._send = self._exchange_and_tell if emit else self._exchange
         self._proven: Token | None = None
@@ -181,14 +184,12 @@ class Transport:
     async def _exchange(self, call: _Call, token: Token, ticket: int) -> Any:
         """Send once, with a place that was taken before, and read the answer."""
         call.attempts += 1
-        headers = token.headers
-        if call.body is not None:
-            headers = {**headers, "Content-Type": "application/json"}
+        # The headers have no name here: tracebacks may show the values of names.
         request = Request(
             call.method,
             token.api_url,
             call.path,
-            headers,
+            token.headers if call.body is None else {**token.headers, **_JSON},
             call.query,
             call.body,
         )
@@ -239,7 +240,7 @@ class Transport:
 
     async def _send_again(self, call: _Call, first: ZohoError) -> Any:
         failures = [first]
-        delay = 0.0
+        failure, delay = first, 0.0
 
         async def attempt() -> Any:
             # The failure that brought us here is tenacity's first attempt.
@@ -248,10 +249,12 @@ class Transport:
             return await self._attempt(call)
 
         def decide(state: RetryCallState) -> bool:
-            nonlocal delay
-            error = _failure_of(state)
-            decided = self._delay(call, error) if error else None
-            delay = decided or 0.0
+            nonlocal failure, delay
+            error = state.outcome.exception() if state.outcome else None
+            if not isinstance(error, ZohoError):
+                return False
+            decided = self._delay(call, error)
+            failure, delay = error, decided or 0.0
             return decided is not None
 
         # A fresh object for every failing call: tenacity keeps a call's state on it.
@@ -259,7 +262,7 @@ class Transport:
             retry=decide,
             wait=lambda _: delay,
             sleep=self._clock.sleep,
-            before_sleep=lambda state: self._tell_retry(call, _failure_of(state), delay),
+            before_sleep=lambda _: self._tell_retry(call, failure, delay),
             reraise=True,
         )
         return await retrying(attempt)
@@ -289,18 +292,24 @@ class Transport:
             return None
         return delay
 
-    def _tell_retry(self, call: _Call, error: ZohoError | None, delay: float) -> None:
-        logger.warning("retry of %s %s in %.2f s: %s", call.method, call.path, delay, error)
-        if self._emit and error:
-            self._emit(
-                CallRetried(
-                    method=call.method,
-                    path=call.path,
-                    attempt=call.attempts,
-                    delay=delay,
-                    error=error,
-                ),
-            )
+    def _tell_retry(self, call: _Call, error: ZohoError, delay: float) -> None:
+        logger.warning(
+            "retry of %s %s in %.2f s after %s: %s",
+            call.method,
+            call.path,
+            delay,
+            type(error).__name__,
+            error.message,
+        )
+        self._emit(
+            CallRetried(
+                method=call.method,
+                path=call.path,
+                attempt=call.attempts,
+                delay=delay,
+                error=error,
+            ),
+        )
 
     def _tell_request(
         self,
@@ -309,16 +318,15 @@ class Transport:
         started: float,
         error: ZohoError | None,
     ) -> None:
-        if self._emit:
-            self._emit(
-                RequestFinished(
-                    method=call.method,
-                    url=token.api_url + call.path,
-                    attempt=call.attempts,
-                    seconds=self._now() - started,
-                    error=error,
-                ),
-            )
+        self._emit(
+            RequestFinished(
+                method=call.method,
+                url=token.api_url + call.path,
+                attempt=call.attempts,
+                seconds=self._now() - started,
+                error=error,
+            ),
+        )
 
     # ---- waiting -------------------------------------------------------------------------------
 
@@ -357,9 +365,3 @@ class Transport:
         late.attempts = call.attempts
         late.maybe_done = call.maybe_done
         raise late
-
-
-def _failure_of(state: RetryCallState) -> ZohoError | None:
-    """Return the error that heals or not; None for a success or a foreign exception."""
-    error = state.outcome.exception() if state.outcome else None
-    return error if isinstance(error, ZohoError) else None

@@ -114,7 +114,9 @@ class ZohoError(Exception):
 
     def for_another_caller(self) -> Self:
         """Return a copy without traceback, so that tasks that share a failure share no state."""
-        return copy.copy(self)
+        twin = copy.copy(self)
+        twin.__cause__ = self.__cause__
+        return twin
 
 
 def _rebuild(kind: type[ZohoError], args: tuple[Any, ...], facts: dict[str, Any]) -> ZohoError:

@@ -24,6 +24,7 @@ __all__ = [
     "TokenRefreshFailed",
     "TokenRefreshed",
     "logger",
+    "nobody",
     "receiver_that_cannot_fail",
 ]
 
@@ -135,6 +136,10 @@ Event = (
 )
 
 EventReceiver = Callable[[Event], object]
+
+
+def nobody(event: Event) -> None:
+    """Receive events where nobody listens."""
 
 
 def receiver_that_cannot_fail(receiver: EventReceiver) -> EventReceiver:

@@ -152,7 +152,8 @@ def main() -> None:
     if wanted.stream_only:
         asyncio.run(stream_only(wanted.origin, wanted.stream_only))
         return
-    print(f"Python {platform.python_version()}, aiohttp {aiohttp.__version__}, {os.cpu_count()} cores")
+    versions = f"Python {platform.python_version()}, aiohttp {aiohttp.__version__}"
+    print(f"{versions}, {os.cpu_count()} cores")
     with running_server() as origins:
         fine = compare(origins, rounds=wanted.rounds, count=wanted.count)
         print(f"import aiozcrm: {import_cost(11):.1f} ms CPU more than import aiohttp (limit 15)")

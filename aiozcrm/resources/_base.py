@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 from aiozcrm._protocol import check_record_id
 from aiozcrm._transport import Transport
@@ -25,18 +24,6 @@ class Resource:
     def __init__(self, transport: Transport, *, emit: EventReceiver | None = None) -> None:
         self._transport = transport
         self._emit = emit
-
-    async def _call(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, str | int] | None = None,
-        json: Any = None,
-    ) -> Any:
-        """Make one call and return its decoded answer."""
-        answer = await self._transport.call(method, path, params=params, json_body=json)
-        return answer.data
 
     async def _delete(self, path: str, record_id: str) -> Outcome:
         """Delete one record of which the id is known to be one."""

@@ -1,7 +1,18 @@
-"""A local Zoho for tests and demos."""
+"""A local Zoho for tests and demos, and what can be put in the place of network and time."""
 
+from aiozcrm._clock import Clock
+from aiozcrm._protocol import Request, Response, Sender
 from aiozcrm.testing.fake_zoho import FakeZoho
 from aiozcrm.testing.faults import Fault, FaultPlan
 from aiozcrm.testing.stats import Stats
 
-__all__ = ["FakeZoho", "Fault", "FaultPlan", "Stats"]
+__all__ = [
+    "Clock",
+    "FakeZoho",
+    "Fault",
+    "FaultPlan",
+    "Request",
+    "Response",
+    "Sender",
+    "Stats",
+]

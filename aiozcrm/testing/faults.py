@@ -44,7 +44,7 @@ class Fault(enum.StrEnum):
     """No effect, answered 429 with the plan's ``retry_after`` as header ``Retry-After``."""
 
     RESET_BEFORE = "reset_before"
-    """No effect and no answer: the TCP connection is reset."""
+    """Neither effect nor answer, since the TCP connection is reset."""
 
     RESET_AFTER = "reset_after"
     """The effect, then the TCP connection is reset in place of an answer."""
@@ -62,7 +62,7 @@ class Fault(enum.StrEnum):
     """The effect, then no answer for the plan's ``hang`` seconds and the connection is reset."""
 
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 (no secret, a name)
-    """No effect: the request's access token is revoked and the answer is 401 ``INVALID_TOKEN``."""
+    """No effect, since the access token is revoked; the answer is 401 ``INVALID_TOKEN``."""
 
     @property
     def has_effect(self) -> bool:

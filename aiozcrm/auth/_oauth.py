@@ -1,13 +1,11 @@
-"""Credentials, and the token that looks after itself."""
+"""The access token that looks after itself."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import math
-import os
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final
 
 import attrs
@@ -22,13 +20,8 @@ from aiozcrm._protocol import (
     read_token_answer,
     refresh_request,
 )
-from aiozcrm.datacenters import (
-    ENVIRONMENT_OF,
-    Environment,
-    check_base_url,
-    check_environment,
-    data_center,
-)
+from aiozcrm.auth._credentials import Credentials
+from aiozcrm.datacenters import ENVIRONMENT_OF, check_base_url
 from aiozcrm.errors import (
     CertificateError,
     ClientClosedError,
@@ -41,10 +34,10 @@ from aiozcrm.errors import (
     TokenThrottledError,
     TransportError,
 )
-from aiozcrm.events import EventReceiver, TokenRefreshed, TokenRefreshFailed, logger
+from aiozcrm.events import EventReceiver, TokenRefreshed, TokenRefreshFailed, logger, nobody
 from aiozcrm.token_stores import StoredToken, TokenState, TokenStore
 
-__all__ = ["Credentials", "OAuth"]
+__all__ = ["OAuth"]
 
 #: Zoho makes so many access tokens per refresh token in so many seconds, and then refuses for
 #: a while. https://www.zoho.com/crm/developer/docs/api/v7/token-validity.html
@@ -63,106 +56,6 @@ _CONFIGURATION_PAUSE: Final = 60.0
 _OUTAGE_PAUSE: Final = 5.0
 
 _TRIES: Final = 3
-
-
-def _no_blanks(_: object, field: attrs.Attribute[str], value: object) -> None:
-    """Refuse an empty value, and one with the line end that copying often adds."""
-    if not isinstance(value, str) or not value or not value.isprintable() or " " in value:
-        # The value itself stays out of the message: it may be a secret.
-        raise ConfigurationError(
-            f"{field.name} must be text without blanks or line ends.",
-            hint="Copy it again from the API console.",
-        )
-
-
-def _data_center_code(code: str) -> str:
-    return data_center(code).code
-
-
-def _accounts_url(url: str | None) -> str | None:
-    return None if url is None else check_base_url(url, setting="accounts_url")
-
-
-def _api_url(url: str | None) -> str | None:
-    return None if url is None else check_base_url(url, setting="api_url")
-
-
-@attrs.frozen(kw_only=True)
-class Credentials:
-    """Who calls, and where the org lives.
-
-    Attributes:
-        client_id: From the API console.
-        client_secret: From the API console; never shown in a repr. It may differ from one data
-            centre to the next.
-        refresh_token: From the exchange of a grant code; never shown in a repr. It belongs to
-            one org and one environment.
-        data_center: Where the org lives: ``us``, ``eu``, ``in``, ``au``, ``jp``, ``cn``,
-            ``ca``, ``sa``, ``uk`` or ``ae``.
-        environment: ``production``, ``sandbox`` or ``developer``.
-        accounts_url: Where tokens are made, if not at the data centre's own host. Any https
-            host, or http on this machine.
-        api_url: Where calls go, if not to the data centre's own host. The same rule.
-
-    Raises:
-        aiozcrm.errors.ConfigurationError: If a value cannot work.
-    """
-
-    client_id: str = attrs.field(validator=_no_blanks)
-    client_secret: str = attrs.field(validator=_no_blanks, repr=False)
-    refresh_token: str = attrs.field(validator=_no_blanks, repr=False)
-    data_center: str = attrs.field(default="us", converter=_data_center_code)
-    environment: Environment = attrs.field(default="production", converter=check_environment)
-    accounts_url: str | None = attrs.field(default=None, converter=_accounts_url)
-    api_url: str | None = attrs.field(default=None, converter=_api_url)
-
-    @classmethod
-    def from_env(cls, environ: Mapping[str, str] | None = None) -> Credentials:
-        """Read ``ZOHO_CLIENT_ID``, ``ZOHO_CLIENT_SECRET`` and ``ZOHO_REFRESH_TOKEN``.
-
-        ``ZOHO_DATA_CENTER``, ``ZOHO_ENVIRONMENT``, ``ZOHO_ACCOUNTS_URL`` and ``ZOHO_API_URL``
-        may be set besides; empty ones count as not set.
-
-        Args:
-            environ: Where to read from, if not from the process's environment.
-
-        Raises:
-            aiozcrm.errors.ConfigurationError: If a variable is missing or cannot work.
-        """
-        environ = os.environ if environ is None else environ
-        given = {
-            field.name: value
-            for field in attrs.fields(cls)
-            if (value := environ.get(f"ZOHO_{field.name.upper()}", "").strip())
-        }
-        missing = [
-            f"ZOHO_{field.name.upper()}"
-            for field in attrs.fields(cls)
-            if field.default is attrs.NOTHING and field.name not in given
-        ]
-        if missing:
-            raise ConfigurationError(
-                f"Not set in the environment: {', '.join(missing)}.",
-                hint="The README tells where to get the values.",
-            )
-        return cls(**given)
-
-    @property
-    def token_url_base(self) -> str:
-        """Scheme and host of the accounts server."""
-        return self.accounts_url or data_center(self.data_center).accounts_url
-
-    @property
-    def api_url_base(self) -> str:
-        """Scheme and host for calls, unless a token says otherwise."""
-        return self.api_url or data_center(self.data_center).api_urls[self.environment]
-
-    @property
-    def store_key(self) -> str:
-        """What a token store keeps this refresh token's tokens under; no secret can be read."""
-        told_apart = (self.token_url_base, self.client_id, self.refresh_token)
-        fingerprint = hashlib.sha256("\0".join(told_apart).encode()).hexdigest()
-        return f"{self.data_center}.{self.environment}.{fingerprint[:32]}"
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -214,7 +107,7 @@ class OAuth:
         self._key = credentials.store_key
         self._clock = clock
         self._now = clock.monotonic
-        self._emit = emit
+        self._emit = emit or nobody
         self._jitter = jitter
         self._live: _LiveToken | None = None
         self._refused_token: str | None = None
@@ -322,8 +215,7 @@ class OAuth:
         logger.warning("no new access token: %s", error)
         if isinstance(error, TokenError):
             self._failure = _Failure(error=error, until=self._now() + _silence_after(error))
-            if self._emit:
-                self._emit(TokenRefreshFailed(error=error))
+            self._emit(TokenRefreshFailed(error=error))
 
     async def _refresh(self) -> Token:
         """Take the token that somebody else left in the store, or ask for a new one."""
@@ -336,14 +228,13 @@ class OAuth:
                 live = await self._ask(state)
         self._live = live
         self._failure = None
-        if self._emit:
-            self._emit(
-                TokenRefreshed(
-                    seconds=self._now() - started,
-                    lifetime=live.end - self._now(),
-                    from_store=from_store,
-                ),
-            )
+        self._emit(
+            TokenRefreshed(
+                seconds=self._now() - started,
+                lifetime=live.end - self._now(),
+                from_store=from_store,
+            ),
+        )
         return live.token
 
     def _from_store(self, stored: StoredToken | None) -> _LiveToken | None:

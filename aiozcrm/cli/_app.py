@@ -1,0 +1,51 @@
+"""Puts the commands together."""
+
+from __future__ import annotations
+
+import logging
+from importlib.metadata import version
+from typing import Annotated, Final
+
+import typer
+
+from aiozcrm.cli.demo import demo
+from aiozcrm.cli.fake import fake
+from aiozcrm.events import logger
+
+__all__ = ["app"]
+
+# The commands tell what happens in their own way, so the library's warnings go nowhere.
+_SILENCE: Final = logging.NullHandler()
+
+app: Final = typer.Typer(
+    name="aiozcrm",
+    help="Async client for Zoho CRM: its command line.",
+    no_args_is_help=True,
+    add_completion=False,
+    # Tracebacks with local variables would show secrets.
+    pretty_exceptions_enable=False,
+)
+app.add_typer(fake)
+app.command()(demo)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"aiozcrm {version('aiozcrm')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _before_any_command(
+    *,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_show_version,
+            is_eager=True,
+            help="Show the version and exit.",
+        ),
+    ] = False,
+) -> None:
+    logger.addHandler(_SILENCE)

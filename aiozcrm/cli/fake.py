@@ -1,0 +1,133 @@
+"""``aiozcrm fake``: a local Zoho to develop against."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import shlex
+import signal
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from typing import Annotated, Any, Final
+
+import typer
+
+from aiozcrm.testing import FakeZoho, Fault
+
+__all__ = ["fake"]
+
+_STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+
+#: How many link ids are worth reading.
+_IDS_SHOWN: Final = 20
+
+fake: Final = typer.Typer(
+    name="fake",
+    help="A local Zoho: no account, no network, no harm.",
+    no_args_is_help=True,
+)
+
+
+@fake.callback()
+def _group() -> None:
+    # Without it, typer would take the only command for the group itself.
+    pass
+
+
+@fake.command()
+def serve(
+    *,
+    host: Annotated[str, typer.Option(help="Name or IPv4 address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes any that is free.")
+    ] = 0,
+    links: Annotated[
+        int, typer.Option(min=0, help="Unsubscribe links at first, beside the Default link.")
+    ] = 10,
+    token_lifetime: Annotated[
+        float, typer.Option(min=1, help="Seconds that an access token lives.")
+    ] = 3600.0,
+    faults: Annotated[
+        float,
+        typer.Option(min=0, max=1, help="Share of API calls that go wrong, in every way there is."),
+    ] = 0.0,
+    seed: Annotated[int, typer.Option(help="Makes the faults the same each time.")] = 0,
+) -> None:
+    """Run a local Zoho until Ctrl-C.
+
+    Prints environment variables: paste them into another terminal,
+    and aiozcrm.Credentials.from_env() finds it.
+    """
+    _warn_unless_loopback(host)
+    zoho = FakeZoho(links=links, host=host, port=port, token_lifetime=token_lifetime)
+    zoho.faults.mix(even_mix(faults), seed=seed)
+    try:
+        asyncio.run(_serve(zoho))
+    except OSError as error:
+        typer.echo(f"Cannot listen on {host}, port {port}: {error.strerror}.", err=True)
+        raise typer.Exit(1) from None
+
+
+def even_mix(share: float) -> dict[Fault, float]:
+    """Return rates with which all faults together take *share* of the calls."""
+    return dict.fromkeys(Fault, share / len(Fault))
+
+
+def export_lines(environ: Mapping[str, str]) -> str:
+    """Return *environ* as lines for a shell."""
+    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in environ.items())
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether nobody but this machine can reach *host*."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def link_lines(default_id: str, others: Sequence[str]) -> str:
+    """Say which links there are."""
+    shown = ", ".join(others[:_IDS_SHOWN]) or "none"
+    rest = len(others) - _IDS_SHOWN
+    more = f" and {rest} more" if rest > 0 else ""
+    return f"Default link: {default_id}\nOther links: {shown}{more}"
+
+
+def _warn_unless_loopback(host: str) -> None:
+    if not is_loopback(host):
+        typer.echo(
+            f"Warning: {host} is not loopback, so others may reach this Zoho; aiozcrm itself "
+            f"speaks plain http to loopback hosts only.",
+            err=True,
+        )
+
+
+async def _serve(zoho: FakeZoho) -> None:
+    with _stop_signals() as stop:
+        async with zoho:
+            typer.echo(export_lines(zoho.environ()))
+            _, *others = zoho.link_ids
+            typer.echo(f"A local Zoho runs at {zoho.url}; Ctrl-C ends it.", err=True)
+            typer.echo(link_lines(zoho.default_link_id, others), err=True)
+            await stop()
+    stats = zoho.stats
+    typer.echo(f"Ended: {stats.api_requests} API calls, {stats.tokens_made} tokens.", err=True)
+
+
+@contextlib.contextmanager
+def _stop_signals() -> Iterator[Callable[[], Awaitable[Any]]]:
+    """Let the signals that ask to stop end a wait, instead of the process."""
+    loop = asyncio.get_running_loop()
+    told = asyncio.Event()
+
+    def note(*_: object) -> None:
+        loop.call_soon_threadsafe(told.set)
+
+    # The loop's own signal handlers do not exist on Windows.
+    before = {number: signal.signal(number, note) for number in _STOP_SIGNALS}
+    try:
+        yield told.wait
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

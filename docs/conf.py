@@ -1,0 +1,46 @@
+"""How the documentation is built."""
+
+import importlib.metadata
+import os
+
+project = "aiozcrm"
+author = "The aiozcrm developers"
+project_copyright = "2026, The aiozcrm developers"
+release = importlib.metadata.version("aiozcrm")
+
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx_copybutton",
+]
+myst_enable_extensions = ["colon_fence", "deflist"]
+exclude_patterns = ["_build"]
+
+html_theme = "furo"
+html_title = f"aiozcrm {release}"
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "description"
+autodoc_typehints_description_target = "documented_params"
+napoleon_numpy_docstring = False
+
+# Links into the documentation of others need a network; a build without one still has to pass.
+if os.environ.get("DOCS_INTERSPHINX"):
+    extensions.append("sphinx.ext.intersphinx")
+    intersphinx_mapping = {
+        "aiohttp": ("https://docs.aiohttp.org/en/stable/", None),
+        "python": ("https://docs.python.org/3/", None),
+    }
+
+# What other projects document is named in signatures but not linked without a network.
+nitpick_ignore_regex = [
+    ("py:.*", r"aiohttp\..*"),
+    ("py:.*", r"(collections|asyncio|datetime|typing|types|contextlib)\..*"),
+    ("py:.*", r"(str|int|float|bool|bytes|object|tuple|list|dict|frozenset|None|Any|Self)"),
+    ("py:exc", r"(TypeError|ValueError|ExceptionGroup|RuntimeError|OSError|TimeoutError)"),
+    ("py:class", r"(Exception|ValueError|TimeoutError|Path)"),
+    ("py:class", r"(enum|deque|Counter).*"),
+    # An alias, documented as data.
+    ("py:class", r"EventReceiver"),
+]

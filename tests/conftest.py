@@ -1,0 +1,197 @@
+"""What the tests share: canned answers, a clock that does not wait, clients on both."""
+
+import asyncio
+import collections
+import functools
+import inspect
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import aiohttp
+import pytest
+from aioresponses import aioresponses
+
+from aiozcrm import Credentials, RetryPolicy, ZohoCRM
+from aiozcrm._clock import Clock
+from aiozcrm._protocol import Request, Response
+from aiozcrm.testing import FakeZoho
+
+CLIENT_SECRET = "cs-0123456789abcdef"
+REFRESH_TOKEN = "1000.refresh0123.refresh4567"
+
+
+class FakeClock:
+    """Time that passes only when somebody sleeps, and then at once."""
+
+    def __init__(self) -> None:
+        self.now = 10_000.0
+        self.wall_offset = 1_790_000_000.0
+        self.slept: list[float] = []
+        self.clock = Clock(
+            monotonic=lambda: self.now,
+            wall=lambda: self.now + self.wall_offset,
+            sleep=self.sleep,
+        )
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += seconds
+
+    async def sleep(self, seconds: float) -> None:
+        """Let the time pass and the other tasks run."""
+        self.slept.append(seconds)
+        until = self.now + seconds
+        await asyncio.sleep(0)
+        self.now = max(self.now, until)
+
+
+Entry = Response | Exception | Callable[[Request], Awaitable[Response]]
+
+
+class Script:
+    """A sender that plays canned answers in order and records what was sent.
+
+    Without an entry a token request gets a new token, and any other request a success.
+    """
+
+    def __init__(self) -> None:
+        self.requests: list[Request] = []
+        self.token_requests: list[Request] = []
+        self._answers: collections.deque[Entry] = collections.deque()
+        self._token_answers: collections.deque[Entry] = collections.deque()
+        self.in_flight = 0
+        self.most_in_flight = 0
+
+    @staticmethod
+    def response(status: int, body: Any = b"", **headers: str) -> Response:
+        """Return an answer; a body that is not bytes is sent as JSON."""
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return Response(status, named, raw)
+
+    def add(self, *entries: Entry) -> None:
+        """Append answers for API requests."""
+        self._answers.extend(entries)
+
+    def add_token(self, *entries: Entry) -> None:
+        """Append answers for token requests."""
+        self._token_answers.extend(entries)
+
+    def error(self, status: int, code: str, *, details: Any = None, **headers: str) -> Response:
+        """Return an error answer in Zoho's form."""
+        body = {"code": code, "details": details or {}, "message": "no", "status": "error"}
+        return self.response(status, body, **headers)
+
+    def gone(self) -> Response:
+        """Return the answer to a delete of an id that is not part of the org."""
+        return self.error(400, "INVALID_DATA", details={"resource_path_index": 2})
+
+    def token(self, **changes: Any) -> Response:
+        """Return a token answer; a change to None leaves the key out."""
+        number = len(self.token_requests)
+        body = {"access_token": f"1000.secret{number}.part", "expires_in": 3600} | changes
+        return self.response(200, {key: value for key, value in body.items() if value is not None})
+
+    async def send(self, request: Request) -> Response:
+        """Play the next entry."""
+        if request.path == "/oauth/v2/token":
+            self.token_requests.append(request)
+            entry = self._token_answers.popleft() if self._token_answers else self.token()
+        else:
+            self.requests.append(request)
+            entry = self._answers.popleft() if self._answers else self._success(request)
+        self.in_flight += 1
+        self.most_in_flight = max(self.most_in_flight, self.in_flight)
+        try:
+            await asyncio.sleep(0)
+            if isinstance(entry, Response):
+                return entry
+            if isinstance(entry, Exception):
+                raise entry
+            return await entry(request)
+        finally:
+            self.in_flight -= 1
+
+    def _success(self, request: Request) -> Response:
+        record_id = request.path.rpartition("/")[2]
+        item = {"code": "SUCCESS", "details": {"id": record_id}, "status": "success"}
+        return self.response(200, {"unsubscribe_links": [item]})
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """Time that passes without waiting."""
+    return FakeClock()
+
+
+@pytest.fixture
+def script() -> Script:
+    """Canned answers in the network's place."""
+    return Script()
+
+
+@pytest.fixture
+def credentials() -> Credentials:
+    """Credentials of a production org in the EU."""
+    return Credentials(
+        client_id="1000.CLIENT",
+        client_secret=CLIENT_SECRET,
+        refresh_token=REFRESH_TOKEN,
+        data_center="eu",
+    )
+
+
+@pytest.fixture
+def secrets() -> list[str]:
+    """All that must never be seen."""
+    return [CLIENT_SECRET, REFRESH_TOKEN, "1000.secret"]
+
+
+@pytest.fixture
+def make_zoho(
+    credentials: Credentials,
+    script: Script,
+    clock: FakeClock,
+) -> Callable[..., ZohoCRM]:
+    """Make a client on canned answers and a clock that does not wait."""
+
+    def make(**options: Any) -> ZohoCRM:
+        given = {"credentials": credentials, "sender": script, "clock": clock.clock} | options
+        return ZohoCRM(given.pop("credentials"), **given)
+
+    return make
+
+
+@pytest.fixture
+async def zoho(make_zoho: Callable[..., ZohoCRM]) -> AsyncIterator[ZohoCRM]:
+    """Yield such a client."""
+    async with make_zoho() as client:
+        yield client
+
+
+@pytest.fixture
+async def fake() -> AsyncIterator[FakeZoho]:
+    """Yield a local Zoho."""
+    async with FakeZoho() as running:
+        yield running
+
+
+@pytest.fixture
+def quick() -> RetryPolicy:
+    """Retries that hardly wait, for tests on real connections."""
+    return RetryPolicy(first_delay=0.001, max_delay=0.01)
+
+
+@pytest.fixture
+def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[aioresponses]:
+    """Answers for aiohttp requests, without a network."""
+    parameters = inspect.signature(aiohttp.ClientResponse).parameters
+    if "stream_writer" in parameters:
+        # aioresponses 0.7.9 does not pass what aiohttp 3.14 asks for.
+        writer = SimpleNamespace(output_size=0)
+        response = functools.partial(aiohttp.ClientResponse, stream_writer=writer)
+        monkeypatch.setattr("aioresponses.core.ClientResponse", response)
+    with aioresponses() as mocked:
+        yield mocked

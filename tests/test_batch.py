@@ -1,0 +1,506 @@
+"""One call over many inputs, on canned answers and a clock that does not wait."""
+
+import asyncio
+import gc
+
+import pytest
+
+from aiozcrm import BatchReport, Outcome, RetryPolicy
+from aiozcrm.errors import (
+    CallCancelledError,
+    ConnectionLostError,
+    InvalidInputError,
+    NotFoundError,
+    PermissionDeniedError,
+)
+from aiozcrm.events import BatchProgress
+
+
+def ids(count):
+    """Return so many ids."""
+    return [str(number) for number in range(1, count + 1)]
+
+
+async def streamed(items):
+    """Yield *items* asynchronously."""
+    for item in items:
+        await asyncio.sleep(0)
+        yield item
+
+
+def statuses(outcomes):
+    """Return status by id."""
+    return {outcome.id: outcome.status for outcome in outcomes}
+
+
+# ---- inputs ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        pytest.param(lambda: ids(7), id="list"),
+        pytest.param(lambda: tuple(map(int, ids(7))), id="tuple of int"),
+        pytest.param(lambda: dict.fromkeys(ids(7)), id="keys"),
+        pytest.param(lambda: iter(ids(7)), id="generator"),
+        pytest.param(lambda: streamed(ids(7)), id="async generator"),
+    ],
+)
+async def test_every_kind_of_iterable_is_taken(zoho, inputs):
+    """R5: one outcome for each input, in the order of the inputs."""
+    report = await zoho.delete_unsubscribe_links(inputs())
+
+    assert ids(7) == [outcome.id for outcome in report.outcomes]
+    assert {"deleted": 7} == report.counts
+    assert report.ok
+    assert report.raise_for_failures() is None
+
+
+@pytest.mark.parametrize("inputs", [[], (), iter([])])
+async def test_nothing_to_do_is_done(zoho, script, inputs):
+    """An empty batch sends nothing, not even a token request."""
+    report = await zoho.delete_unsubscribe_links(inputs)
+
+    assert ((), {}, True) == (report.outcomes, report.counts, report.ok)
+    assert [] == script.token_requests
+
+
+@pytest.mark.parametrize(
+    ("bad", "error"),
+    [
+        pytest.param("", ValueError, id="empty"),
+        pytest.param(" 1", ValueError, id="space"),
+        pytest.param("1/../2", ValueError, id="path"),
+        pytest.param("abc", ValueError, id="letters"),
+        pytest.param("-1", ValueError, id="sign"),
+        pytest.param(-1, ValueError, id="negative"),
+        pytest.param("٣", ValueError, id="other digits"),
+        pytest.param("1" * 40, ValueError, id="40 digits"),
+        pytest.param(1.0, TypeError, id="float"),
+        pytest.param(True, TypeError, id="bool"),
+        pytest.param(None, TypeError, id="None"),
+        pytest.param(b"1", TypeError, id="bytes"),
+    ],
+)
+async def test_a_bad_id_in_a_list_is_refused_before_anything_is_sent(zoho, script, bad, error):
+    """The error names the place, and nothing was sent."""
+    for call in (
+        lambda: zoho.delete_unsubscribe_links(["1", bad]),
+        lambda: anext(zoho.iter_delete_unsubscribe_links(["1", bad])),
+    ):
+        with pytest.raises(error, match=r"inputs\[1\]"):
+            await call()
+    with pytest.raises(error):
+        await zoho.delete_unsubscribe_link(bad)
+    assert [] == script.requests + script.token_requests
+
+
+async def test_a_bad_id_out_of_a_generator_is_an_outcome(zoho, script):
+    """What is read on the way cannot be refused before, and loses nobody else's outcome."""
+    report = await zoho.delete_unsubscribe_links(iter(["1", "abc", 2.0, "2"]))
+
+    assert ["deleted", "failed", "failed", "deleted"] == [o.status for o in report.outcomes]
+    assert ["1", "abc", "2.0", "2"] == [outcome.id for outcome in report.outcomes]
+    assert isinstance(report.outcomes[1].error, InvalidInputError)
+    assert isinstance(report.outcomes[2].error, TypeError)
+    assert 2 == len(script.requests)
+
+
+@pytest.mark.parametrize("inputs", ["6240019000000731004", b"1", bytearray(b"1"), 5, None])
+async def test_one_id_is_not_many(zoho, script, inputs):
+    """A single string would be taken for its digits."""
+    with pytest.raises(TypeError, match="inputs"):
+        await zoho.delete_unsubscribe_links(inputs)
+    assert [] == script.token_requests
+
+
+@pytest.mark.parametrize("concurrency", [0, -1])
+async def test_no_concurrency_is_refused(zoho, concurrency):
+    """A batch needs at least one worker."""
+    with pytest.raises(ValueError, match="concurrency"):
+        await zoho.delete_unsubscribe_links(["1"], concurrency=concurrency)
+
+
+async def test_duplicates_run_once_and_share_their_outcome(zoho, script):
+    """Each input has an outcome, each link one delete."""
+    report = await zoho.delete_unsubscribe_links(["1", "2", 1, "1", "2"])
+
+    assert 2 == len(script.requests)
+    assert ["1", "2", "1", "1", "2"] == [outcome.id for outcome in report.outcomes]
+    assert {"deleted": 5} == report.counts
+
+
+async def test_duplicates_in_a_stream_run_once(zoho, script):
+    """Duplicates of what is on its way and of what is done both share the outcome."""
+    outcomes = [o async for o in zoho.iter_delete_unsubscribe_links(iter(["1", "1", "2", "1"]))]
+
+    assert 2 == len(script.requests)
+    assert ["1", "1", "1", "2"] == sorted(outcome.id for outcome in outcomes)
+
+
+async def test_a_stream_remembers_the_latest_inputs_only(zoho, script, monkeypatch):
+    """Memory stays flat, so a duplicate far behind is run again and tells the truth."""
+    monkeypatch.setattr("aiozcrm.batch._STREAM_MEMORY", 3)
+
+    async def gone(_request):
+        return script.gone()
+
+    inputs = [*ids(10), "10", "1"]
+    seen = []
+    async for outcome in zoho.iter_delete_unsubscribe_links(iter(inputs), concurrency=1):
+        seen.append((outcome.id, outcome.status))
+        if len(seen) == 10:
+            script.add(gone)
+
+    assert 11 == len(script.requests)
+    assert [("10", "deleted"), ("1", "not_found")] == seen[-2:]
+
+
+async def test_an_input_on_its_way_is_not_forgotten(zoho, script, monkeypatch):
+    """The oldest input may be the slowest."""
+    monkeypatch.setattr("aiozcrm.batch._STREAM_MEMORY", 2)
+    gate = asyncio.Event()
+
+    async def slowly(request):
+        await gate.wait()
+        return script._success(request)
+
+    script.add(slowly)
+    seen = []
+    async for outcome in zoho.iter_delete_unsubscribe_links(iter(ids(9)), concurrency=2):
+        seen.append(outcome.id)
+        if len(seen) == 8:
+            gate.set()
+
+    assert "1" == seen[-1]
+    assert ids(9) == sorted(seen)
+
+
+# ---- order, concurrency, back pressure ---------------------------------------------------------
+
+
+async def test_workers_stay_within_the_clients_limit(make_zoho, script):
+    """R9: a batch's concurrency works within the cap of the client."""
+    async with make_zoho(max_in_flight=3) as zoho:
+        await zoho.delete_unsubscribe_links(ids(30), concurrency=50)
+        assert 3 == script.most_in_flight
+        script.most_in_flight = 0
+        await zoho.delete_unsubscribe_links(ids(30), concurrency=2)
+        assert 2 == script.most_in_flight
+
+
+async def test_inputs_are_read_as_they_are_needed(zoho):
+    """The first call leaves before the second page of ids is read."""
+    read = 0
+
+    def endless():
+        nonlocal read
+        for number in range(1, 1000):
+            read += 1
+            yield number
+
+    stream = zoho.iter_delete_unsubscribe_links(endless(), concurrency=2)
+    await anext(stream)
+    assert read < 10
+    await stream.aclose()
+
+
+async def test_a_slow_reader_slows_the_calls_down(zoho, script):
+    """Outcomes do not pile up behind a reader that takes its time."""
+    stream = zoho.iter_delete_unsubscribe_links(ids(100), concurrency=3)
+    await anext(stream)
+    for _ in range(200):
+        await asyncio.sleep(0)
+
+    assert len(script.requests) <= 8
+    await stream.aclose()
+
+
+async def test_a_stream_comes_in_order_of_completion(zoho, script):
+    """Who is done first is told first."""
+    gate = asyncio.Event()
+
+    async def slowly(request):
+        await gate.wait()
+        return script._success(request)
+
+    script.add(slowly)
+    seen = []
+    async for outcome in zoho.iter_delete_unsubscribe_links(ids(4), concurrency=2):
+        seen.append(outcome.id)
+        if len(seen) == 3:
+            gate.set()
+
+    assert ["2", "3", "4", "1"] == seen
+
+
+# ---- outcomes ----------------------------------------------------------------------------------
+
+
+async def test_each_ending_has_its_status(make_zoho, script):
+    """R5: deleted, already gone, not found, protected, failed, in doubt: each is told apart."""
+    policy = RetryPolicy(attempts=2)
+    async with make_zoho(retries=policy) as zoho:
+        script.add(
+            script.response(200, {"unsubscribe_links": [{"code": "SUCCESS", "status": "success"}]}),
+            script.response(500),
+            script.gone(),
+            script.gone(),
+            script.error(400, "NOT_ALLOWED", details={"resource_path_index": 2}),
+            script.error(400, "INVALID_DATA"),
+            ConnectionLostError("lost"),
+            ConnectionLostError("lost"),
+        )
+        report = await zoho.delete_unsubscribe_links(ids(6), concurrency=1)
+
+    assert {
+        "1": "deleted",
+        "2": "already_gone",
+        "3": "not_found",
+        "4": "protected",
+        "5": "failed",
+        "6": "in_doubt",
+    } == statuses(report.outcomes)
+    assert [1, 2, 1, 1, 1, 2] == [outcome.attempts for outcome in report.outcomes]
+    assert not report.ok
+    with pytest.raises(ExceptionGroup, match="2 of 6") as caught:
+        report.raise_for_failures()
+    assert [report.outcomes[4].error, report.outcomes[5].error] == list(caught.value.exceptions)
+
+
+async def test_one_failing_input_cancels_no_other(zoho, script):
+    """R5: the batch goes on."""
+    script.add(script.error(400, "INVALID_DATA"))
+
+    report = await zoho.delete_unsubscribe_links(ids(20))
+
+    assert {"failed": 1, "deleted": 19} == report.counts
+
+
+@pytest.mark.parametrize(
+    ("answer", "first"),
+    [
+        pytest.param(lambda s: s.error(403, "NO_PERMISSION"), "failed", id="permission"),
+        pytest.param(lambda s: s.error(401, "OAUTH_SCOPE_MISMATCH"), "failed", id="scope"),
+        pytest.param(
+            lambda s: s.error(429, "TOO_MANY_REQUESTS", X_API_CREDITS_REMAINING="0"),
+            "failed",
+            id="credits",
+        ),
+        pytest.param(
+            lambda s: s.error(429, "TOO_MANY_REQUESTS", Retry_After="3600"),
+            "failed",
+            id="come back in an hour",
+        ),
+    ],
+)
+async def test_what_cannot_heal_stops_the_batch(zoho, script, answer, first):
+    """The rest is not attempted, and each of those outcomes says why."""
+    script.add(answer(script))
+
+    report = await zoho.delete_unsubscribe_links(ids(50), concurrency=1)
+
+    assert {first: 1, "not_attempted": 49} == report.counts
+    assert 1 == len(script.requests)
+    assert {id(report.outcomes[0].error)} == {id(outcome.error) for outcome in report.outcomes}
+    with pytest.raises(ExceptionGroup, match="50 of 50") as caught:
+        report.raise_for_failures()
+    assert 1 == len(caught.value.exceptions)
+
+
+@pytest.mark.parametrize("code", ["invalid_code", "invalid_client"])
+async def test_a_dead_token_stops_the_batch(zoho, script, code):
+    """R7: a rejected refresh token fails the rest of the batch at once."""
+    script.add_token(script.response(200, {"error": code}))
+
+    report = await zoho.delete_unsubscribe_links(iter(ids(50)))
+
+    assert {"not_attempted": 50} == report.counts
+    assert (1, []) == (len(script.token_requests), script.requests)
+
+
+async def test_a_call_that_was_on_its_way_when_the_batch_stopped_is_told(zoho, script):
+    """Stopping starts nothing new, and lets what is on its way end."""
+    script.add(script.error(403, "NO_PERMISSION"))
+
+    report = await zoho.delete_unsubscribe_links(ids(10), concurrency=3)
+
+    assert {"failed": 1, "deleted": 2, "not_attempted": 7} == report.counts
+
+
+def test_a_report_counts_by_itself():
+    """A report can be put together by hand, for tests of what is done with it."""
+    error = NotFoundError("no", status=400)
+    report = BatchReport((Outcome("1", "deleted", 1), Outcome("2", "not_found", 1, error)))
+
+    assert ({"deleted": 1, "not_found": 1}, True) == (report.counts, report.ok)
+
+
+async def test_errors_of_outcomes_keep_no_frames(zoho, script):
+    """An error that is kept as data does not keep memory alive."""
+    script.add(script.error(400, "INVALID_DATA"))
+
+    report = await zoho.delete_unsubscribe_links(["1"])
+
+    assert report.outcomes[0].error.__traceback__ is None
+
+
+# ---- handing on --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["plain", "async"])
+async def test_each_outcome_is_handed_on_before_the_next_call_starts(zoho, script, kind):
+    """Nothing finished is ever lost: the journal is written first."""
+    log = []
+
+    def note(outcome):
+        log.append((outcome.id, len(script.requests)))
+
+    async def note_later(outcome):
+        await asyncio.sleep(0)
+        note(outcome)
+
+    report = await zoho.delete_unsubscribe_links(
+        ids(5),
+        concurrency=1,
+        on_outcome=note if kind == "plain" else note_later,
+    )
+
+    assert [(str(number), number) for number in range(1, 6)] == log
+    assert {"deleted": 5} == report.counts
+
+
+async def test_progress_is_told_as_events(make_zoho):
+    """A listener can follow a batch."""
+    events = []
+    async with make_zoho(on_event=events.append) as zoho:
+        await zoho.delete_unsubscribe_links(["1", "2", "2"], concurrency=1)
+
+    told = [event for event in events if isinstance(event, BatchProgress)]
+    assert [("1", 1), ("2", 2), ("2", 3)] == [(event.id, event.finished) for event in told]
+
+
+async def test_an_error_in_on_outcome_ends_the_batch_after_what_is_on_its_way(zoho, script):
+    """The caller's own error is raised as it is; no call is cut off for it."""
+    handed = []
+
+    def note(outcome):
+        handed.append(outcome.id)
+        if len(handed) == 1:
+            raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        await zoho.delete_unsubscribe_links(ids(50), concurrency=3, on_outcome=note)
+
+    assert 3 == len(script.requests) == len(handed)
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+async def test_an_error_in_the_callers_generator_is_raised_after_what_is_on_its_way(
+    zoho,
+    script,
+    asynchronous,
+):
+    """The outcomes before it have been handed on."""
+    handed = []
+
+    def broken():
+        yield from ids(3)
+        raise LookupError("cursor lost")
+
+    async def broken_async():
+        for number in ids(3):
+            yield number
+        raise LookupError("cursor lost")
+
+    inputs = broken_async() if asynchronous else broken()
+    with pytest.raises(LookupError, match="cursor lost"):
+        await zoho.delete_unsubscribe_links(inputs, on_outcome=handed.append)
+
+    assert ids(3) == sorted(outcome.id for outcome in handed)
+    assert 3 == len(script.requests)
+
+
+async def test_a_stream_raises_what_crashed_it_after_the_outcomes_so_far(zoho):
+    """A reader of a stream gets all that was finished, then the error."""
+
+    def broken():
+        yield from ids(3)
+        raise LookupError("cursor lost")
+
+    seen = []
+    stream = zoho.iter_delete_unsubscribe_links(broken())
+    for _ in range(3):
+        seen.append((await anext(stream)).id)  # noqa: PERF401  # one after the other
+
+    with pytest.raises(LookupError, match="cursor lost"):
+        await anext(stream)
+    assert ids(3) == sorted(seen)
+
+
+# ---- cancellation ------------------------------------------------------------------------------
+
+
+async def test_cancelling_a_batch_tells_what_is_in_doubt_and_sends_no_more(zoho, script):
+    """R10: no new sends, no task left, and what was on its way is told as such."""
+    handed = []
+
+    async def never(_request):
+        await asyncio.Event().wait()
+
+    script.add(*[never] * 3)
+    batch = asyncio.create_task(
+        zoho.delete_unsubscribe_links(ids(50), concurrency=3, on_outcome=handed.append),
+    )
+    for _ in range(20):
+        await asyncio.sleep(0)
+    batch.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await batch
+
+    assert {"1": "in_doubt", "2": "in_doubt", "3": "in_doubt"} == statuses(handed)
+    assert {CallCancelledError} == {type(outcome.error) for outcome in handed}
+    assert 3 == len(script.requests)
+    assert {asyncio.current_task()} == asyncio.all_tasks()
+    assert "deleted" == (await zoho.delete_unsubscribe_link(4)).status
+
+
+async def test_leaving_a_stream_early_leaves_nothing_behind(zoho, script):
+    """R10: a reader may stop at any time."""
+    async for outcome in zoho.iter_delete_unsubscribe_links(ids(50)):
+        assert "deleted" == outcome.status
+        break
+    gc.collect()
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+    assert {asyncio.current_task()} == asyncio.all_tasks()
+    sent = len(script.requests)
+    await asyncio.sleep(0)
+    assert sent == len(script.requests)
+
+
+async def test_closing_a_stream_tells_what_is_in_doubt(zoho, script):
+    """What is cut off by closing a stream is handed to on_outcome."""
+    handed = []
+
+    async def never(_request):
+        await asyncio.Event().wait()
+
+    script.add(lambda request: asyncio.sleep(0, script._success(request)), *[never] * 5)
+    stream = zoho.iter_delete_unsubscribe_links(ids(9), concurrency=2, on_outcome=handed.append)
+    await anext(stream)
+    for _ in range(10):
+        await asyncio.sleep(0)
+    await stream.aclose()
+
+    assert ["deleted", "in_doubt", "in_doubt"] == [outcome.status for outcome in handed]
+
+
+async def test_permission_errors_are_of_their_class(zoho, script):
+    """The error of an outcome is the one that the single call would have raised."""
+    script.add(script.error(403, "NO_PERMISSION"))
+
+    report = await zoho.delete_unsubscribe_links(["1"])
+
+    assert isinstance(report.outcomes[0].error, PermissionDeniedError)

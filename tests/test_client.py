@@ -1,0 +1,86 @@
+"""The client's own settings."""
+
+import pytest
+
+from aiozcrm import Credentials, MemoryTokenStore, Timeouts, ZohoCRM
+from aiozcrm.errors import ConfigurationError, InvalidInputError
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({"max_in_flight": 0}, id="nothing in flight"),
+        pytest.param({"timeout": 0}, id="no time"),
+        pytest.param({"api_version": "../oauth"}, id="version that climbs"),
+        pytest.param({"session": object()}, id="session and sender"),
+    ],
+)
+def test_settings_that_cannot_work_are_refused(make_zoho, options):
+    """A mistake is told when it is made, not with the first call."""
+    with pytest.raises(ValueError, match=r"\."):
+        make_zoho(**options)
+
+
+@pytest.mark.parametrize("method", ["", "FETCH", "delete "])
+async def test_an_unknown_method_is_refused(zoho, script, method):
+    """Nothing is sent."""
+    with pytest.raises(InvalidInputError, match="DELETE"):
+        await zoho.request(method, "org")
+    assert [] == script.token_requests
+
+
+@pytest.mark.parametrize(
+    "path", ["", "/", "../oauth/v2/token", "org?x=1", "https://evil.example/x"]
+)
+async def test_a_path_that_leaves_the_api_is_refused(zoho, script, path):
+    """Nothing is sent."""
+    with pytest.raises(InvalidInputError):
+        await zoho.request("GET", path)
+    assert [] == script.token_requests
+
+
+async def test_clients_may_share_a_token_store(make_zoho, script):
+    """Two clients of one org make one token request."""
+    store = MemoryTokenStore()
+    async with make_zoho(token_store=store) as one, make_zoho(token_store=store) as two:
+        await one.delete_unsubscribe_link(1)
+        await two.delete_unsubscribe_link(2)
+
+    assert 1 == len(script.token_requests)
+
+
+async def test_clients_of_two_orgs_do_not_share_a_token(make_zoho, script, credentials):
+    """A store keeps the tokens of each refresh token apart."""
+    other = Credentials(
+        client_id=credentials.client_id,
+        client_secret=credentials.client_secret,
+        refresh_token="1000.other.org",
+        data_center="eu",
+    )
+    store = MemoryTokenStore()
+    async with (
+        make_zoho(token_store=store) as one,
+        make_zoho(token_store=store, credentials=other) as two,
+    ):
+        await one.delete_unsubscribe_link(1)
+        await two.delete_unsubscribe_link(1)
+
+    assert 2 == len(script.token_requests)
+
+
+async def test_a_number_as_timeout_is_for_the_whole_call(make_zoho):
+    """The limits of a single request stay as they are."""
+    async with make_zoho(timeout=7) as zoho:
+        assert 7 == zoho._transport._longest_call
+    assert Timeouts(call=7) == Timeouts(connect=10, request=30, call=7)
+
+
+async def test_the_client_can_be_made_before_the_loop_runs(credentials):
+    """Making a client opens nothing, so there is nothing to close."""
+    ZohoCRM(credentials)
+
+
+def test_a_client_takes_no_credentials_it_cannot_use():
+    """What is wrong is named."""
+    with pytest.raises(ConfigurationError, match="ZOHO_CLIENT_ID"):
+        ZohoCRM(Credentials.from_env({}))

@@ -1,0 +1,235 @@
+"""Who calls, and where the org lives."""
+
+from typing import Any
+
+import attrs
+import pytest
+
+from aiozcrm.auth import Credentials
+from aiozcrm.errors import ConfigurationError
+
+SECRETS = {
+    "client_secret": "cs-5up3r-hidd3n",
+    "refresh_token": "1000.r3fr35h.t0k3n",
+}
+
+REQUIRED = {"client_id": "1000.CL13NT", **SECRETS}
+
+ENVIRON = {
+    "ZOHO_CLIENT_ID": "1000.CL13NT",
+    "ZOHO_CLIENT_SECRET": "cs-5up3r-hidd3n",
+    "ZOHO_REFRESH_TOKEN": "1000.r3fr35h.t0k3n",
+}
+
+
+def make(**changes: Any) -> Credentials:
+    """Return credentials that differ from plain ones in *changes*."""
+    return Credentials(**REQUIRED | changes)
+
+
+# ---- values --------------------------------------------------------------------------------
+
+
+def test_needs_three_values() -> None:
+    """Without more the org lives in the US and is the productive one."""
+    credentials = make()
+
+    assert (credentials.data_center, credentials.environment) == ("us", "production")
+    assert credentials.token_url_base == "https://accounts.zoho.com"
+    assert credentials.api_url_base == "https://www.zohoapis.com"
+
+
+@pytest.mark.parametrize(
+    ("data_center", "environment", "accounts_url", "api_url"),
+    [
+        pytest.param(
+            "eu", "sandbox", "https://accounts.zoho.eu", "https://sandbox.zohoapis.eu", id="eu"
+        ),
+        pytest.param(
+            "ca", "production", "https://accounts.zohocloud.ca", "https://www.zohoapis.ca", id="ca"
+        ),
+        pytest.param(
+            "AU",
+            "Developer",
+            "https://accounts.zoho.com.au",
+            "https://developer.zohoapis.com.au",
+            id="capitals",
+        ),
+    ],
+)
+def test_knows_the_hosts_of_the_org(
+    data_center: str, environment: str, accounts_url: str, api_url: str
+) -> None:
+    """Data centre and environment say where tokens are made and where calls go."""
+    credentials = make(data_center=data_center, environment=environment)
+
+    assert credentials.token_url_base == accounts_url
+    assert credentials.api_url_base == api_url
+
+
+def test_takes_the_users_own_hosts() -> None:
+    """Hosts that the user names stand before those of the data centre."""
+    credentials = make(accounts_url="https://Accounts.Example/", api_url="http://localhost:8080")
+
+    assert credentials.token_url_base == "https://accounts.example"
+    assert credentials.api_url_base == "http://localhost:8080"
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param("", id="empty"),
+        pytest.param(" ", id="blank"),
+        pytest.param(" hush-hush", id="space-before"),
+        pytest.param("hush-hush\n", id="line-end"),
+        pytest.param("hush\thush-hush", id="tab"),
+        pytest.param("hush hush-hush", id="space-inside"),
+        pytest.param("hush-hush\u00a0", id="no-break-space"),
+        pytest.param("\ufeffhush-hush", id="byte-order-mark"),
+        pytest.param(b"hush-hush", id="bytes"),
+        pytest.param(None, id="none"),
+        pytest.param(1000, id="number"),
+    ],
+)
+def test_refuses_blanks_without_showing_them(name: str, value: object) -> None:
+    """What copying may have spoilt is refused by name; the value itself may be a secret."""
+    with pytest.raises(ConfigurationError, match=f"{name} must be text without blanks") as caught:
+        make(**{name: value})
+
+    assert "hush-hush" not in f"{caught.value} {caught.value!r}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        pytest.param({"data_center": "com"}, "There is no data centre 'com'", id="data-center"),
+        pytest.param({"environment": "test"}, "There is no environment 'test'", id="environment"),
+        pytest.param({"accounts_url": "http://a.example"}, "accounts_url must be https", id="http"),
+        pytest.param({"api_url": "a.example"}, "api_url is not an http or https", id="api-url"),
+        pytest.param({"api_url": ""}, "api_url is not an http or https", id="empty-api-url"),
+    ],
+)
+def test_refuses_places_that_cannot_be(changes: dict[str, str], words: str) -> None:
+    """Settings that cannot work are refused before anything is sent."""
+    with pytest.raises(ConfigurationError, match=words):
+        make(**changes)
+
+
+@pytest.mark.parametrize("show", [repr, str])
+def test_shows_no_secret_of_its_own(show: Any) -> None:
+    """What is printed of credentials says who and where, but no secret."""
+    shown = show(make(data_center="in"))
+
+    assert "1000.CL13NT" in shown
+    assert "'in'" in shown
+    assert not [secret for secret in SECRETS.values() if secret in shown]
+
+
+def test_cannot_be_changed_on_the_way() -> None:
+    """What was checked stays as it was checked."""
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        make().api_url = "http://evil.example"  # type: ignore[misc]
+
+
+# ---- the environment -----------------------------------------------------------------------
+
+
+def test_reads_the_environment() -> None:
+    """Every setting has a variable."""
+    credentials = Credentials.from_env(
+        ENVIRON
+        | {
+            "ZOHO_DATA_CENTER": "eu",
+            "ZOHO_ENVIRONMENT": "sandbox",
+            "ZOHO_ACCOUNTS_URL": "https://accounts.example",
+            "ZOHO_API_URL": "https://api.example",
+            "ZOHO_SOMETHING_ELSE": "x",
+            "PATH": "/bin",
+        }
+    )
+
+    assert credentials == make(
+        data_center="eu",
+        environment="sandbox",
+        accounts_url="https://accounts.example",
+        api_url="https://api.example",
+    )
+
+
+def test_reads_the_environment_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a word the variables are those of the process."""
+    for name in ("DATA_CENTER", "ENVIRONMENT", "ACCOUNTS_URL", "API_URL"):
+        monkeypatch.delenv(f"ZOHO_{name}", raising=False)
+    for name, value in ENVIRON.items():
+        monkeypatch.setenv(name, value)
+
+    assert Credentials.from_env() == make()
+
+
+@pytest.mark.parametrize("empty", ["", " ", "\n"])
+def test_takes_an_empty_variable_for_none(empty: str) -> None:
+    """An optional variable that is set to nothing is not set."""
+    optional = ("DATA_CENTER", "ENVIRONMENT", "ACCOUNTS_URL", "API_URL")
+
+    assert Credentials.from_env(ENVIRON | {f"ZOHO_{name}": empty for name in optional}) == make()
+
+
+def test_strips_what_files_put_around_values() -> None:
+    """A space or a line end around a variable does not count."""
+    around = {name: f" {value}\r\n" for name, value in ENVIRON.items()}
+
+    assert Credentials.from_env(around | {"ZOHO_DATA_CENTER": "us\n"}) == make()
+
+
+@pytest.mark.parametrize("names", [[name] for name in ENVIRON] + [list(ENVIRON)])
+@pytest.mark.parametrize("empty", [None, "", "  "])
+def test_names_every_missing_variable(names: list[str], empty: str | None) -> None:
+    """Whoever forgot several variables learns of all of them at once, and of no others."""
+    environ = {name: value for name, value in ENVIRON.items() if name not in names}
+    if empty is not None:
+        environ |= dict.fromkeys(names, empty)
+
+    with pytest.raises(ConfigurationError) as caught:
+        Credentials.from_env(environ)
+
+    assert caught.value.message == f"Not set in the environment: {', '.join(names)}."
+    assert not [secret for secret in SECRETS.values() if secret in str(caught.value)]
+
+
+def test_refuses_a_variable_that_cannot_work() -> None:
+    """Variables are checked like arguments."""
+    with pytest.raises(ConfigurationError, match="environment 'live'"):
+        Credentials.from_env(ENVIRON | {"ZOHO_ENVIRONMENT": "live"})
+
+
+# ---- the token store -----------------------------------------------------------------------
+
+
+def test_shares_tokens_between_equal_credentials() -> None:
+    """Processes with the same credentials share one place in a token store."""
+    assert make(data_center="EU").store_key == make(data_center="eu").store_key
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"client_id": "1000.OTHER"}, id="client"),
+        pytest.param({"refresh_token": "1000.other.token"}, id="refresh-token"),
+        pytest.param({"data_center": "eu"}, id="data-center"),
+        pytest.param({"environment": "sandbox"}, id="environment"),
+        pytest.param({"accounts_url": "https://accounts.example"}, id="accounts-url"),
+    ],
+)
+def test_keeps_tokens_of_others_apart(changes: dict[str, str]) -> None:
+    """Another client, org, data centre or environment has a place of its own."""
+    assert make(**changes).store_key != make().store_key
+
+
+def test_keeps_secrets_out_of_the_store_key() -> None:
+    """The name of the place, which others may see, holds none of the secrets."""
+    key = make(data_center="eu", environment="sandbox").store_key
+
+    assert key.startswith("eu.sandbox.")
+    assert not [value for value in REQUIRED.values() if value in key]
+    assert not [part for value in REQUIRED.values() for part in value.split(".")[1:] if part in key]

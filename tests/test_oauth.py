@@ -1,0 +1,621 @@
+"""The token lifecycle, on canned answers and a clock that does not wait."""
+
+import asyncio
+import logging
+import math
+
+import attrs
+import pytest
+
+from aiozcrm import MemoryTokenStore
+from aiozcrm.auth import OAuth
+from aiozcrm.errors import (
+    CertificateError,
+    ClientClosedError,
+    ClientRejectedError,
+    ConnectError,
+    ConnectionLostError,
+    EnvironmentMismatchError,
+    ForeignHostError,
+    RefreshTokenRejectedError,
+    TokenEndpointError,
+    TokenThrottledError,
+)
+from aiozcrm.events import TokenRefreshed, TokenRefreshFailed
+
+REFUSAL = {
+    "error_description": "You have made too many requests continuously.",
+    "error": "Access Denied",
+    "status": "failure",
+}
+
+
+@pytest.fixture
+def store():
+    """Tokens kept in memory."""
+    return MemoryTokenStore()
+
+
+@pytest.fixture
+def events():
+    """What was told."""
+    return []
+
+
+@pytest.fixture
+def make_oauth(credentials, script, clock, store, events):
+    """Make a token keeper; changes go into its credentials."""
+
+    def make(**changes):
+        return OAuth(
+            attrs.evolve(credentials, **changes),
+            sender=script,
+            store=store,
+            clock=clock.clock,
+            emit=events.append,
+            jitter=lambda low, _high: low,
+        )
+
+    return make
+
+
+@pytest.fixture
+def oauth(make_oauth):
+    """One token keeper."""
+    return make_oauth()
+
+
+async def settle():
+    """Let background tasks come to their end."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+# ---- two margins -------------------------------------------------------------------------------
+
+
+async def test_a_token_serves_without_thought_until_five_minutes_before_its_end(
+    oauth,
+    script,
+    clock,
+):
+    """R7: no token request is made while the token is fresh."""
+    token = await oauth.token()
+    clock.advance(3600 - 301)
+
+    assert token is oauth.usable()
+    assert token is await oauth.token()
+    assert 1 == len(script.token_requests)
+
+
+async def test_with_five_minutes_left_one_task_refreshes_while_the_others_go_on(
+    oauth,
+    script,
+    clock,
+):
+    """R7: a refresh ahead of the end holds nobody up, and there is one for all."""
+    old = await oauth.token()
+    clock.advance(3600 - 300)
+
+    assert oauth.usable() is None
+    assert [old] * 20 == await asyncio.gather(*(oauth.token() for _ in range(20)))
+
+    await settle()
+
+    assert 2 == len(script.token_requests)
+    assert oauth.usable() not in (None, old)
+
+
+async def test_with_one_minute_left_everyone_waits(oauth, script, clock):
+    """A token that may end on the way is not handed out any more."""
+    old = await oauth.token()
+    clock.advance(3600 - 60)
+
+    tokens = await asyncio.gather(*(oauth.token() for _ in range(20)))
+
+    assert 1 == len(set(map(id, tokens)))
+    assert old is not tokens[0]
+    assert 2 == len(script.token_requests)
+
+
+async def test_a_short_lived_token_scales_both_margins_down(oauth, script, clock):
+    """A token of 12 seconds is renewed with 1 second left, not at once."""
+    script.add_token(script.token(expires_in=12))
+    token = await oauth.token()
+
+    clock.advance(10.9)
+    assert token is oauth.usable()
+
+    clock.advance(0.2)
+    assert oauth.usable() is None
+    assert token is await oauth.token()
+
+    clock.advance(0.75)
+    assert token is not await oauth.token()
+
+
+async def test_processes_that_started_together_do_not_refresh_in_the_same_moment(
+    credentials,
+    script,
+    clock,
+):
+    """R7: the refresh ahead of the end is spread at random."""
+    ends = []
+    for spread in (1.0, 1.1, 1.2):
+        oauth = OAuth(
+            credentials,
+            sender=script,
+            store=MemoryTokenStore(),
+            clock=clock.clock,
+            jitter=lambda _low, _high, spread=spread: spread,
+        )
+        await oauth.token()
+        ends.append(oauth._live.soft_end)
+
+    assert [0.0, -30.0, -60.0] == pytest.approx([end - ends[0] for end in ends])
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        pytest.param(ConnectError("down"), id="unreachable"),
+        pytest.param(None, id="throttled"),
+    ],
+)
+async def test_a_valid_token_serves_when_a_refresh_ahead_fails(oauth, script, clock, trouble):
+    """R7: the old token is used while it lives, and the endpoint is not pestered."""
+    old = await oauth.token()
+    failure = trouble or script.response(200, REFUSAL)
+    clock.advance(3600 - 300)
+    script.add_token(*[failure] * 3)
+    assert old is await oauth.token()
+    await settle()
+    asked = len(script.token_requests)
+
+    assert [old] * 5 == [await oauth.token() for _ in range(5)]
+    await settle()
+    assert asked == len(script.token_requests)
+
+
+async def test_a_token_in_its_last_minute_serves_when_the_endpoint_is_down(oauth, script, clock):
+    """An endpoint in trouble says nothing against a token that still lives."""
+    old = await oauth.token()
+    clock.advance(3600 - 30)
+    script.add_token(*[ConnectError("down")] * 6)
+
+    assert old is await oauth.token()
+
+    clock.advance(31)
+    with pytest.raises(TokenEndpointError):
+        await oauth.token()
+
+
+# ---- one refresh -------------------------------------------------------------------------------
+
+
+async def test_two_hundred_tasks_on_a_cold_client_make_one_token_request(oauth, script):
+    """R7: one token request for any number of concurrent callers before the first use."""
+    tokens = await asyncio.gather(*(oauth.token() for _ in range(200)))
+
+    assert 1 == len(script.token_requests)
+    assert 1 == len(set(map(id, tokens)))
+
+
+async def test_cancelling_the_task_that_started_the_refresh_disturbs_nobody(oauth, script):
+    """The refresh runs in a task of its own: one request, and the others get the token."""
+    first = asyncio.create_task(oauth.token())
+    others = [asyncio.create_task(oauth.token()) for _ in range(20)]
+    await asyncio.sleep(0)
+    first.cancel()
+
+    tokens = await asyncio.gather(*others)
+
+    assert 1 == len(script.token_requests)
+    assert 1 == len(set(map(id, tokens)))
+    with pytest.raises(asyncio.CancelledError):
+        await first
+
+
+async def test_clients_that_share_a_store_share_a_token(make_oauth, script, events):
+    """Lock, look again, then ask: the second client finds the first one's token."""
+    one, two = make_oauth(), make_oauth()
+
+    first, second = await asyncio.gather(one.token(), two.token())
+
+    assert 1 == len(script.token_requests)
+    assert first.access_token == second.access_token
+    assert [False, True] == [event.from_store for event in events]
+
+
+async def test_a_refused_token_is_replaced_by_the_newer_one_of_another_client(make_oauth, script):
+    """R7: a waiter that finds a token newer than the one that failed it uses that."""
+    one, two = make_oauth(), make_oauth()
+    old = await one.token()
+    shared = await two.token()
+    one.refused(old)
+    new = await one.token()
+
+    two.refused(shared)
+    assert new.access_token == (await two.token()).access_token
+    assert 2 == len(script.token_requests)
+
+
+async def test_a_late_refusal_of_an_older_token_changes_nothing(oauth, script):
+    """R7: invalidation is keyed on the token that the failed request carried."""
+    old = await oauth.token()
+    oauth.refused(old)
+    new = await oauth.token()
+
+    oauth.refused(old)
+
+    assert new is oauth.usable()
+    assert 2 == len(script.token_requests)
+
+
+async def test_a_stored_token_that_has_ended_is_not_used(make_oauth, script, clock):
+    """What lies in the store for too long is replaced."""
+    await make_oauth().token()
+    clock.advance(3600 - 30)
+
+    await make_oauth().token()
+
+    assert 2 == len(script.token_requests)
+
+
+async def test_a_wall_clock_that_jumps_back_lends_a_stored_token_no_more_life(
+    make_oauth,
+    clock,
+):
+    """A token is never believed to live longer than it was made for."""
+    await make_oauth().token()
+    clock.wall_offset -= 86_400
+    oauth = make_oauth()
+    await oauth.token()
+
+    assert oauth._live.end <= clock.now + 3600
+
+
+async def test_the_life_of_a_token_is_counted_from_before_the_request(oauth, script, clock):
+    """A slow token endpoint does not make the token live longer than Zoho thinks."""
+
+    async def slowly(_request):
+        clock.advance(20)
+        return script.token()
+
+    asked_at = clock.now
+    script.add_token(slowly)
+    await oauth.token()
+
+    assert asked_at + 3600 == oauth._live.end
+
+
+async def test_closing_ends_a_refresh_and_whoever_waits_gets_our_error(oauth, script):
+    """Closing the client leaves no task behind and lets no foreign error out."""
+
+    async def never(_request):
+        await asyncio.Event().wait()
+
+    script.add_token(never)
+    waiting = asyncio.create_task(oauth.token())
+    await settle()
+    await oauth.close()
+
+    with pytest.raises(ClientClosedError):
+        await waiting
+    with pytest.raises(ClientClosedError):
+        await oauth.token()
+    assert {asyncio.current_task()} == asyncio.all_tasks()
+
+
+async def test_an_error_of_ours_in_the_refresh_reaches_every_waiter(oauth, script):
+    """A bug is not mistaken for an answer of Zoho's, and not remembered as one."""
+    script.add_token(KeyError("bug"))
+    waiting = [asyncio.create_task(oauth.token()) for _ in range(2)]
+
+    for task in waiting:
+        with pytest.raises(KeyError, match="bug"):
+            await task
+    assert await oauth.token()
+
+
+# ---- throttle ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [200, 400])
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(REFUSAL, id="english"),
+        pytest.param(
+            {"error_description": "请稍后再试", "error": "访问被拒绝", "status": "failure"},
+            id="chinese",
+        ),
+        pytest.param({"error": "access_denied"}, id="short"),
+    ],
+)
+async def test_a_throttled_endpoint_is_asked_once_by_twenty_callers(
+    oauth,
+    script,
+    clock,
+    status,
+    body,
+):
+    """All callers get the error at once, and nobody asks until the time has passed."""
+    script.add_token(script.response(status, body))
+    results = await asyncio.gather(*(oauth.token() for _ in range(20)), return_exceptions=True)
+
+    assert {TokenThrottledError} == set(map(type, results))
+    assert {600.0} == {error.retry_after for error in results}
+    assert 20 == len(set(map(id, results)))
+
+    clock.advance(599)
+    with pytest.raises(TokenThrottledError) as caught:
+        await oauth.token()
+    assert 1.0 == pytest.approx(caught.value.retry_after)
+    assert 1 == len(script.token_requests)
+
+    clock.advance(1.5)
+    assert await oauth.token()
+
+
+async def test_each_refusal_in_a_row_doubles_the_silence_up_to_half_an_hour(oauth, script, clock):
+    """Asking too early prolongs the block, so the client asks ever more rarely."""
+    waits = []
+    for _ in range(4):
+        script.add_token(script.response(200, REFUSAL))
+        with pytest.raises(TokenThrottledError) as caught:
+            await oauth.token()
+        waits.append(caught.value.retry_after)
+        clock.advance(caught.value.retry_after + 1)
+
+    assert [600, 1200, 1800, 1800] == waits
+
+
+async def test_a_block_is_respected_by_every_client_of_the_store(make_oauth, script):
+    """What one client was told, the others need not be told."""
+    script.add_token(script.response(200, REFUSAL))
+    with pytest.raises(TokenThrottledError):
+        await make_oauth().token()
+    with pytest.raises(TokenThrottledError):
+        await make_oauth().token()
+
+    assert 1 == len(script.token_requests)
+
+
+async def test_a_wall_clock_that_jumps_back_does_not_prolong_a_block(make_oauth, script, clock):
+    """A block in the far future is a jump of the clock, not Zoho's word."""
+    script.add_token(script.response(200, REFUSAL))
+    with pytest.raises(TokenThrottledError):
+        await make_oauth().token()
+    clock.wall_offset -= 86_400
+
+    with pytest.raises(TokenThrottledError) as caught:
+        await make_oauth().token()
+    assert 1800 == caught.value.retry_after
+
+
+async def test_the_eleventh_token_in_ten_minutes_is_not_asked_for(oauth, script, clock):
+    """The local budget keeps the org from being locked out."""
+    started = clock.now
+    for _ in range(10):
+        oauth.refused(await oauth.token())
+        clock.advance(20)
+
+    with pytest.raises(TokenThrottledError, match="10 tokens were made") as caught:
+        await oauth.token()
+    assert 10 == len(script.token_requests)
+    assert started + 600 == pytest.approx(clock.now + caught.value.retry_after)
+
+    clock.advance(caught.value.retry_after + 0.1)
+    assert await oauth.token()
+
+
+async def test_a_lost_token_answer_counts_as_a_token(oauth, script, clock):
+    """What may have been made is counted, what surely was not made is not."""
+    script.add_token(ConnectionLostError("lost"), ConnectionLostError("lost"))
+    await oauth.token()
+    for _ in range(5):
+        clock.advance(6)
+        script.add_token(*[ConnectError("down")] * 3)
+        oauth.refused(oauth.usable()) if oauth.usable() else None
+        with pytest.raises(TokenEndpointError):
+            await oauth.token()
+    clock.advance(6)
+    for _ in range(7):
+        oauth.refused(await oauth.token())
+
+    with pytest.raises(TokenThrottledError):
+        await oauth.token()
+
+
+# ---- failures ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", ["invalid_code", "invalid_grant", "Invalid_Code"])
+async def test_a_rejected_refresh_token_is_never_asked_with_again(oauth, script, clock, code):
+    """R7: answers like invalid_grant are final."""
+    script.add_token(script.response(200, {"error": code}))
+
+    for _ in range(5):
+        with pytest.raises(RefreshTokenRejectedError, match="Authorize again"):
+            await oauth.token()
+        clock.advance(86_400)
+    assert 1 == len(script.token_requests)
+    assert math.isinf(oauth._failure.until)
+
+
+async def test_a_rejected_client_is_told_where_to_look_and_rarely_asked_again(
+    oauth,
+    script,
+    clock,
+):
+    """A wrong data centre looks like a wrong client, and the hint says so."""
+    script.add_token(script.response(200, {"error": "invalid_client"}))
+    for _ in range(5):
+        with pytest.raises(ClientRejectedError, match="data_center"):
+            await oauth.token()
+    assert 1 == len(script.token_requests)
+
+    clock.advance(61)
+    assert await oauth.token()
+
+
+async def test_an_unreachable_endpoint_is_asked_three_times(oauth, script, clock):
+    """R7: the token request has its own small retry, with pauses between."""
+    script.add_token(*[ConnectError("down")] * 3)
+
+    with pytest.raises(TokenEndpointError) as caught:
+        await oauth.token()
+
+    assert 3 == len(script.token_requests)
+    assert 2 == len(clock.slept)
+    assert isinstance(caught.value.__cause__, ConnectError)
+    with pytest.raises(TokenEndpointError):
+        await oauth.token()
+    assert 3 == len(script.token_requests)
+
+    clock.advance(6)
+    assert await oauth.token()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param((500, b"<html>oops</html>"), id="500 with a page"),
+        pytest.param((502, b""), id="502 empty"),
+        pytest.param((200, {"error": "general_error"}), id="unknown error"),
+        pytest.param((200, b"not json"), id="not json"),
+        pytest.param((200, [1]), id="not an object"),
+    ],
+)
+async def test_an_endpoint_in_trouble_is_asked_again(oauth, script, answer):
+    """What is neither a token nor a known refusal may be a passing trouble."""
+    script.add_token(script.response(*answer))
+
+    assert await oauth.token()
+    assert 2 == len(script.token_requests)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        pytest.param(CertificateError("who is this"), id="certificate"),
+        pytest.param(None, id="400"),
+    ],
+)
+async def test_what_asking_again_cannot_mend_is_asked_once(oauth, script, entry):
+    """A server that cannot prove itself gets no second chance, nor does a plain 400."""
+    script.add_token(entry or script.response(400, b""))
+
+    with pytest.raises(TokenEndpointError):
+        await oauth.token()
+    assert 1 == len(script.token_requests)
+
+
+async def test_what_happens_is_told(oauth, script, events, caplog):
+    """A refresh and its failure are events, and a failure is a warning in the log."""
+    await oauth.token()
+    oauth.refused(oauth.usable())
+    script.add_token(script.response(200, {"error": "invalid_code"}))
+    with caplog.at_level(logging.WARNING, "aiozcrm"), pytest.raises(RefreshTokenRejectedError):
+        await oauth.token()
+
+    assert [TokenRefreshed, TokenRefreshFailed] == list(map(type, events))
+    assert 3600 == events[0].lifetime
+    assert "no new access token" in caplog.text
+
+
+# ---- hosts and environments --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("api_domain", "goes_to"),
+    [
+        pytest.param(None, "https://www.zohoapis.eu", id="none named"),
+        pytest.param("https://www.zohoapis.eu", "https://www.zohoapis.eu", id="the same"),
+        pytest.param("https://www.zohoapis.in/", "https://www.zohoapis.in", id="moved"),
+        pytest.param("https://WWW.zohoapis.ca", "https://www.zohoapis.ca", id="upper case"),
+    ],
+)
+async def test_the_token_answer_chooses_the_data_centre(oauth, script, api_domain, goes_to):
+    """Calls go where the token says, as long as that is Zoho."""
+    script.add_token(script.token(api_domain=api_domain))
+
+    assert goes_to == (await oauth.token()).api_url
+
+
+async def test_a_token_answer_without_a_host_keeps_the_last_one(oauth, script):
+    """A refresh answer may leave api_domain out."""
+    script.add_token(script.token(api_domain="https://www.zohoapis.in"))
+    oauth.refused(await oauth.token())
+
+    assert "https://www.zohoapis.in" == (await oauth.token()).api_url
+
+
+@pytest.mark.parametrize(
+    "api_domain",
+    [
+        "https://www.zohoapis.eu.evil.example",
+        "https://evil.example",
+        "http://www.zohoapis.eu",
+        "https://www.zohoapis.eu@evil.example",
+        "https://www.zohoapis.eu/path",
+        "ftp://www.zohoapis.eu",
+        "www.zohoapis.eu",
+        "https://www.zohoapis.eu:8443",
+    ],
+)
+async def test_a_foreign_host_gets_no_token(oauth, script, clock, api_domain):
+    """A host that is neither Zoho's nor named by the user is a final error."""
+    script.add_token(script.token(api_domain=api_domain))
+
+    for _ in range(3):
+        with pytest.raises(ForeignHostError):
+            await oauth.token()
+        clock.advance(86_400)
+    assert 1 == len(script.token_requests)
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs"),
+    [
+        ("production", "https://sandbox.zohoapis.eu"),
+        ("sandbox", "https://www.zohoapis.eu"),
+        ("sandbox", "https://developer.zohoapis.eu"),
+        ("developer", "https://www.zohoapis.com"),
+    ],
+)
+async def test_a_token_of_another_environment_is_refused(make_oauth, script, mine, theirs):
+    """A sandbox client never calls production, nor the other way round."""
+    script.add_token(script.token(api_domain=theirs))
+
+    with pytest.raises(EnvironmentMismatchError, match=mine):
+        await make_oauth(environment=mine).token()
+
+
+async def test_an_api_url_of_the_users_is_where_calls_go(make_oauth, script):
+    """The user's word stands, whichever host of the right environment the answer names."""
+    oauth = make_oauth(api_url="https://proxy.example")
+    script.add_token(script.token(api_domain="https://www.zohoapis.eu"))
+
+    assert "https://proxy.example" == (await oauth.token()).api_url
+
+
+async def test_a_custom_accounts_host_may_name_itself(make_oauth, script):
+    """A local Zoho serves tokens and calls on one host."""
+    oauth = make_oauth(accounts_url="http://127.0.0.1:8080")
+    script.add_token(script.token(api_domain="http://127.0.0.1:8080"))
+
+    assert "http://127.0.0.1:8080" == (await oauth.token()).api_url
+    assert "http://127.0.0.1:8080" == script.token_requests[0].origin
+
+
+async def test_a_refused_host_still_counts_the_token(make_oauth, script, store, credentials):
+    """A token that is thrown away was made all the same."""
+    script.add_token(script.token(api_domain="https://evil.example"))
+    with pytest.raises(ForeignHostError):
+        await make_oauth().token()
+
+    state = await store.load(credentials.store_key)
+    assert 1 == len(state.made_at)
+    assert state.token is None

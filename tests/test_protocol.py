@@ -1,0 +1,1056 @@
+"""What goes over the wire and what comes back, without a wire."""
+
+import enum
+import json
+import math
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from aiozcrm._protocol import (
+    Request,
+    Response,
+    Token,
+    TokenGrant,
+    TokenRefusedForNowError,
+    check_path,
+    check_record_id,
+    read_api_answer,
+    read_token_answer,
+    refresh_request,
+)
+from aiozcrm.errors import (
+    ApiError,
+    AuthenticationError,
+    ClientRejectedError,
+    CreditsExhaustedError,
+    InvalidDataError,
+    InvalidInputError,
+    InvalidRequestError,
+    InvalidResponseError,
+    NotAllowedError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    RefreshTokenRejectedError,
+    ScopeError,
+    ServerError,
+    TokenEndpointError,
+    TokenError,
+    ZohoError,
+)
+
+SAMPLES = Path(__file__).parent / "samples"
+
+#: Seconds since 1970, whole, because HTTP dates are.
+NOW = 1_790_000_000.0
+
+SECRET = "1000.made0up1secret.made2up3secret"
+
+PAGE = b"<html>\n  <body>Under maintenance</body>\n</html>"
+
+
+class Named(enum.StrEnum):
+    """An id with a name, as users keep them."""
+
+    NEWSLETTER = "4518230000000512033"
+
+
+def sample(name: str) -> bytes:
+    """Return an answer of the API reference."""
+    return (SAMPLES / f"{name}.json").read_bytes()
+
+
+def request(method: str = "DELETE") -> Request:
+    """Return a request for one unsubscribe link."""
+    return Request(
+        method,
+        "https://www.zohoapis.in",
+        "/crm/v7/settings/unsubscribe_links/4518230000000512033",
+        {"Authorization": f"Zoho-oauthtoken {SECRET}"},
+        query="page=2",
+    )
+
+
+def answer(status: int, body: Any = b"", headers: Mapping[str, str] | None = None) -> Response:
+    """Return an answer; a body that is not bytes is written as JSON."""
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Response(status, headers or {}, raw)
+
+
+def read(response: Response, method: str = "DELETE") -> Any:
+    """Read an answer of the API."""
+    return read_api_answer(request(method), response, lambda: NOW)
+
+
+def refusal(response: Response, method: str = "DELETE") -> Any:
+    """Return the error that an answer of the API is."""
+    with pytest.raises(ApiError) as caught:
+        read(response, method)
+    return caught.value
+
+
+def outcome(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Return what a function returns, or the error of ours that it raises."""
+    try:
+        return function(*arguments)
+    except ZohoError as error:
+        return error
+
+
+def http_date(seconds: float) -> str:
+    """Return a moment in the form of HTTP headers."""
+    return format_datetime(datetime.fromtimestamp(seconds, UTC), usegmt=True)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "code",
+                    "status",
+                    "details",
+                    "message",
+                    "error",
+                    "error_info",
+                    "error_description",
+                    "access_token",
+                    "expires_in",
+                    "expires_in_sec",
+                    "api_domain",
+                ]
+            )
+            | st.text(max_size=5),
+            inner,
+            max_size=5,
+        )
+    ),
+    max_leaves=12,
+)
+bodies = st.binary(max_size=200) | json_values.map(lambda value: json.dumps(value).encode())
+statuses = st.integers(min_value=100, max_value=599)
+
+
+# ---- values --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("show", [repr, str])
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(request()._replace(query=f"a={SECRET}", body=SECRET.encode()), id="request"),
+        pytest.param(answer(200, {"access_token": SECRET}, {"Set-Cookie": SECRET}), id="response"),
+        pytest.param(Token(access_token=SECRET, api_url="https://www.zohoapis.eu"), id="token"),
+        pytest.param(
+            TokenGrant(access_token=SECRET, lifetime=3600.0, api_domain=None),
+            id="grant",
+        ),
+    ],
+)
+def test_shows_no_secret(show: Callable[[object], str], value: object) -> None:
+    """What is printed or logged of a value on the wire holds no secret."""
+    assert SECRET not in show(value)
+
+
+def test_shows_where_a_request_goes() -> None:
+    """A request is shown by its method and URL."""
+    assert repr(request()) == (
+        "Request(DELETE https://www.zohoapis.in"
+        "/crm/v7/settings/unsubscribe_links/4518230000000512033)"
+    )
+
+
+def test_shows_what_came_back() -> None:
+    """A response is shown by its status and size."""
+    assert repr(answer(502, PAGE)) == f"Response(502, {len(PAGE)} bytes)"
+
+
+def test_authorizes_in_zohos_own_way() -> None:
+    """A token is sent under Zoho's own scheme, although its type is called Bearer."""
+    token = Token(access_token=SECRET, api_url="https://www.zohoapis.eu")
+
+    assert token.headers == {"Authorization": f"Zoho-oauthtoken {SECRET}"}
+
+
+def test_tells_tokens_apart_that_look_alike() -> None:
+    """Two tokens are equal only if they are one."""
+    token, twin = (Token(access_token=SECRET, api_url="https://a.example") for _ in range(2))
+
+    assert token == token  # noqa: PLR0124
+    assert token != twin
+
+
+# ---- ids -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "digits"),
+    [
+        pytest.param("7", "7", id="one-digit"),
+        pytest.param("451823000000051203", "451823000000051203", id="18-digits"),
+        pytest.param("4518230000000512033", "4518230000000512033", id="19-digits"),
+        pytest.param("0004518230000000512", "0004518230000000512", id="leading-zeros"),
+        pytest.param(4518230000000512033, "4518230000000512033", id="int"),
+        pytest.param(9999999999999999999, "9" * 19, id="largest-int"),
+        pytest.param(Named.NEWSLETTER, "4518230000000512033", id="enum"),
+    ],
+)
+def test_accepts_ids(value: object, digits: str) -> None:
+    """Up to 19 digits are an id, as text or as int, and come back as plain text."""
+    checked = check_record_id(value)
+
+    assert checked == digits
+    assert type(checked) is str
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param("", id="empty"),
+        pytest.param(" ", id="blank"),
+        pytest.param(" 4518230000000512033", id="leading-space"),
+        pytest.param("4518230000000512033\n", id="line-end"),
+        pytest.param("45182 30000", id="space-inside"),
+        pytest.param("../users", id="climbing"),
+        pytest.param("12/13", id="slash"),
+        pytest.param("12?x=1", id="query"),
+        pytest.param("12%2F13", id="encoded"),
+        pytest.param("12,13", id="two-ids"),
+        pytest.param("abc", id="letters"),
+        pytest.param("0x1f", id="hexadecimal"),
+        pytest.param("1e18", id="exponent"),
+        pytest.param("+12", id="plus"),
+        pytest.param("-12", id="minus"),
+        pytest.param("12.0", id="fraction"),
+        pytest.param("1_000", id="underscore"),
+        pytest.param("\u0661\u0662\u0663", id="arabic-digits"),
+        pytest.param("\uff11\uff12", id="full-width-digits"),
+        pytest.param("12\u00b2", id="superscript"),
+        pytest.param("1" * 20, id="20-digits"),
+        pytest.param("1" * 40, id="40-digits"),
+        pytest.param(-1, id="negative"),
+        pytest.param(10**19, id="20-digit-int"),
+        pytest.param(10**40, id="41-digit-int"),
+    ],
+)
+def test_refuses_what_is_no_id(value: object) -> None:
+    """Anything but 1 to 19 ASCII digits is refused as a ValueError that tells what an id is."""
+    with pytest.raises(InvalidInputError, match="is not an id") as caught:
+        check_record_id(value)
+
+    assert isinstance(caught.value, ValueError)
+    assert "1 to 19" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(4518230000000512033.0, id="float"),
+        pytest.param(7.0, id="whole-float"),
+        pytest.param(math.nan, id="nan"),
+        pytest.param(True, id="true"),
+        pytest.param(False, id="false"),
+        pytest.param(None, id="none"),
+        pytest.param(b"4518230000000512033", id="bytes"),
+        pytest.param(["4518230000000512033"], id="list"),
+    ],
+)
+def test_refuses_ids_of_other_types(value: object) -> None:
+    """A float would have lost digits, and nothing else is an id either."""
+    with pytest.raises(TypeError, match=type(value).__name__):
+        check_record_id(value)
+
+
+def test_quotes_only_the_beginning_of_a_long_id() -> None:
+    """A whole file pasted as an id does not end up in the error."""
+    with pytest.raises(InvalidInputError) as caught:
+        check_record_id("z" * 100_000)
+
+    assert len(str(caught.value)) < 200
+
+
+@given(st.text() | st.text("0123456789", max_size=25))
+def test_accepts_exactly_the_digits(text: str) -> None:
+    """A text either is 1 to 19 ASCII digits and comes back unchanged, or is refused."""
+    if re.fullmatch(r"[0-9]{1,19}", text):
+        assert check_record_id(text) == text
+    else:
+        with pytest.raises(InvalidInputError):
+            check_record_id(text)
+
+
+@given(st.integers(min_value=1) | st.integers(max_value=-1))
+def test_accepts_exactly_the_numbers_of_19_digits(number: int) -> None:
+    """An int either is positive and short enough, or is refused."""
+    if 0 < number < 10**19:
+        assert int(check_record_id(number)) == number
+    else:
+        with pytest.raises(InvalidInputError):
+            check_record_id(number)
+
+
+# ---- paths ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        pytest.param(
+            "settings/unsubscribe_links", "settings/unsubscribe_links", id="as-documented"
+        ),
+        pytest.param("/settings/unsubscribe_links", "settings/unsubscribe_links", id="slash"),
+        pytest.param("__apis", "__apis", id="underscores"),
+        pytest.param("Leads/12/actions/assign:now", "Leads/12/actions/assign:now", id="colon"),
+        pytest.param("Leads/a+b;c=d,e@f", "Leads/a+b;c=d,e@f", id="marks"),
+        pytest.param("Caf\u00e9s/12", "Caf%C3%A9s/12", id="non-ascii"),
+        pytest.param("Caf%C3%A9s/12", "Caf%C3%A9s/12", id="already-quoted"),
+        pytest.param('a"b', "a%22b", id="quotation-mark"),
+        pytest.param("a<b>", "a%3Cb%3E", id="brackets"),
+        pytest.param(".hidden/..twice/...", ".hidden/..twice/...", id="dots-in-names"),
+        pytest.param("crm/views", "crm/views", id="module-called-crm"),
+    ],
+)
+def test_accepts_paths(path: str, expected: str) -> None:
+    """A path is what stands behind the version, quoted where it has to be."""
+    assert check_path(path) == expected
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param("", id="empty"),
+        pytest.param("/", id="slash"),
+        pytest.param("//evil.example/x", id="other-host"),
+        pytest.param("https://evil.example/x", id="url"),
+        pytest.param("Leads//12", id="empty-segment"),
+        pytest.param("Leads/", id="slash-behind"),
+        pytest.param("..", id="climbing"),
+        pytest.param("../../oauth/v2/token", id="climbing-far"),
+        pytest.param("Leads/../../x", id="climbing-inside"),
+        pytest.param("Leads/./x", id="staying"),
+        pytest.param("Leads/%2e%2e/x", id="encoded-climbing"),
+        pytest.param("Leads/%2E%2e/x", id="encoded-climbing-upper-case"),
+        pytest.param("Leads/.%2e/x", id="half-encoded-climbing"),
+        pytest.param("Leads/%2e/x", id="encoded-staying"),
+        pytest.param("Leads?page=2", id="query"),
+        pytest.param("Leads#top", id="fragment"),
+        pytest.param("Leads\\12", id="backslash"),
+        pytest.param("Leads/a b", id="space"),
+        pytest.param("Leads\n", id="line-end"),
+        pytest.param("Leads\r\nX-Evil: 1", id="header-injection"),
+        pytest.param("Leads\x00", id="null"),
+        pytest.param("Leads\x7f", id="delete"),
+        pytest.param("Leads\u2028", id="line-separator"),
+        pytest.param("Leads\u00a0", id="no-break-space"),
+        pytest.param("Leads/\ud800", id="surrogate"),
+        pytest.param("crm/v7/Leads", id="version-repeated"),
+        pytest.param("/crm/v2.1/Leads", id="other-version-repeated"),
+    ],
+)
+def test_refuses_paths(path: str) -> None:
+    """A path that is empty, climbs, holds a query or repeats the version is refused."""
+    with pytest.raises(InvalidInputError) as caught:
+        check_path(path)
+
+    assert "/crm/v7/" in caught.value.hint
+
+
+pieces = st.sampled_from(["/", ".", "%2e", "%2E", "?", "#", "\\", "\u00e9", "%", "a", "v7", "crm"])
+
+
+@given(st.text() | st.lists(pieces, max_size=8).map("".join))
+@example("crm/v7")
+def test_keeps_every_path_below_the_version(path: str) -> None:
+    """Whatever is accepted stays one plain path below the version, however it is written."""
+    try:
+        checked = check_path(path)
+    except InvalidInputError:
+        return
+    parts = urlsplit(f"https://www.zohoapis.eu/crm/v7/{checked}")
+    segments = [unquote(segment) for segment in parts.path.split("/")[1:]]
+
+    assert parts.netloc == "www.zohoapis.eu"
+    assert parts.path == f"/crm/v7/{checked}"
+    assert segments[:2] == ["crm", "v7"]
+    assert not {"", ".", ".."} & set(segments)
+    assert checked.isascii()
+    assert check_path(checked) == checked
+
+
+# ---- asking for a token --------------------------------------------------------------------
+
+
+def test_asks_for_a_token_with_the_secrets_in_the_body() -> None:
+    """All secrets stand in the form, and nowhere else."""
+    secrets = {
+        "client_id": "1000.ID",
+        "client_secret": "s+c&r=t/%",
+        "refresh_token": "1000.refresh.\u00e9",
+    }
+
+    made = refresh_request("https://accounts.zohocloud.ca", **secrets)
+
+    assert made.method == "POST"
+    assert made.url == "https://accounts.zohocloud.ca/oauth/v2/token"
+    assert made.query == ""
+    assert made.headers == {"Content-Type": "application/x-www-form-urlencoded"}
+    assert made.body is not None
+    assert parse_qs(made.body.decode("ascii"), strict_parsing=True) == {
+        "grant_type": ["refresh_token"],
+        **{name: [value] for name, value in secrets.items()},
+    }
+
+
+# ---- token answers -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "lifetime", "api_domain"),
+    [
+        pytest.param("token_ok", 3600.0, "https://www.zohoapis.in", id="documented"),
+        pytest.param("token_sandbox", 3600.0, "https://sandbox.zohoapis.in", id="sandbox"),
+        pytest.param("token_minimal", 3600.0, "https://www.zohoapis.in", id="without-scope"),
+        pytest.param("token_legacy", 3540.0, "https://www.zohoapis.in", id="milliseconds"),
+        pytest.param("token_with_refresh_token", 3600.0, "https://www.zohoapis.in", id="exchange"),
+    ],
+)
+def test_reads_tokens(name: str, lifetime: float, api_domain: str) -> None:
+    """Every documented form of a success is read."""
+    grant = read_token_answer(answer(200, sample(name)))
+
+    assert grant == TokenGrant(
+        access_token="1000.madeup5access7one.madeup5access7two",
+        lifetime=lifetime,
+        api_domain=api_domain,
+    )
+
+
+@pytest.mark.parametrize("status", [200, 201, 400, 500])
+def test_takes_a_token_whatever_the_status(status: int) -> None:
+    """The status decides nothing that the body can decide."""
+    grant = read_token_answer(answer(status, {"access_token": SECRET}))
+
+    assert grant.access_token == SECRET
+
+
+@pytest.mark.parametrize(
+    ("facts", "lifetime"),
+    [
+        pytest.param({"expires_in": 3599}, 3599.0, id="seconds"),
+        pytest.param({"expires_in": "1800"}, 1800.0, id="text"),
+        pytest.param({"expires_in": 0.5}, 0.5, id="fraction"),
+        pytest.param({"expires_in": 86_400}, 86_400.0, id="a-day"),
+        pytest.param({}, 3600.0, id="missing"),
+        pytest.param({"expires_in": None}, 3600.0, id="null"),
+        pytest.param({"expires_in": 0}, 3600.0, id="zero"),
+        pytest.param({"expires_in": -60}, 3600.0, id="negative"),
+        pytest.param({"expires_in": 86_401}, 3600.0, id="more-than-a-day"),
+        pytest.param({"expires_in": 3_600_000}, 3600.0, id="milliseconds-alone"),
+        pytest.param({"expires_in": 10**400}, 3600.0, id="past-any-float"),
+        pytest.param({"expires_in": math.inf}, 3600.0, id="infinite"),
+        pytest.param({"expires_in": math.nan}, 3600.0, id="nan"),
+        pytest.param({"expires_in": True}, 3600.0, id="boolean"),
+        pytest.param({"expires_in": "soon"}, 3600.0, id="words"),
+        pytest.param({"expires_in": [3600]}, 3600.0, id="list"),
+        pytest.param({"expires_in_sec": 1200, "expires_in": 1_200_000}, 1200.0, id="both"),
+        pytest.param({"expires_in_sec": 0, "expires_in": 900}, 900.0, id="absurd-seconds"),
+        pytest.param({"expires_in_sec": 1200}, 1200.0, id="only-expires-in-sec"),
+    ],
+)
+def test_reads_how_long_a_token_lives(facts: dict[str, Any], lifetime: float) -> None:
+    """A lifetime that is missing or absurd counts as the documented hour."""
+    grant = read_token_answer(answer(200, {"access_token": SECRET} | facts))
+
+    assert grant.lifetime == lifetime
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        pytest.param({}, id="missing"),
+        pytest.param({"api_domain": ""}, id="empty"),
+        pytest.param({"api_domain": None}, id="null"),
+        pytest.param({"api_domain": ["https://www.zohoapis.eu"]}, id="list"),
+    ],
+)
+def test_takes_a_token_without_a_domain(facts: dict[str, Any]) -> None:
+    """A token answer need not say where its token is used."""
+    assert read_token_answer(answer(200, {"access_token": SECRET} | facts)).api_domain is None
+
+
+@pytest.mark.parametrize("status", [200, 400, 401, 500])
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        pytest.param(sample("token_invalid_code"), RefreshTokenRejectedError, id="invalid-code"),
+        pytest.param({"error": "invalid_grant"}, RefreshTokenRejectedError, id="invalid-grant"),
+        pytest.param({"error": "INVALID_CODE"}, RefreshTokenRejectedError, id="upper-case"),
+        pytest.param(sample("token_invalid_client"), ClientRejectedError, id="invalid-client"),
+        pytest.param(
+            sample("token_invalid_client_secret"), ClientRejectedError, id="invalid-client-secret"
+        ),
+        pytest.param(sample("token_access_denied"), TokenRefusedForNowError, id="throttled"),
+        pytest.param(
+            sample("token_access_denied_grants"), TokenRefusedForNowError, id="access-denied"
+        ),
+        pytest.param(
+            {"error": "Zugriff verweigert", "error_description": "Zu oft.", "status": "failure"},
+            TokenRefusedForNowError,
+            id="throttled-in-german",
+        ),
+        pytest.param(
+            {"error": "拒绝访问", "error_description": "请稍后再试。", "status": "failure"},
+            TokenRefusedForNowError,
+            id="throttled-in-chinese",
+        ),
+        pytest.param(
+            {"error_description": "", "status": "failure"},
+            TokenRefusedForNowError,
+            id="throttled-without-error",
+        ),
+        pytest.param(
+            {"error": "invalid_code", "error_description": "", "status": "failure"},
+            RefreshTokenRejectedError,
+            id="known-error-in-the-shape-of-the-throttle",
+        ),
+        pytest.param(sample("token_invalid_redirect_uri"), TokenEndpointError, id="redirect-uri"),
+        pytest.param({"error": "general_error"}, TokenEndpointError, id="general-error"),
+        pytest.param({"error": {"code": 7}}, TokenEndpointError, id="error-object"),
+        pytest.param({"status": "failure"}, TokenEndpointError, id="failure-alone"),
+        pytest.param(sample("revoke_ok"), TokenEndpointError, id="answer-to-something-else"),
+        pytest.param({"access_token": ""}, TokenEndpointError, id="empty-token"),
+        pytest.param({"access_token": 7}, TokenEndpointError, id="token-of-wrong-type"),
+        pytest.param(PAGE, TokenEndpointError, id="html"),
+        pytest.param(b"", TokenEndpointError, id="empty"),
+        pytest.param(b'{"access_token": "1000.', TokenEndpointError, id="truncated"),
+        pytest.param(b'{"access_token": "\xff"}', TokenEndpointError, id="not-utf-8"),
+        pytest.param(b"[" * 100_000, TokenEndpointError, id="bottomless"),
+        pytest.param([{"access_token": SECRET}], TokenEndpointError, id="list"),
+        pytest.param("invalid_code", TokenEndpointError, id="text"),
+        pytest.param(None, TokenEndpointError, id="null"),
+        pytest.param(3600, TokenEndpointError, id="number"),
+    ],
+)
+def test_tells_token_errors_apart(status: int, body: Any, kind: type[TokenError]) -> None:
+    """The body says what went wrong, also under status 200 and in any language."""
+    with pytest.raises(TokenError) as caught:
+        read_token_answer(answer(status, body))
+
+    assert type(caught.value) is kind
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(PAGE, id="html"),
+        pytest.param({"error": "too_fast"}, id="unknown-error"),
+    ],
+)
+def test_takes_429_for_the_throttle(body: Any) -> None:
+    """Too many tokens is also what status 429 says."""
+    with pytest.raises(TokenRefusedForNowError):
+        read_token_answer(answer(429, body))
+
+
+def test_names_the_error_of_the_token_endpoint() -> None:
+    """Zoho's own word for what went wrong stands in the message."""
+    with pytest.raises(ClientRejectedError, match="invalid_client"):
+        read_token_answer(answer(200, sample("token_invalid_client")))
+
+
+def test_names_the_status_of_an_unusable_token_answer() -> None:
+    """Where the body says nothing, the status and the size do."""
+    with pytest.raises(TokenEndpointError, match=r"502 with no token \(\d+ bytes\)") as caught:
+        read_token_answer(answer(502, PAGE))
+
+    assert caught.value.status == 502
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        pytest.param(f"{SECRET}\r\nX-Evil: 1", id="header-injection"),
+        pytest.param(f"{SECRET}\x00", id="null"),
+        pytest.param(f"{SECRET}\u00e9", id="non-ascii"),
+    ],
+)
+def test_refuses_a_token_that_no_header_may_hold(token: str) -> None:
+    """A token that could write headers of its own is not used, and not shown either."""
+    with pytest.raises(TokenEndpointError) as caught:
+        read_token_answer(answer(200, {"access_token": token}))
+
+    assert SECRET not in str(caught.value)
+
+
+@given(statuses, bodies)
+def test_reads_any_token_answer(status: int, body: bytes) -> None:
+    """Whatever comes back is a token or an error of ours."""
+    result = outcome(read_token_answer, answer(status, body))
+
+    if isinstance(result, TokenGrant):
+        assert result.access_token
+        assert 0 < result.lifetime <= 86_400
+    else:
+        assert isinstance(result, TokenError)
+        assert str(result)
+
+
+# ---- successes -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 207])
+@pytest.mark.parametrize(
+    ("method", "name"),
+    [
+        pytest.param("DELETE", "delete_ok", id="delete"),
+        pytest.param("POST", "create_ok", id="create"),
+        pytest.param("PUT", "update_ok", id="update"),
+        pytest.param("GET", "links", id="list"),
+        pytest.param("GET", "link", id="get"),
+        pytest.param("GET", "associations", id="associations"),
+    ],
+)
+def test_returns_successes_as_they_are(status: int, method: str, name: str) -> None:
+    """Any 2xx is a success, and its body comes back whole."""
+    assert read(answer(status, sample(name)), method) == json.loads(sample(name))
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+def test_reads_204_as_nothing(method: str) -> None:
+    """204 has no body, whatever was asked."""
+    assert read(answer(204), method) is None
+
+
+def test_reads_an_empty_page_as_nothing() -> None:
+    """A read may end with an empty body instead of an empty list."""
+    assert read(answer(200), "GET") is None
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_doubts_an_empty_answer_to_a_write(method: str) -> None:
+    """Only 204 says that a write worked without saying how."""
+    with pytest.raises(InvalidResponseError):
+        read(answer(200), method)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param({"data": [{"status": "success"}, {"status": "error", "code": "X"}]}, id="two"),
+        pytest.param({"data": []}, id="none"),
+        pytest.param({"data": ["error"]}, id="no-object"),
+        pytest.param({"data": {"id": "7"}}, id="no-list"),
+        pytest.param({"data": [{"id": "7"}], "info": {"count": 1}}, id="with-info"),
+        pytest.param({}, id="empty-object"),
+    ],
+)
+def test_returns_what_is_not_about_one_item(body: dict[str, Any]) -> None:
+    """An answer about several items, or about none, is left to whoever asked."""
+    assert read(answer(200, body), "PUT") == body
+
+
+def test_takes_no_record_for_an_error() -> None:
+    """A record that was read may have a field called status, and say error in it."""
+    body = {"data": [{"id": "7", "status": "error", "code": "E-12", "message": "engine"}]}
+
+    assert read(answer(200, body), "GET") == body
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(PAGE, id="html"),
+        pytest.param(b"OK", id="text"),
+        pytest.param(b" ", id="blank"),
+        pytest.param(sample("links")[:-40], id="truncated"),
+        pytest.param(b'{"data": "\xe9"}', id="not-utf-8"),
+        pytest.param("{}".encode("utf-16"), id="utf-16"),
+        pytest.param(b"[" * 100_000, id="bottomless"),
+        pytest.param(b"9" * 5_000, id="endless-number"),
+        pytest.param(b"[]", id="list"),
+        pytest.param(b'"done"', id="string"),
+        pytest.param(b"null", id="null"),
+        pytest.param(b"true", id="boolean"),
+        pytest.param(b"7", id="number"),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_doubts_a_success_that_cannot_be_read(method: str, body: bytes) -> None:
+    """A success that is no JSON object is an error that says so: it may have happened."""
+    with pytest.raises(InvalidResponseError, match=f"{method} .* was answered 200") as caught:
+        read(answer(200, body), method)
+
+    assert caught.value.status == 200
+    assert caught.value.maybe_done
+    assert len(caught.value.excerpt) <= 300
+    assert len(str(caught.value)) < 1_000
+
+
+def test_quotes_the_beginning_of_an_unreadable_success() -> None:
+    """The excerpt is the beginning of the body, with its white space made plain."""
+    with pytest.raises(InvalidResponseError) as caught:
+        read(answer(200, PAGE))
+
+    assert caught.value.excerpt == "<html> <body>Under maintenance</body> </html>"
+    assert caught.value.excerpt in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("body", "excerpt"),
+    [
+        pytest.param(b"x" * 301, "x" * 300, id="long"),
+        pytest.param(("\u20ac" * 5_000).encode(), "\u20ac" * 300, id="three-bytes-each"),
+        pytest.param(("\U0001f980" * 5_000).encode(), "\U0001f980" * 300, id="four-bytes-each"),
+        pytest.param(b"a\xffb", "a\ufffdb", id="not-utf-8"),
+    ],
+)
+def test_quotes_at_most_300_characters(body: bytes, excerpt: str) -> None:
+    """An excerpt is short whatever the bytes are."""
+    with pytest.raises(InvalidResponseError) as caught:
+        read(answer(200, body))
+
+    assert caught.value.excerpt == excerpt
+
+
+# ---- refusals ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [200, 201, 202])
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        pytest.param("create_duplicate_name", InvalidDataError, id="wrapped"),
+        pytest.param("update_many_default", NotAllowedError, id="wrapped-default"),
+        pytest.param("delete_not_part_of_org", NotFoundError, id="top"),
+        pytest.param("internal_error", ServerError, id="top-server-error"),
+    ],
+)
+def test_sees_the_error_inside_a_success(status: int, name: str, kind: type[ApiError]) -> None:
+    """A write may be answered 2xx and yet be refused: the item's own status counts."""
+    error = refusal(answer(status, sample(name)))
+
+    assert type(error) is kind
+    assert error.status == status
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "name", "kind", "code"),
+    [
+        pytest.param(*row, id=f"{row[0]}-{row[2]}")
+        for row in (
+            ("DELETE", 400, "delete_not_part_of_org", NotFoundError, "INVALID_DATA"),
+            ("PUT", 400, "delete_not_part_of_org", NotFoundError, "INVALID_DATA"),
+            ("DELETE", 400, "delete_default", NotAllowedError, "NOT_ALLOWED"),
+            ("PUT", 400, "update_many_not_part_of_org", InvalidDataError, "INVALID_DATA"),
+            ("PUT", 400, "update_many_default", NotAllowedError, "NOT_ALLOWED"),
+            ("PUT", 400, "update_id_missing", InvalidDataError, "MANDATORY_NOT_FOUND"),
+            ("POST", 400, "create_duplicate_name", InvalidDataError, "DUPLICATE_DATA"),
+            ("PUT", 400, "create_duplicate_name", InvalidDataError, "DUPLICATE_DATA"),
+            ("POST", 400, "create_limit_exceeded", InvalidDataError, "LIMIT_EXCEEDED"),
+            ("POST", 400, "create_field_missing", InvalidDataError, "MANDATORY_NOT_FOUND"),
+            ("POST", 400, "create_wrapper_missing", InvalidDataError, "MANDATORY_NOT_FOUND"),
+            ("POST", 400, "create_dependent_missing", InvalidDataError, "DEPENDENT_FIELD_MISSING"),
+            ("POST", 400, "create_wrong_type", InvalidDataError, "INVALID_DATA"),
+            ("POST", 400, "create_too_long", InvalidDataError, "INVALID_DATA"),
+            ("POST", 400, "create_too_short", InvalidDataError, "INVALID_DATA"),
+            ("POST", 400, "create_value_not_allowed", InvalidDataError, "INVALID_DATA"),
+            ("POST", 400, "create_two_items", InvalidDataError, "INVALID_DATA"),
+            ("POST", 400, "create_body_not_object", InvalidDataError, "INVALID_DATA"),
+            ("DELETE", 403, "no_permission", PermissionDeniedError, "NO_PERMISSION"),
+            ("GET", 403, "no_api_access", PermissionDeniedError, "NO_PERMISSION"),
+            ("GET", 404, "invalid_url_pattern", InvalidRequestError, "INVALID_URL_PATTERN"),
+            ("POST", 400, "invalid_request_method", InvalidRequestError, "INVALID_REQUEST_METHOD"),
+            ("GET", 400, "api_not_supported", InvalidRequestError, "API_NOT_SUPPORTED"),
+            ("GET", 401, "scope_mismatch", ScopeError, "OAUTH_SCOPE_MISMATCH"),
+            ("DELETE", 403, "scope_mismatch_details", ScopeError, "OAUTH_SCOPE_MISMATCH"),
+            ("DELETE", 401, "invalid_token", AuthenticationError, "INVALID_TOKEN"),
+            ("GET", 401, "authentication_failure", AuthenticationError, "AUTHENTICATION_FAILURE"),
+            ("DELETE", 500, "internal_error", ServerError, "INTERNAL_ERROR"),
+            ("DELETE", 429, "too_many_requests", RateLimitError, "TOO_MANY_REQUESTS"),
+            ("GET", 429, "too_many_requests_details", RateLimitError, "TOO_MANY_REQUESTS"),
+            ("DELETE", 429, "too_many_requests_legacy", RateLimitError, "TOO_MANY_REQUESTS"),
+        )
+    ],
+)
+def test_reads_documented_refusals(
+    method: str, status: int, name: str, kind: type[ApiError], code: str
+) -> None:
+    """Every documented refusal becomes its class, with all that Zoho says about it."""
+    body = json.loads(sample(name))
+    item = next(iter(body.values()))[0] if "code" not in body else body
+
+    error = refusal(answer(status, sample(name)), method)
+
+    assert type(error) is kind
+    assert (error.status, error.code, error.method) == (status, code, method)
+    assert error.url == request().url
+    assert error.details == (item["details"] or {})
+    assert (item.get("message") or item["error_info"]) in str(error)
+    assert SECRET not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "usual_statuses"),
+    [
+        pytest.param(code, kind, statuses, id=code)
+        for code, kind, statuses in (
+            ("INVALID_TOKEN", AuthenticationError, (401, 400)),
+            ("INVALID_OAUTHTOKEN", AuthenticationError, (401,)),
+            ("AUTHENTICATION_FAILURE", AuthenticationError, (401,)),
+            ("AUTHENTICATION_FAILED", AuthenticationError, (401,)),
+            ("OAUTH_SCOPE_MISMATCH", ScopeError, (401, 403)),
+            ("NO_PERMISSION", PermissionDeniedError, (403,)),
+            ("PERMISSION_DENIED", PermissionDeniedError, (403, 401)),
+            ("AUTHORIZATION_FAILED", PermissionDeniedError, (400, 401)),
+            ("AUTHORIZATION_ERROR", PermissionDeniedError, (401,)),
+            ("FEATURE_NOT_SUPPORTED", PermissionDeniedError, (400, 403)),
+            ("FEATURE_NOT_ENABLED", PermissionDeniedError, (400, 403)),
+            ("NOT_SUPPORTED", NotAllowedError, (400, 403)),
+            ("NOT_ALLOWED", NotAllowedError, (400, 403)),
+            ("ALREADY_USED", NotAllowedError, (400,)),
+            ("INVALID_URL_PATTERN", InvalidRequestError, (404,)),
+            ("INVALID_REQUEST_METHOD", InvalidRequestError, (400, 403, 405)),
+            ("API_NOT_SUPPORTED", InvalidRequestError, (400, 404)),
+            ("INVALID_MODULE", InvalidRequestError, (400,)),
+            ("REQUIRED_PARAM_MISSING", InvalidRequestError, (400,)),
+            ("BAD_REQUEST", InvalidRequestError, (400,)),
+            ("INVALID_DATA", InvalidDataError, (400, 202)),
+            ("MANDATORY_NOT_FOUND", InvalidDataError, (400, 403)),
+            ("DUPLICATE_DATA", InvalidDataError, (400,)),
+            ("DEPENDENT_FIELD_MISSING", InvalidDataError, (400,)),
+            ("DEPENDENT_MISMATCH", InvalidDataError, (400,)),
+            ("EXPECTED_FIELD_MISSING", InvalidDataError, (400,)),
+            ("AMBIGUITY_DURING_PROCESSING", InvalidDataError, (400,)),
+            ("REQUIRED_DATA_NOT_FOUND", InvalidDataError, (400,)),
+            ("PATTERN_NOT_MATCHED", InvalidDataError, (400,)),
+            ("LIMIT_EXCEEDED", InvalidDataError, (400, 403)),
+            ("LIMIT_REACHED", InvalidDataError, (400, 403)),
+            ("LICENSE_LIMIT_EXCEEDED", InvalidDataError, (400, 403)),
+            ("TOO_MANY_REQUESTS", RateLimitError, (429, 400)),
+            ("RATE_LIMIT_EXCEEDED", RateLimitError, (429,)),
+            ("INTERNAL_ERROR", ServerError, (500, 400)),
+            ("INTERNAL_SERVER_ERROR", ServerError, (500,)),
+            ("SERVICE_UNAVAILABLE", ServerError, (503,)),
+        )
+    ],
+)
+def test_lets_the_code_decide_first(
+    code: str, kind: type[ApiError], usual_statuses: tuple[int, ...]
+) -> None:
+    """One code means one thing, whichever of its statuses it comes under."""
+    body = {"code": code, "details": {}, "message": "no", "status": "error"}
+
+    for status in usual_statuses:
+        assert type(refusal(answer(status, body))) is kind
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(PAGE, id="html"),
+        pytest.param(b"[]", id="list"),
+        pytest.param({"code": "NEW_IN_V9", "status": "error"}, id="unknown-code"),
+        pytest.param({"code": 4401, "status": "error"}, id="number-as-code"),
+        pytest.param({"data": [{"code": "SUCCESS", "status": "success"}]}, id="only-successes"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (302, ApiError),
+        (304, ApiError),
+        (400, ApiError),
+        (401, AuthenticationError),
+        (403, PermissionDeniedError),
+        (404, NotFoundError),
+        (405, InvalidRequestError),
+        (408, ServerError),
+        (412, ApiError),
+        (413, ApiError),
+        (415, ApiError),
+        (429, RateLimitError),
+        (500, ServerError),
+        (501, ServerError),
+        (502, ServerError),
+        (503, ServerError),
+        (504, ServerError),
+        (599, ServerError),
+    ],
+)
+def test_falls_back_to_the_status(status: int, kind: type[ApiError], body: Any) -> None:
+    """Without a code that is known, the HTTP status says what it was."""
+    error = refusal(answer(status, body))
+
+    assert type(error) is kind
+    assert error.status == status
+
+
+def test_finds_the_refused_item_among_others() -> None:
+    """In a refusal of several items the first that failed speaks for all."""
+    body = {
+        "data": [
+            {"code": "SUCCESS", "status": "success"},
+            {"code": "DUPLICATE_DATA", "status": "error", "details": {"api_name": "name"}},
+            {"code": "INVALID_DATA", "status": "error"},
+        ],
+    }
+
+    error = refusal(answer(400, body), "POST")
+
+    assert error.code == "DUPLICATE_DATA"
+    assert error.details == {"api_name": "name"}
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        pytest.param({"details": []}, id="list"),
+        pytest.param({"details": None}, id="null"),
+        pytest.param({"details": "name"}, id="text"),
+        pytest.param({}, id="missing"),
+    ],
+)
+def test_survives_odd_details(facts: dict[str, Any]) -> None:
+    """Details that are no object count as none."""
+    error = refusal(answer(400, {"code": "INVALID_DATA", "message": "no"} | facts))
+
+    assert type(error) is InvalidDataError
+    assert error.details == {}
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        pytest.param({"code": "NOT_ALLOWED", "message": "It is in use"}, "It is in use", id="own"),
+        pytest.param({"code": "NOT_ALLOWED", "error_info": "in use"}, "in use", id="older"),
+        pytest.param({"code": "NOT_ALLOWED"}, '{"code": "NOT_ALLOWED"}', id="missing"),
+        pytest.param({"code": "NOT_ALLOWED", "message": None}, "NOT_ALLOWED", id="null"),
+        pytest.param({"code": "NOT_ALLOWED", "message": ["in", "use"]}, "use", id="list"),
+        pytest.param(PAGE, "<body>Under maintenance</body>", id="html"),
+        pytest.param(b"", "no explanation", id="empty"),
+    ],
+)
+def test_explains_a_refusal(body: Any, words: str) -> None:
+    """The message is Zoho's, or else the beginning of the body."""
+    assert words in refusal(answer(400, body)).message
+
+
+def test_explains_a_long_page_in_short() -> None:
+    """A whole HTML page does not end up in the message."""
+    assert len(refusal(answer(502, b"<p>" * 10_000)).message) <= 301
+
+
+# ---- when to come back ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        pytest.param("30", 30.0, id="seconds"),
+        pytest.param("1.5", 1.5, id="fraction"),
+        pytest.param("0", 0.0, id="zero"),
+        pytest.param("-5", 0.0, id="negative"),
+        pytest.param("86400", 86_400.0, id="a-day"),
+        pytest.param(http_date(NOW + 90), 90.0, id="date"),
+        pytest.param(http_date(NOW - 90), 0.0, id="past-date"),
+        pytest.param(http_date(NOW + 90).replace(" GMT", ""), 90.0, id="date-without-zone"),
+        pytest.param(http_date(NOW + 90).replace("GMT", "-0000"), 90.0, id="date-of-unknown-zone"),
+        pytest.param(http_date(NOW + 7290).replace("GMT", "+0200"), 90.0, id="date-elsewhere"),
+        pytest.param("inf", None, id="infinite"),
+        pytest.param("-inf", None, id="negative-infinite"),
+        pytest.param("nan", None, id="nan"),
+        pytest.param("1e400", None, id="past-any-float"),
+        pytest.param("", None, id="empty"),
+        pytest.param("soon", None, id="words"),
+        pytest.param("Wed, 31 Feb 2027 07:28:00 GMT", None, id="date-that-never-comes"),
+        pytest.param("Wed, 21 Oct 100000 07:28:00 GMT", None, id="year-100000"),
+        pytest.param(f"Wed, 21 Oct {'9' * 40} 07:28:00 GMT", None, id="endless-year"),
+        pytest.param("Wed, 21 Oct 2026 07:28:00 +9999", None, id="impossible-zone"),
+    ],
+)
+def test_reads_when_to_come_back(status: int, value: str, seconds: float | None) -> None:
+    """Retry-After is a number or a date; nonsense counts as none and hides nothing."""
+    error = refusal(answer(status, PAGE, {"Retry-After": value}))
+
+    assert error.status == status
+    assert error.retry_after == seconds
+
+
+@pytest.mark.parametrize("status", [429, 500])
+def test_knows_no_moment_without_a_header(status: int) -> None:
+    """Where Zoho does not say when to come back, we do not either."""
+    assert refusal(answer(status)).retry_after is None
+
+
+@given(
+    st.text(max_size=40)
+    | st.lists(
+        st.sampled_from(["Wed,", "21", "Oct", "2015", "07:28:00", "GMT", "-9999", "9e9", ":", "("]),
+        max_size=9,
+    ).map(" ".join)
+)
+def test_reads_any_retry_after(value: str) -> None:
+    """Whatever the header holds, the wait is finite and not negative, or unknown."""
+    seconds = refusal(answer(429, b"", {"Retry-After": value})).retry_after
+
+    assert seconds is None or 0 <= seconds < math.inf
+
+
+@pytest.mark.parametrize(
+    ("headers", "kind"),
+    [
+        pytest.param({"X-API-CREDITS-REMAINING": "0"}, CreditsExhaustedError, id="none-left"),
+        pytest.param({"X-API-CREDITS-REMAINING": "3"}, RateLimitError, id="three-left"),
+        pytest.param({"X-API-CREDITS-REMAINING": ""}, RateLimitError, id="empty"),
+        pytest.param({"X-API-CREDITS-REMAINING": "none"}, RateLimitError, id="words"),
+        pytest.param({}, RateLimitError, id="not-said"),
+    ],
+)
+def test_tells_used_up_credits_from_a_burst(
+    headers: dict[str, str], kind: type[RateLimitError]
+) -> None:
+    """One code stands for both; the credits that are left tell which it is."""
+    error = refusal(answer(429, sample("too_many_requests"), headers | {"Retry-After": "9"}))
+
+    assert type(error) is kind
+    assert error.retry_after == 9.0
+
+
+def test_blames_no_credits_for_other_refusals() -> None:
+    """The last credit may have been spent on a call that is refused for another reason."""
+    response = answer(403, sample("no_permission"), {"X-API-CREDITS-REMAINING": "0"})
+
+    assert type(refusal(response)) is PermissionDeniedError
+
+
+@given(
+    st.sampled_from(["GET", "POST", "PUT", "DELETE"]),
+    statuses,
+    bodies,
+    st.dictionaries(st.sampled_from(["Retry-After", "X-API-CREDITS-REMAINING"]), st.text()),
+)
+def test_reads_any_answer(method: str, status: int, body: bytes, headers: dict[str, str]) -> None:
+    """Whatever comes back is data or an error of ours, and only 2xx is data."""
+    result = outcome(read, answer(status, body, headers), method)
+
+    if isinstance(result, ApiError):
+        assert str(result)
+        assert isinstance(result.details, dict)
+        assert isinstance(result.code, str)
+    else:
+        assert 200 <= status < 300
+        assert result is None or isinstance(result, (dict, InvalidResponseError))

@@ -1,0 +1,79 @@
+"""The names that other programs are written against."""
+
+import importlib
+import inspect
+import pkgutil
+import subprocess
+import sys
+
+import attrs
+import pytest
+
+import aiozcrm
+from aiozcrm import Credentials, RetryPolicy, ZohoCRM
+
+
+def test_all_is_sorted_and_exact():
+    """What the package shows is what it promises."""
+    names = aiozcrm.__all__
+    assert sorted(names, key=lambda name: (name[0].islower(), name)) == names
+    for name in names:
+        assert getattr(aiozcrm, name) is not None
+
+
+@pytest.mark.parametrize(
+    "module",
+    [info.name for info in pkgutil.walk_packages(aiozcrm.__path__, "aiozcrm.")],
+)
+def test_every_module_imports_and_keeps_its_word(module):
+    """Each name in __all__ exists, and each module says what it is."""
+    loaded = importlib.import_module(module)
+    assert loaded.__doc__
+    for name in getattr(loaded, "__all__", []):
+        assert hasattr(loaded, name)
+
+
+def test_the_client_is_made_as_promised():
+    """Credentials by position, everything else by keyword."""
+    signature = inspect.signature(ZohoCRM)
+    promised = [
+        "credentials",
+        "session",
+        "token_store",
+        "retries",
+        "max_in_flight",
+        "timeout",
+        "api_version",
+        "on_event",
+    ]
+    assert promised == list(signature.parameters)[: len(promised)]
+    assert 5 == signature.parameters["max_in_flight"].default
+    assert "v7" == signature.parameters["api_version"].default
+
+
+def test_settings_are_made_as_promised():
+    """Names and defaults are fixed."""
+    assert (5, 0.5, 20.0, 120.0, 500) == attrs.astuple(
+        RetryPolicy(),
+        filter=lambda field, _: field.name != "jitter",
+    )
+    assert [
+        "client_id",
+        "client_secret",
+        "refresh_token",
+        "data_center",
+        "environment",
+        "accounts_url",
+        "api_url",
+    ] == [field.name for field in attrs.fields(Credentials)]
+
+
+def test_a_plain_import_loads_no_extra():
+    """Neither the command line nor the local server costs those who do not use them."""
+    extras = ("typer", "rich", "aiozcrm.testing", "aiozcrm.cli")
+    script = f"import sys, aiozcrm; print([m for m in {extras} if m in sys.modules])"
+    command = [sys.executable, "-c", script]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603  # ours
+
+    assert done.stdout.strip() == "[]"

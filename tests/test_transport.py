@@ -1,0 +1,536 @@
+"""One call: token, send, read, heal; on canned answers and a clock that does not wait."""
+
+import asyncio
+import logging
+
+import pytest
+
+from aiozcrm import RetryPolicy, Timeouts
+from aiozcrm._protocol import Response
+from aiozcrm.errors import (
+    AuthenticationError,
+    CertificateError,
+    ClientClosedError,
+    ConnectError,
+    ConnectionLostError,
+    CreditsExhaustedError,
+    DeadlineExceededError,
+    InvalidDataError,
+    InvalidResponseError,
+    NotFoundError,
+    RateLimitError,
+    RefreshTokenRejectedError,
+    RequestTimeoutError,
+    ScopeError,
+    ServerError,
+    TokenThrottledError,
+)
+from aiozcrm.events import CallRetried, ConcurrencyReduced, RequestFinished
+
+LINK = "6240019000000731004"
+
+
+# ---- the plain way -----------------------------------------------------------------------------
+
+
+async def test_a_call_goes_to_its_host_and_path_with_the_token(zoho, script):
+    """The token travels in Zoho's own header form, and nowhere else."""
+    await zoho.request("get", "settings/unsubscribe_links", params={"page": 2, "q": "a b&c"})
+    (request,) = script.requests
+
+    assert "GET" == request.method
+    assert "https://www.zohoapis.eu/crm/v7/settings/unsubscribe_links" == request.url
+    assert "page=2&q=a+b%26c" == request.query
+    assert {"Authorization": "Zoho-oauthtoken 1000.secret1.part"} == request.headers
+    assert request.body is None
+
+
+async def test_a_body_is_sent_as_json(zoho, script):
+    """A body comes with its content type."""
+    await zoho.request("POST", "Leads", json={"data": [{"Last_Name": "Reyl"}]})
+    (request,) = script.requests
+
+    assert b'{"data": [{"Last_Name": "Reyl"}]}' == request.body
+    assert "application/json" == request.headers["Content-Type"]
+
+
+async def test_the_api_version_can_be_chosen(make_zoho, script):
+    """Another version is another prefix."""
+    async with make_zoho(api_version="v8") as zoho:
+        await zoho.request("GET", "org")
+
+    assert "/crm/v8/org" == script.requests[0].path
+
+
+async def test_an_answer_without_body_is_none(zoho, script):
+    """204 says that there is nothing."""
+    script.add(Response(204, {}, b""))
+
+    assert await zoho.request("GET", "settings/unsubscribe_links") is None
+
+
+async def test_an_error_inside_a_success_is_an_error(zoho, script):
+    """Any 2xx is success, and then the item's own status is read."""
+    item = {"code": "INVALID_DATA", "details": {}, "message": "no", "status": "error"}
+    script.add(script.response(200, {"unsubscribe_links": [item]}))
+
+    with pytest.raises(InvalidDataError) as caught:
+        await zoho.request("DELETE", f"settings/unsubscribe_links/{LINK}")
+    assert (200, "INVALID_DATA", 1) == (
+        caught.value.status,
+        caught.value.code,
+        caught.value.attempts,
+    )
+
+
+# ---- tokens that are refused -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["INVALID_TOKEN", "INVALID_OAUTHTOKEN", "AUTHENTICATION_FAILURE", "AUTHENTICATION_FAILED"],
+)
+async def test_a_refused_token_is_replaced_and_the_call_repeated(zoho, script, code):
+    """R8: one refresh and one resend heal a token that Zoho no longer knows."""
+    script.add(script.error(401, code))
+
+    outcome = await zoho.delete_unsubscribe_link(LINK)
+
+    assert ("deleted", 2) == (outcome.status, outcome.attempts)
+    sent = [request.headers["Authorization"] for request in script.requests]
+    assert ["Zoho-oauthtoken 1000.secret1.part", "Zoho-oauthtoken 1000.secret2.part"] == sent
+
+
+async def test_a_post_is_repeated_after_a_refused_token(zoho, script):
+    """A 401 does not mean that the request ran, so any method may be sent again."""
+    script.add(script.error(401, "INVALID_TOKEN"))
+
+    await zoho.request("POST", "Leads", json={})
+
+    assert 2 == len(script.requests)
+
+
+async def test_a_fresh_token_that_is_refused_is_an_error_that_says_where(zoho, script):
+    """R8: no loop; the error names host, data centre and environment."""
+    script.add(*[script.error(401, "INVALID_TOKEN")] * 2)
+
+    with pytest.raises(AuthenticationError) as caught:
+        await zoho.delete_unsubscribe_link(LINK)
+
+    assert 2 == len(script.requests)
+    assert 2 == len(script.token_requests)
+    for word in ("https://www.zohoapis.eu", "https://accounts.zoho.eu", "'eu'", "'production'"):
+        assert word in str(caught.value)
+
+
+async def test_a_token_that_worked_may_be_refused_more_than_once_in_a_call(zoho, script):
+    """Others may evict a token at any time: only tokens that never worked speak for the host."""
+    await zoho.delete_unsubscribe_link(LINK)
+    script.add(*[script.error(401, "INVALID_TOKEN")] * 2)
+
+    outcome = await zoho.delete_unsubscribe_link(LINK)
+
+    assert ("deleted", 3) == (outcome.status, outcome.attempts)
+
+
+async def test_refusals_end_with_the_attempts(make_zoho, script):
+    """A call is never sent more often than its policy says, whatever the reason."""
+    async with make_zoho(retries=RetryPolicy(attempts=1)) as zoho:
+        script.add(script.error(401, "INVALID_TOKEN"))
+        with pytest.raises(AuthenticationError):
+            await zoho.delete_unsubscribe_link(LINK)
+    assert 1 == len(script.requests)
+
+
+async def test_a_token_revoked_with_fifty_calls_in_flight_costs_one_more(make_zoho, script):
+    """R7: a storm of 401s makes one token request."""
+    async with make_zoho(max_in_flight=50) as zoho:
+        await zoho.delete_unsubscribe_link(LINK)
+        script.add(*[script.error(401, "INVALID_TOKEN")] * 50)
+
+        outcomes = await asyncio.gather(*(zoho.delete_unsubscribe_link(LINK) for _ in range(50)))
+
+    assert 50 == script.most_in_flight
+    assert {2} == {outcome.attempts for outcome in outcomes}
+    assert 2 == len(script.token_requests)
+
+
+async def test_a_missing_scope_never_refreshes(zoho, script):
+    """Refreshing does not add scopes; the error names what is missing."""
+    script.add(script.error(401, "OAUTH_SCOPE_MISMATCH"))
+
+    with pytest.raises(ScopeError, match="scope"):
+        await zoho.delete_unsubscribe_link(LINK)
+    assert (1, 1) == (len(script.requests), len(script.token_requests))
+
+
+async def test_without_a_token_nothing_is_sent(zoho, script):
+    """A failure of the token endpoint is raised as what it is."""
+    script.add_token(script.response(200, {"error": "invalid_code"}))
+
+    with pytest.raises(RefreshTokenRejectedError) as caught:
+        await zoho.delete_unsubscribe_link(LINK)
+    assert [] == script.requests
+    assert 0 == caught.value.attempts
+
+
+# ---- what can heal -----------------------------------------------------------------------------
+
+PASSING = [
+    pytest.param(lambda s: s.error(500, "INTERNAL_ERROR"), True, id="500"),
+    pytest.param(lambda s: s.response(502, b"<html>bad gateway</html>"), True, id="502"),
+    pytest.param(lambda s: s.error(503, "SERVICE_UNAVAILABLE"), True, id="503"),
+    pytest.param(lambda s: s.response(504), True, id="504"),
+    pytest.param(lambda s: s.response(408), True, id="408"),
+    pytest.param(lambda s: s.error(429, "TOO_MANY_REQUESTS"), False, id="429"),
+    pytest.param(lambda _: ConnectError("down"), False, id="connect"),
+    pytest.param(lambda _: ConnectionLostError("lost"), True, id="lost"),
+    pytest.param(lambda _: RequestTimeoutError("late"), True, id="timeout"),
+    pytest.param(lambda s: s.response(200, b"<html>hello</html>"), True, id="not json"),
+    pytest.param(lambda s: s.response(200, b'{"unsubs'), True, id="truncated"),
+    pytest.param(lambda s: s.response(200, b""), True, id="empty"),
+]
+
+
+@pytest.mark.parametrize(("trouble", "_maybe_done"), PASSING)
+async def test_a_delete_heals_from_passing_trouble(zoho, script, clock, trouble, _maybe_done):
+    """R1: what can heal is sent again, after a pause."""
+    script.add(trouble(script), trouble(script))
+
+    outcome = await zoho.delete_unsubscribe_link(LINK)
+
+    assert ("deleted", 3) == (outcome.status, outcome.attempts)
+    assert 2 <= len(clock.slept)
+
+
+@pytest.mark.parametrize(("trouble", "maybe_done"), PASSING)
+async def test_not_found_after_trouble_is_told_as_what_it_is(zoho, script, trouble, maybe_done):
+    """R6: gone after a send that may have run is our own success; otherwise it is not found."""
+    script.add(trouble(script), script.gone())
+
+    if maybe_done:
+        outcome = await zoho.delete_unsubscribe_link(LINK)
+        assert ("already_gone", 2) == (outcome.status, outcome.attempts)
+    else:
+        with pytest.raises(NotFoundError) as caught:
+            await zoho.delete_unsubscribe_link(LINK)
+        assert 2 == caught.value.attempts
+
+
+async def test_not_found_on_the_first_send_is_an_error(zoho, script):
+    """R6: nobody claims to have deleted what was never there."""
+    script.add(script.gone())
+
+    with pytest.raises(NotFoundError, match="Check the id"):
+        await zoho.delete_unsubscribe_link(LINK)
+    assert 1 == len(script.requests)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "sends"),
+    [
+        pytest.param(lambda s: s.error(500, "INTERNAL_ERROR"), 1, id="500"),
+        pytest.param(lambda _: ConnectionLostError("lost"), 1, id="lost"),
+        pytest.param(lambda _: RequestTimeoutError("late"), 1, id="timeout"),
+        pytest.param(lambda s: s.response(200, b"<html>"), 1, id="not json"),
+        pytest.param(lambda _: ConnectError("down"), 2, id="connect"),
+        pytest.param(lambda s: s.error(429, "TOO_MANY_REQUESTS"), 2, id="429"),
+    ],
+)
+async def test_a_post_is_repeated_only_if_it_surely_did_not_run(zoho, script, trouble, sends):
+    """R1: nothing is created twice."""
+    script.add(trouble(script))
+
+    if sends == 1:
+        with pytest.raises((ServerError, ConnectionLostError, TimeoutError, InvalidResponseError)):
+            await zoho.request("POST", "Leads", json={})
+    else:
+        await zoho.request("POST", "Leads", json={})
+    assert sends == len(script.requests)
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        pytest.param(lambda s: s.error(400, "INVALID_DATA"), id="data"),
+        pytest.param(lambda s: s.error(403, "NO_PERMISSION"), id="permission"),
+        pytest.param(lambda s: s.response(501), id="501"),
+        pytest.param(lambda s: s.response(302, b"", Location="https://evil.example"), id="302"),
+        pytest.param(lambda _: CertificateError("who"), id="certificate"),
+    ],
+)
+async def test_what_cannot_heal_is_sent_once(zoho, script, clock, trouble):
+    """R1: an answer that will be the same again is the last word."""
+    script.add(trouble(script))
+
+    with pytest.raises(Exception, match=r"who|answered"):
+        await zoho.delete_unsubscribe_link(LINK)
+    assert 1 == len(script.requests)
+    assert [] == clock.slept
+
+
+async def test_a_bug_is_not_retried(zoho, script):
+    """R1: a foreign exception passes through as it is, also after a first failure."""
+    script.add(script.response(500), KeyError("bug"))
+
+    with pytest.raises(KeyError, match="bug"):
+        await zoho.delete_unsubscribe_link(LINK)
+    assert 2 == len(script.requests)
+
+
+async def test_attempts_are_bounded_and_the_last_error_says_how_many(zoho, script):
+    """R2: five sends by default, then our error, not a wrapper."""
+    script.add(*[script.error(500, "INTERNAL_ERROR")] * 5)
+
+    with pytest.raises(ServerError, match="sent 5 times") as caught:
+        await zoho.delete_unsubscribe_link(LINK)
+    assert 5 == caught.value.attempts
+    assert caught.value.maybe_done
+
+
+async def test_the_last_error_knows_of_an_earlier_doubt(zoho, script):
+    """A refusal after a lost answer does not prove that nothing happened."""
+    script.add(ConnectionLostError("lost"), script.error(403, "NO_PERMISSION"))
+
+    with pytest.raises(Exception, match="NO_PERMISSION") as caught:
+        await zoho.delete_unsubscribe_link(LINK)
+    assert caught.value.maybe_done
+
+
+async def test_pauses_grow_and_are_jittered(make_zoho, script, clock):
+    """R2: the pause doubles up to a ceiling, less a random part of up to one half."""
+    policy = RetryPolicy(attempts=6, first_delay=1, max_delay=5, jitter=lambda low, _: low)
+    async with make_zoho(retries=policy) as zoho:
+        script.add(*[script.response(503)] * 5)
+        await zoho.delete_unsubscribe_link(LINK)
+
+    assert [0.5, 1, 2, 2.5, 2.5] == clock.slept
+
+
+async def test_retry_after_is_waited_for_in_full(zoho, script, clock):
+    """R2: the server's wish beats the formula."""
+    script.add(script.response(503, b"", Retry_After="17.5"))
+
+    await zoho.delete_unsubscribe_link(LINK)
+
+    assert [17.5] == clock.slept
+
+
+async def test_a_retry_after_beyond_the_deadline_is_an_error_that_says_when(make_zoho, script):
+    """Nobody waits for what cannot be waited for."""
+    async with make_zoho(timeout=10.0) as zoho:
+        script.add(script.response(503, b"", Retry_After="60"))
+        with pytest.raises(ServerError, match="try again in 60 s"):
+            await zoho.delete_unsubscribe_link(LINK)
+    assert 1 == len(script.requests)
+
+
+async def test_a_retry_after_beyond_the_limit_ends_the_call_and_holds_the_others(
+    zoho,
+    script,
+    clock,
+):
+    """R2, R4: a wish of more than two minutes is carried by the error, and nothing is sent."""
+    script.add(script.error(429, "TOO_MANY_REQUESTS", Retry_After="3600"))
+    with pytest.raises(RateLimitError, match="3600 s") as caught:
+        await zoho.delete_unsubscribe_link(LINK)
+    assert 3600 == caught.value.retry_after
+
+    clock.advance(600)
+    with pytest.raises(RateLimitError) as caught:
+        await zoho.delete_unsubscribe_link(LINK)
+    assert (3000, 0) == (caught.value.retry_after, caught.value.attempts)
+    assert 1 == len(script.requests)
+
+    clock.advance(3000)
+    assert "deleted" == (await zoho.delete_unsubscribe_link(LINK)).status
+
+
+async def test_used_up_credits_are_not_retried(zoho, script):
+    """Waiting seconds does not bring the day's credits back."""
+    script.add(script.error(429, "TOO_MANY_REQUESTS", X_API_CREDITS_REMAINING="0"))
+
+    with pytest.raises(CreditsExhaustedError, match="24 hours"):
+        await zoho.delete_unsubscribe_link(LINK)
+    assert 1 == len(script.requests)
+
+
+async def test_with_zoho_down_the_sends_are_bounded_by_the_budget(make_zoho, script):
+    """R3: N calls cost at most N sends and the budget, not N times the attempts."""
+    async with make_zoho(retries=RetryPolicy(budget=30)) as zoho:
+        script.add(*[script.response(500)] * 1000)
+        report = await zoho.delete_unsubscribe_links([str(n) for n in range(1, 101)])
+
+    assert {"in_doubt": 100} == report.counts
+    assert 130 == len(script.requests)
+    assert "used up" in str(report.outcomes[-1].error)
+
+
+async def test_successes_repay_the_budget(make_zoho, script):
+    """R3: a service that mostly works is retried for ever."""
+    async with make_zoho(retries=RetryPolicy(budget=1)) as zoho:
+        for _ in range(20):
+            script.add(script.response(500))
+            assert 2 == (await zoho.delete_unsubscribe_link(LINK)).attempts
+
+
+# ---- too many calls ----------------------------------------------------------------------------
+
+
+async def test_a_429_holds_back_the_whole_client(make_zoho, script, clock):
+    """R4: no call starts before the moment that Zoho named, not only the one that was told."""
+    starts = []
+
+    async def note(request):
+        starts.append(clock.now)
+        return script._success(request)
+
+    async with make_zoho(max_in_flight=4) as zoho:
+        began = clock.now
+        script.add(script.error(429, "TOO_MANY_REQUESTS", Retry_After="8"), *[note] * 20)
+        await zoho.delete_unsubscribe_links([str(n) for n in range(1, 21)])
+
+    # Three were on their way already.
+    assert 17 == sum(start >= began + 8 for start in starts)
+
+
+async def test_a_429_halves_what_is_in_flight_and_successes_raise_it_again(
+    make_zoho,
+    script,
+):
+    """R9: the client is careful after a 429 and creeps back up."""
+    events = []
+    async with make_zoho(max_in_flight=8, on_event=events.append) as zoho:
+        script.add(script.error(429, "TOO_MANY_REQUESTS"))
+        await zoho.delete_unsubscribe_link(LINK)
+        assert 4 == zoho._transport.in_flight.limit
+        for _ in range(4 + 5 + 6 + 7):
+            await zoho.delete_unsubscribe_link(LINK)
+        assert 8 == zoho._transport.in_flight.limit
+
+    assert 4 == next(e.limit for e in events if isinstance(e, ConcurrencyReduced))
+
+
+async def test_never_more_in_flight_than_allowed(make_zoho, script):
+    """R9: the limit holds over tasks, retries and refreshes."""
+    async with make_zoho(max_in_flight=3) as zoho:
+        for _ in range(10):
+            script.add(script.response(500), script.error(401, "INVALID_TOKEN"))
+        await asyncio.gather(*(zoho.delete_unsubscribe_link(n) for n in range(1, 41)))
+
+    assert 3 == script.most_in_flight
+
+
+# ---- deadlines, cancellation, closing ----------------------------------------------------------
+
+
+async def test_waiting_for_a_token_ends_at_the_calls_deadline_with_our_error(make_zoho, script):
+    """A slow token endpoint does not hold a caller for longer than it is willing to wait."""
+
+    async def never(_request):
+        await asyncio.Event().wait()
+
+    script.add_token(never)
+    async with make_zoho(timeout=Timeouts(call=0.02)) as zoho:
+        with pytest.raises(DeadlineExceededError, match=r"0\.02 s"):
+            await zoho.delete_unsubscribe_link(LINK)
+    assert [] == script.requests
+
+
+async def test_a_deadline_after_a_send_leaves_the_call_in_doubt(make_zoho, script):
+    """What was sent before the time was up may have happened."""
+
+    async def never(_request):
+        await asyncio.Event().wait()
+
+    script.add(ConnectionLostError("lost"), never)
+    policy = RetryPolicy(first_delay=0)
+    async with make_zoho(timeout=Timeouts(call=0.02), retries=policy) as zoho:
+        with pytest.raises(DeadlineExceededError) as caught:
+            await zoho.delete_unsubscribe_link(LINK)
+    assert (2, True) == (caught.value.attempts, caught.value.maybe_done)
+
+
+async def test_a_timeout_of_the_callers_stays_the_callers(zoho, script):
+    """asyncio.timeout works at every await, and its error is not turned into ours."""
+
+    async def never(_request):
+        await asyncio.Event().wait()
+
+    script.add(script.response(500), never)
+    with pytest.raises(TimeoutError) as caught:
+        async with asyncio.timeout(0.02):
+            await zoho.delete_unsubscribe_link(LINK)
+
+    assert TimeoutError is type(caught.value)
+    assert 0 == zoho._transport.in_flight.in_flight
+
+
+async def test_a_cancelled_wait_for_a_token_gives_its_place_back(make_zoho, script):
+    """Cancelling is a normal event: the next call goes ahead."""
+    gate = asyncio.Event()
+
+    async def slowly(_request):
+        await gate.wait()
+        return script.token()
+
+    script.add_token(slowly)
+    async with make_zoho(max_in_flight=1) as zoho:
+        waiting = asyncio.create_task(zoho.delete_unsubscribe_link(LINK))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        gate.set()
+        assert "deleted" == (await zoho.delete_unsubscribe_link(LINK)).status
+
+
+async def test_a_closed_client_says_so(make_zoho):
+    """A call after the end is a clear error, and closing twice is fine."""
+    zoho = make_zoho()
+    await zoho.close()
+    await zoho.close()
+
+    with pytest.raises(ClientClosedError, match="async with"):
+        await zoho.delete_unsubscribe_link(LINK)
+
+
+# ---- what is told ------------------------------------------------------------------------------
+
+
+async def test_requests_and_retries_are_told(make_zoho, script, caplog):
+    """Events carry what happened; a retry is a warning in the log."""
+    events = []
+    async with make_zoho(on_event=events.append) as zoho:
+        script.add(script.error(500, "INTERNAL_ERROR"))
+        with caplog.at_level(logging.WARNING, "aiozcrm"):
+            await zoho.delete_unsubscribe_link(LINK)
+
+    finished = [event for event in events if isinstance(event, RequestFinished)]
+    retried = [event for event in events if isinstance(event, CallRetried)]
+    assert [1, 2] == [event.attempt for event in finished]
+    assert [ServerError, type(None)] == [type(event.error) for event in finished]
+    assert (1, "DELETE") == (retried[0].attempt, retried[0].method)
+    assert "retry of DELETE" in caplog.text
+
+
+async def test_a_retry_without_a_listener_is_only_logged(zoho, script, caplog):
+    """Events are free when nobody listens."""
+    script.add(script.error(500, "INTERNAL_ERROR"))
+    with caplog.at_level(logging.WARNING, "aiozcrm"):
+        await zoho.delete_unsubscribe_link(LINK)
+
+    assert "retry of DELETE" in caplog.text
+
+
+async def test_throttled_tokens_are_told_at_once_to_every_call(zoho, script):
+    """Twenty calls against a throttled token endpoint make one token request and send nothing."""
+    refusal = {"error_description": "...", "error": "Access Denied", "status": "failure"}
+    script.add_token(script.response(400, refusal))
+
+    calls = (zoho.delete_unsubscribe_link(LINK) for _ in range(20))
+    results = await asyncio.gather(*calls, return_exceptions=True)
+
+    assert {TokenThrottledError} == set(map(type, results))
+    assert (1, 0) == (len(script.token_requests), len(script.requests))
