@@ -23,8 +23,8 @@ class InFlightLimit:
 
     def __init__(self, highest: int, *, clock: Clock, emit: EventReceiver | None = None) -> None:
         self.highest = highest
-        self.limit = highest
-        self.in_flight = 0
+        self.limit: int = highest
+        self.in_flight: int = 0
         self._clock = clock
         self._emit = emit or nobody
         self._not_before = 0.0

@@ -101,7 +101,7 @@ class ZohoError(Exception):
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
         self.message = message
-        self.hint = self.default_hint if hint is None else hint
+        self.hint: str = self.default_hint if hint is None else hint
 
     def __str__(self) -> str:
         """Return message, number of sends and hint as one line."""

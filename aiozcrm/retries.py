@@ -110,7 +110,7 @@ class RetryBudget:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self.owed = 0
+        self.owed: int = 0
 
     def borrow(self) -> bool:
         """Take one retry; return False if none is left."""

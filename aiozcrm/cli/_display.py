@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -17,10 +19,19 @@ from rich.table import Table
 from rich.text import Text
 
 from aiozcrm.batch import Outcome
-from aiozcrm.cli._verdict import MEANINGS, in_words, plural
+from aiozcrm.cli._verdict import MEANINGS
+from aiozcrm.cli._words import in_words, plural
 from aiozcrm.events import CallRetried, ConcurrencyReduced, Event, TokenRefreshed
 
-__all__ = ["STYLES", "Display", "LiveDisplay", "PlainDisplay", "Tally", "display_for"]
+__all__ = [
+    "STYLES",
+    "DemoConsole",
+    "Display",
+    "LiveDisplay",
+    "PlainDisplay",
+    "Tally",
+    "display_for",
+]
 
 STYLES: Final = {
     "deleted": "green",
@@ -106,6 +117,17 @@ class Tally:
         return f"{retries}, {plural(self.tokens, 'token')}{slowed if self.slowdowns else ''}"
 
 
+class DemoConsole(Console):
+    """A console whose reader may leave, as ``head`` does."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise what the command line ends quietly for.
+
+        Ending the process from within a task, as consoles do, leaves a traceback behind.
+        """
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
 class Display(Protocol):
     """Shows a tally for as long as it is entered."""
 
@@ -184,7 +206,7 @@ class LiveDisplay:
         )
         lines = Group(head, counts, Text(tally.healing(), style="dim"))
         # Lines as wide as the terminal would let the echo of a Ctrl-C scroll it.
-        return Padding(lines, (0, 0, 1, 2), expand=False)
+        return Padding(lines, (0, 0, 0, 2), expand=False)
 
 
 class PlainDisplay:

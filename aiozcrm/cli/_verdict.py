@@ -9,8 +9,9 @@ from typing import Final
 import attrs
 
 from aiozcrm.batch import BatchReport, OutcomeStatus
+from aiozcrm.cli._words import in_words, plural
 
-__all__ = ["MEANINGS", "Evidence", "account_of", "in_words", "plural", "problems_of"]
+__all__ = ["MEANINGS", "Evidence", "account_of", "problems_of"]
 
 #: What an outcome means, in the order in which people want to know.
 MEANINGS: Final[Mapping[OutcomeStatus, str]] = {
@@ -49,16 +50,6 @@ class Evidence:
     links: Sequence[str]
     removed: Mapping[str, int]
     left: Sequence[str]
-
-
-def in_words(status: str) -> str:
-    """Return a status as people say it."""
-    return status.replace("_", " ")
-
-
-def plural(count: int, noun: str) -> str:
-    """Return how many of *noun* there are."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def account_of(evidence: Evidence) -> str:

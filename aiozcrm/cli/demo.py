@@ -15,8 +15,9 @@ from rich.table import Table
 from rich.text import Text
 
 from aiozcrm import BatchReport, Outcome, RetryPolicy, ZohoCRM
-from aiozcrm.cli._display import STYLES, Display, Tally, display_for
-from aiozcrm.cli._verdict import MEANINGS, Evidence, account_of, in_words, plural, problems_of
+from aiozcrm.cli._display import STYLES, DemoConsole, Display, Tally, display_for
+from aiozcrm.cli._verdict import MEANINGS, Evidence, account_of, problems_of
+from aiozcrm.cli._words import in_words, plural
 from aiozcrm.events import Event
 from aiozcrm.testing import FakeZoho, Fault, Stats
 
@@ -92,7 +93,7 @@ def demo(
     Needs no Zoho account. The exit code is 0 only if client and server agree about every id.
     """
     settings = Settings(links=links, calm=calm, concurrency=concurrency, seed=seed)
-    console = Console(highlight=False)
+    console = DemoConsole(highlight=False)
     try:
         performance = asyncio.run(perform(settings, console))
     except KeyboardInterrupt:
@@ -135,6 +136,7 @@ async def perform(settings: Settings, console: Console) -> Performance:
 def show_result(console: Console, performance: Performance) -> int:
     """Print what came out and return the exit code that says the same."""
     evidence = performance.evidence
+    console.print()
     console.print(_outcome_table(evidence.report))
     console.print(_server_table(performance))
     problems = problems_of(evidence)

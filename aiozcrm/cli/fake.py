@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from aiozcrm.cli._words import plural
 from aiozcrm.testing import FakeZoho, Fault
 
 __all__ = ["fake"]
@@ -19,7 +20,7 @@ __all__ = ["fake"]
 _STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 #: How many link ids are worth reading.
-_IDS_SHOWN: Final = 20
+_IDS_SHOWN: Final = 10
 
 fake: Final = typer.Typer(
     name="fake",
@@ -34,10 +35,18 @@ def _group() -> None:
     pass
 
 
+def _check_host(host: str) -> str:
+    if ":" in host:
+        raise typer.BadParameter("Give a name or an IPv4 address, without a port.")
+    return host
+
+
 @fake.command()
 def serve(
     *,
-    host: Annotated[str, typer.Option(help="Name or IPv4 address to listen on.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Name or IPv4 address to listen on.", callback=_check_host)
+    ] = "127.0.0.1",
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes any that is free.")
     ] = 0,
@@ -61,11 +70,7 @@ def serve(
     _warn_unless_loopback(host)
     zoho = FakeZoho(links=links, host=host, port=port, token_lifetime=token_lifetime)
     zoho.faults.mix(even_mix(faults), seed=seed)
-    try:
-        asyncio.run(_serve(zoho))
-    except OSError as error:
-        typer.echo(f"Cannot listen on {host}, port {port}: {error.strerror}.", err=True)
-        raise typer.Exit(1) from None
+    asyncio.run(_serve(zoho))
 
 
 def even_mix(share: float) -> dict[Fault, float]:
@@ -105,14 +110,25 @@ def _warn_unless_loopback(host: str) -> None:
 
 async def _serve(zoho: FakeZoho) -> None:
     with _stop_signals() as stop:
-        async with zoho:
-            typer.echo(export_lines(zoho.environ()))
+        await _start(zoho)
+        try:
             _, *others = zoho.link_ids
+            typer.echo(export_lines(zoho.environ()))
             typer.echo(f"A local Zoho runs at {zoho.url}; Ctrl-C ends it.", err=True)
             typer.echo(link_lines(zoho.default_link_id, others), err=True)
             await stop()
-    stats = zoho.stats
-    typer.echo(f"Ended: {stats.api_requests} API calls, {stats.tokens_made} tokens.", err=True)
+        finally:
+            await zoho.close()
+    calls = plural(zoho.stats.api_requests, "API call")
+    typer.echo(f"Ended: {calls}, {plural(zoho.stats.tokens_made, 'token')} made.", err=True)
+
+
+async def _start(zoho: FakeZoho) -> None:
+    try:
+        await zoho.start()
+    except OSError as error:
+        typer.echo(f"Cannot listen there: {error.strerror}.", err=True)
+        raise typer.Exit(1) from None
 
 
 @contextlib.contextmanager

@@ -100,9 +100,9 @@ class FakeZoho:
         clock: Callable[[], float] = time.monotonic,
         cookies: bool = False,
     ) -> None:
-        self.faults = FaultPlan()
-        self.token_faults = FaultPlan(impossible=frozenset({Fault.TOKEN_REVOKED}))
-        self.stats = Stats()
+        self.faults: FaultPlan = FaultPlan()
+        self.token_faults: FaultPlan = FaultPlan(impossible=frozenset({Fault.TOKEN_REVOKED}))
+        self.stats: Stats = Stats()
         self.permission_denied = False
         self.max_concurrency = max_concurrency
         self.credits = credits
