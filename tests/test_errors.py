@@ -174,12 +174,19 @@ def test_shares_no_traceback_with_another_caller() -> None:
     assert first.__traceback__ is seen
 
 
+def test_counts_no_sends_of_what_was_never_sent() -> None:
+    """Until somebody says otherwise, nothing was sent and nothing can have happened."""
+    error = ZohoError("No way.")
+
+    assert (error.attempts, error.maybe_done, error.stops_batch) == (0, False, False)
+
+
 @pytest.mark.parametrize(
     ("attempts", "hint", "words"),
     [
         pytest.param(0, "", "No way.", id="never-sent"),
         pytest.param(1, "", "No way.", id="sent-once"),
-        pytest.param(3, "", "No way. (sent 3 times)", id="sent-again"),
+        pytest.param(2, "", "No way. (sent 2 times)", id="sent-again"),
         pytest.param(1, "Look.", "No way. Look.", id="hint"),
         pytest.param(4, "Look.", "No way. (sent 4 times) Look.", id="sent-again-hint"),
     ],

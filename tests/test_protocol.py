@@ -495,11 +495,13 @@ def test_takes_a_token_without_a_domain(facts: dict[str, Any]) -> None:
     [
         pytest.param(sample("token_invalid_code"), RefreshTokenRejectedError, id="invalid-code"),
         pytest.param({"error": "invalid_grant"}, RefreshTokenRejectedError, id="invalid-grant"),
+        pytest.param({"error": "invalid_token"}, RefreshTokenRejectedError, id="invalid-token"),
         pytest.param({"error": "INVALID_CODE"}, RefreshTokenRejectedError, id="upper-case"),
         pytest.param(sample("token_invalid_client"), ClientRejectedError, id="invalid-client"),
         pytest.param(
             sample("token_invalid_client_secret"), ClientRejectedError, id="invalid-client-secret"
         ),
+        pytest.param({"error": "unauthorized_client"}, ClientRejectedError, id="unauthorized"),
         pytest.param(sample("token_access_denied"), TokenRefusedForNowError, id="throttled"),
         pytest.param(
             sample("token_access_denied_grants"), TokenRefusedForNowError, id="access-denied"
@@ -849,10 +851,10 @@ def test_reads_documented_refusals(
 def test_lets_the_code_decide_first(
     code: str, kind: type[ApiError], usual_statuses: tuple[int, ...]
 ) -> None:
-    """One code means one thing, whichever of its statuses it comes under."""
+    """One code means one thing, under each of its usual statuses and under any other."""
     body = {"code": code, "details": {}, "message": "no", "status": "error"}
 
-    for status in usual_statuses:
+    for status in (*usual_statuses, 418):
         assert type(refusal(answer(status, body))) is kind
 
 
@@ -870,6 +872,7 @@ def test_lets_the_code_decide_first(
 @pytest.mark.parametrize(
     ("status", "kind"),
     [
+        (300, ApiError),
         (302, ApiError),
         (304, ApiError),
         (400, ApiError),

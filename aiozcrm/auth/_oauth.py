@@ -222,17 +222,15 @@ class OAuth:
         started = self._now()
         async with self._store.lock(self._key):
             state = await self._store.load(self._key)
-            live = self._from_store(state.token)
-            from_store = live is not None
-            if live is None:
-                live = await self._ask(state)
+            shared = self._from_store(state.token)
+            live = shared or await self._ask(state)
         self._live = live
         self._failure = None
         self._emit(
             TokenRefreshed(
                 seconds=self._now() - started,
                 lifetime=live.end - self._now(),
-                from_store=from_store,
+                from_store=shared is not None,
             ),
         )
         return live.token

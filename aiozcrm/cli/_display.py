@@ -187,8 +187,8 @@ class LiveDisplay:
         """Show the present state, unless one was shown a moment ago."""
         now = self._tally.seconds
         if now >= self._next:
-            self._next = now + self._pause
             self._live.refresh()
+            self._next = now + self._pause
 
     def _render(self) -> RenderableType:
         tally = self._tally
@@ -239,8 +239,8 @@ class PlainDisplay:
         """Show the present state, unless one was shown a moment ago."""
         now = self._tally.seconds
         if now >= self._next:
-            self._next = now + self._pause
             self._print()
+            self._next = now + self._pause
 
     def _print(self) -> None:
         tally = self._tally

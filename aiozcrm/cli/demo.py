@@ -72,13 +72,11 @@ class Performance:
         evidence: What the client and its server say.
         stats: What the server counted.
         faults: The faults that the server threw in.
-        seconds: How long it took.
     """
 
     evidence: Evidence
     stats: Stats
     faults: Mapping[Fault, int]
-    seconds: float
 
 
 def demo(
@@ -95,11 +93,14 @@ def demo(
     settings = Settings(links=links, calm=calm, concurrency=concurrency, seed=seed)
     console = DemoConsole(highlight=False)
     try:
-        performance = asyncio.run(perform(settings, console))
+        raise typer.Exit(asyncio.run(_run(settings, console)))
     except KeyboardInterrupt:
         typer.echo("Interrupted.", err=True)
         raise typer.Exit(130) from None
-    raise typer.Exit(show_result(console, performance))
+
+
+async def _run(settings: Settings, console: Console) -> int:
+    return show_result(console, await perform(settings, console))
 
 
 def expiry_points(links: int) -> frozenset[int]:
@@ -125,12 +126,7 @@ async def perform(settings: Settings, console: Console) -> Performance:
             removed=fake.stats.effects,
             left=[link for link in fake.link_ids if link != default],
         )
-        return Performance(
-            evidence=evidence,
-            stats=fake.stats,
-            faults=fake.faults.injected,
-            seconds=tally.seconds,
-        )
+        return Performance(evidence=evidence, stats=fake.stats, faults=fake.faults.injected)
 
 
 def show_result(console: Console, performance: Performance) -> int:
@@ -139,11 +135,13 @@ def show_result(console: Console, performance: Performance) -> int:
     console.print()
     console.print(_outcome_table(evidence.report))
     console.print(_server_table(performance))
-    problems = problems_of(evidence)
-    if problems:
-        console.print(f"This does not add up: {'; '.join(problems)}.", style="red", soft_wrap=True)
+    # A pipe gets a sentence on one line; a terminal wraps it between words.
+    one_line = not console.is_terminal
+    if problems := problems_of(evidence):
+        sentence = f"This does not add up: {'; '.join(problems)}."
+        console.print(sentence, style="bold red", soft_wrap=one_line)
         return 1
-    console.print(account_of(evidence), style="bold green", soft_wrap=True)
+    console.print(account_of(evidence), style="bold green", soft_wrap=one_line)
     return 0
 
 

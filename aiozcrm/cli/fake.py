@@ -54,8 +54,8 @@ def serve(
         int, typer.Option(min=0, help="Unsubscribe links at first, beside the Default link.")
     ] = 10,
     token_lifetime: Annotated[
-        float, typer.Option(min=1, help="Seconds that an access token lives.")
-    ] = 3600.0,
+        int, typer.Option(min=1, help="Seconds that an access token lives.")
+    ] = 3600,
     faults: Annotated[
         float,
         typer.Option(min=0, max=1, help="Share of API calls that go wrong, in every way there is."),
@@ -70,7 +70,9 @@ def serve(
     _warn_unless_loopback(host)
     zoho = FakeZoho(links=links, host=host, port=port, token_lifetime=token_lifetime)
     zoho.faults.mix(even_mix(faults), seed=seed)
-    asyncio.run(_serve(zoho))
+    # A Ctrl-C that comes before it serves ends it just as well.
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(zoho))
 
 
 def even_mix(share: float) -> dict[Fault, float]:

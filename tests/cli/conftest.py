@@ -1,0 +1,177 @@
+"""Ways to run the command: in this process, in one of its own, and in a terminal."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import attrs
+import pytest
+from typer.testing import CliRunner, Result
+
+from aiozcrm.batch import BatchReport, Outcome, OutcomeStatus
+from aiozcrm.cli._app import app
+from aiozcrm.cli._verdict import Evidence
+
+#: What tells consoles how to look.
+LOOKS = ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "TERM", "COLUMNS")
+
+#: Warnings of the command are errors there, too.
+COMMAND = (
+    sys.executable,
+    *("-X", "dev", "-W", "error"),
+    *("-c", "from aiozcrm.cli import main; main()"),
+)
+
+
+@attrs.define
+class ManualClock:
+    """Stands still until it is moved."""
+
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        """Tell the time."""
+        return self.now
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """Return a clock that only tests move."""
+    return ManualClock()
+
+
+@pytest.fixture(autouse=True)
+def plain_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no setting of the machine change how output looks."""
+    for name in LOOKS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "200")
+
+
+@pytest.fixture
+def invoke() -> Callable[..., Result]:
+    """Return what runs the command in this process."""
+
+    def invoke(*arguments: str) -> Result:
+        return CliRunner().invoke(app, arguments)
+
+    return invoke
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Return what starts the command in a process of its own, which does not outlive the test."""
+    processes: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(  # noqa: S603  # our own command
+            [*COMMAND, *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        processes.append(process)
+        return process
+
+    yield start
+    for process in processes:
+        with process:
+            process.kill()
+
+
+@pytest.fixture
+def run(start: Callable[..., subprocess.Popen[str]]) -> Callable[..., tuple[int, str, str]]:
+    """Return what runs the command in a process of its own: exit code, output, errors."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        process = start(*arguments)
+        output, errors = process.communicate(timeout=30)
+        return process.returncode, output, errors
+
+    return run
+
+
+@pytest.fixture
+def run_in_terminal() -> Callable[..., tuple[int, str]]:
+    """Return what runs the command in a terminal: exit code, everything that was written."""
+    pty = pytest.importorskip("pty")
+
+    def run(*arguments: str, **environ: str) -> tuple[int, str]:
+        terminal, its_end = pty.openpty()
+        process = subprocess.Popen(  # noqa: S603  # our own command
+            [*COMMAND, *arguments],
+            stdin=its_end,
+            stdout=its_end,
+            stderr=its_end,
+            env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "100", **environ},
+        )
+        os.close(its_end)
+        written = b""
+        # A terminal whose other end is closed reads as an error on Linux.
+        try:
+            while piece := os.read(terminal, 65536):
+                written += piece
+        except OSError:
+            pass
+        os.close(terminal)
+        return process.wait(timeout=30), written.decode()
+
+    return run
+
+
+@pytest.fixture
+def signal_when_handled() -> Iterator[Callable[[signal.Signals], None]]:
+    """Return what sends this process a signal as soon as a handler of its own is in place."""
+    if sys.platform == "win32":
+        pytest.skip("Windows knows no signals that a process could send to itself.")
+    threads: list[threading.Thread] = []
+    # In the background of a shell, Ctrl-C may be ignored from the start.
+    usual: dict[signal.Signals, Any] = {
+        signal.SIGINT: signal.default_int_handler,
+        signal.SIGTERM: signal.SIG_DFL,
+    }
+    before = {number: signal.signal(number, handler) for number, handler in usual.items()}
+
+    def send(number: signal.Signals) -> None:
+        deadline = time.monotonic() + 10
+        while signal.getsignal(number) is usual[number] and time.monotonic() < deadline:
+            time.sleep(0.01)
+        main = threading.main_thread().ident
+        assert main is not None
+        signal.pthread_kill(main, number)
+
+    def send_soon(number: signal.Signals) -> None:
+        threads.append(threading.Thread(target=send, args=(number,)))
+        threads[-1].start()
+
+    yield send_soon
+    for thread in threads:
+        thread.join()
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture
+def evidence() -> Evidence:
+    """Return evidence that adds up: two deleted links, one protected, one unknown."""
+    statuses: dict[str, OutcomeStatus] = {
+        "1": "protected",
+        "9": "not_found",
+        "2": "deleted",
+        "3": "already_gone",
+    }
+    outcomes = tuple(Outcome(link_id, status, 1) for link_id, status in statuses.items())
+    return Evidence(
+        ids=tuple(statuses),
+        report=BatchReport(outcomes),
+        links=("2", "3"),
+        removed={"2": 1, "3": 1},
+        left=(),
+    )

@@ -1,0 +1,170 @@
+"""The display: counts what happens, and shows it as fits where it is shown."""
+
+import io
+import re
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from aiozcrm.batch import Outcome
+from aiozcrm.cli._display import (
+    STYLES,
+    DemoConsole,
+    LiveDisplay,
+    PlainDisplay,
+    Tally,
+    display_for,
+)
+from aiozcrm.cli._verdict import MEANINGS
+from aiozcrm.errors import ConnectError
+from aiozcrm.events import CallRetried, ConcurrencyReduced, RequestFinished, TokenRefreshed
+
+DELETED = Outcome("2", "deleted", 1)
+
+
+class Terminal(io.StringIO):
+    """A file that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        """Say so."""
+        return True
+
+
+class ClosedPipe(io.StringIO):
+    """A file whose reader has left."""
+
+    def write(self, _: str) -> int:
+        """Fail as a pipe without a reader does."""
+        raise BrokenPipeError
+
+
+@pytest.fixture
+def tally(clock: Any) -> Tally:
+    """Return a tally of four ids that has just begun."""
+    return Tally(total=4, clock=clock)
+
+
+def test_counts_outcomes(tally: Tally, clock: Any) -> None:
+    """Outcomes are counted by status; time passes as the clock says."""
+    for status in ("deleted", "already_gone", "deleted"):
+        tally.note_outcome(Outcome("2", status, 1))
+    clock.now = 1.5
+
+    assert tally.in_statuses() == [("deleted", 2), ("already_gone", 1)]
+    assert (tally.done, tally.seconds, tally.rate) == (3, 1.5, 2.0)
+
+
+def test_counts_events(tally: Tally) -> None:
+    """Retries, tokens and slowdowns are counted; requests are not."""
+    error = ConnectError("no")
+    retried = CallRetried(method="DELETE", path="/", attempt=1, delay=0.1, error=error)
+    finished = RequestFinished(method="DELETE", url="/", attempt=1, seconds=0.1, error=None)
+    for event in (
+        finished,
+        retried,
+        TokenRefreshed(seconds=0.1, lifetime=60, from_store=False),
+        ConcurrencyReduced(limit=2, delay=1),
+        ConcurrencyReduced(limit=3, delay=1),
+    ):
+        tally.note_event(event)
+
+    assert tally.healing() == "1 retry, 1 token, slowed down 2 times (to 2 at once)"
+
+
+def test_says_little_where_little_happened(tally: Tally) -> None:
+    """Before anything happens there is no rate and no slowdown."""
+    assert tally.rate == 0
+    assert tally.in_statuses() == []
+    assert tally.healing() == "0 retries, 0 tokens"
+
+
+def test_is_live_in_a_terminal(tally: Tally) -> None:
+    """A terminal gets the display that changes in place."""
+    console = Console(file=Terminal(), force_terminal=True)
+
+    assert isinstance(display_for(console, tally), LiveDisplay)
+
+
+@pytest.mark.parametrize(
+    "console",
+    [
+        Console(file=io.StringIO()),
+        Console(file=io.StringIO(), force_terminal=True),
+        Console(file=Terminal(), force_terminal=True, force_interactive=False),
+    ],
+    ids=["pipe", "pipe with forced colours", "terminal without a cursor"],
+)
+def test_is_plain_anywhere_else(console: Console, tally: Tally) -> None:
+    """Where no cursor can move, lines are printed."""
+    assert isinstance(display_for(console, tally), PlainDisplay)
+
+
+def test_prints_a_line_from_time_to_time(tally: Tally, clock: Any) -> None:
+    """However much happens, lines come at their pace; the last state is always shown."""
+    file = io.StringIO()
+    with PlainDisplay(Console(file=file), tally) as display:
+        display.show()
+        clock.now = 1.0
+        display.show()
+        clock.now = 1.9
+        tally.note_outcome(DELETED)
+        display.show()
+        clock.now = 2.0
+
+    assert file.getvalue().splitlines() == [
+        "0 of 4 done, 0 per second: nothing yet; 0 retries, 0 tokens",
+        "1 of 4 done, 0 per second: 1 deleted; 0 retries, 0 tokens",
+    ]
+
+
+def test_changes_in_place(tally: Tally, clock: Any) -> None:
+    """The live display is drawn again at its pace, and for the last time at the end."""
+    file = Terminal()
+    console = Console(file=file, force_terminal=True, width=100, color_system=None)
+    with LiveDisplay(console, tally) as display:
+        display.show()
+        tally.note_outcome(DELETED)
+        display.show()
+        before = file.getvalue()
+        clock.now = 0.5
+        display.show()
+        after = file.getvalue()
+        for _ in range(3):
+            tally.note_outcome(DELETED)
+
+    assert "0/4" in before
+    assert "1/4" not in before
+    assert "1/4" in after
+    assert "4/4" in file.getvalue()
+    assert "4 deleted" in file.getvalue()
+    assert "\x1b[?25h" in file.getvalue()  # the cursor is back
+
+
+def test_has_no_colours_where_they_are_not_wanted(
+    tally: Tally,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Without colours the bar moves all the same."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    file = Terminal()
+    tally.note_outcome(DELETED)
+    with display_for(Console(file=file, force_terminal=True, width=100), tally) as display:
+        display.show()
+
+    assert "\x1b[1A" in file.getvalue()  # the cursor goes up
+    assert not re.search(r"\x1b\[[\d;]*3\d", file.getvalue())
+
+
+def test_says_so_when_its_reader_has_left() -> None:
+    """A broken pipe is an error that callers know, not the end of the process."""
+    console = DemoConsole(file=ClosedPipe())
+
+    with pytest.raises(BrokenPipeError):
+        console.print("anybody there?")
+
+
+def test_has_a_colour_for_every_status() -> None:
+    """No status is left without a style."""
+    assert set(STYLES) == set(MEANINGS)

@@ -1,0 +1,86 @@
+"""The command itself: version, help, and what a plain install says."""
+
+import logging
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+
+import pytest
+from typer.testing import Result
+
+from aiozcrm.cli import main
+
+Invoke = Callable[..., Result]
+
+
+def hide(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Make *name* look as if it were not installed."""
+    for module in [module for module in sys.modules if module.startswith("aiozcrm.cli.")]:
+        monkeypatch.delitem(sys.modules, module)
+    monkeypatch.setitem(sys.modules, name, None)
+
+
+@pytest.mark.parametrize("missing", ["typer", "rich.console"])
+def test_says_how_to_get_the_extra(
+    missing: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Without the extra, one sentence tells what to install, and the exit code is 2."""
+    hide(monkeypatch, missing)
+
+    with pytest.raises(SystemExit) as exit_info:
+        main()
+
+    output, errors = capsys.readouterr()
+    assert (exit_info.value.code, output) == (2, "")
+    assert errors == "The command line needs an extra: pip install 'aiozcrm[cli]'\n"
+
+
+def test_blames_the_extra_for_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another missing module is not hidden behind the advice."""
+    hide(monkeypatch, "aiozcrm.testing")
+
+    with pytest.raises(ModuleNotFoundError, match=r"aiozcrm\.testing"):
+        main()
+
+
+def test_main_runs_the_command(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The entry point reads the arguments of the process."""
+    monkeypatch.setattr(sys, "argv", ["aiozcrm", "--version"])
+
+    with pytest.raises(SystemExit) as exit_info:
+        main()
+
+    assert exit_info.value.code == 0
+    assert capsys.readouterr().out == f"aiozcrm {version('aiozcrm')}\n"
+
+
+def test_shows_help_without_arguments(invoke: Invoke) -> None:
+    """Without a command, the commands are shown."""
+    result = invoke()
+
+    assert "demo" in result.output
+    assert "fake" in result.output
+    assert "Traceback" not in result.output
+
+
+def test_shows_no_local_variables_when_it_crashes(invoke: Invoke) -> None:
+    """Tracebacks are Python's own: those of typer would show secrets."""
+    from aiozcrm.cli._app import app  # noqa: PLC0415  # the plain install's tests reload it
+
+    assert invoke("--version").exit_code == 0
+    assert app.pretty_exceptions_enable is False
+
+
+def test_keeps_warnings_of_the_library_off_the_screen(invoke: Invoke) -> None:
+    """The library's log has a handler once a command runs, and only one however many run."""
+    invoke("fake", "serve", "--host", "::1")
+    handlers = list(logging.getLogger("aiozcrm").handlers)
+    invoke("fake", "serve", "--host", "::1")
+
+    assert any(isinstance(handler, logging.NullHandler) for handler in handlers)
+    assert logging.getLogger("aiozcrm").handlers == handlers
