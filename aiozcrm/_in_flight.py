@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import collections
+import contextlib
 
 from aiozcrm._clock import Clock
 from aiozcrm.events import ConcurrencyReduced, EventReceiver, logger, nobody
@@ -56,14 +57,18 @@ class InFlightLimit:
 
     async def enter(self) -> int:
         """Wait for a place, in the order of asking, and return the ticket to leave with."""
-        await self._take_place()
-        try:
-            while (delay := self.held_for) > 0:
-                await self._clock.sleep(delay)
-        except BaseException:
+        while True:
+            await self._take_place()
+            try:
+                while (delay := self.held_for) > 0:
+                    await self._clock.sleep(delay)
+            except BaseException:
+                self.leave()
+                raise
+            if self.in_flight <= self.limit:
+                return self._reductions
+            # The limit shrank meanwhile, so this place is one too many.
             self.leave()
-            raise
-        return self._reductions
 
     async def _take_place(self) -> None:
         if self.in_flight < self.limit and not self._waiting:
@@ -75,7 +80,8 @@ class InFlightLimit:
             await place
         except asyncio.CancelledError:
             if place.cancelled():
-                self._waiting.remove(place)
+                with contextlib.suppress(ValueError):  # passed over already
+                    self._waiting.remove(place)
             else:  # The place was given in the same moment: hand it on.
                 self.leave()
             raise
@@ -112,5 +118,8 @@ class InFlightLimit:
 
     def _admit(self) -> None:
         while self._waiting and self.in_flight < self.limit:
-            self.in_flight += 1
-            self._waiting.popleft().set_result(None)
+            place = self._waiting.popleft()
+            # Who is being cancelled stays in the queue until its task runs.
+            if not place.done():
+                self.in_flight += 1
+                place.set_result(None)

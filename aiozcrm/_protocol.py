@@ -46,6 +46,7 @@ __all__ = [
     "TokenRefusedForNowError",
     "check_path",
     "check_record_id",
+    "only_item",
     "read_api_answer",
     "read_token_answer",
     "refresh_request",
@@ -59,6 +60,14 @@ _decode: Final = json.JSONDecoder().decode
 
 _EXCERPT: Final = 300
 _LONGEST_ID: Final = 19
+
+_TOO_LARGE: Final = 10**_LONGEST_ID
+
+#: Escapes that would change a path's shape once a server decodes them, and broken ones.
+_BAD_ESCAPES: Final = re.compile(
+    r"%(?![0-9a-f]{2})|%(?:2f|5c|3f|23|25|7f|[01][0-9a-f])",
+    re.IGNORECASE,
+)
 
 #: What may stand in a path as it is (RFC 3986, section 3.3), and the mark of what is encoded.
 _PATH_MARKS: Final = "/:@!$&'()*+,;=~%"
@@ -166,7 +175,7 @@ def check_record_id(value: object) -> str:
     looks whole.
 
     Args:
-        value: Digits as ``str``, or a positive ``int``.
+        value: Digits as ``str``, or an ``int``.
 
     Raises:
         aiozcrm.errors.InvalidInputError: If it is a string or number that is no id.
@@ -174,7 +183,10 @@ def check_record_id(value: object) -> str:
     """
     if type(value) is str:
         digits = value
-    elif isinstance(value, (str, int)) and not isinstance(value, bool):
+    elif isinstance(value, int) and not isinstance(value, bool):
+        # A number of thousands of digits cannot even be shown.
+        digits = str(value) if abs(value) < _TOO_LARGE else "a number of too many digits"
+    elif isinstance(value, str):
         digits = str(value)
     else:
         raise TypeError(f"an id is a str or int of digits, not {type(value).__name__}")
@@ -197,11 +209,13 @@ def check_path(path: str) -> str:
     cleaned = path.removeprefix("/")
     segments = cleaned.split("/")
     hint = "Give the part behind /crm/v7/, such as 'settings/unsubscribe_links'; use params=."
-    if not cleaned or not cleaned.isprintable() or re.search(r"[\s?#\\]", cleaned):
+    if not cleaned.isprintable() or re.search(r"[\s?#\\]", cleaned):
         raise InvalidInputError(f"{path!r} is not an API path.", hint=hint)
     if any(segment.lower().replace("%2e", ".") in {"", ".", ".."} for segment in segments):
         raise InvalidInputError(f"{path!r} has an empty or climbing segment.", hint=hint)
-    if re.match(r"crm/v\d", cleaned):
+    if _BAD_ESCAPES.search(cleaned):
+        raise InvalidInputError(f"{path!r} has an escape that no path needs.", hint=hint)
+    if re.match(r"crm/v\d", cleaned, re.IGNORECASE):
         raise InvalidInputError(f"{path!r} repeats /crm/ and the version.", hint=hint)
     return quote(cleaned, safe=_PATH_MARKS)
 
@@ -272,14 +286,15 @@ def read_token_answer(response: Response) -> TokenGrant:
             api_domain=api_domain if isinstance(api_domain, str) and api_domain else None,
         )
     error = data.get("error")
-    name = re.sub(r"[^a-z]", "", error.lower()) if isinstance(error, str) else ""
+    shown = _shortened(error) if isinstance(error, str) else ""
+    name = re.sub(r"[^a-z]", "", shown.lower())
     kind = _TOKEN_ERRORS.get(name)
     # The throttle's refusal keeps its shape where its words are translated.
     if kind is None and (_is_refusal(data) or status == 429):
         kind = TokenRefusedForNowError
     if kind is not None:
-        raise kind(f"The token endpoint answered {error!r}." if name else "Too many tokens.")
-    described = f"error {error!r}" if error else f"no token ({len(response.body)} bytes)"
+        raise kind(f"The token endpoint answered {shown!r}.")
+    described = f"error {shown!r}" if shown else f"no token ({len(response.body)} bytes)"
     raise TokenEndpointError(
         f"The token endpoint answered {status} with {described}.", status=status
     )
@@ -327,6 +342,7 @@ _ERRORS_BY_CODE: Final[Mapping[str, type[ApiError]]] = {
     "AMBIGUITY_DURING_PROCESSING": InvalidDataError,
     "REQUIRED_DATA_NOT_FOUND": InvalidDataError,
     "PATTERN_NOT_MATCHED": InvalidDataError,
+    "RESERVED_KEYWORD_NOT_ALLOWED": InvalidDataError,
     "LIMIT_EXCEEDED": InvalidDataError,
     "LIMIT_REACHED": InvalidDataError,
     "LICENSE_LIMIT_EXCEEDED": InvalidDataError,
@@ -387,20 +403,24 @@ def read_api_answer(request: Request, response: Response, wall: Callable[[], flo
             status=status,
             excerpt=_excerpt(raw),
         )
-    if request.method != "GET":
-        item = _only_item(data)
-        if item.get("status") == "error" and "code" in item:
-            raise _refusal(request, response, item, wall())
+    item = only_item(data) if request.method != "GET" else data
+    if item.get("status") == "error" and (request.method != "GET" or "code" in item):
+        raise _refusal(request, response, item, wall())
     return data
 
 
-def _only_item(data: dict[str, Any]) -> Mapping[str, Any]:
-    """Return the one item of an answer to a write, the answer itself where nothing is wrapped."""
-    if len(data) == 1:
-        (items,) = data.values()
-        if type(items) is list and len(items) == 1 and isinstance(items[0], dict):
-            return items[0]
-    return data
+def only_item(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the one item of an answer to a write; the answer itself if it has none or several.
+
+    An answer wraps its items in a list under the resource's name.
+    """
+    found = None
+    for items in data.values():
+        if type(items) is list:
+            if found is not None or len(items) != 1 or not isinstance(items[0], dict):
+                return data
+            found = items[0]
+    return data if found is None else found
 
 
 def _error_item(data: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -433,6 +453,7 @@ def _refusal(
         details = {}
     kind = _class_of(status, code, details)
     message = item.get("message") or item.get("error_info") or _excerpt(response.body)
+    message = _sentence(str(message))
     facts: dict[str, Any] = {
         "status": status,
         "code": code,
@@ -440,11 +461,11 @@ def _refusal(
         "method": request.method,
         "url": request.url,
     }
-    if issubclass(kind, RateLimitError) and _credits_left(response) == 0:
+    if issubclass(kind, RateLimitError) and _are_credits_gone(response):
         kind = CreditsExhaustedError
     if issubclass(kind, (RateLimitError, ServerError)):
         facts["retry_after"] = _retry_after(response.headers.get("Retry-After"), now)
-    return kind(f"{message or 'no explanation'}.", **facts)
+    return kind(message, **facts)
 
 
 def _class_of(status: int, code: str, details: Mapping[str, Any]) -> type[ApiError]:
@@ -457,10 +478,11 @@ def _class_of(status: int, code: str, details: Mapping[str, Any]) -> type[ApiErr
     return ServerError if status >= 500 else ApiError
 
 
-def _credits_left(response: Response) -> float | None:
+def _are_credits_gone(response: Response) -> bool:
     # The header comes once half of the day's credits are used:
     # https://www.zoho.com/crm/developer/docs/api/v7/api-limits.html
-    return _number(response.headers.get("X-API-CREDITS-REMAINING"))
+    left = _number(response.headers.get("X-API-CREDITS-REMAINING"))
+    return left is not None and left <= 0
 
 
 def _retry_after(value: str | None, now: float) -> float | None:
@@ -502,5 +524,16 @@ def _json_object(raw: bytes) -> dict[str, Any]:
 
 
 def _excerpt(raw: bytes) -> str:
-    text = raw[: 4 * _EXCERPT].decode("utf-8", errors="replace")
-    return " ".join(text.split())[:_EXCERPT]
+    return _shortened(raw[: 4 * _EXCERPT].decode("utf-8", errors="replace"))
+
+
+def _shortened(text: str) -> str:
+    """Return *text* on one line, bounded, and such that it can be printed anywhere."""
+    printable = text.encode("utf-8", errors="replace").decode()
+    return " ".join(printable.split())[:_EXCERPT]
+
+
+def _sentence(text: str) -> str:
+    """Return somebody else's words as a sentence of ours."""
+    words = _shortened(text) or "no explanation"
+    return words if words.endswith((".", "!", "?")) else f"{words}."

@@ -6,6 +6,7 @@ https://www.zoho.com/accounts/protocol/oauth/multi-dc.html.
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -20,7 +21,11 @@ __all__ = ["DATA_CENTERS", "DataCenter", "Environment", "check_base_url", "data_
 
 Environment = Literal["production", "sandbox", "developer"]
 
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+#: What a base URL names: a host name or an address, and perhaps a port.
+_HOST_AND_PORT: Final = re.compile(
+    r"(\[[0-9a-f:.]+\]|[a-z0-9]([a-z0-9._-]*[a-z0-9])?)(:[1-9][0-9]*)?",
+)
+_DEFAULT_PORTS: Final = {"https": ":443", "http": ":80"}
 
 
 @attrs.frozen
@@ -92,13 +97,13 @@ def data_center(code: str) -> DataCenter:
     Raises:
         aiozcrm.errors.ConfigurationError: If there is none.
     """
-    try:
-        return DATA_CENTERS[code.lower()]
-    except KeyError:
+    found = DATA_CENTERS.get(str(code).lower())
+    if found is None:
         raise ConfigurationError(
             f"There is no data centre {code!r}.",
             hint=f"Use one of: {', '.join(DATA_CENTERS)}.",
-        ) from None
+        )
+    return found
 
 
 def check_environment(name: str) -> Environment:
@@ -108,7 +113,7 @@ def check_environment(name: str) -> Environment:
         aiozcrm.errors.ConfigurationError: If there is no such environment.
     """
     for environment in get_args(Environment):
-        if name.lower() == environment:
+        if str(name).lower() == environment:
             return environment  # type: ignore[no-any-return]  # get_args is untyped
     raise ConfigurationError(
         f"There is no environment {name!r}.",
@@ -134,7 +139,8 @@ def check_base_url(url: str, *, setting: str) -> str:
             f"{setting} {problem}.",
             hint="Give scheme and host only, such as https://www.zohoapis.eu.",
         )
-    return url.lower().rstrip("/")
+    base = url.lower().rstrip("/")
+    return base.removesuffix(_DEFAULT_PORTS[base.partition(":")[0]])
 
 
 def _problem_of(url: str) -> str:
@@ -148,13 +154,20 @@ def _problem_of(url: str) -> str:
         "is not an http or https URL with a host": not host
         or parts.scheme not in {"http", "https"},
         "must be https: plain http would show the secrets to the network": parts.scheme == "http"
-        and host not in _LOOPBACK,
+        and not _is_loopback(host),
         "must not hold a user name or password": "@" in parts.netloc,
         # Compared as a whole, since urlsplit overlooks an empty query and drops line ends.
         "must be scheme and host only": url.lower().rstrip("/")
         != f"{parts.scheme}://{parts.netloc.lower()}",
-        "has characters that no host name has": not re.fullmatch(
-            r"[a-z0-9.:\[\]-]+", parts.netloc.lower()
+        "has characters that no host name has": not _HOST_AND_PORT.fullmatch(
+            parts.netloc.lower(),
         ),
     }
     return next((problem for problem, found in problems.items() if found), "")
+
+
+def _is_loopback(host: str | None) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False

@@ -40,7 +40,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final, Self
+from typing import Any, ClassVar, Self
 
 __all__ = [
     "ApiError",
@@ -74,8 +74,6 @@ __all__ = [
     "TransportError",
     "ZohoError",
 ]
-
-_NO_DETAILS: Final[Mapping[str, Any]] = {}
 
 
 class ZohoError(Exception):
@@ -220,7 +218,7 @@ class ApiError(ZohoError):
         *,
         status: int,
         code: str = "",
-        details: Mapping[str, Any] = _NO_DETAILS,
+        details: Mapping[str, Any] | None = None,
         method: str = "",
         url: str = "",
         hint: str | None = None,
@@ -228,7 +226,7 @@ class ApiError(ZohoError):
         super().__init__(message, hint=hint)
         self.status = status
         self.code = code
-        self.details = details
+        self.details: Mapping[str, Any] = {} if details is None else details
         self.method = method
         self.url = url
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
 from aiozcrm._protocol import IDEMPOTENT_METHODS
 from aiozcrm.errors import (
     CertificateError,
+    ConfigurationError,
     ConnectError,
     ConnectionLostError,
     CreditsExhaustedError,
@@ -31,10 +32,18 @@ _NEVER_RAN: Final = (ConnectError, RateLimitError)
 
 #: What can heal for a request that may have run: only an idempotent one is sent again. A success
 #: that cannot be read is among them, because the repetition tells what became of the first.
-_MAY_HAVE_RUN: Final = (ConnectionLostError, InvalidResponseError, RequestTimeoutError, ServerError)
+_MAY_HAVE_RUN: Final = (ConnectionLostError, InvalidResponseError, RequestTimeoutError)
 
 #: What never heals by itself, although it is a kind of the above.
 _FINAL: Final = (CertificateError, CreditsExhaustedError)
+
+
+def _at_least(lowest: int) -> Callable[[Any, Any, float], None]:
+    def check(_: object, field: attrs.Attribute[float], value: float) -> None:
+        if not value >= lowest:
+            raise ConfigurationError(f"RetryPolicy: {field.name} must be at least {lowest}.")
+
+    return check
 
 
 @attrs.frozen(kw_only=True)
@@ -60,11 +69,11 @@ class RetryPolicy:
         jitter: Returns a random number between two others.
     """
 
-    attempts: int = attrs.field(default=5, validator=attrs.validators.ge(1))
-    first_delay: float = attrs.field(default=0.5, validator=attrs.validators.ge(0))
-    max_delay: float = attrs.field(default=20.0, validator=attrs.validators.ge(0))
-    max_retry_after: float = attrs.field(default=120.0, validator=attrs.validators.ge(0))
-    budget: int = attrs.field(default=500, validator=attrs.validators.ge(0))
+    attempts: int = attrs.field(default=5, validator=_at_least(1))
+    first_delay: float = attrs.field(default=0.5, validator=_at_least(0))
+    max_delay: float = attrs.field(default=20.0, validator=_at_least(0))
+    max_retry_after: float = attrs.field(default=120.0, validator=_at_least(0))
+    budget: int = attrs.field(default=500, validator=_at_least(0))
     jitter: Callable[[float, float], float] = attrs.field(
         default=random.uniform,
         eq=False,
@@ -90,8 +99,10 @@ class RetryPolicy:
         """Return whether sending again could end better."""
         if isinstance(error, _FINAL):
             return False
-        if isinstance(error, ServerError) and error.status >= 500:
-            return method in IDEMPOTENT_METHODS and error.status in _HEALING_STATUSES
+        if isinstance(error, ServerError):
+            # Zoho's code may tell of its own trouble under a status that tells of ours.
+            passing = error.status in _HEALING_STATUSES or error.status < 500
+            return passing and method in IDEMPOTENT_METHODS
         if isinstance(error, _NEVER_RAN):
             return True
         return method in IDEMPOTENT_METHODS and isinstance(error, _MAY_HAVE_RUN)

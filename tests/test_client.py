@@ -1,8 +1,9 @@
 """The client's own settings."""
 
+import attrs
 import pytest
 
-from aiozcrm import Credentials, MemoryTokenStore, Timeouts, ZohoCRM
+from aiozcrm import Credentials, MemoryTokenStore, RetryPolicy, Timeouts, ZohoCRM
 from aiozcrm.errors import ConfigurationError, InvalidInputError
 
 
@@ -84,3 +85,36 @@ def test_a_client_takes_no_credentials_it_cannot_use():
     """What is wrong is named."""
     with pytest.raises(ConfigurationError, match="ZOHO_CLIENT_ID"):
         ZohoCRM(Credentials.from_env({}))
+
+
+@pytest.mark.parametrize("name", ["data_center", "environment"])
+def test_a_setting_of_none_is_refused_as_any_other(credentials, name):
+    """None is no data centre and no environment."""
+    with pytest.raises(ConfigurationError, match="None"):
+        attrs.evolve(credentials, **{name: None})
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("https://my_proxy:8443", "https://my_proxy:8443"),
+        ("http://127.0.0.2:80", "http://127.0.0.2"),
+        ("https://www.zohoapis.com:443", "https://www.zohoapis.com"),
+    ],
+)
+def test_hosts_that_containers_use_are_taken(credentials, given, kept):
+    """Underscores, every loopback address, and a default port that changes nothing."""
+    assert kept == attrs.evolve(credentials, api_url=given).api_url
+
+
+@pytest.mark.parametrize("given", ["https://h:", "https://h:0", "https://..", "https://-"])
+def test_hosts_that_cannot_be_are_refused(credentials, given):
+    """What names no host is told when it is set."""
+    with pytest.raises(ConfigurationError, match="api_url"):
+        attrs.evolve(credentials, api_url=given)
+
+
+def test_a_policy_that_cannot_work_is_an_error_of_ours():
+    """Every setting that cannot work raises the same kind of error."""
+    with pytest.raises(ConfigurationError, match="attempts"):
+        RetryPolicy(attempts=0)

@@ -402,3 +402,49 @@ async def test_needs_no_listener(time: SteppedClock) -> None:
     limit.hold_back(0, 1.0)
 
     assert limit.limit == 2
+
+
+async def test_passes_over_who_was_just_cancelled(make: Make) -> None:
+    """A waiter cancelled right before a place is free neither gets it nor breaks who leaves."""
+    limit = make(1, taken=1)
+    first, second = (asyncio.create_task(limit.enter()) for _ in range(2))
+    await settle()
+
+    first.cancel()
+    limit.leave()
+    await asyncio.wait([first, second])
+
+    assert first.cancelled()
+    assert second.result() == 0
+    assert limit.in_flight == 1
+
+
+async def test_starts_no_more_than_a_limit_that_shrank_during_a_pause() -> None:
+    """Places that were taken under the old limit are given back."""
+    now, pause_is_over = [500.0], asyncio.Event()
+
+    async def sleep(_: float) -> None:
+        await pause_is_over.wait()
+
+    limit = InFlightLimit(8, clock=Clock(monotonic=lambda: now[0], sleep=sleep))
+    old, recent = limit.try_enter(), limit.try_enter()
+    assert old is not None
+    assert recent is not None
+    limit.hold_back(recent, 0)
+    newest = await limit.enter()
+    limit.hold_back(old, 10)
+    for _ in range(3):
+        limit.leave()
+    tasks = [asyncio.create_task(limit.enter()) for _ in range(5)]
+    await settle()
+    limit.hold_back(newest, 10)
+    now[0] += 30
+    pause_is_over.set()
+    await settle()
+
+    assert limit.limit == 2
+    assert limit.in_flight == 2
+    assert sum(task.done() for task in tasks) == 2
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)

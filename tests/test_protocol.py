@@ -1057,3 +1057,69 @@ def test_reads_any_answer(method: str, status: int, body: bytes, headers: dict[s
     else:
         assert 200 <= status < 300
         assert result is None or isinstance(result, (dict, InvalidResponseError))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(
+            {"unsubscribe_links": [{"code": "INVALID_DATA", "status": "error"}], "info": {}},
+            id="beside other keys",
+        ),
+        pytest.param({"unsubscribe_links": [{"status": "error", "message": "x"}]}, id="no code"),
+        pytest.param({"code": "INVALID_DATA", "status": "error", "details": {}}, id="not wrapped"),
+    ],
+)
+def test_sees_every_form_of_an_error_inside_a_success(body: dict[str, Any]) -> None:
+    """A write that was refused is never taken for a success."""
+    assert refusal(answer(200, body)).status == 200
+
+
+def test_sees_an_error_in_place_of_what_was_read() -> None:
+    """A read may be refused with a 2xx as well."""
+    body = {"code": "INTERNAL_ERROR", "details": {}, "message": "x", "status": "error"}
+
+    assert isinstance(refusal(answer(200, body), "GET"), ServerError)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["..%2f..%2foauth", "a%2F..%2Fx", "a%5c..", "a%00b", "a%0d%0ab", "a%3fb", "%252e", "a%zz", "%"],
+)
+def test_refuses_escapes_that_a_server_may_decode_to_another_path(path: str) -> None:
+    """What looks like one segment stays one."""
+    with pytest.raises(InvalidInputError):
+        check_path(path)
+
+
+def test_refuses_a_repeated_version_in_any_case() -> None:
+    """The version is the client's to add."""
+    with pytest.raises(InvalidInputError, match="repeats"):
+        check_path("CRM/V7/org")
+
+
+@pytest.mark.parametrize("number", [10**19, 10**5000, -(10**5000)], ids=["20", "5001", "minus"])
+def test_refuses_numbers_of_any_size(number: int) -> None:
+    """A number that cannot even be shown is refused as every other one."""
+    with pytest.raises(InvalidInputError):
+        check_record_id(number)
+
+
+@pytest.mark.parametrize(
+    ("message", "ends"),
+    [("Try again.", "Try again."), ("Why?", "Why?"), ("no", "no."), ("\ud800", "?")],
+)
+def test_makes_a_sentence_of_foreign_words(message: str, ends: str) -> None:
+    """Zoho's words end once, and can be printed anywhere."""
+    error = refusal(answer(400, {"code": "X", "message": message}))
+
+    assert error.message == ends
+    assert error.message.encode()
+
+
+def test_takes_overdrawn_credits_for_used_up_ones() -> None:
+    """Fewer than none are none."""
+    headers = {"X-API-CREDITS-REMAINING": "-3"}
+    error = refusal(answer(429, {"code": "TOO_MANY_REQUESTS"}, headers))
+
+    assert isinstance(error, CreditsExhaustedError)

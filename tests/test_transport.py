@@ -534,3 +534,22 @@ async def test_throttled_tokens_are_told_at_once_to_every_call(zoho, script):
 
     assert {TokenThrottledError} == set(map(type, results))
     assert (1, 0) == (len(script.token_requests), len(script.requests))
+
+
+async def test_cancelling_many_waiting_calls_loses_no_place(make_zoho, script):
+    """R10: a group may be cancelled as a whole, and the client works on."""
+
+    async def never(_request):
+        await asyncio.Event().wait()
+
+    script.add(never)
+    async with make_zoho(max_in_flight=1) as zoho:
+        calls = [asyncio.create_task(zoho.delete_unsubscribe_link(n)) for n in (1, 2, 3)]
+        for _ in range(10):
+            await asyncio.sleep(0)
+        for call in calls:
+            call.cancel()
+        results = await asyncio.gather(*calls, return_exceptions=True)
+
+        assert {asyncio.CancelledError} == set(map(type, results))
+        assert "deleted" == (await zoho.delete_unsubscribe_link(4)).status

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 
-from aiozcrm._protocol import check_record_id
-from aiozcrm._transport import Transport
+from aiozcrm._protocol import check_record_id, only_item
+from aiozcrm._transport import Answer, Transport
 from aiozcrm.batch import Batch, OnOutcome, Outcome
-from aiozcrm.errors import NotFoundError
+from aiozcrm.errors import InvalidResponseError, NotFoundError
 from aiozcrm.events import EventReceiver
 
 __all__ = ["Resource"]
@@ -29,6 +30,8 @@ class Resource:
         """Delete one record of which the id is known to be one."""
         try:
             answer = await self._transport.call("DELETE", f"{path}/{record_id}")
+            if answer.data is not None and only_item(answer.data).get("status") != "success":
+                raise _unclear(answer)
         except NotFoundError as error:
             if error.maybe_done:
                 # An earlier send, whose answer was lost, has most probably removed it.
@@ -52,3 +55,15 @@ class Resource:
             on_outcome=on_outcome,
             emit=self._emit,
         )
+
+
+def _unclear(answer: Answer) -> InvalidResponseError:
+    """Return the error for a 2xx that says neither that a record is deleted nor that it is not."""
+    excerpt = json.dumps(answer.data)[:300]
+    error = InvalidResponseError(
+        f"A delete was answered without an account of the record: {excerpt}.",
+        status=200,
+        excerpt=excerpt,
+    )
+    error.attempts = answer.attempts
+    return error

@@ -127,21 +127,31 @@ def run_in_terminal() -> Callable[..., tuple[int, str]]:
 
 
 @pytest.fixture
-def signal_when_handled() -> Iterator[Callable[[signal.Signals], None]]:
-    """Return what sends this process a signal as soon as a handler of its own is in place."""
-    if sys.platform == "win32":
-        pytest.skip("Windows knows no signals that a process could send to itself.")
-    threads: list[threading.Thread] = []
-    # In the background of a shell, Ctrl-C may be ignored from the start.
+def usual_signals() -> Iterator[None]:
+    """Let signals mean what they mean in a terminal: elsewhere Ctrl-C may be ignored."""
     usual: dict[signal.Signals, Any] = {
         signal.SIGINT: signal.default_int_handler,
         signal.SIGTERM: signal.SIG_DFL,
     }
     before = {number: signal.signal(number, handler) for number, handler in usual.items()}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture
+def signal_when_serving(usual_signals: None) -> Iterator[Callable[[signal.Signals], None]]:
+    """Return what sends this process a signal as soon as ``fake serve`` waits for it."""
+    if sys.platform == "win32":
+        pytest.skip("Windows knows no signals that a process could send to itself.")
+    threads: list[threading.Thread] = []
+
+    def is_handled(number: signal.Signals) -> bool:
+        return getattr(signal.getsignal(number), "__module__", "") == "aiozcrm.cli.fake"
 
     def send(number: signal.Signals) -> None:
         deadline = time.monotonic() + 10
-        while signal.getsignal(number) is usual[number] and time.monotonic() < deadline:
+        while not is_handled(number) and time.monotonic() < deadline:
             time.sleep(0.01)
         main = threading.main_thread().ident
         assert main is not None
@@ -154,8 +164,6 @@ def signal_when_handled() -> Iterator[Callable[[signal.Signals], None]]:
     yield send_soon
     for thread in threads:
         thread.join()
-    for number, handler in before.items():
-        signal.signal(number, handler)
 
 
 @pytest.fixture

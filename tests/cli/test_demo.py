@@ -1,10 +1,11 @@
 """``aiozcrm demo``: everything goes wrong, and every id is accounted for."""
 
 import io
+import logging
 import re
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import attrs
 import pytest
@@ -13,13 +14,13 @@ from typer.testing import Result
 
 from aiozcrm.cli._verdict import Evidence
 from aiozcrm.cli.demo import Performance, Settings, expiry_points, perform, show_result
+from aiozcrm.events import logger
 from aiozcrm.testing import Fault, Stats
 
 Invoke = Callable[..., Result]
 Run = Callable[..., tuple[int, str, str]]
 Start = Callable[..., subprocess.Popen[str]]
 RunInTerminal = Callable[..., tuple[int, str]]
-SendSignal = Callable[[signal.Signals], None]
 
 SENTENCE = re.compile(
     r"^22 ids: (\d+) deleted (?:\+ (\d+) already gone )?\+ 1 protected \+ 1 not found = 22; "
@@ -45,6 +46,21 @@ def performance(evidence: Evidence) -> Performance:
         stats=stats,
         faults={Fault.UNAVAILABLE: 1, Fault.RESET_AFTER: 2},
     )
+
+
+@pytest.fixture
+def ctrl_c_at_first_retry(usual_signals: None) -> Iterator[None]:
+    """Press Ctrl-C when the library logs its first retry."""
+
+    class Finger(logging.Handler):
+        def emit(self, _: logging.LogRecord) -> None:
+            logger.removeHandler(self)
+            signal.raise_signal(signal.SIGINT)
+
+    finger = Finger()
+    logger.addHandler(finger)
+    yield
+    logger.removeHandler(finger)
 
 
 @pytest.mark.parametrize("options", [(), ("--calm",), ("--concurrency", "2")])
@@ -120,10 +136,8 @@ def test_ends_quietly_when_its_reader_leaves(start: Start) -> None:
     assert process.stderr.read() == ""
 
 
-def test_can_be_interrupted(invoke: Invoke, signal_when_handled: SendSignal) -> None:
+def test_can_be_interrupted(invoke: Invoke, ctrl_c_at_first_retry: None) -> None:
     """Ctrl-C ends it with a word and the exit code that shells expect."""
-    signal_when_handled(signal.SIGINT)
-
     result = invoke("demo", "--links", "2000")
 
     assert result.exit_code == 130

@@ -77,11 +77,11 @@ def test_ends_when_it_is_terminated(start: Start) -> None:
 def test_puts_signal_handlers_back(
     number: signal.Signals,
     invoke: Invoke,
-    signal_when_handled: SendSignal,
+    signal_when_serving: SendSignal,
 ) -> None:
     """The signal ends the server, not the process, and means afterwards what it meant before."""
     before = signal.getsignal(number)
-    signal_when_handled(number)
+    signal_when_serving(number)
 
     result = invoke("fake", "serve", "--faults", "0.1", "--seed", "3")
 
@@ -94,10 +94,10 @@ def test_puts_signal_handlers_back(
 
 def test_warns_of_a_host_that_others_can_reach(
     invoke: Invoke,
-    signal_when_handled: SendSignal,
+    signal_when_serving: SendSignal,
 ) -> None:
     """It serves on any host, but says what that means."""
-    signal_when_handled(signal.SIGTERM)
+    signal_when_serving(signal.SIGTERM)
 
     result = invoke("fake", "serve", "--host", "0.0.0.0")  # noqa: S104  # for a moment
 

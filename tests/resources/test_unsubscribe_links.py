@@ -5,6 +5,7 @@ import pytest
 from aiozcrm import ZohoCRM
 from aiozcrm.errors import (
     CreditsExhaustedError,
+    InvalidResponseError,
     NotAllowedError,
     NotFoundError,
     PermissionDeniedError,
@@ -152,3 +153,23 @@ async def test_more_calls_than_the_edition_allows_find_their_pace(quick):
             report = await zoho.delete_unsubscribe_links(links)
 
     assert {"deleted": 100} == report.counts
+
+
+@pytest.mark.parametrize("body", [{}, {"unsubscribe_links": []}, {"unsubscribe_links": [{}]}])
+async def test_a_success_without_an_account_of_the_link_is_in_doubt(make_zoho, script, body):
+    """Only Zoho's word counts as deleted."""
+    script.add(script.response(200, body), script.response(200, body))
+    async with make_zoho() as zoho:
+        with pytest.raises(InvalidResponseError, match="without an account"):
+            await zoho.delete_unsubscribe_link("1")
+        report = await zoho.delete_unsubscribe_links(["1"])
+
+    assert {"in_doubt": 1} == report.counts
+    assert 1 == report.outcomes[0].attempts
+
+
+async def test_a_success_without_a_body_is_a_success(make_zoho, script):
+    """204 says it all."""
+    script.add(script.response(204))
+    async with make_zoho() as zoho:
+        assert "deleted" == (await zoho.delete_unsubscribe_link("1")).status
