@@ -5,15 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Final
-
-import attrs
+from typing import Final, NamedTuple
 
 __all__ = ["SYSTEM_CLOCK", "Clock"]
 
 
-@attrs.frozen(kw_only=True)
-class Clock:
+class Clock(NamedTuple):
     """What tells the time and what waits.
 
     Attributes:

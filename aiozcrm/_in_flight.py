@@ -7,7 +7,7 @@ import collections
 import contextlib
 
 from aiozcrm._clock import Clock
-from aiozcrm.events import ConcurrencyReduced, EventReceiver, logger, nobody
+from aiozcrm.events import ConcurrencyChanged, EventReceiver, logger, nobody
 
 __all__ = ["InFlightLimit"]
 
@@ -98,6 +98,7 @@ class InFlightLimit:
         if self._successes >= self.limit:
             self._successes = 0
             self.limit = min(self.highest, self.limit + 1)
+            self._emit(ConcurrencyChanged(limit=self.limit, delay=0.0))
             self._admit()
 
     def hold_back(self, ticket: int, delay: float) -> None:
@@ -114,7 +115,7 @@ class InFlightLimit:
             self._successes = 0
             self.limit = max(1, self.limit // 2)
             logger.warning("too many calls: at most %d at once, after %.1f s", self.limit, delay)
-            self._emit(ConcurrencyReduced(limit=self.limit, delay=delay))
+            self._emit(ConcurrencyChanged(limit=self.limit, delay=delay))
 
     def _admit(self) -> None:
         while self._waiting and self.in_flight < self.limit:

@@ -150,19 +150,21 @@ class Token:
         return {"Authorization": f"Zoho-oauthtoken {self.access_token}"}
 
 
-@attrs.frozen(kw_only=True)
-class TokenGrant:
-    """What a token endpoint handed out.
+class TokenGrant(NamedTuple):
+    """What a token endpoint handed out. Its repr does not show the token.
 
     Attributes:
-        access_token: The secret itself, never shown in a repr.
+        access_token: The secret itself.
         lifetime: Seconds it lives, counted from the request.
         api_domain: Scheme and host for its calls; None where the answer named none.
     """
 
-    access_token: str = attrs.field(repr=False)
+    access_token: str
     lifetime: float
     api_domain: str | None
+
+    def __repr__(self) -> str:
+        return f"TokenGrant({self.lifetime:g} s, {self.api_domain})"
 
 
 # ---- inputs ------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from aiozcrm._in_flight import InFlightLimit
 from aiozcrm._protocol import Request, Sender, Token, check_path, read_api_answer
 from aiozcrm.auth import OAuth
 from aiozcrm.errors import (
+    ApiError,
     AuthenticationError,
     ClientClosedError,
     DeadlineExceededError,
@@ -204,6 +205,8 @@ class Transport:
             self._slow_down(error, call, ticket)
             raise
         except ZohoError as error:
+            if isinstance(error, ApiError) and error.status < 500:
+                self._proven = token  # The refusal of a call accepts its token.
             call.maybe_done = call.maybe_done or error.maybe_done
             raise
         finally:

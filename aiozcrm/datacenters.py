@@ -10,10 +10,8 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, Literal, get_args
+from typing import Final, Literal, NamedTuple, get_args
 from urllib.parse import urlsplit
-
-import attrs
 
 from aiozcrm.errors import ConfigurationError
 
@@ -28,8 +26,7 @@ _HOST_AND_PORT: Final = re.compile(
 _DEFAULT_PORTS: Final = {"https": ":443", "http": ":80"}
 
 
-@attrs.frozen
-class DataCenter:
+class DataCenter(NamedTuple):
     """One of Zoho's data centres.
 
     Attributes:

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from aiozcrm.events import ConcurrencyReduced, Event, receiver_that_cannot_fail
+from aiozcrm.events import ConcurrencyChanged, Event, receiver_that_cannot_fail
 
-EVENT = ConcurrencyReduced(limit=2, delay=0.5)
+EVENT = ConcurrencyChanged(limit=2, delay=0.5)
 
 
 def raising(error: BaseException) -> Callable[[Event], None]:
@@ -22,7 +22,7 @@ def raising(error: BaseException) -> Callable[[Event], None]:
 def test_hands_events_over() -> None:
     """A receiver gets each event, in order."""
     received: list[Event] = []
-    later = ConcurrencyReduced(limit=1, delay=1.0)
+    later = ConcurrencyChanged(limit=1, delay=1.0)
     receive = receiver_that_cannot_fail(received.append)
 
     receive(EVENT)
@@ -39,7 +39,7 @@ def test_survives_a_receiver_that_raises(caplog: pytest.LogCaptureFixture) -> No
 
     (record,) = caplog.records
     assert (record.name, record.levelno) == ("aiozcrm", logging.ERROR)
-    assert "ConcurrencyReduced" in record.getMessage()
+    assert "ConcurrencyChanged" in record.getMessage()
     assert "broken display" in caplog.text
 
 

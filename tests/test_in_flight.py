@@ -8,7 +8,7 @@ import pytest
 
 from aiozcrm._clock import Clock
 from aiozcrm._in_flight import InFlightLimit
-from aiozcrm.events import ConcurrencyReduced, Event
+from aiozcrm.events import ConcurrencyChanged, Event
 
 
 class SteppedClock:
@@ -390,7 +390,7 @@ async def test_tells_of_each_reduction_once(
         for delay in (2.5, 3.0, 3.5):
             limit.hold_back(0, delay)
 
-    assert events == [ConcurrencyReduced(limit=2, delay=2.5)]
+    assert events == [ConcurrencyChanged(limit=2, delay=2.5)]
     (record,) = caplog.records
     assert record.getMessage() == "too many calls: at most 2 at once, after 2.5 s"
 

@@ -25,7 +25,7 @@ from aiozcrm.errors import (
     ServerError,
     TokenThrottledError,
 )
-from aiozcrm.events import CallRetried, ConcurrencyReduced, RequestFinished
+from aiozcrm.events import CallRetried, ConcurrencyChanged, RequestFinished
 
 LINK = "6240019000000731004"
 
@@ -131,6 +131,15 @@ async def test_a_token_that_worked_may_be_refused_more_than_once_in_a_call(zoho,
     outcome = await zoho.delete_unsubscribe_link(LINK)
 
     assert ("deleted", 3) == (outcome.status, outcome.attempts)
+
+
+async def test_a_token_is_proven_by_a_refused_call_as_well(zoho, script):
+    """Who is told that an id is unknown was let in."""
+    script.add(script.gone(), *[script.error(401, "INVALID_TOKEN")] * 2)
+    with pytest.raises(NotFoundError):
+        await zoho.delete_unsubscribe_link(LINK)
+
+    assert 3 == (await zoho.delete_unsubscribe_link(LINK)).attempts
 
 
 async def test_refusals_end_with_the_attempts(make_zoho, script):
@@ -408,7 +417,8 @@ async def test_a_429_halves_what_is_in_flight_and_successes_raise_it_again(
             await zoho.delete_unsubscribe_link(LINK)
         assert 8 == zoho._transport.in_flight.limit
 
-    assert 4 == next(e.limit for e in events if isinstance(e, ConcurrencyReduced))
+    limits = [event.limit for event in events if isinstance(event, ConcurrencyChanged)]
+    assert [4, 5, 6, 7, 8] == limits
 
 
 async def test_never_more_in_flight_than_allowed(make_zoho, script):

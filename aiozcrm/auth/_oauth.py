@@ -6,7 +6,7 @@ import asyncio
 import math
 import random
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 import attrs
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
@@ -58,8 +58,7 @@ _OUTAGE_PAUSE: Final = 5.0
 _TRIES: Final = 3
 
 
-@attrs.frozen(kw_only=True, eq=False)
-class _LiveToken:
+class _LiveToken(NamedTuple):
     """A token in use, with its moments on this process's own clock."""
 
     token: Token
@@ -68,8 +67,7 @@ class _LiveToken:
     end: float
 
 
-@attrs.frozen(kw_only=True)
-class _Failure:
+class _Failure(NamedTuple):
     """Why there is no token, and until when nobody needs to ask again."""
 
     error: TokenError

@@ -21,7 +21,7 @@ from rich.text import Text
 from aiozcrm.batch import Outcome
 from aiozcrm.cli._verdict import MEANINGS
 from aiozcrm.cli._words import in_words, plural
-from aiozcrm.events import CallRetried, ConcurrencyReduced, Event, TokenRefreshed
+from aiozcrm.events import CallRetried, ConcurrencyChanged, Event, TokenRefreshed
 
 __all__ = [
     "STYLES",
@@ -56,17 +56,15 @@ class Tally:
         counts: How many ids ended in each status.
         retries: How many sends were repetitions.
         tokens: How many access tokens were made.
-        slowdowns: How many times fewer calls at once were allowed.
-        lowest_limit: How many those were at the least.
+        limit: How many calls there may be at once now.
     """
 
     total: int
+    limit: int
     clock: Callable[[], float] = time.monotonic
     counts: Counter[str] = attrs.field(init=False, factory=Counter)
     retries: int = attrs.field(init=False, default=0)
     tokens: int = attrs.field(init=False, default=0)
-    slowdowns: int = attrs.field(init=False, default=0)
-    lowest_limit: int = attrs.field(init=False, default=0)
     _started: float = attrs.field(init=False)
 
     @_started.default
@@ -99,9 +97,8 @@ class Tally:
                 self.retries += 1
             case TokenRefreshed():
                 self.tokens += 1
-            case ConcurrencyReduced(limit=limit):
-                self.slowdowns += 1
-                self.lowest_limit = min(limit, self.lowest_limit or limit)
+            case ConcurrencyChanged(limit=limit):
+                self.limit = limit
             case _:
                 pass
 
@@ -110,11 +107,9 @@ class Tally:
         return [(status, self.counts[status]) for status in MEANINGS if self.counts[status]]
 
     def healing(self) -> str:
-        """Say what it took."""
-        times = plural(self.slowdowns, "time")
-        slowed = f", slowed down {times} (to {self.lowest_limit} at once)"
+        """Say what it takes."""
         retries = "1 retry" if self.retries == 1 else f"{self.retries} retries"
-        return f"{retries}, {plural(self.tokens, 'token')}{slowed if self.slowdowns else ''}"
+        return f"{retries}, {plural(self.tokens, 'token')}, up to {self.limit} at once"
 
 
 class DemoConsole(Console):

@@ -63,7 +63,7 @@ def ctrl_c_at_first_retry(usual_signals: None) -> Iterator[None]:
     logger.removeHandler(finger)
 
 
-@pytest.mark.parametrize("options", [(), ("--calm",), ("--concurrency", "2")])
+@pytest.mark.parametrize("options", [(), ("--calm",), ("--concurrency", "20")])
 def test_accounts_for_every_id(options: tuple[str, ...], invoke: Invoke) -> None:
     """Whatever goes wrong on the way, the sum is right and the exit code says so."""
     result = invoke("demo", "--links", "20", *options)
@@ -107,7 +107,7 @@ def test_stays_calm_when_asked(run: Run) -> None:
 
     assert (code, errors) == (0, "")
     assert "nothing goes wrong" in output
-    assert "0 retries, 1 token\n" in output
+    assert "0 retries, 1 token, up to 5 at once\n" in output
     assert "22 ids: 20 deleted + 1 protected + 1 not found = 22;" in output
 
 

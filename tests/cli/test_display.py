@@ -18,7 +18,7 @@ from aiozcrm.cli._display import (
 )
 from aiozcrm.cli._verdict import MEANINGS
 from aiozcrm.errors import ConnectError
-from aiozcrm.events import CallRetried, ConcurrencyReduced, RequestFinished, TokenRefreshed
+from aiozcrm.events import CallRetried, ConcurrencyChanged, RequestFinished, TokenRefreshed
 
 DELETED = Outcome("2", "deleted", 1)
 
@@ -42,7 +42,7 @@ class ClosedPipe(io.StringIO):
 @pytest.fixture
 def tally(clock: Any) -> Tally:
     """Return a tally of four ids that has just begun."""
-    return Tally(total=4, clock=clock)
+    return Tally(total=4, limit=5, clock=clock)
 
 
 def test_counts_outcomes(tally: Tally, clock: Any) -> None:
@@ -56,7 +56,7 @@ def test_counts_outcomes(tally: Tally, clock: Any) -> None:
 
 
 def test_counts_events(tally: Tally) -> None:
-    """Retries, tokens and slowdowns are counted; requests are not."""
+    """Retries and tokens are counted, and the limit is kept; requests are not."""
     error = ConnectError("no")
     retried = CallRetried(method="DELETE", path="/", attempt=1, delay=0.1, error=error)
     finished = RequestFinished(method="DELETE", url="/", attempt=1, seconds=0.1, error=None)
@@ -64,19 +64,19 @@ def test_counts_events(tally: Tally) -> None:
         finished,
         retried,
         TokenRefreshed(seconds=0.1, lifetime=60, from_store=False),
-        ConcurrencyReduced(limit=2, delay=1),
-        ConcurrencyReduced(limit=3, delay=1),
+        ConcurrencyChanged(limit=2, delay=1),
+        ConcurrencyChanged(limit=3, delay=1),
     ):
         tally.note_event(event)
 
-    assert tally.healing() == "1 retry, 1 token, slowed down 2 times (to 2 at once)"
+    assert tally.healing() == "1 retry, 1 token, up to 3 at once"
 
 
 def test_says_little_where_little_happened(tally: Tally) -> None:
-    """Before anything happens there is no rate and no slowdown."""
+    """Before anything happens there is no rate and no retry."""
     assert tally.rate == 0
     assert tally.in_statuses() == []
-    assert tally.healing() == "0 retries, 0 tokens"
+    assert tally.healing() == "0 retries, 0 tokens, up to 5 at once"
 
 
 def test_is_live_in_a_terminal(tally: Tally) -> None:
@@ -113,8 +113,8 @@ def test_prints_a_line_from_time_to_time(tally: Tally, clock: Any) -> None:
         clock.now = 2.0
 
     assert file.getvalue().splitlines() == [
-        "0 of 4 done, 0 per second: nothing yet; 0 retries, 0 tokens",
-        "1 of 4 done, 0 per second: 1 deleted; 0 retries, 0 tokens",
+        "0 of 4 done, 0 per second: nothing yet; 0 retries, 0 tokens, up to 5 at once",
+        "1 of 4 done, 0 per second: 1 deleted; 0 retries, 0 tokens, up to 5 at once",
     ]
 
 

@@ -64,15 +64,6 @@ async def test_a_client_with_the_printed_variables_deletes_a_link(
     assert end(process, signal.SIGINT) == (0, "", "Ended: 2 API calls, 1 token made.\n")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no signals to send.")
-def test_ends_when_it_is_terminated(start: Start) -> None:
-    """What a service manager sends ends it as Ctrl-C does."""
-    process = start("fake", "serve")
-    wait_until_serving(process)
-
-    assert end(process, signal.SIGTERM) == (0, "", "Ended: 0 API calls, 0 tokens made.\n")
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_puts_signal_handlers_back(
     number: signal.Signals,
