@@ -152,7 +152,7 @@ class Transport:
         """
         if self.closed:
             raise ClientClosedError("The client is closed.")
-        body = None if json_body is None else json.dumps(json_body).encode()
+        body = None if json_body is None else json.dumps(json_body, allow_nan=False).encode()
         call = _Call(
             method,
             self._prefix + path,

@@ -5,6 +5,7 @@
     ZohoError
     ├── ConfigurationError            (also ValueError) settings that cannot work
     ├── InvalidInputError             (also ValueError) an argument refused before anything is sent
+    ├── InUseError                    kept because something in the org still uses it
     ├── ClientClosedError             the client was closed before or during the call
     ├── CallCancelledError            a batch was cancelled while this call was on its way
     ├── TransportError                no usable answer
@@ -20,7 +21,11 @@
     │   │   └── ScopeError            the token lacks the OAuth scope
     │   ├── NotFoundError             the id is not part of the org
     │   ├── NotAllowedError           the org forbids it, e.g. deleting the Default link
-    │   ├── InvalidDataError          the request's data is wrong; details name the field
+    │   ├── InvalidDataError          the request's data is wrong; names the field
+    │   │   ├── MissingFieldError     a mandatory field is missing or empty
+    │   │   ├── DependentFieldError   a field is missing that another one makes necessary
+    │   │   └── DuplicateDataError    the value must be unique and exists already
+    │   ├── LimitExceededError        the org has as many as its edition allows
     │   ├── InvalidRequestError       the path, method or version is wrong
     │   ├── RateLimitError            too many calls for the moment
     │   │   └── CreditsExhaustedError no API credits left for today
@@ -39,7 +44,7 @@ No error carries a token, a secret or a request body.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 __all__ = [
@@ -54,12 +59,17 @@ __all__ = [
     "ConnectionLostError",
     "CreditsExhaustedError",
     "DeadlineExceededError",
+    "DependentFieldError",
+    "DuplicateDataError",
     "EnvironmentMismatchError",
     "ForeignHostError",
+    "InUseError",
     "InvalidDataError",
     "InvalidInputError",
     "InvalidRequestError",
     "InvalidResponseError",
+    "LimitExceededError",
+    "MissingFieldError",
     "NotAllowedError",
     "NotFoundError",
     "PermissionDeniedError",
@@ -137,6 +147,18 @@ class ClientClosedError(ZohoError):
 
     default_hint = "Make calls inside 'async with ZohoCRM(...)'."
     stops_batch = True
+
+
+class InUseError(ZohoError):
+    """Something in the org still uses the record, so it was kept and nothing was sent.
+
+    Attributes:
+        places: What uses it.
+    """
+
+    def __init__(self, message: str, *, places: Sequence[Any] = (), hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.places = places
 
 
 class CallCancelledError(ZohoError):
@@ -270,7 +292,88 @@ class NotAllowedError(ApiError):
 
 
 class InvalidDataError(ApiError):
-    """The request's data is wrong; ``details`` name the field (``api_name``, ``json_path``)."""
+    """The request's data is wrong. What Zoho's details tell is at hand by name."""
+
+    @property
+    def api_name(self) -> str | None:
+        """The name of the field; None where Zoho does not say."""
+        return _text(self.details.get("api_name"))
+
+    @property
+    def json_path(self) -> str | None:
+        """Where the field stands in what was sent, in a form that only people should read."""
+        return _text(self.details.get("json_path"))
+
+    @property
+    def expected_data_type(self) -> str | None:
+        """The type that the field should have, such as ``website``."""
+        return _text(self.details.get("expected_data_type"))
+
+    @property
+    def minimum_length(self) -> int | None:
+        """How many characters or items there have to be at least."""
+        return _number(self.details.get("minimum_length"))
+
+    @property
+    def maximum_length(self) -> int | None:
+        """How many characters or items there may be at most."""
+        return _number(self.details.get("maximum_length"))
+
+    @property
+    def supported_values(self) -> tuple[str, ...]:
+        """The values that the field may have; empty where Zoho does not say."""
+        values = self.details.get("supported_values")
+        return tuple(map(str, values)) if isinstance(values, list) else ()
+
+    def __str__(self) -> str:
+        """Return the request, the answer, the field and what it has to be like, as one line."""
+        facts = {
+            "field": self.api_name,
+            "expected type": self.expected_data_type,
+            "at least": self.minimum_length,
+            "at most": self.maximum_length,
+            "one of": ", ".join(self.supported_values),
+        }
+        told = "; ".join(f"{name}: {fact}" for name, fact in facts.items() if fact)
+        return f"{super().__str__()}{f' ({told})' if told else ''}"
+
+
+class MissingFieldError(InvalidDataError):
+    """A mandatory field is missing or empty."""
+
+
+class DependentFieldError(InvalidDataError):
+    """A field is missing that another one makes necessary.
+
+    Zoho's examples name the two in either order, so look at both.
+    """
+
+    @property
+    def dependee(self) -> str | None:
+        """The name of the other field."""
+        dependee = self.details.get("dependee")
+        return _text(dependee.get("api_name")) if isinstance(dependee, Mapping) else None
+
+    def __str__(self) -> str:
+        """Return what the base says, and the other field."""
+        return f"{super().__str__()}{f' (with {self.dependee})' if self.dependee else ''}"
+
+
+class DuplicateDataError(InvalidDataError):
+    """The value has to be unique in the org and exists already."""
+
+    default_hint = "Choose another value, or change the record that has it."
+
+
+class LimitExceededError(ApiError):
+    """The org has as many as its edition allows. This is no rate limit: waiting does not help."""
+
+    default_hint = "Delete what is not needed any more."
+
+    @property
+    def limit(self) -> int | None:
+        """How many there may be; None where Zoho does not say."""
+        return _number(self.details.get("limit"))
 
 
 class InvalidRequestError(ApiError):
@@ -382,3 +485,11 @@ class EnvironmentMismatchError(TokenError):
     default_hint = (
         "Set environment in the credentials to the one chosen when the refresh token was made."
     )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

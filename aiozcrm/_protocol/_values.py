@@ -1,0 +1,61 @@
+"""From the bytes of an answer to values that can be trusted, and to words that can be shown."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any, Final
+
+__all__ = [
+    "excerpt_of",
+    "json_object_of",
+    "json_of",
+    "number_of",
+    "sentence_of",
+    "shortened",
+]
+
+#: What json.loads comes to, less its guess at the encoding: Zoho's answers are UTF-8.
+_decode: Final = json.JSONDecoder().decode
+
+
+_EXCERPT: Final = 300
+
+
+def number_of(value: object) -> float | None:
+    """Return *value* as a finite float, or None."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def json_of(raw: bytes) -> Any:
+    try:
+        return _decode(raw.decode())
+    except (ValueError, RecursionError):  # undecodable bytes are a ValueError too
+        return None
+
+
+def json_object_of(raw: bytes) -> dict[str, Any]:
+    data = json_of(raw)
+    return data if isinstance(data, dict) else {}
+
+
+def excerpt_of(raw: bytes) -> str:
+    return shortened(raw[: 4 * _EXCERPT].decode("utf-8", errors="replace"))
+
+
+def shortened(text: str) -> str:
+    """Return *text* on one line, bounded, and such that it can be printed anywhere."""
+    printable = text.encode("utf-8", errors="replace").decode()
+    return " ".join(printable.split())[:_EXCERPT]
+
+
+def sentence_of(text: str) -> str:
+    """Return somebody else's words as a sentence of ours."""
+    words = shortened(text) or "no explanation"
+    return words if words.endswith((".", "!", "?")) else f"{words}."
