@@ -1,6 +1,7 @@
 """Async client for Zoho CRM v7."""
 
 from aiozcrm import errors, events
+from aiozcrm._unset import UNSET
 from aiozcrm.auth import Credentials
 from aiozcrm.batch import BatchReport, Outcome
 from aiozcrm.client import ZohoCRM
@@ -10,6 +11,7 @@ from aiozcrm.timeouts import Timeouts
 from aiozcrm.token_stores import MemoryTokenStore, TokenStore
 
 __all__ = [
+    "UNSET",
     "BatchReport",
     "Credentials",
     "MemoryTokenStore",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import (
+    AsyncGenerator,
     AsyncIterable,
     AsyncIterator,
     Awaitable,
@@ -21,6 +22,7 @@ import attrs
 
 from aiozcrm.errors import (
     CallCancelledError,
+    InUseError,
     InvalidInputError,
     NotAllowedError,
     NotFoundError,
@@ -136,18 +138,18 @@ class Batch:
 
     async def report(self, inputs: Inputs) -> BatchReport:
         """Run the call over all inputs and return what became of each."""
-        self._check_all(inputs)
+        self.check_inputs(inputs)
         order: list[str] = []
         run = _Run(self, memory=None, take_note=order.append)
         await run.through(inputs)
         return BatchReport(tuple(run.outcome_of(subject) for subject in order))
 
-    def stream(self, inputs: Inputs) -> AsyncIterator[Outcome]:
+    def stream(self, inputs: Inputs) -> AsyncGenerator[Outcome, None]:
         """Run the call over all inputs and yield each outcome as soon as it is there."""
-        self._check_all(inputs)
+        self.check_inputs(inputs)
         return self._stream(inputs)
 
-    async def _stream(self, inputs: Inputs) -> AsyncIterator[Outcome]:
+    async def _stream(self, inputs: Inputs) -> AsyncGenerator[Outcome, None]:
         # Bounded, so that a slow reader slows the calls down instead of filling the memory.
         outcomes: asyncio.Queue[Outcome | None] = asyncio.Queue(self.concurrency)
         run = _Run(self, memory=_STREAM_MEMORY, hand_out=outcomes)
@@ -170,8 +172,13 @@ class Batch:
             producer.cancel()
             await asyncio.wait((producer,))
 
-    def _check_all(self, inputs: Inputs) -> None:
-        """Refuse bad inputs before anything is sent, as far as they are known by now."""
+    def check_inputs(self, inputs: Inputs) -> None:
+        """Refuse bad inputs before anything is sent, as far as they are known by now.
+
+        Raises:
+            aiozcrm.errors.InvalidInputError: If one cannot be right.
+            TypeError: If one is of a wrong type, or they are not many.
+        """
         if isinstance(inputs, (str, bytes, bytearray)):
             raise TypeError(f"inputs are many ids, not one {type(inputs).__name__}: use a list")
         if not isinstance(inputs, (Iterable, AsyncIterable)):
@@ -367,7 +374,7 @@ def _status_of(error: ZohoError) -> OutcomeStatus:
     """Return what an input's last error says about it."""
     if isinstance(error, NotFoundError):
         return "not_found"
-    if isinstance(error, NotAllowedError):
+    if isinstance(error, (NotAllowedError, InUseError)):
         return "protected"
     if error.maybe_done:
         return "in_doubt"

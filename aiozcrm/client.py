@@ -18,7 +18,7 @@ from aiozcrm.auth import Credentials, OAuth
 from aiozcrm.batch import BatchReport, Inputs, OnOutcome, Outcome
 from aiozcrm.errors import ConfigurationError, InvalidInputError
 from aiozcrm.events import EventReceiver, receiver_that_cannot_fail
-from aiozcrm.resources import UnsubscribeLinks
+from aiozcrm.resources import Apis, Org, UnsubscribeLinks
 from aiozcrm.retries import RetryPolicy
 from aiozcrm.timeouts import Timeouts
 from aiozcrm.token_stores import MemoryTokenStore, TokenStore
@@ -164,6 +164,16 @@ class ZohoCRM:
     # ---- resources -----------------------------------------------------------------------------
 
     @functools.cached_property
+    def apis(self) -> Apis:
+        """What can be called, with which scope, and for how many credits."""
+        return Apis(self._transport, emit=self._emit)
+
+    @functools.cached_property
+    def org(self) -> Org:
+        """The org that the credentials belong to."""
+        return Org(self._transport, emit=self._emit)
+
+    @functools.cached_property
     def unsubscribe_links(self) -> UnsubscribeLinks:
         """The links by which the receivers of an org's mails unsubscribe."""
         return UnsubscribeLinks(self._transport, emit=self._emit)
@@ -181,6 +191,7 @@ class ZohoCRM:
         self,
         link_ids: Inputs,
         *,
+        protect_used: bool = False,
         concurrency: int | None = None,
         on_outcome: OnOutcome | None = None,
     ) -> BatchReport:
@@ -191,6 +202,7 @@ class ZohoCRM:
         """
         return await self.unsubscribe_links.delete_many(
             link_ids,
+            protect_used=protect_used,
             concurrency=concurrency,
             on_outcome=on_outcome,
         )
@@ -199,6 +211,7 @@ class ZohoCRM:
         self,
         link_ids: Inputs,
         *,
+        protect_used: bool = False,
         concurrency: int | None = None,
         on_outcome: OnOutcome | None = None,
     ) -> AsyncIterator[Outcome]:
@@ -209,6 +222,7 @@ class ZohoCRM:
         """
         return self.unsubscribe_links.iter_delete_many(
             link_ids,
+            protect_used=protect_used,
             concurrency=concurrency,
             on_outcome=on_outcome,
         )

@@ -24,6 +24,7 @@ autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented_params"
 napoleon_numpy_docstring = False
+napoleon_use_ivar = True
 
 # Links into the documentation of others need a network; a build without one still has to pass.
 if os.environ.get("DOCS_INTERSPHINX"):
@@ -43,4 +44,5 @@ nitpick_ignore_regex = [
     ("py:class", r"(enum|deque|Counter).*"),
     # An alias, documented as data.
     ("py:class", r"EventReceiver"),
+    ("py:class", r"aiozcrm\._unset\.UnsetType"),
 ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from aiozcrm._protocol import check_record_id, only_item
 from aiozcrm._transport import Answer, Transport
@@ -26,17 +27,32 @@ class Resource:
         self._transport = transport
         self._emit = emit
 
+    async def _read(self, path: str) -> Mapping[str, Any] | None:
+        """Read what is there; None where nothing is."""
+        answer = await self._transport.call("GET", path)
+        data: Mapping[str, Any] | None = answer.data
+        return data
+
+    async def _write(self, method: str, path: str, json_body: Any) -> str:
+        """Write one record and return its id."""
+        answer = await self._transport.call(method, path, json_body=json_body)
+        details = _success_in(answer).get("details")
+        record_id = details.get("id") if isinstance(details, dict) else None
+        if not isinstance(record_id, str):
+            raise _unclear(answer)
+        return record_id
+
     async def _delete(self, path: str, record_id: str) -> Outcome:
         """Delete one record of which the id is known to be one."""
         try:
             answer = await self._transport.call("DELETE", f"{path}/{record_id}")
-            if answer.data is not None and only_item(answer.data).get("status") != "success":
-                raise _unclear(answer)
         except NotFoundError as error:
             if error.maybe_done:
                 # An earlier send, whose answer was lost, has most probably removed it.
                 return Outcome(record_id, "already_gone", error.attempts)
             raise
+        if answer.data is not None:
+            _success_in(answer)
         return Outcome(record_id, "deleted", answer.attempts)
 
     def _batch(
@@ -57,11 +73,23 @@ class Resource:
         )
 
 
+def _success_in(answer: Answer) -> Mapping[str, Any]:
+    """Return the one item of a write's answer, which has to say that it succeeded.
+
+    Raises:
+        aiozcrm.errors.InvalidResponseError: If it does not say so.
+    """
+    item = only_item(answer.data or {})
+    if item.get("status") != "success":
+        raise _unclear(answer)
+    return item
+
+
 def _unclear(answer: Answer) -> InvalidResponseError:
-    """Return the error for a 2xx that says neither that a record is deleted nor that it is not."""
+    """Return the error for a 2xx that says neither that a record is written nor that it is not."""
     excerpt = json.dumps(answer.data)[:300]
     error = InvalidResponseError(
-        f"A delete was answered without an account of the record: {excerpt}.",
+        f"A write was answered without an account of the record: {excerpt}.",
         status=200,
         excerpt=excerpt,
     )

@@ -2,12 +2,14 @@
 
 from aiozcrm._clock import Clock
 from aiozcrm._protocol import Request, Response, Sender
+from aiozcrm.testing.dialect import Dialect
 from aiozcrm.testing.fake_zoho import FakeZoho
 from aiozcrm.testing.faults import Fault, FaultPlan
 from aiozcrm.testing.stats import Stats
 
 __all__ = [
     "Clock",
+    "Dialect",
     "FakeZoho",
     "Fault",
     "FaultPlan",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 import attrs
@@ -16,13 +17,15 @@ __all__ = [
     "INVALID_TOKEN",
     "INVALID_URL_PATTERN",
     "NO_CONTENT",
-    "SCOPE_MISMATCH",
     "SERVICE_UNAVAILABLE",
     "TOO_MANY_REQUESTS",
     "Answer",
+    "RefusalError",
     "answer",
+    "error",
     "no_permission",
     "refusal",
+    "scope_mismatch",
 ]
 
 _HTML: Final = "text/html;charset=UTF-8"
@@ -43,14 +46,37 @@ class Answer:
     content_type: str = ""
 
 
+class RefusalError(Exception):
+    """Ends an API call with an answer that refuses it.
+
+    Attributes:
+        answer: The answer.
+    """
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer)
+        self.answer = answer
+
+
 def answer(status: int, data: Any) -> Answer:
     """Return *data* as a JSON answer."""
     return Answer(status, json.dumps(data).encode(), "application/json;charset=UTF-8")
 
 
 def refusal(status: int, code: str, message: str, **details: Any) -> Answer:
+    """Return the answer that is an error and nothing else."""
+    return answer(status, error(code, message, details))
+
+
+def error(code: str, message: str, details: Mapping[str, Any]) -> dict[str, Any]:
     """Return an error in the shape that all of the API shares."""
-    return answer(status, {"code": code, "details": details, "message": message, "status": "error"})
+    return {"code": code, "details": details, "message": message, "status": "error"}
+
+
+def scope_mismatch(**details: str) -> Answer:
+    """Return the refusal of a token that does not cover the call."""
+    message = "invalid oauth scope to access this URL"
+    return refusal(401, "OAUTH_SCOPE_MISMATCH", message, **details)
 
 
 def no_permission(permission: str) -> Answer:
@@ -61,9 +87,6 @@ def no_permission(permission: str) -> Answer:
 NO_CONTENT: Final = Answer(204)
 AUTHENTICATION_FAILURE: Final = refusal(401, "AUTHENTICATION_FAILURE", "Authentication failed")
 INVALID_TOKEN: Final = refusal(401, "INVALID_TOKEN", "invalid oauth token")
-SCOPE_MISMATCH: Final = refusal(
-    401, "OAUTH_SCOPE_MISMATCH", "invalid oauth scope to access this URL"
-)
 INVALID_URL_PATTERN: Final = refusal(
     404, "INVALID_URL_PATTERN", "Please check if the URL trying to access is a correct one"
 )

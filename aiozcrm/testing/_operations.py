@@ -9,7 +9,12 @@ import attrs
 
 from aiozcrm.testing._answers import Answer
 
-__all__ = ["Call", "Operation", "Operations", "Resource"]
+__all__ = ["API_ACCESS", "API_ROOT", "Call", "Operation", "Operations", "Resource"]
+
+API_ROOT: Final = "/crm/v7/"
+
+# The permission that every call needs.
+API_ACCESS: Final = "Crm_Implied_Api_Access"
 
 _ID: Final = "{id}"
 
@@ -32,13 +37,13 @@ class Operation:
     """One method of one path.
 
     Attributes:
-        run: Does it.
-        scopes: OAuth scopes of which the token needs one.
+        run: Does it; may raise `RefusalError`.
+        scopes: OAuth scopes of which the token needs one; the first is the one to ask for.
         permission: What the user's profile must allow, as Zoho calls it.
     """
 
     run: Callable[[Call], Answer]
-    scopes: frozenset[str]
+    scopes: tuple[str, ...]
     permission: str
 
 

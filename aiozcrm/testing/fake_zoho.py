@@ -7,23 +7,25 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import partial
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from aiohttp import web
 
 from aiozcrm.auth import Credentials
 from aiozcrm.testing import _answers as answers
 from aiozcrm.testing._accounts import REVOKE_PATH, TOKEN_PATH, Accounts
-from aiozcrm.testing._answers import Answer
-from aiozcrm.testing._operations import Call, Operation, Operations
+from aiozcrm.testing._answers import Answer, RefusalError
+from aiozcrm.testing._apis import Apis
+from aiozcrm.testing._operations import API_ROOT, Call, Operation, Operations
+from aiozcrm.testing._org import Org
 from aiozcrm.testing._replies import Replies, respond
 from aiozcrm.testing._unsubscribe_links import UnsubscribeLinks
+from aiozcrm.testing.dialect import Dialect
 from aiozcrm.testing.faults import Fault, FaultPlan
 from aiozcrm.testing.stats import Stats
 
 __all__ = ["FakeZoho"]
 
-_API: Final = "/crm/v7/"
 _AUTHORIZATION: Final = "Zoho-oauthtoken"
 _CREDITS: Final = "X-API-CREDITS-REMAINING"
 _SECRETS: Final = frozenset({"client_secret", "code", "refresh_token", "token"})
@@ -47,6 +49,9 @@ class FakeZoho:
 
     Args:
         links: How many unsubscribe links there are at first, beside the Default link.
+        link_limit: How many links there may be, the Default link counted, for another to be
+            created by the API; None sets no limit. *links* and `add_link` know none.
+        dialect: Which reading it follows where Zoho's sources disagree.
         host: The name or IPv4 address to listen on.
         port: The port to listen on; 0 takes any that is free.
         client_id: The OAuth client that may ask for tokens.
@@ -67,6 +72,7 @@ class FakeZoho:
             what remains; at 0 every call is refused with 429.
         latency: How many seconds an API answer takes, after its effect.
         clock: Tells the time in seconds, for expiry and throttle.
+        wall: Tells the time in seconds since 1970, for what answers say of it.
         cookies: Whether API answers set cookies, as Zoho's do.
 
     Attributes:
@@ -81,12 +87,14 @@ class FakeZoho:
         self,
         *,
         links: int = 0,
+        link_limit: int | None = 10,
+        dialect: Dialect | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
         client_id: str = "1000.FAKECLIENT0000000000000000000001",
         client_secret: str = "fakesecret000000000000000000000000000000001",  # noqa: S107 (made up)
         refresh_token: str = "1000.fakerefresh0000000000000000001.fakerefresh0000000000000000002",  # noqa: S107 (made up)
-        scope: str = "ZohoCRM.settings.unsubscribe.ALL",
+        scope: str = "ZohoCRM.settings.unsubscribe.ALL,ZohoCRM.org.ALL,ZohoCRM.apis.READ",
         environment: str = "production",
         api_domain: str | None = None,
         token_lifetime: float = 3600.0,
@@ -98,6 +106,7 @@ class FakeZoho:
         credits: int | None = None,  # noqa: A002 (Zoho's word)
         latency: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
         cookies: bool = False,
     ) -> None:
         self.faults: FaultPlan = FaultPlan()
@@ -126,9 +135,13 @@ class FakeZoho:
             clock=clock,
             stats=self.stats,
         )
-        self._links = UnsubscribeLinks(effects=self.stats.effects)
+        self._dialect = dialect or Dialect()
+        self._links = UnsubscribeLinks(
+            stats=self.stats, dialect=self._dialect, limit=link_limit, wall=wall
+        )
         self.add_links(links)
-        self._operations = Operations(self._links)
+        resources = (self._links, Org(environment=environment))
+        self._operations = Operations(*resources, Apis(*resources))
         self._in_progress = 0
         self._replies = Replies()
         self._runner: web.ServerRunner | None = None
@@ -228,6 +241,35 @@ class FakeZoho:
         """Add *count* unsubscribe links and return their ids."""
         return [self.add_link() for _ in range(count)]
 
+    def add_association(
+        self,
+        link_id: str,
+        name: str,
+        *,
+        place: str = "email_templates",
+        module: str | None = "Contacts",
+    ) -> str:
+        """Let an unsubscribe link be in use once more, and return the id of what uses it.
+
+        Args:
+            link_id: The link.
+            name: What it is that uses it.
+            place: What kind of thing that is, ``email_templates`` or ``email_footer``.
+            module: The module that it belongs to; None shows a null.
+
+        Raises:
+            KeyError: If there is no such link.
+        """
+        return self._links.add_association(link_id, name, place=place, module=module)
+
+    def link(self, link_id: str) -> dict[str, Any]:
+        """Return an unsubscribe link as the API shows it.
+
+        Raises:
+            KeyError: If there is no such link.
+        """
+        return self._links.to_api(link_id)
+
     def expire_tokens(self) -> None:
         """Let every access token end now."""
         self._accounts.expire_tokens()
@@ -239,8 +281,8 @@ class FakeZoho:
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         path = request.path
         self.stats.requests.append((request.method, path))
-        if path.startswith(_API):
-            return await self._handle_api(request, path.removeprefix(_API))
+        if path.startswith(API_ROOT):
+            return await self._handle_api(request, path.removeprefix(API_ROOT))
         if path == TOKEN_PATH:
             return await self._handle_token(request)
         if path == REVOKE_PATH:
@@ -306,25 +348,33 @@ class FakeZoho:
             if self.credits <= 0:
                 return answers.TOO_MANY_REQUESTS
             self.credits -= 1
-        return self._perform(request.method, operations, scopes, call)
+        return self._perform(request, operations, scopes, call)
 
     def _perform(
         self,
-        method: str,
+        request: web.BaseRequest,
         operations: Mapping[str, Operation],
         scopes: frozenset[str],
         call: Call,
     ) -> Answer:
         if not operations:
             return answers.INVALID_URL_PATTERN
-        operation = operations.get(method)
+        operation = operations.get(request.method)
         if operation is None:
             return answers.INVALID_REQUEST_METHOD
-        if operation.scopes.isdisjoint(scopes):
-            return answers.SCOPE_MISMATCH
+        if scopes.isdisjoint(operation.scopes):
+            return self._scope_mismatch(request)
         if self.permission_denied:
             return answers.no_permission(operation.permission)
-        return operation.run(call)
+        try:
+            return operation.run(call)
+        except RefusalError as refused:
+            return refused.answer
+
+    def _scope_mismatch(self, request: web.BaseRequest) -> Answer:
+        if not self._dialect.scope_details:
+            return answers.scope_mismatch()
+        return answers.scope_mismatch(method=request.method, url=request.path)
 
     def _api_headers(self) -> Iterator[tuple[str, str]]:
         if self.cookies:

@@ -27,6 +27,7 @@ class Stats:
         api_requests: Requests to the API, whatever they were answered.
         attempts: DELETE requests seen, by id; those answered by a fault or a 401 count too.
         effects: How often a thing was really removed, by id.
+        created: How often a thing was really created by an API call, by name.
         highest_concurrency: The most API requests that were in progress at once. Answers take no
             time unless the fake has a ``latency``, so without one this says little.
         last_headers: The headers of the latest API request; names in any case find them.
@@ -41,5 +42,6 @@ class Stats:
     api_requests: int = 0
     attempts: Counter[str] = attrs.field(factory=Counter)
     effects: Counter[str] = attrs.field(factory=Counter)
+    created: Counter[str] = attrs.field(factory=Counter)
     highest_concurrency: int = 0
     last_headers: Mapping[str, str] = attrs.field(factory=dict)

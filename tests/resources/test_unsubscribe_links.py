@@ -1,175 +1,506 @@
-"""Unsubscribe links, through the whole client and real HTTP against a local Zoho."""
+"""The family of unsubscribe links, through real HTTP against a local Zoho."""
 
+import datetime as dt
+
+import attrs
 import pytest
 
-from aiozcrm import ZohoCRM
+from aiozcrm import UNSET, ZohoCRM
 from aiozcrm.errors import (
-    CreditsExhaustedError,
+    DependentFieldError,
+    DuplicateDataError,
+    InUseError,
+    InvalidDataError,
+    InvalidInputError,
     InvalidResponseError,
+    LimitExceededError,
+    MissingFieldError,
     NotAllowedError,
     NotFoundError,
-    PermissionDeniedError,
-    RateLimitError,
     ScopeError,
     ServerError,
+    ZohoError,
 )
-from aiozcrm.resources import UnsubscribeLinks
-from aiozcrm.testing import FakeZoho, Fault
+from aiozcrm.resources import Association, Place, UnsubscribeLink, User
+from aiozcrm.testing import Dialect, FakeZoho, Fault
+
+STANDARD = {
+    "name": "Partner bulletin",
+    "page_type": "standard",
+    "standard_page_message": "Press to leave.",
+    "submission_action_type": "redirect",
+    "submission_redirect_url": "https://mail.example.org/done",
+}
+CUSTOM = {
+    "name": "Spring digest",
+    "page_type": "custom",
+    "custom_location_url": "https://mail.example.org/leave",
+    "submission_action_type": "display_message",
+    "submission_message": "<p>You are off the list.</p>",
+}
 
 
-@pytest.fixture
-async def zoho(fake, quick):
-    """A client of the local Zoho."""
-    async with ZohoCRM(fake.credentials(), retries=quick) as client:
-        yield client
+# ---- reading -----------------------------------------------------------------------------------
 
 
-async def test_a_link_is_deleted(zoho, fake):
-    """One call, one send, and the link is gone."""
+async def test_a_round_trip_through_all_seven_calls(crm, fake):
+    """Create, get, update, list, associations, delete: each sees what the others did."""
+    links = crm.unsubscribe_links
+    made = await links.create(**CUSTOM)
+    assert CUSTOM == {key: getattr(made, key) for key in CUSTOM}
+    assert made.created_time is None
+
+    read = await links.get(made.id)
+    assert CUSTOM == {key: getattr(read, key) for key in CUSTOM}
+    assert read.created_time is not None
+    assert read.created_time.utcoffset() is not None
+    assert read.created_by is not None
+    assert not read.is_default
+
+    await links.update(made.id, **CUSTOM | {"name": "Summer digest"})
+    assert ["Default", "Summer digest"] == [link.name for link in await links.list()]
+    assert [] == list(await links.associations())
+
+    assert "deleted" == (await links.delete(made.id)).status
+    with pytest.raises(NotFoundError, match=made.id):
+        await links.get(made.id)
+    assert {"Spring digest": 1} == fake.stats.created
+
+
+def test_a_link_is_read_from_the_documented_form():
+    """Empty texts and null are both None, times are aware, unknown keys are ignored."""
+    link = UnsubscribeLink.from_api(
+        {
+            "id": "1",
+            "name": "Default",
+            "page_type": "a value of tomorrow",
+            "custom_location_url": "",
+            "submission_message": None,
+            "created_by": {"name": "Ines", "id": "7"},
+            "modified_by": None,
+            "created_time": "2025-04-17T16:02:41+02:00",
+            "modified_time": "2025-04-17T16:02:41",
+            "landing_url": "https://mail.example.org/leave?u=1",
+            "what_is_this": 5,
+        },
+    )
+
+    zone = dt.timezone(dt.timedelta(hours=2))
+    assert dt.datetime(2025, 4, 17, 16, 2, 41, tzinfo=zone) == link.created_time
+    assert dt.UTC == link.modified_time.tzinfo
+    assert User(id="7", name="Ines") == link.created_by
+    assert "a value of tomorrow" == link.page_type
+    assert "https://mail.example.org/leave?u=1" == link.landing_url
+    assert link.is_default
+    unset = ("custom_location_url", "submission_message", "modified_by", "location_url_type")
+    assert {None} == {getattr(link, key) for key in unset}
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        link.name = "Other"
+
+
+@pytest.mark.parametrize("unset_as", ["null", "empty"])
+async def test_both_forms_of_an_unset_text_are_none(quick, unset_as):
+    """Zoho's sources disagree on how it is shown."""
+    async with (
+        FakeZoho(dialect=Dialect(unset_as=unset_as)) as fake,
+        ZohoCRM(fake.credentials(), retries=quick) as crm,
+    ):
+        made = await crm.unsubscribe_links.create(**STANDARD)
+        assert (await crm.unsubscribe_links.get(made.id)).custom_location_url is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"unsubscribe_links": 5},
+        {"unsubscribe_links": [5]},
+        {"unsubscribe_links": [{"name": "no id"}]},
+        {"unsubscribe_links": [{"id": "1", "name": "x", "created_time": "yesterday"}]},
+        {"unsubscribe_links": [{"id": "1", "name": "x", "created_by": "Ines"}]},
+    ],
+)
+async def test_an_answer_of_another_form_is_an_error_of_ours(zoho, script, body):
+    """A reader never meets a KeyError."""
+    script.add(script.response(200, body))
+    with pytest.raises(InvalidResponseError, match="unsubscribe_links"):
+        await zoho.unsubscribe_links.list()
+
+
+async def test_nothing_is_an_empty_list(zoho, script):
+    """204 says that there is nothing."""
+    script.add(script.response(204), script.response(204), script.response(204))
+
+    assert [] == list(await zoho.unsubscribe_links.list())
+    assert [] == list(await zoho.unsubscribe_links.associations())
+    with pytest.raises(NotFoundError, match="no link 5"):
+        await zoho.unsubscribe_links.get(5)
+
+
+async def test_associations_tell_what_uses_a_link(crm, fake):
+    """A template belongs to a module, a footer to none."""
     link = fake.add_link()
+    template = fake.add_association(link, "April digest", module="Deals")
+    footer = fake.add_association(link, "Sales footer", place="email_footer", module=None)
 
-    outcome = await zoho.delete_unsubscribe_link(link)
+    (association,) = await crm.unsubscribe_links.associations()
 
-    assert (link, "deleted", 1, None) == (
-        outcome.id,
-        outcome.status,
-        outcome.attempts,
-        outcome.error,
-    )
-    assert link not in fake.link_ids
-
-
-async def test_the_resource_is_at_hand_under_its_name(zoho, fake):
-    """The shortcuts of the client are the resource's own methods."""
-    one, two, three = fake.add_links(3)
-
-    assert isinstance(zoho.unsubscribe_links, UnsubscribeLinks)
-    await zoho.unsubscribe_links.delete(int(one))
-    await zoho.unsubscribe_links.delete_many([two])
-    assert [three] == [o.id async for o in zoho.unsubscribe_links.iter_delete_many([three])]
-    assert [fake.default_link_id] == list(fake.link_ids)
+    assert link == association.id
+    assert ["email_templates", "email_footer"] == [place.type for place in association.places]
+    assert [template, footer] == [place.resource_id for place in association.places]
+    assert ["Deals", None] == [place.module for place in association.places]
+    assert "April digest (email_templates)" == str(association.places[0])
 
 
-async def test_the_default_link_is_protected(zoho, fake):
-    """Every org keeps its Default link, and the error says what it is."""
-    with pytest.raises(NotAllowedError, match="Default") as caught:
-        await zoho.delete_unsubscribe_link(fake.default_link_id)
+def test_an_association_survives_nulls():
+    """Any string inside may be null."""
+    places = [{"type": None, "resource": None, "details": {"module": None}}, {}]
+    association = Association.from_api({"id": "1", "associated_places": places})
 
-    error = caught.value
-    assert (400, "NOT_ALLOWED", {"resource_path_index": 2}, 1) == (
-        error.status,
-        error.code,
-        error.details,
-        error.attempts,
-    )
-    assert error.message == "The given Unsubscribe Link id is Default."
+    nothing = Place(type=None, resource_id=None, resource_name=None, module=None, module_id=None)
+    assert (nothing, nothing) == association.places
+    assert "unnamed (unknown kind)" == str(nothing)
+    assert () == Association.from_api({"id": "1", "associated_places": None}).places
 
 
-async def test_an_unknown_id_is_not_found(zoho):
-    """An id of another org is not taken for a deleted one."""
-    with pytest.raises(NotFoundError, match="not part of Org"):
-        await zoho.delete_unsubscribe_link("6240019000000731004")
+async def test_unused_links_are_those_that_nothing_names(crm, fake):
+    """The Default link is never among them."""
+    used, unused = fake.add_links(2)
+    fake.add_association(used, "April digest")
+
+    assert [unused] == [link.id for link in await crm.unsubscribe_links.unused()]
 
 
-async def test_a_missing_permission_is_named(zoho, fake):
-    """The details name what an administrator has to grant."""
-    fake.permission_denied = True
-    with pytest.raises(PermissionDeniedError) as caught:
-        await zoho.delete_unsubscribe_link(fake.add_link())
-
-    assert {"permissions": ["Crm_Implied_Manage_Unsubscribe_Form"]} == caught.value.details
-    assert "administrator" in caught.value.hint
+# ---- what is checked before anything is sent ---------------------------------------------------
 
 
-async def test_a_missing_scope_is_told_apart_from_a_dead_token(quick):
-    """No refresh is spent on it."""
-    async with FakeZoho(scope="ZohoCRM.modules.ALL", links=1) as fake:
-        async with ZohoCRM(fake.credentials(), retries=quick) as zoho:
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"name": ""}, "name"),
+        ({"name": "x" * 51}, "name"),
+        ({"page_type": "fancy"}, "page_type"),
+        ({"page_type": ""}, "page_type"),
+        ({"submission_action_type": "dance"}, "submission_action_type"),
+        ({"custom_location_url": None}, "custom_location_url"),
+        ({"custom_location_url": ""}, "custom_location_url"),
+        ({"custom_location_url": "mail.example.org"}, "custom_location_url"),
+        ({"custom_location_url": "ftp://mail.example.org"}, "custom_location_url"),
+        ({"custom_location_url": "https://mail example.org"}, "custom_location_url"),
+        ({"custom_location_url": "https://[broken"}, "custom_location_url"),
+        ({"custom_location_url": f"https://e.org/{'x' * 240}"}, "custom_location_url"),
+        ({"submission_message": None}, "submission_message"),
+        ({"submission_message": "x" * 2001}, "submission_message"),
+        ({"submission_action_type": "redirect"}, "submission_redirect_url"),
+    ],
+)
+async def test_a_create_that_cannot_be_right_sends_nothing(zoho, script, changes, named):
+    """The error names the field."""
+    with pytest.raises(InvalidInputError, match=f"^{named}"):
+        await zoho.unsubscribe_links.create(**CUSTOM | changes)
+    assert [] == script.requests + script.token_requests
+
+
+@pytest.mark.parametrize("name", [5, b"x", True, ["x"]])
+async def test_a_field_of_another_type_sends_nothing(zoho, script, name):
+    """Types are the caller's mistake."""
+    with pytest.raises(TypeError, match="name is a str"):
+        await zoho.unsubscribe_links.create(**CUSTOM | {"name": name})
+    assert [] == script.requests
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({}, "nothing to change"),
+        ({"name": None}, "name cannot be emptied"),
+        ({"page_type": "custom", "custom_location_url": None}, "custom_location_url"),
+        ({"submission_message": "x" * 2001}, "submission_message"),
+    ],
+)
+async def test_an_update_that_cannot_be_right_sends_nothing(zoho, script, fields, named):
+    """The error says what is wrong."""
+    with pytest.raises(InvalidInputError, match=named):
+        await zoho.unsubscribe_links.update(1, **fields)
+    with pytest.raises(InvalidInputError, match="is not an id"):
+        await zoho.unsubscribe_links.update("abc", name="x")
+    assert [] == script.requests
+
+
+async def test_an_update_sends_what_is_given_and_none_empties_a_field(zoho, script):
+    """UNSET leaves a field as it is."""
+    details = {"code": "SUCCESS", "details": {"id": "1"}, "status": "success"}
+    script.add(script.response(200, {"unsubscribe_links": [details]}))
+
+    await zoho.unsubscribe_links.update(1, name="x", submission_message=None, page_type=UNSET)
+
+    body = b'{"unsubscribe_links": [{"id": "1", "name": "x", "submission_message": null}]}'
+    assert body == script.requests[0].body
+    assert "UNSET" == repr(UNSET)
+
+
+@pytest.mark.parametrize("details", [None, {}, {"id": 5}])
+async def test_a_success_without_an_id_is_no_account(zoho, script, details):
+    """Who creates a link wants to know which."""
+    item = {"code": "SUCCESS", "details": details, "status": "success"}
+    script.add(script.response(201, {"unsubscribe_links": [item]}), script.response(204))
+    with pytest.raises(InvalidResponseError, match="account"):
+        await zoho.unsubscribe_links.create(**CUSTOM)
+
+
+# ---- what Zoho refuses -------------------------------------------------------------------------
+
+
+async def test_a_name_that_is_taken(crm, fake):
+    """Names are unique, for a create and for an update."""
+    links = crm.unsubscribe_links
+    await links.create(**CUSTOM)
+    other = await links.create(**STANDARD)
+
+    for call in (
+        links.create(**CUSTOM),
+        links.update(other.id, **STANDARD | {"name": CUSTOM["name"]}),
+    ):
+        with pytest.raises(DuplicateDataError, match="field: name") as caught:
+            await call
+        assert "name" == caught.value.api_name
+        assert caught.value.json_path.endswith("name")
+
+
+async def test_one_link_too_many(quick):
+    """The error tells the limit; it is no rate limit."""
+    async with (
+        FakeZoho(link_limit=2) as fake,
+        ZohoCRM(fake.credentials(), retries=quick) as crm,
+    ):
+        await crm.unsubscribe_links.create(**CUSTOM)
+        with pytest.raises(LimitExceededError) as caught:
+            await crm.unsubscribe_links.create(**STANDARD)
+    assert 2 == caught.value.limit
+
+
+async def test_the_default_link_cannot_be_changed(crm, fake):
+    """Nor an unknown one."""
+    with pytest.raises(NotAllowedError):
+        await crm.unsubscribe_links.update(fake.default_link_id, **CUSTOM)
+    with pytest.raises(NotFoundError):
+        await crm.unsubscribe_links.update("999", **CUSTOM)
+
+
+async def send_raw(crm, method, path, body):
+    """Send what the verbs would refuse by themselves."""
+    return await crm.request(method, path, json=body)
+
+
+WRAP = "unsubscribe_links"
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "kind", "facts"),
+    [
+        pytest.param("POST", {WRAP: [{}]}, MissingFieldError, {}, id="mandatory"),
+        pytest.param(
+            "POST",
+            {WRAP: [CUSTOM | {"name": ""}]},
+            MissingFieldError,
+            {"api_name": "name"},
+            id="empty",
+        ),
+        pytest.param("POST", {}, MissingFieldError, {"api_name": WRAP}, id="no wrapper"),
+        pytest.param("PUT", {WRAP: [CUSTOM]}, MissingFieldError, {"api_name": "id"}, id="no id"),
+        pytest.param(
+            "POST",
+            {WRAP: [{k: v for k, v in CUSTOM.items() if k != "custom_location_url"}]},
+            DependentFieldError,
+            {"dependee": "custom_location_url"},
+            id="dependent",
+        ),
+        pytest.param(
+            "POST",
+            {WRAP: [CUSTOM | {"custom_location_url": "nowhere"}]},
+            InvalidDataError,
+            {"expected_data_type": "website", "api_name": "custom_location_url"},
+            id="type",
+        ),
+        pytest.param(
+            "POST",
+            {WRAP: [CUSTOM | {"name": "x" * 51}]},
+            InvalidDataError,
+            {"maximum_length": 50, "api_name": "name", "minimum_length": None},
+            id="too long",
+        ),
+        pytest.param(
+            "POST",
+            {WRAP: [CUSTOM | {"submission_action_type": "dance"}]},
+            InvalidDataError,
+            {"supported_values": ("display_message", "redirect")},
+            id="value",
+        ),
+        pytest.param(
+            "POST",
+            {WRAP: [CUSTOM, STANDARD]},
+            InvalidDataError,
+            {"maximum_length": 1, "api_name": WRAP},
+            id="two items",
+        ),
+        pytest.param(
+            "POST", [1], InvalidDataError, {"expected_data_type": "jsonobject"}, id="no object"
+        ),
+        pytest.param("PUT", {WRAP: []}, InvalidDataError, {"api_name": WRAP}, id="no item"),
+        pytest.param("PUT", {WRAP: [CUSTOM | {"id": "999"}]}, NotFoundError, {}, id="unknown id"),
+    ],
+)
+@pytest.mark.parametrize(
+    "dialect",
+    [
+        Dialect(),
+        Dialect(mandatory_status=403, dependee="missing", wrapper_missing="top"),
+    ],
+    ids=["usual", "other"],
+)
+async def test_every_refusal_of_data_names_its_field(quick, dialect, method, body, kind, facts):
+    """Each row of the documented errors has its class, and its facts at hand."""
+    async with (
+        FakeZoho(dialect=dialect) as fake,
+        ZohoCRM(fake.credentials(), retries=quick) as crm,
+    ):
+        with pytest.raises(kind) as caught:
+            await send_raw(crm, method, "settings/unsubscribe_links", body)
+    assert kind is type(caught.value)
+    assert facts == {name: getattr(caught.value, name) for name in facts}
+
+
+async def test_the_default_link_is_refused_in_the_body_as_well(crm, fake):
+    """The collection form of an update names the id in the body."""
+    body = {WRAP: [CUSTOM | {"id": fake.default_link_id}]}
+    with pytest.raises(NotAllowedError):
+        await send_raw(crm, "PUT", "settings/unsubscribe_links", body)
+
+
+@pytest.mark.parametrize("filled", [False, True])
+async def test_each_verb_needs_its_scope(quick, filled):
+    """A scope error is told apart from everything else, with or without details."""
+    dialect = Dialect(scope_details=filled)
+    async with (
+        FakeZoho(scope="ZohoCRM.org.READ", dialect=dialect) as fake,
+        ZohoCRM(fake.credentials(), retries=quick) as crm,
+    ):
+        links = crm.unsubscribe_links
+        for call in (
+            links.list(),
+            links.get(1),
+            links.create(**CUSTOM),
+            links.update(1, **CUSTOM),
+            links.delete(1),
+            links.associations(),
+        ):
             with pytest.raises(ScopeError):
-                await zoho.delete_unsubscribe_link(fake.add_link())
-        assert 1 == fake.stats.token_requests
+                await call
 
 
-async def test_too_many_calls_for_longer_than_we_try(zoho, fake):
-    """A 429 that does not end is a RateLimitError."""
-    fake.faults.script(*[Fault.TOO_MANY] * 5)
-    with pytest.raises(RateLimitError) as caught:
-        await zoho.delete_unsubscribe_link(fake.add_link())
-    assert (429, "TOO_MANY_REQUESTS", 5) == (
-        caught.value.status,
-        caught.value.code,
-        caught.value.attempts,
-    )
-
-
-async def test_used_up_credits_are_told_apart_from_too_many_calls(quick):
-    """No retry brings the day's credits back."""
-    async with FakeZoho(credits=0) as fake, ZohoCRM(fake.credentials(), retries=quick) as zoho:
-        with pytest.raises(CreditsExhaustedError):
-            await zoho.delete_unsubscribe_link(fake.add_link())
-        assert 1 == fake.stats.api_requests
-
-
-async def test_a_server_error_that_does_not_end_leaves_the_link_in_doubt(zoho, fake):
-    """The error says that the link may be gone."""
-    fake.faults.script(*[Fault.SERVER_ERROR_BEFORE] * 5)
-    with pytest.raises(ServerError) as caught:
-        await zoho.delete_unsubscribe_link(fake.add_link())
-    assert (500, "INTERNAL_ERROR", True) == (
-        caught.value.status,
-        caught.value.code,
-        caught.value.maybe_done,
-    )
+# ---- creates whose answer is lost --------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     "fault",
     [Fault.SERVER_ERROR_AFTER, Fault.RESET_AFTER, Fault.TRUNCATED_BODY, Fault.NOT_JSON],
 )
-async def test_a_delete_whose_answer_was_lost_is_already_gone(zoho, fake, fault):
-    """R6: what the first send did is told by the second, and is done once."""
-    link = fake.add_link()
+async def test_a_create_whose_answer_was_lost_returns_the_link_that_was_made(crm, fake, fault):
+    """It is looked up by its name, and never made twice."""
     fake.faults.script(fault)
 
-    outcome = await zoho.delete_unsubscribe_link(link)
+    made = await crm.unsubscribe_links.create(**CUSTOM)
 
-    assert ("already_gone", 2) == (outcome.status, outcome.attempts)
-    assert 1 == fake.stats.effects[link]
-
-
-async def test_two_hundred_tasks_on_a_cold_client_make_one_token_request(zoho, fake):
-    """R7: over real HTTP, too."""
-    report = await zoho.delete_unsubscribe_links(fake.add_links(200))
-
-    assert {"deleted": 200} == report.counts
-    assert 1 == fake.stats.token_requests
+    assert made == await crm.unsubscribe_links.get(made.id)
+    assert {CUSTOM["name"]: 1} == fake.stats.created
 
 
-async def test_more_calls_than_the_edition_allows_find_their_pace(quick):
-    """R9: against a limit of 3 the client comes down from 10 and loses nothing."""
-    async with FakeZoho(max_concurrency=3, latency=0.002) as fake:
-        links = fake.add_links(100)
-        async with ZohoCRM(fake.credentials(), retries=quick, max_in_flight=10) as zoho:
-            report = await zoho.delete_unsubscribe_links(links)
+@pytest.mark.parametrize("fault", [Fault.SERVER_ERROR_BEFORE, Fault.RESET_BEFORE])
+async def test_a_create_that_did_not_happen_says_so(crm, fake, fault):
+    """The error is that of the create, and knows that nothing was made."""
+    fake.faults.script(fault)
 
-    assert {"deleted": 100} == report.counts
-
-
-@pytest.mark.parametrize("body", [{}, {"unsubscribe_links": []}, {"unsubscribe_links": [{}]}])
-async def test_a_success_without_an_account_of_the_link_is_in_doubt(make_zoho, script, body):
-    """Only Zoho's word counts as deleted."""
-    script.add(script.response(200, body), script.response(200, body))
-    async with make_zoho() as zoho:
-        with pytest.raises(InvalidResponseError, match="without an account"):
-            await zoho.delete_unsubscribe_link("1")
-        report = await zoho.delete_unsubscribe_links(["1"])
-
-    assert {"in_doubt": 1} == report.counts
-    assert 1 == report.outcomes[0].attempts
+    with pytest.raises(ZohoError, match="create it again") as caught:
+        await crm.unsubscribe_links.create(**CUSTOM)
+    assert not caught.value.maybe_done
+    assert {} == fake.stats.created
 
 
-async def test_a_success_without_a_body_is_a_success(make_zoho, script):
-    """204 says it all."""
-    script.add(script.response(204))
-    async with make_zoho() as zoho:
-        assert "deleted" == (await zoho.delete_unsubscribe_link("1")).status
+async def test_a_create_that_cannot_be_looked_up_stays_in_doubt(crm, fake):
+    """The first error counts, not that of the look-up."""
+    fake.faults.script(Fault.SERVER_ERROR_AFTER, *[Fault.UNAVAILABLE] * 5)
+
+    with pytest.raises(ServerError, match="may have been made") as caught:
+        await crm.unsubscribe_links.create(**CUSTOM)
+    assert (500, True) == (caught.value.status, caught.value.maybe_done)
+
+
+async def test_another_link_of_that_name_is_not_taken_for_ours(crm, fake):
+    """A link that was there before looks different, and the error names it."""
+    other = fake.add_link(CUSTOM["name"])
+    fake.faults.script(Fault.SERVER_ERROR_BEFORE)
+
+    with pytest.raises(ServerError, match=other):
+        await crm.unsubscribe_links.create(**CUSTOM)
+
+
+# ---- clean-up ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_links_in_use_are_protected_without_a_delete(crm, fake, stream):
+    """Their outcome names the places, and nothing was sent for them."""
+    used, unused = fake.add_links(2)
+    fake.add_association(used, "April digest")
+
+    if stream:
+        outcomes = [
+            outcome
+            async for outcome in crm.iter_delete_unsubscribe_links(
+                [used, unused],
+                protect_used=True,
+            )
+        ]
+    else:
+        report = await crm.delete_unsubscribe_links([used, unused], protect_used=True)
+        outcomes = report.outcomes
+        assert report.ok
+
+    by_id = {outcome.id: outcome for outcome in outcomes}
+    assert ("deleted", "protected") == (by_id[unused].status, by_id[used].status)
+    error = by_id[used].error
+    assert isinstance(error, InUseError)
+    assert "April digest" in str(error)
+    assert ["April digest"] == [place.resource_name for place in error.places]
+    assert 0 == by_id[used].attempts == fake.stats.attempts[used]
+
+
+async def test_bad_ids_are_refused_before_it_is_read_what_is_used(zoho, script):
+    """Nothing is sent, not even a read."""
+    for call in (
+        lambda: zoho.delete_unsubscribe_links(["abc"], protect_used=True),
+        lambda: anext(zoho.iter_delete_unsubscribe_links(["abc"], protect_used=True)),
+    ):
+        with pytest.raises(InvalidInputError):
+            await call()
+    assert [] == script.requests + script.token_requests
+
+
+async def test_without_knowing_what_is_used_nothing_is_deleted(zoho, script):
+    """A clean-up that cannot see what it must protect does not begin."""
+    script.add(script.error(403, "NO_PERMISSION"))
+    with pytest.raises(ZohoError, match="NO_PERMISSION"):
+        await zoho.delete_unsubscribe_links(["1"], protect_used=True)
+    assert ["GET"] == [request.method for request in script.requests]
+
+
+async def test_a_used_link_that_zoho_keeps_by_itself_is_protected(quick):
+    """Should Zoho refuse to delete what is in use, that is no failure either."""
+    async with (
+        FakeZoho(dialect=Dialect(keep_links_in_use=True)) as fake,
+        ZohoCRM(fake.credentials(), retries=quick) as crm,
+    ):
+        link = fake.add_link()
+        fake.add_association(link, "April digest")
+        report = await crm.delete_unsubscribe_links([link])
+    assert {"protected": 1} == report.counts

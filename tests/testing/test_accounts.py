@@ -21,7 +21,7 @@ async def test_hands_out_a_token_as_documented(fake: FakeZoho, caller: Any) -> N
     assert all(int(part, 16) for part in rest)
     assert len(rest) == 2
     assert answer == {
-        "scope": "ZohoCRM.settings.unsubscribe.ALL",
+        "scope": "ZohoCRM.settings.unsubscribe.ALL ZohoCRM.org.ALL ZohoCRM.apis.READ",
         "api_domain": fake.url,
         "token_type": "Bearer",
         "expires_in": 3600,

@@ -110,6 +110,9 @@ async def test_refuses_an_unknown_token(fake: FakeZoho, caller: Any) -> None:
         ("GET settings/nothing", 404, "INVALID_URL_PATTERN"),
         (f"DELETE {LINKS}", 400, "INVALID_REQUEST_METHOD"),
         (f"PATCH {LINKS}/7", 400, "INVALID_REQUEST_METHOD"),
+        (f"POST {LINKS}/7", 400, "INVALID_REQUEST_METHOD"),
+        (f"GET {LINKS}/actions/associations", 404, "INVALID_URL_PATTERN"),
+        ("PUT org", 400, "INVALID_REQUEST_METHOD"),
     ],
 )
 async def test_refuses_what_it_does_not_know(
@@ -130,29 +133,57 @@ async def test_has_nothing_beside_accounts_and_api(fake: FakeZoho, caller: Any, 
     assert fake.stats.api_requests == 0
 
 
+FAMILY = "ZohoCRM.settings.unsubscribe"
+CALLS = {
+    "list": f"GET {LINKS}",
+    "get": f"GET {LINKS}/7",
+    "create": f"POST {LINKS}",
+    "update": f"PUT {LINKS}/7",
+    "update-by-body-id": f"PUT {LINKS}",
+    "delete": f"DELETE {LINKS}/7",
+    "associations": "GET settings/unsubscribe_link/actions/associations",
+    "org": "GET org",
+    "apis": "GET __apis",
+}
+
+
 @pytest.mark.parametrize(
-    ("scope", "listing", "deleting"),
+    ("scope", "calls"),
     [
-        ("ZohoCRM.settings.unsubscribe.ALL", 200, 400),
-        ("ZohoCRM.settings.unsubscribe.DELETE", 401, 400),
-        ("ZohoCRM.settings.unsubscribe.READ", 200, 401),
-        ("ZohoCRM.settings.unsubscribe_links.READ", 200, 401),
-        ("ZohoCRM.settings.unsubscribe.READ,ZohoCRM.settings.unsubscribe.DELETE", 200, 400),
-        ("ZohoCRM.org.READ", 401, 401),
+        (f"{FAMILY}.ALL", set(CALLS) - {"org", "apis"}),
+        (f"{FAMILY}.READ", {"list", "get", "associations"}),
+        ("ZohoCRM.settings.unsubscribe_links.READ", {"list", "get"}),
+        (f"{FAMILY}.CREATE", {"create"}),
+        (f"{FAMILY}.UPDATE", {"update", "update-by-body-id"}),
+        (f"{FAMILY}.DELETE", {"delete"}),
+        ("ZohoCRM.org.READ", {"org"}),
+        ("ZohoCRM.org.ALL", {"org"}),
+        ("ZohoCRM.apis.READ", {"apis"}),
+        (f"{FAMILY}.DELETE,ZohoCRM.org.READ", {"delete", "org"}),
+        ("ZohoCRM.modules.ALL", set()),
+        (None, set(CALLS)),
     ],
 )
-async def test_checks_the_scope(caller: Any, scope: str, listing: int, deleting: int) -> None:
-    """Each method needs a scope that covers it."""
-    async with FakeZoho(scope=scope) as fake:
+async def test_checks_the_scope(caller: Any, scope: str | None, calls: set[str]) -> None:
+    """Each call needs a scope that covers it; a fake that was told none covers all."""
+    async with FakeZoho(**({} if scope is None else {"scope": scope})) as fake:
         token = await caller.token(fake)
-        replies = [
-            await caller.call(fake, "GET", LINKS, token=token),
-            await caller.delete(fake, fake.default_link_id, token=token),
-        ]
+        replies = {
+            name: await caller.call(fake, *line.split(), token=token)
+            for name, line in CALLS.items()
+        }
 
-    assert [reply.status for reply in replies] == [listing, deleting]
+    refused = [reply.json for reply in replies.values() if reply.status == 401]
+    assert {name for name, reply in replies.items() if reply.status != 401} == calls
     assert all(
-        reply.json["code"] == "OAUTH_SCOPE_MISMATCH" for reply in replies if reply.status == 401
+        body
+        == {
+            "code": "OAUTH_SCOPE_MISMATCH",
+            "details": {},
+            "message": "invalid oauth scope to access this URL",
+            "status": "error",
+        }
+        for body in refused
     )
 
 

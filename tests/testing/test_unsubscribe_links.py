@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from aiozcrm.testing import FakeZoho
+from aiozcrm.testing import Dialect, FakeZoho
 
 LINKS = "settings/unsubscribe_links"
+ASSOCIATIONS = "settings/unsubscribe_link/actions/associations"
 KEYS = {
     "created_by",
     "created_time",
@@ -20,6 +21,13 @@ KEYS = {
     "submission_action_type",
     "submission_message",
     "submission_redirect_url",
+}
+NEW = {
+    "name": "Spring offers",
+    "page_type": "custom",
+    "custom_location_url": "https://mail.example.org/leave",
+    "submission_action_type": "display_message",
+    "submission_message": "<p>You are off the list.</p>",
 }
 
 
@@ -125,3 +133,193 @@ async def test_makes_the_same_ids_each_time() -> None:
     assert one.link_ids == [two.default_link_id, *two.add_links(2)]
     assert len(set(one.link_ids)) == 3
     assert all(len(link_id) == 19 and link_id.isdigit() for link_id in one.link_ids)
+
+
+def success(link_id: str, message: str) -> dict[str, Any]:
+    """Return the answer to a call that changed one link."""
+    item = {"code": "SUCCESS", "details": {"id": link_id}, "message": message, "status": "success"}
+    return {"unsubscribe_links": [item]}
+
+
+async def test_creates_a_link(fake: FakeZoho, caller: Any, token: str) -> None:
+    """A created link is shown like the others, with nulls for what it lacks."""
+    sent = NEW | {"standard_page_message": "", "id": "7", "colour": "blue"}
+    body = {"unsubscribe_links": [sent]}
+    reply = await caller.call(fake, "POST", LINKS, token=token, json=body)
+
+    link_id = fake.link_ids[-1]
+    shown = await caller.call(fake, "GET", f"{LINKS}/{link_id}", token=token)
+    assert (reply.status, reply.json) == (
+        201,
+        success(link_id, "Unsubscribe Link created successfully"),
+    )
+    [link] = shown.json["unsubscribe_links"]
+    assert set(link) == KEYS
+    assert link == fake.link(link_id)
+    assert NEW.items() <= link.items()
+    assert (link["standard_page_message"], link["submission_redirect_url"]) == (None, None)
+    assert fake.stats.created == {"Spring offers": 1}
+
+
+@pytest.mark.parametrize("form", ["path", "body", "number"])
+async def test_updates_what_is_given(fake: FakeZoho, caller: Any, token: str, form: str) -> None:
+    """Keys that are left out keep their values, whether the id is in the path or in the body."""
+    link_id = fake.add_link("Spring offers")
+    before = fake.link(link_id)
+    item = {"submission_message": "Farewell.", "custom_location_url": None}
+    ids = {"path": {}, "body": {"id": link_id}, "number": {"id": int(link_id)}}
+    path = f"{LINKS}/{link_id}" if form == "path" else LINKS
+    body = {"unsubscribe_links": [item | ids[form]]}
+    reply = await caller.call(fake, "PUT", path, token=token, json=body)
+
+    assert (reply.status, reply.json) == (
+        200,
+        success(link_id, "Unsubscribe Link updated successfully"),
+    )
+    assert fake.link(link_id) == before | item
+
+
+async def test_lets_the_path_decide_which_link_is_updated(
+    fake: FakeZoho, caller: Any, token: str
+) -> None:
+    """An id in the body does not lead elsewhere."""
+    one, two = fake.add_links(2)
+    body = {"unsubscribe_links": [{"id": two, "name": "Spring offers"}]}
+    reply = await caller.call(fake, "PUT", f"{LINKS}/{one}", token=token, json=body)
+
+    assert reply.status == 200
+    assert fake.link(one)["name"] == "Spring offers"
+    assert fake.link(two)["name"] != "Spring offers"
+
+
+async def test_tells_when_and_by_whom_a_link_was_changed(caller: Any) -> None:
+    """Times have whole seconds and an offset; an update moves the second of them."""
+    times = iter([0.0, 1_760_000_000.9, 1_760_000_060.2])
+    async with FakeZoho(wall=lambda: next(times)) as fake:
+        token = await caller.token(fake)
+        link_id = fake.add_link()
+        created = fake.link(link_id)
+        body = {"unsubscribe_links": [{"name": "Spring offers"}]}
+        await caller.call(fake, "PUT", f"{LINKS}/{link_id}", token=token, json=body)
+        updated = fake.link(link_id)
+
+    assert created["created_time"] == created["modified_time"] == "2025-10-09T09:53:20+01:00"
+    assert updated["created_time"] == created["created_time"]
+    assert updated["modified_time"] == "2025-10-09T09:54:20+01:00"
+    assert set(created["created_by"]) == set(created["modified_by"]) == {"name", "id"}
+
+
+async def test_shows_a_copy(fake: FakeZoho) -> None:
+    """What a test does to the link it is shown does nothing to the link."""
+    link = fake.link(fake.default_link_id)
+    link["created_by"]["name"] = link["name"] = "Nobody"
+
+    assert "Nobody" not in str(fake.link(fake.default_link_id))
+
+
+async def test_knows_no_link_that_is_not_there(fake: FakeZoho) -> None:
+    """A test that asks for an unknown link is told so."""
+    with pytest.raises(KeyError):
+        fake.link("7")
+    with pytest.raises(KeyError):
+        fake.add_association("7", "April digest")
+
+
+async def test_has_no_associations_at_first(fake: FakeZoho, caller: Any, token: str) -> None:
+    """Links that are not in use have no content."""
+    reply = await caller.call(fake, "GET", ASSOCIATIONS, token=token)
+
+    assert (reply.status, reply.text) == (204, "")
+    assert "Content-Type" not in reply.headers
+
+
+async def test_lists_where_links_are_in_use(fake: FakeZoho, caller: Any, token: str) -> None:
+    """Each link that is in use comes once, with all its places; a module keeps its id."""
+    one, _, three = fake.link_ids[1:]
+    digest = fake.add_association(three, "April digest")
+    footer = fake.add_association(one, "Sales", place="email_footer", module=None)
+    renewal = fake.add_association(three, "Renewal", module="Deals")
+    welcome = fake.add_association(three, "Welcome")
+    reply = await caller.call(fake, "GET", ASSOCIATIONS, token=token)
+
+    first, second = reply.json["associations"]
+    contacts, deals, again = [place.pop("details") for place in second["associated_places"]]
+    assert reply.status == 200
+    assert first == {
+        "id": one,
+        "associated_places": [
+            {
+                "type": "email_footer",
+                "resource": {"name": "Sales", "id": footer},
+                "details": {"module": None},
+            }
+        ],
+    }
+    assert second == {
+        "id": three,
+        "associated_places": [
+            {"type": "email_templates", "resource": {"name": "April digest", "id": digest}},
+            {"type": "email_templates", "resource": {"name": "Renewal", "id": renewal}},
+            {"type": "email_templates", "resource": {"name": "Welcome", "id": welcome}},
+        ],
+    }
+    assert contacts["module"]["api_name"] == "Contacts"
+    assert deals["module"]["api_name"] == "Deals"
+    assert contacts == again
+    assert contacts["module"]["id"] != deals["module"]["id"]
+
+
+async def test_deletes_a_link_in_use(fake: FakeZoho, caller: Any, token: str) -> None:
+    """The associations go with their link."""
+    link_id = fake.link_ids[-1]
+    fake.add_association(link_id, "April digest")
+    reply = await caller.delete(fake, link_id, token=token)
+
+    assert reply.status == 200
+    assert (await caller.call(fake, "GET", ASSOCIATIONS, token=token)).status == 204
+
+
+async def test_keeps_links_in_use_if_told_so(caller: Any) -> None:
+    """A fake can refuse to delete a link in use; others it deletes as ever."""
+    async with FakeZoho(links=2, dialect=Dialect(keep_links_in_use=True)) as fake:
+        token = await caller.token(fake)
+        used, unused = fake.link_ids[1:]
+        fake.add_association(used, "April digest")
+        refused, deleted = [
+            await caller.delete(fake, link_id, token=token) for link_id in (used, unused)
+        ]
+
+    assert (refused.status, refused.json["code"]) == (400, "ALREADY_USED")
+    assert refused.json["details"] == {"resource_path_index": 2}
+    assert deleted.status == 200
+    assert fake.stats.effects == {unused: 1}
+
+
+async def test_shows_empty_strings_if_told_so(caller: Any) -> None:
+    """What is not set can be an empty string."""
+    async with FakeZoho(links=1, dialect=Dialect(unset_as="empty")) as fake:
+        default, link = map(fake.link, fake.link_ids)
+
+    assert default["standard_page_message"] == default["custom_location_url"] == ""
+    assert link["standard_page_message"] == link["custom_location_url"] == ""
+
+
+@pytest.mark.parametrize("status", [200, 201])
+async def test_succeeds_with_the_status_it_is_told(caller: Any, status: int) -> None:
+    """Updates and deletions can succeed with 201."""
+    dialect = Dialect(update_status=status, delete_status=status)
+    async with FakeZoho(links=1, dialect=dialect) as fake:
+        token = await caller.token(fake)
+        link_id = fake.link_ids[-1]
+        body = {"unsubscribe_links": [{"name": "Spring offers"}]}
+        update = await caller.call(fake, "PUT", f"{LINKS}/{link_id}", token=token, json=body)
+        deletion = await caller.delete(fake, link_id, token=token)
+
+    assert (update.status, deletion.status) == (status, status)
+    assert update.json == success(link_id, "Unsubscribe Link updated successfully")
+
+
+def test_speaks_no_other_dialect() -> None:
+    """A reading that nobody has published is a mistake of the test."""
+    with pytest.raises(ValueError, match="unset_as"):
+        Dialect(unset_as="nil")  # type: ignore[arg-type]

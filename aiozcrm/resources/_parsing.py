@@ -1,0 +1,66 @@
+"""From the values of an answer to those of a model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from aiozcrm.errors import InvalidResponseError
+
+__all__ = ["models_of", "objects_of", "text_of", "time_of"]
+
+T = TypeVar("T")
+
+
+def text_of(value: object) -> str | None:
+    """Return a text; an empty one and null both mean that nothing is set."""
+    return value if isinstance(value, str) and value else None
+
+
+def time_of(value: object) -> datetime | None:
+    """Return an aware time; None where there is none.
+
+    Raises:
+        ValueError: If it is text, but no time.
+    """
+    text = text_of(value)
+    if text is None:
+        return None
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def objects_of(value: object) -> Iterable[Mapping[str, Any]]:
+    """Return the objects of a list; of null, none.
+
+    Raises:
+        TypeError: If it is anything else.
+    """
+    items = [] if value is None else value
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise TypeError("not a list of objects")
+    return items
+
+
+def models_of(
+    data: Mapping[str, Any] | None,
+    key: str,
+    from_api: Callable[[Mapping[str, Any]], T],
+) -> tuple[T, ...]:
+    """Return the models in an answer's wrapper *key*; none for an answer without a body.
+
+    Raises:
+        aiozcrm.errors.InvalidResponseError: If the answer is not of the documented form.
+    """
+    if data is None:
+        return ()
+    try:
+        return tuple(from_api(item) for item in objects_of(data[key]))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise InvalidResponseError(
+            f"The answer's {key!r} are not of the documented form: {error!r}.",
+            status=200,
+            excerpt=json.dumps(data)[:300],
+        ) from None

@@ -1,0 +1,369 @@
+"""The calls of the family."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, Final
+
+from aiozcrm._protocol import check_record_id
+from aiozcrm._unset import UNSET, UnsetType
+from aiozcrm.batch import Batch, BatchReport, Inputs, OnOutcome, Outcome
+from aiozcrm.errors import InUseError, InvalidInputError, NotFoundError, ZohoError
+from aiozcrm.resources._base import Resource
+from aiozcrm.resources._parsing import models_of
+from aiozcrm.resources.unsubscribe_links._fields import (
+    check_all_given,
+    check_fields,
+    check_none_emptied,
+)
+from aiozcrm.resources.unsubscribe_links._models import Association, Place, UnsubscribeLink
+
+__all__ = ["UnsubscribeLinks"]
+
+_PATH: Final = "settings/unsubscribe_links"
+_KEY: Final = "unsubscribe_links"
+
+#: Singular, unlike all others:
+#: https://www.zoho.com/crm/developer/docs/api/v7/unsubscribe-link-associations.html
+_ASSOCIATIONS_PATH: Final = "settings/unsubscribe_link/actions/associations"
+
+
+class UnsubscribeLinks(Resource):
+    """The links by which the receivers of an org's mails unsubscribe.
+
+    Calls need the OAuth scope ``ZohoCRM.settings.unsubscribe.ALL``, or that of the operation,
+    such as ``ZohoCRM.settings.unsubscribe.DELETE``.
+    """
+
+    # ---- reading -------------------------------------------------------------------------------
+
+    async def list(self) -> Sequence[UnsubscribeLink]:
+        """Return all links of the org, the Default link among them.
+
+        https://www.zoho.com/crm/developer/docs/api/v7/get-unsubscribe-links.html
+
+        Returns:
+            The links, all at once, since an org holds only about ten.
+
+        Raises:
+            aiozcrm.errors.ZohoError: If the call failed; the class says why.
+        """
+        return models_of(await self._read(_PATH), _KEY, UnsubscribeLink.from_api)
+
+    async def get(self, link_id: str | int) -> UnsubscribeLink:
+        """Return one link.
+
+        https://www.zoho.com/crm/developer/docs/api/v7/get-unsubscribe-links.html
+
+        Args:
+            link_id: The link's id: digits as ``str``, or an ``int``.
+
+        Raises:
+            aiozcrm.errors.InvalidInputError: If it is no id; nothing is sent.
+            aiozcrm.errors.NotFoundError: If the link is not part of the org.
+            aiozcrm.errors.ZohoError: If anything else went wrong; the class says what.
+        """
+        path = f"{_PATH}/{check_record_id(link_id)}"
+        for link in models_of(await self._read(path), _KEY, UnsubscribeLink.from_api):
+            return link
+        # Zoho answers an id that it does not know with 204, not with an error.
+        raise NotFoundError(f"There is no link {link_id}.", status=204, method="GET", url=path)
+
+    async def associations(self) -> Sequence[Association]:
+        """Return where links are used; links that nothing uses are left out.
+
+        https://www.zoho.com/crm/developer/docs/api/v7/unsubscribe-link-associations.html
+
+        Raises:
+            aiozcrm.errors.ZohoError: If the call failed; the class says why.
+        """
+        data = await self._read(_ASSOCIATIONS_PATH)
+        return models_of(data, "associations", Association.from_api)
+
+    async def unused(self) -> Sequence[UnsubscribeLink]:
+        """Return the links that no email template and no footer uses, never the Default link.
+
+        Raises:
+            aiozcrm.errors.ZohoError: If a call failed; the class says why.
+        """
+        links = await self.list()
+        # Read afterwards, so that a link that was put to use meanwhile counts as used.
+        used = await self._places_by_link()
+        return tuple(link for link in links if not link.is_default and link.id not in used)
+
+    # ---- writing -------------------------------------------------------------------------------
+
+    async def create(
+        self,
+        *,
+        name: str,
+        page_type: str,
+        submission_action_type: str,
+        custom_location_url: str | None = None,
+        standard_page_message: str | None = None,
+        submission_message: str | None = None,
+        submission_redirect_url: str | None = None,
+    ) -> UnsubscribeLink:
+        """Create a link.
+
+        It is never created twice: when the answer is lost, the link is looked up by its name,
+        which is unique, and returned if it was made.
+
+        https://www.zoho.com/crm/developer/docs/api/v7/create-unsubscribe-link.html
+
+        Args:
+            name: What it is called, 1 to 50 characters.
+            page_type: ``standard`` for Zoho's page, ``custom`` for one of yours.
+            submission_action_type: What happens afterwards: ``display_message`` or ``redirect``.
+            custom_location_url: Where a page of yours is; needed for ``custom``.
+            standard_page_message: What Zoho's page says, up to 2000 characters, as plain text
+                or HTML.
+            submission_message: The message that is displayed; needed for ``display_message``.
+            submission_redirect_url: Where the redirect leads; needed for ``redirect``.
+
+        Returns:
+            The link, with its id and what was given. What Zoho adds, such as times, is None
+            unless the link had to be looked up.
+
+        Raises:
+            aiozcrm.errors.InvalidInputError: If a field cannot be right; nothing is sent.
+            aiozcrm.errors.DuplicateDataError: If a link of that name exists.
+            aiozcrm.errors.LimitExceededError: If the org has as many links as it may.
+            aiozcrm.errors.InvalidDataError: If Zoho refuses a field, which the error names.
+            aiozcrm.errors.ZohoError: If anything else went wrong; the class says what.
+        """
+        given = {
+            "name": name,
+            "page_type": page_type,
+            "custom_location_url": custom_location_url,
+            "standard_page_message": standard_page_message,
+            "submission_action_type": submission_action_type,
+            "submission_message": submission_message,
+            "submission_redirect_url": submission_redirect_url,
+        }
+        fields = {key: value for key, value in given.items() if value is not None}
+        check_fields(fields)
+        check_all_given(fields)
+        try:
+            link_id = await self._write("POST", _PATH, {_KEY: [fields]})
+        except ZohoError as error:
+            if error.maybe_done and (link := await self._made_after_all(fields, error)):
+                return link
+            raise
+        return UnsubscribeLink.from_api({**fields, "id": link_id})
+
+    async def update(
+        self,
+        link_id: str | int,
+        *,
+        name: str | UnsetType = UNSET,
+        page_type: str | UnsetType = UNSET,
+        submission_action_type: str | UnsetType = UNSET,
+        custom_location_url: str | UnsetType | None = UNSET,
+        standard_page_message: str | UnsetType | None = UNSET,
+        submission_message: str | UnsetType | None = UNSET,
+        submission_redirect_url: str | UnsetType | None = UNSET,
+    ) -> None:
+        """Change a link.
+
+        Zoho's pages disagree on whether what is not given stays as it is: give all that a create
+        would need to be sure.
+
+        https://www.zoho.com/crm/developer/docs/api/v7/update-unsubscribe-link.html
+
+        Args:
+            link_id: The link's id: digits as ``str``, or an ``int``.
+            name: As for :meth:`create`. This and the others are left out of what is sent unless
+                they are given.
+            page_type: As for :meth:`create`.
+            submission_action_type: As for :meth:`create`.
+            custom_location_url: As for :meth:`create`; None empties it, as it does the others.
+            standard_page_message: As for :meth:`create`.
+            submission_message: As for :meth:`create`.
+            submission_redirect_url: As for :meth:`create`.
+
+        Raises:
+            aiozcrm.errors.InvalidInputError: If a field cannot be right, or none is given;
+                nothing is sent.
+            aiozcrm.errors.NotFoundError: If the link is not part of the org.
+            aiozcrm.errors.NotAllowedError: If it is the org's Default link.
+            aiozcrm.errors.DuplicateDataError: If another link has that name.
+            aiozcrm.errors.InvalidDataError: If Zoho refuses a field, which the error names.
+            aiozcrm.errors.ZohoError: If anything else went wrong; the class says what.
+        """
+        record_id = check_record_id(link_id)
+        given = {
+            "name": name,
+            "page_type": page_type,
+            "custom_location_url": custom_location_url,
+            "standard_page_message": standard_page_message,
+            "submission_action_type": submission_action_type,
+            "submission_message": submission_message,
+            "submission_redirect_url": submission_redirect_url,
+        }
+        fields = {key: value for key, value in given.items() if value is not UNSET}
+        if not fields:
+            raise InvalidInputError("There is nothing to change.", hint="Give at least one field.")
+        check_fields(fields)
+        check_none_emptied(fields)
+        # The id stands in the body as well: one of Zoho's sources calls it mandatory there.
+        await self._write("PUT", f"{_PATH}/{record_id}", {_KEY: [{"id": record_id, **fields}]})
+
+    async def _made_after_all(
+        self,
+        fields: Mapping[str, Any],
+        error: ZohoError,
+    ) -> UnsubscribeLink | None:
+        """Return the link that a create has made although its answer was lost."""
+        try:
+            links = await self.list()
+        except ZohoError:
+            error.hint = "Look for a link of that name: it may have been made."
+            return None
+        found = next((link for link in links if link.name == fields["name"]), None)
+        if found is None:
+            error.maybe_done = False
+            error.hint = "No link of that name was made: create it again."
+        elif any(getattr(found, key) != value for key, value in fields.items()):
+            error.hint = f"Link {found.id} has that name, but is not what was to be created."
+        else:
+            return found
+        return None
+
+    # ---- deleting ------------------------------------------------------------------------------
+
+    async def delete(self, link_id: str | int) -> Outcome:
+        """Delete one link.
+
+        A server error or a lost answer is healed by sending again. When the link turns out to
+        be gone after such a send, the outcome is ``already_gone``.
+
+        https://www.zoho.com/crm/developer/docs/api/v7/delete-unsubscribe-link.html
+
+        Args:
+            link_id: The link's id: digits as ``str``, or an ``int``.
+
+        Returns:
+            The outcome, ``deleted`` or ``already_gone``, with the number of sends.
+
+        Raises:
+            aiozcrm.errors.InvalidInputError: If it is no id; nothing is sent.
+            aiozcrm.errors.NotFoundError: If the link is not part of the org.
+            aiozcrm.errors.NotAllowedError: If it is the org's Default link.
+            aiozcrm.errors.ZohoError: If anything else went wrong; the class says what.
+            TypeError: If it is neither ``str`` nor ``int``; nothing is sent.
+        """
+        return await self._delete(_PATH, check_record_id(link_id))
+
+    async def delete_many(
+        self,
+        link_ids: Inputs,
+        *,
+        protect_used: bool = False,
+        concurrency: int | None = None,
+        on_outcome: OnOutcome | None = None,
+    ) -> BatchReport:
+        """Delete many links and account for every one.
+
+        Zoho has no call for more than one link, so each is deleted by a call of its own, several
+        at a time. What cannot heal, such as a revoked refresh token or a missing permission,
+        stops the batch: the rest is ``not_attempted``.
+
+        Args:
+            link_ids: Ids from any iterable or async iterable. Bad ids in a list, tuple or set
+                are refused before anything is sent; a bad id out of a generator becomes a
+                ``failed`` outcome.
+            protect_used: Whether to keep the links that an email template or a footer uses.
+                Their outcome is ``protected``, with an
+                :class:`~aiozcrm.errors.InUseError` that names the places.
+            concurrency: How many calls may run at once, within the client's ``max_in_flight``,
+                which is the default.
+            on_outcome: Is called, and awaited if it returns an awaitable, with each outcome
+                before the next call of the same worker starts. When the batch is cancelled,
+                calls on their way are reported as ``in_doubt``.
+
+        Returns:
+            What became of each link, in the order of the ids.
+
+        Raises:
+            aiozcrm.errors.InvalidInputError: If an id is none; nothing is sent.
+            aiozcrm.errors.ZohoError: If it could not be read which links are used; nothing is
+                deleted.
+            TypeError: If an id is neither ``str`` nor ``int``, or *link_ids* is one string;
+                nothing is sent.
+        """
+        used: dict[str, tuple[Place, ...]] = {}
+        batch = self._delete_batch(used, concurrency, on_outcome)
+        if protect_used:
+            batch.check_inputs(link_ids)
+            used |= await self._places_by_link()
+        return await batch.report(link_ids)
+
+    def iter_delete_many(
+        self,
+        link_ids: Inputs,
+        *,
+        protect_used: bool = False,
+        concurrency: int | None = None,
+        on_outcome: OnOutcome | None = None,
+    ) -> AsyncIterator[Outcome]:
+        """Delete many links and yield each outcome as soon as it is there.
+
+        The same as :meth:`delete_many`, for more ids than memory should hold: it remembers the
+        latest 10,000 in order to run duplicates once, and a slow reader slows it down.
+
+        Args:
+            link_ids: Ids from any iterable or async iterable.
+            protect_used: Whether to keep the links that an email template or a footer uses.
+            concurrency: How many calls may run at once.
+            on_outcome: Is called with each outcome.
+
+        Returns:
+            An async iterator of outcomes, in the order of completion.
+
+        Raises:
+            aiozcrm.errors.InvalidInputError: If an id of a list, tuple or set is none.
+            TypeError: If one is neither ``str`` nor ``int``.
+        """
+        used: dict[str, tuple[Place, ...]] = {}
+        batch = self._delete_batch(used, concurrency, on_outcome)
+        if not protect_used:
+            return batch.stream(link_ids)
+        batch.check_inputs(link_ids)
+        return self._stream_protected(batch, link_ids, used)
+
+    async def _stream_protected(
+        self,
+        batch: Batch,
+        link_ids: Inputs,
+        used: dict[str, tuple[Place, ...]],
+    ) -> AsyncIterator[Outcome]:
+        used |= await self._places_by_link()
+        async with contextlib.aclosing(batch.stream(link_ids)) as outcomes:
+            async for outcome in outcomes:
+                yield outcome
+
+    def _delete_batch(
+        self,
+        used: Mapping[str, tuple[Place, ...]],
+        concurrency: int | None,
+        on_outcome: OnOutcome | None,
+    ) -> Batch:
+        delete = functools.partial(self._delete_unless_used, used)
+        return self._batch(delete, concurrency=concurrency, on_outcome=on_outcome)
+
+    async def _delete_unless_used(
+        self,
+        used: Mapping[str, tuple[Place, ...]],
+        link_id: str,
+    ) -> Outcome:
+        places = used.get(link_id)
+        if places:
+            shown = ", ".join(map(str, places))
+            raise InUseError(f"Link {link_id} is used by {shown}.", places=places)
+        return await self._delete(_PATH, link_id)
+
+    async def _places_by_link(self) -> dict[str, tuple[Place, ...]]:
+        return {found.id: found.places for found in await self.associations() if found.places}

@@ -1,0 +1,224 @@
+"""What Zoho wants of an unsubscribe link, and how it says that it did not get it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import attrs
+
+from aiozcrm.testing._answers import RefusalError, answer, error, refusal
+from aiozcrm.testing.dialect import Dialect
+
+__all__ = [
+    "FIELDS",
+    "WRAPPER",
+    "WRAPPER_PLACE",
+    "check_fields",
+    "complaint",
+    "place_of",
+    "read_id",
+    "read_item",
+]
+
+WRAPPER: Final = "unsubscribe_links"
+WRAPPER_PLACE: Final[Mapping[str, Any]] = {"api_name": WRAPPER, "json_path": f"$.{WRAPPER}"}
+
+_ITEM_PATH: Final = f"$.{WRAPPER}[0]"
+_WEBSITE: Final = re.compile(r"(https?://)?[^\s/?#.:@]+(\.[^\s/?#.:@]+)+(:\d+)?([/?#]\S*)?")
+_ID: Final = re.compile(r"[0-9]{1,19}")
+
+_MISSING: Final = ("MANDATORY_NOT_FOUND", "required field not found")
+_INVALID: Final = ("INVALID_DATA", "invalid data")
+
+
+@attrs.frozen(kw_only=True)
+class _Field:
+    name: str
+    maximum: int
+    minimum: int = 0
+    mandatory: bool = False
+    type: str = "text"
+    values: tuple[str, ...] = ()
+
+
+_FIELDS: Final = (
+    _Field(name="name", mandatory=True, minimum=1, maximum=50),
+    _Field(name="page_type", mandatory=True, maximum=8, values=("standard", "custom")),
+    _Field(
+        name="submission_action_type",
+        mandatory=True,
+        maximum=15,
+        values=("display_message", "redirect"),
+    ),
+    _Field(name="custom_location_url", type="website", maximum=250),
+    _Field(name="submission_redirect_url", type="website", maximum=250),
+    _Field(name="standard_page_message", maximum=2000),
+    _Field(name="submission_message", maximum=2000),
+)
+_MANDATORY: Final = [field.name for field in _FIELDS if field.mandatory]
+
+# A field, a value of it, and the field that is needed then.
+_DEPENDENCIES: Final = (
+    ("page_type", "custom", "custom_location_url"),
+    ("submission_action_type", "redirect", "submission_redirect_url"),
+    ("submission_action_type", "display_message", "submission_message"),
+)
+
+FIELDS: Final = tuple(field.name for field in _FIELDS)
+
+
+def complaint(code: str, message: str, *, status: int = 400, **details: Any) -> RefusalError:
+    """Return the refusal of the one item of a body, in the body's wrapper."""
+    return RefusalError(answer(status, {WRAPPER: [error(code, message, details)]}))
+
+
+def place_of(field: str) -> dict[str, Any]:
+    """Return where a field of that item stands, as errors tell it."""
+    return {"api_name": field, "json_path": f"{_ITEM_PATH}.{field}"}
+
+
+def read_item(body: bytes, dialect: Dialect) -> Mapping[str, Any]:
+    """Return the one item in *body*.
+
+    Raises:
+        RefusalError: If there is no such thing.
+    """
+    items = _read_wrapper(body, dialect)
+    if not isinstance(items, list):
+        raise _not_one(expected_data_type="jsonarray")
+    if not items:
+        raise _not_one()
+    if len(items) > 1:
+        raise _not_one(maximum_length=1)
+    [item] = items
+    if not isinstance(item, dict):
+        raise complaint(
+            *_INVALID,
+            expected_data_type="jsonobject",
+            api_name=WRAPPER,
+            json_path=_ITEM_PATH,
+        )
+    return item
+
+
+def read_id(item: Mapping[str, Any]) -> str:
+    """Return the id in *item*.
+
+    Raises:
+        RefusalError: If it is missing or no whole number.
+    """
+    given = item.get("id")
+    if given is None or given == "":
+        raise _missing("id")
+    # A number is taken for an id too: that is how Zoho's own client sends it.
+    text = str(given)
+    if not _ID.fullmatch(text):
+        raise _invalid("id", expected_data_type="bigint")
+    return text
+
+
+def check_fields(fields: Mapping[str, Any], dialect: Dialect, *, creating: bool) -> None:
+    """Check what would become of a link.
+
+    Args:
+        fields: All fields, those not given as None.
+        dialect: How it is said.
+        creating: Whether the link is new. An empty string is then as good as no value.
+
+    Raises:
+        RefusalError: If a field is missing or wrong; it names the first.
+    """
+    for name in _MANDATORY:
+        if fields[name] is None or (creating and fields[name] == ""):
+            raise _missing(name, status=dialect.mandatory_status if creating else 400)
+    for field in _FIELDS:
+        _check(field, fields[field.name])
+    for cause, value, needed in _DEPENDENCIES:
+        if fields[cause] == value and not fields[needed]:
+            raise _dependent_missing(cause, needed, dialect)
+
+
+def _read_wrapper(body: bytes, dialect: Dialect) -> Any:
+    try:
+        data = json.loads(body)
+    except ValueError:
+        data = None
+    if not isinstance(data, dict):
+        raise RefusalError(refusal(400, "INVALID_DATA", "body", expected_data_type="jsonobject"))
+    items = data.get(WRAPPER)
+    if items is not None:
+        return items
+    if dialect.wrapper_missing == "top":
+        raise RefusalError(refusal(400, *_MISSING, **WRAPPER_PLACE))
+    raise complaint(*_MISSING, **WRAPPER_PLACE)
+
+
+def _check(field: _Field, value: Any) -> None:
+    if value is None:
+        return
+    if not isinstance(value, str):
+        raise _invalid(field.name, expected_data_type=field.type)
+    if not value and not field.mandatory:
+        return
+    for check in _CHECKS:
+        check(field, value)
+
+
+def _check_not_too_long(field: _Field, value: str) -> None:
+    if len(value) > field.maximum:
+        raise _invalid(field.name, maximum_length=field.maximum)
+
+
+def _check_not_too_short(field: _Field, value: str) -> None:
+    if len(value.strip()) < field.minimum:
+        raise _invalid(field.name, minimum_length=field.minimum)
+
+
+def _check_supported(field: _Field, value: str) -> None:
+    if field.values and value not in field.values:
+        raise complaint(
+            "INVALID_DATA",
+            # There is no module; Zoho says so all the same.
+            "the given module is not supported in create or update",
+            **place_of(field.name),
+            supported_values=field.values,
+        )
+
+
+def _check_website(field: _Field, value: str) -> None:
+    if field.type == "website" and not _WEBSITE.fullmatch(value):
+        raise _invalid(field.name, expected_data_type=field.type)
+
+
+_CHECKS: Final[tuple[Callable[[_Field, str], None], ...]] = (
+    _check_not_too_long,
+    _check_not_too_short,
+    _check_supported,
+    _check_website,
+)
+
+
+def _missing(name: str, *, status: int = 400) -> RefusalError:
+    return complaint(*_MISSING, status=status, **place_of(name))
+
+
+def _invalid(name: str, **details: Any) -> RefusalError:
+    return complaint(*_INVALID, **(place_of(name) | details))
+
+
+def _not_one(**details: Any) -> RefusalError:
+    return RefusalError(refusal(400, *_INVALID, **{**WRAPPER_PLACE, **details}))
+
+
+def _dependent_missing(cause: str, needed: str, dialect: Dialect) -> RefusalError:
+    code = "DEPENDENT_FIELD_MISSING"
+    if dialect.dependee == "missing":
+        return complaint(
+            code, "required field not found", dependee=place_of(needed), **place_of(cause)
+        )
+    return complaint(
+        code, "Dependent field is missing", dependee=place_of(cause), **place_of(needed)
+    )
