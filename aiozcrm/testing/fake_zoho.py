@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import partial
@@ -170,10 +171,17 @@ class FakeZoho:
             raise RuntimeError("A FakeZoho starts only once.")
         server = _Server(self._handle, self.stats)
         runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_TIMEOUT)
-        await runner.setup()
-        await web.TCPSite(runner, self._host, self._port).start()
+        # The socket is ours from the beginning, so that being cancelled here leaves none open.
+        listener = socket.create_server((self._host, self._port))
+        try:
+            await runner.setup()
+            await web.SockSite(runner, listener).start()
+        except BaseException:
+            listener.close()
+            await runner.cleanup()
+            raise
         self._runner = runner
-        port = runner.addresses[0][1]
+        port = listener.getsockname()[1]
         self._url = f"http://{self._host}:{port}"
         self._accounts.api_domain = self._api_domain or self._url
 

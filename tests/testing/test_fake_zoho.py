@@ -1,6 +1,7 @@
 """The fake as a server: lifetime, checks that all API calls share, limits, counters."""
 
 import asyncio
+import gc
 import logging
 import time
 import warnings
@@ -371,3 +372,16 @@ async def test_says_nothing_when_clients_hang_up(
     assert fake.stats.api_requests == 2
     assert fake.stats.highest_concurrency == 1
     assert [record for record in caplog.records if record.name != "asyncio"] == []
+
+
+async def test_leaves_no_socket_open_when_its_start_is_cancelled() -> None:
+    """Cancelling is a normal event at every await of the start, and at none."""
+    for steps in range(8):
+        fake = FakeZoho()
+        task = asyncio.create_task(fake.start())
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        await fake.close()
+    gc.collect()
