@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 
 import pytest
 
@@ -15,6 +16,8 @@ from aiozcrm.errors import (
     ConnectionLostError,
     CreditsExhaustedError,
     DeadlineExceededError,
+    EnvironmentMismatchError,
+    ForeignHostError,
     InvalidDataError,
     InvalidResponseError,
     NotFoundError,
@@ -563,3 +566,37 @@ async def test_cancelling_many_waiting_calls_loses_no_place(make_zoho, script):
 
         assert {asyncio.CancelledError} == set(map(type, results))
         assert "deleted" == (await zoho.delete_unsubscribe_link(4)).status
+
+
+@pytest.mark.parametrize(
+    ("api_domain", "kind"),
+    [
+        ("https://evil.example", ForeignHostError),
+        ("https://sandbox.zohoapis.eu", EnvironmentMismatchError),
+    ],
+)
+async def test_a_token_for_another_host_or_environment_sends_nothing(
+    zoho,
+    script,
+    api_domain,
+    kind,
+):
+    """The call ends before the token has been anywhere."""
+    script.add_token(script.token(api_domain=api_domain))
+
+    with pytest.raises(kind):
+        await zoho.delete_unsubscribe_link(LINK)
+    report = await zoho.delete_unsubscribe_links(["1", "2"])
+    assert {"not_attempted": 2} == report.counts
+    assert ([], 1) == (script.requests, len(script.token_requests))
+
+
+async def test_no_test_of_waiting_waits(zoho, script, clock):
+    """R11: clock and sleep are replaceable, so two minutes of pauses take no time."""
+    script.add(*[script.response(503, b"", Retry_After="30")] * 4)
+    started = time.monotonic()
+
+    await zoho.delete_unsubscribe_link(LINK)
+
+    assert [30, 30, 30, 30] == clock.slept
+    assert time.monotonic() - started < 30
