@@ -156,7 +156,9 @@ class InUseError(ZohoError):
         places: What uses it.
     """
 
-    def __init__(self, message: str, *, places: Sequence[Any] = (), hint: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, places: Sequence[Any] = (), hint: str | None = None
+    ) -> None:
         super().__init__(message, hint=hint)
         self.places = places
 

@@ -76,7 +76,7 @@ def test_a_link_is_read_from_the_documented_form():
             "page_type": "a value of tomorrow",
             "custom_location_url": "",
             "submission_message": None,
-            "created_by": {"name": "Ines", "id": "7"},
+            "created_by": {"name": "Mira", "id": "7"},
             "modified_by": None,
             "created_time": "2025-04-17T16:02:41+02:00",
             "modified_time": "2025-04-17T16:02:41",
@@ -88,7 +88,7 @@ def test_a_link_is_read_from_the_documented_form():
     zone = dt.timezone(dt.timedelta(hours=2))
     assert dt.datetime(2025, 4, 17, 16, 2, 41, tzinfo=zone) == link.created_time
     assert dt.UTC == link.modified_time.tzinfo
-    assert User(id="7", name="Ines") == link.created_by
+    assert User(id="7", name="Mira") == link.created_by
     assert "a value of tomorrow" == link.page_type
     assert "https://mail.example.org/leave?u=1" == link.landing_url
     assert link.is_default
@@ -117,7 +117,7 @@ async def test_both_forms_of_an_unset_text_are_none(quick, unset_as):
         {"unsubscribe_links": [5]},
         {"unsubscribe_links": [{"name": "no id"}]},
         {"unsubscribe_links": [{"id": "1", "name": "x", "created_time": "yesterday"}]},
-        {"unsubscribe_links": [{"id": "1", "name": "x", "created_by": "Ines"}]},
+        {"unsubscribe_links": [{"id": "1", "name": "x", "created_by": "Mira"}]},
     ],
 )
 async def test_an_answer_of_another_form_is_an_error_of_ours(zoho, script, body):
