@@ -138,14 +138,16 @@ def _stop_signals() -> Iterator[Callable[[], Awaitable[Any]]]:
     """Let the signals that ask to stop end a wait, instead of the process."""
     loop = asyncio.get_running_loop()
     told = asyncio.Event()
-
-    def note(*_: object) -> None:
-        loop.call_soon_threadsafe(told.set)
-
-    # The loop's own signal handlers do not exist on Windows.
-    before = {number: signal.signal(number, note) for number in _STOP_SIGNALS}
+    before = {number: signal.getsignal(number) for number in _STOP_SIGNALS}
+    for number in before:
+        # Unlike a handler of our own, one of the loop's wakes it without fail. Windows has none:
+        # there Ctrl-C interrupts the run as it usually does.
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(number, told.set)
     try:
         yield told.wait
     finally:
         for number, handler in before.items():
+            with contextlib.suppress(NotImplementedError):
+                loop.remove_signal_handler(number)
             signal.signal(number, handler)
