@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 from typing import Final
 
@@ -120,14 +121,29 @@ class AiohttpSender:
             # Reading to the end gives the connection back, and so does failing to.
             return Response(answer.status, answer.headers, await answer.read())
         except (aiohttp.ClientError, TimeoutError) as error:
-            failure = _translate(error, request)
+            failure: BaseException = _translate(error, request)
+        except asyncio.CancelledError as error:
+            failure = self._cut_off(session, error)
         except RuntimeError:
             if not session.closed:
                 raise
-            raise ClientClosedError("The session is closed.") from None
+            failure = ClientClosedError("The session is closed.")
         # Raised outside of the handler, so that no frame and no error of aiohttp hangs on to it:
         # those know the request's headers.
         raise failure
+
+    def _cut_off(
+        self,
+        session: aiohttp.ClientSession,
+        error: asyncio.CancelledError,
+    ) -> BaseException:
+        """Tell a cancellation of the caller from that of a task within a session that closes."""
+        task = asyncio.current_task()
+        if session.closed and task is not None and not task.cancelling():
+            closed = ClientClosedError("The session was closed during the call.")
+            closed.maybe_done = True
+            return closed
+        return asyncio.CancelledError(*error.args)
 
     def _url_of(self, request: Request) -> URL:
         """Return the URL of a request, of which the host is parsed only once."""

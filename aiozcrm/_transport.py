@@ -20,13 +20,14 @@ from aiozcrm.errors import (
     ClientClosedError,
     DeadlineExceededError,
     RateLimitError,
+    ServerError,
     ZohoError,
 )
 from aiozcrm.events import CallRetried, EventReceiver, RequestFinished, logger, nobody
 from aiozcrm.retries import RetryBudget, RetryPolicy
 from aiozcrm.timeouts import Timeouts
 
-__all__ = ["Answer", "Transport"]
+__all__ = ["Answer", "Transport", "note_sends", "sends_before"]
 
 T = TypeVar("T")
 
@@ -34,6 +35,8 @@ T = TypeVar("T")
 #: replaced; a second one means that the host, not the token, is wrong.
 _UNPROVEN_REFUSALS: Final = 2
 
+
+_SENDS: Final = "aiozcrm_sends"
 
 _JSON: Final = {"Content-Type": "application/json"}
 
@@ -64,6 +67,7 @@ class _Call:
         "path",
         "query",
         "refusals",
+        "replays",
     )
 
     def __init__(
@@ -83,6 +87,21 @@ class _Call:
         self.attempts = 0
         self.maybe_done = False
         self.refusals = 0
+        self.replays = 0
+
+
+def note_sends(cut: asyncio.CancelledError, attempts: int, *, maybe_done: bool) -> None:
+    """Let a cancellation carry what had become of the call that it ended.
+
+    An error of our own would not do: only a plain cancellation lets ``asyncio.timeout`` work.
+    """
+    cut.__dict__[_SENDS] = (attempts, maybe_done)
+
+
+def sends_before(cut: asyncio.CancelledError) -> tuple[int, bool]:
+    """Return how often the call that *cut* ended was sent, and whether it may have run."""
+    attempts, maybe_done = cut.__dict__.get(_SENDS, (0, False))
+    return attempts, maybe_done
 
 
 class Transport:
@@ -150,8 +169,7 @@ class Transport:
         Raises:
             aiozcrm.errors.ZohoError: What the last attempt ended with.
         """
-        if self.closed:
-            raise ClientClosedError("The client is closed.")
+        self._refuse_if_closed()
         body = None if json_body is None else json.dumps(json_body, allow_nan=False).encode()
         call = _Call(
             method,
@@ -168,8 +186,18 @@ class Transport:
             else:
                 data = await self._send(call, token, ticket)
         except ZohoError as error:
-            data = await self._before_deadline(call, self._heal(call, error))
+            data = await self._heal_before_deadline(call, error)
+        except asyncio.CancelledError as cut:
+            note_sends(cut, call.attempts, maybe_done=call.maybe_done)
+            raise
         return Answer(data, call.attempts)
+
+    async def _heal_before_deadline(self, call: _Call, error: ZohoError) -> Any:
+        try:
+            return await self._before_deadline(call, self._heal(call, error))
+        except asyncio.CancelledError as cut:
+            note_sends(cut, call.attempts, maybe_done=call.maybe_done)
+            raise
 
     async def _attempt(self, call: _Call) -> Any:
         """Wait for a place and a token, then send once."""
@@ -177,6 +205,7 @@ class Transport:
         ticket = await self.in_flight.enter()
         try:
             token = self._oauth.usable() or await self._oauth.token()
+            self._refuse_if_closed()
         except BaseException:
             self.in_flight.leave()
             raise
@@ -196,6 +225,9 @@ class Transport:
         )
         try:
             data = read_api_answer(request, await self._sender.send(request), self._clock.wall)
+        except asyncio.CancelledError:
+            call.maybe_done = True
+            raise
         except AuthenticationError:
             if token is not self._proven:
                 call.refusals += 1
@@ -205,8 +237,10 @@ class Transport:
             self._slow_down(error, call, ticket)
             raise
         except ZohoError as error:
-            if isinstance(error, ApiError) and error.status < 500:
-                self._proven = token  # The refusal of a call accepts its token.
+            if isinstance(error, ApiError) and not isinstance(error, ServerError):
+                # A refusal of the call accepts its token, and Zoho is up.
+                self._proven = token
+                self._budget.repay()
             call.maybe_done = call.maybe_done or error.maybe_done
             raise
         finally:
@@ -280,10 +314,7 @@ class Transport:
         """Return the seconds until the next send, or None if this failure is the last word."""
         if isinstance(error, AuthenticationError):
             # The request did not run and its token is out of use: go on with the next one.
-            if call.refusals < _UNPROVEN_REFUSALS and call.attempts < self._retries.attempts:
-                return 0.0
-            error.hint = f"A fresh token was refused too. {self._oauth.whereabouts}"
-            return None
+            return 0.0 if self._may_replay(call, error) else None
         delay = self._retries(error, call.method, call.attempts)
         if delay is None:
             return None
@@ -294,6 +325,19 @@ class Transport:
             error.hint = "The retries that all calls share are used up: Zoho seems to be down."
             return None
         return delay
+
+    def _may_replay(self, call: _Call, error: AuthenticationError) -> bool:
+        """Return whether another token is worth a try, and say in the error why it is not."""
+        if call.refusals >= _UNPROVEN_REFUSALS:
+            error.hint = f"A fresh token was refused too. {self._oauth.whereabouts}"
+            return False
+        # The first replay is owed to every call, however few attempts it has.
+        if call.replays > 0 and call.attempts >= self._retries.attempts:
+            error.stops_batch = False
+            error.hint = "The call's attempts are used up; the next one gets a fresh token."
+            return False
+        call.replays += 1
+        return True
 
     def _tell_retry(self, call: _Call, error: ZohoError, delay: float) -> None:
         logger.warning(
@@ -343,6 +387,10 @@ class Transport:
             error.hint = f"Zoho asks to come back in {delay:.0f} s."
         self._told_to_wait = error
         self.in_flight.hold_back(ticket, delay)
+
+    def _refuse_if_closed(self) -> None:
+        if self.closed:
+            raise ClientClosedError("The client is closed.")
 
     def _refuse_long_wait(self, call: _Call) -> None:
         """Fail at once where Zoho's pause is longer than the caller is willing to wait."""

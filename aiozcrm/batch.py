@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import collections
 import inspect
 from collections.abc import (
     AsyncGenerator,
@@ -20,6 +21,7 @@ from typing import Any, Final, Literal
 
 import attrs
 
+from aiozcrm._transport import sends_before
 from aiozcrm.errors import (
     CallCancelledError,
     InUseError,
@@ -28,7 +30,7 @@ from aiozcrm.errors import (
     NotFoundError,
     ZohoError,
 )
-from aiozcrm.events import BatchProgress, EventReceiver
+from aiozcrm.events import BatchProgress, EventReceiver, logger
 
 __all__ = ["Batch", "BatchReport", "Inputs", "OnOutcome", "Outcome", "OutcomeStatus"]
 
@@ -48,6 +50,9 @@ _UNFINISHED: Final = frozenset({"failed", "in_doubt", "not_attempted"})
 #: How many of the latest inputs a stream remembers in order to run duplicates once: enough for
 #: any real list, and the same memory for a million inputs as for ten thousand.
 _STREAM_MEMORY: Final = 10_000
+
+#: After how many inputs that need no call the event loop gets its turn: well within 10 ms.
+_BREATH: Final = 500
 
 
 @attrs.frozen
@@ -138,21 +143,20 @@ class Batch:
 
     async def report(self, inputs: Inputs) -> BatchReport:
         """Run the call over all inputs and return what became of each."""
-        self.check_inputs(inputs)
+        inputs = await self.checked(inputs)
         order: list[str] = []
-        run = _Run(self, memory=None, take_note=order.append)
+        run = _Run(self, known={}, memory=None, take_note=order.append)
         await run.through(inputs)
         return BatchReport(tuple(run.outcome_of(subject) for subject in order))
 
-    def stream(self, inputs: Inputs) -> AsyncGenerator[Outcome, None]:
+    async def stream(self, inputs: Inputs) -> AsyncGenerator[Outcome, None]:
         """Run the call over all inputs and yield each outcome as soon as it is there."""
-        self.check_inputs(inputs)
-        return self._stream(inputs)
-
-    async def _stream(self, inputs: Inputs) -> AsyncGenerator[Outcome, None]:
+        inputs = await self.checked(inputs)
         # Bounded, so that a slow reader slows the calls down instead of filling the memory.
         outcomes: asyncio.Queue[Outcome | None] = asyncio.Queue(self.concurrency)
-        run = _Run(self, memory=_STREAM_MEMORY, hand_out=outcomes)
+        # Ordered, because it gives up its oldest entry at no cost.
+        known: collections.OrderedDict[str, Outcome] = collections.OrderedDict()
+        run = _Run(self, known=known, memory=_STREAM_MEMORY, hand_out=outcomes)
 
         async def produce() -> None:
             try:
@@ -172,8 +176,11 @@ class Batch:
             producer.cancel()
             await asyncio.wait((producer,))
 
-    def check_inputs(self, inputs: Inputs) -> None:
+    async def checked(self, inputs: Inputs) -> Inputs:
         """Refuse bad inputs before anything is sent, as far as they are known by now.
+
+        Returns:
+            The same inputs; of a list or set a copy, since its owner may change it meanwhile.
 
         Raises:
             aiozcrm.errors.InvalidInputError: If one cannot be right.
@@ -184,8 +191,11 @@ class Batch:
         if not isinstance(inputs, (Iterable, AsyncIterable)):
             raise TypeError(f"inputs must be iterable, not {type(inputs).__name__}")
         if not isinstance(inputs, Collection):
-            return  # A generator is read as it goes: its bad inputs become outcomes.
-        for number, raw in enumerate(inputs):
+            return inputs  # A generator is read as it goes: its bad inputs become outcomes.
+        many = tuple(inputs)
+        for number, raw in enumerate(many):
+            if number % _BREATH == _BREATH - 1:
+                await asyncio.sleep(0)
             try:
                 self.check(raw)
             except InvalidInputError as error:
@@ -195,6 +205,7 @@ class Batch:
                 ) from None
             except TypeError as error:
                 raise TypeError(f"inputs[{number}]: {error}") from None
+        return many
 
 
 class _Run:
@@ -202,7 +213,8 @@ class _Run:
 
     Args:
         batch: What to run.
-        memory: How many inputs to remember; None for all.
+        known: Where the outcomes of finished inputs are kept, to run duplicates once.
+        memory: How many of them to keep; None for all.
         take_note: Is told each input as it is read.
         hand_out: Receives each outcome, once for every input that it answers.
     """
@@ -211,29 +223,31 @@ class _Run:
         self,
         batch: Batch,
         *,
+        known: dict[str, Outcome],
         memory: int | None,
         take_note: Callable[[str], object] | None = None,
         hand_out: asyncio.Queue[Outcome | None] | None = None,
     ) -> None:
         self.cancelled = False
         self._batch = batch
+        self._known = known
         self._memory = memory
         self._take_note = take_note
         self._hand_out = hand_out
-        # An outcome, or how many more inputs wait for the one that is on its way.
-        self._known: dict[str, Outcome | int] = {}
         self._somebody_listens = any(
             listener is not None for listener in (hand_out, batch.on_outcome, batch.emit)
         )
+        # How many more inputs wait for the one that is on its way.
+        self._pending: dict[str, int] = {}
         self._finished = 0
+        self._without_pause = 0
         self._stopped_by: ZohoError | None = None
         self._crash: Exception | None = None
+        self._readers: set[asyncio.Task[Any] | None] = set()
 
     def outcome_of(self, subject: str) -> Outcome:
         """Return the outcome of an input that was run."""
-        outcome = self._known[subject]
-        assert isinstance(outcome, Outcome)  # noqa: S101  # all workers are done
-        return outcome
+        return self._known[subject]
 
     async def through(self, inputs: Inputs) -> None:
         """Run the call over all inputs.
@@ -268,7 +282,22 @@ class _Run:
         try:
             await work
         except Exception as error:  # noqa: BLE001  # kept, and raised when all workers are done
-            self._crash = self._crash or error
+            self._end_with(error)
+        except asyncio.CancelledError as error:
+            if _is_cancelled():
+                raise
+            # Somebody cancelled what the worker was waiting for. A worker that ended in silence
+            # would leave its inputs out of the account.
+            crash = RuntimeError("something that the batch waited for was cancelled")
+            crash.__cause__ = error
+            self._end_with(crash)
+
+    def _end_with(self, error: Exception) -> None:
+        """Start nothing new, and raise *error* in the end."""
+        self._crash = self._crash or error
+        for reader in self._readers:
+            if reader is not None:
+                reader.cancel()
 
     async def _read(self, source: Iterator[str | int]) -> None:
         for raw in source:
@@ -277,12 +306,19 @@ class _Run:
                 return
 
     async def _read_async(self, source: AsyncIterator[str | int], turn: asyncio.Lock) -> None:
-        while self._crash is None:
-            async with turn:  # An async generator can be entered by one task at a time.
-                try:
+        reader = asyncio.current_task()
+        while True:
+            # Who waits for an input, and not for a call, may be stopped at any time.
+            self._readers.add(reader)
+            try:
+                async with turn:  # An async generator can be entered by one task at a time.
+                    if self._crash is not None:
+                        return
                     raw = await anext(source)
-                except StopAsyncIteration:
-                    return
+            except StopAsyncIteration:
+                return
+            finally:
+                self._readers.discard(reader)
             await self._settle(raw)
 
     async def _settle(self, raw: str | int) -> None:
@@ -294,25 +330,41 @@ class _Run:
             subject, refused = raw if isinstance(raw, str) else repr(raw), error
         if self._take_note:
             self._take_note(subject)
-        known = self._known.get(subject)
-        if known is not None:
-            await self._settle_twin(subject, known)
+        if subject in self._pending:
+            self._pending[subject] += 1
+            await self._breathe()
             return
-        self._known[subject] = 0
-        if refused is None and self._stopped_by is None:
-            outcome = await self._run(subject)
-        elif refused is not None:
-            outcome = Outcome(subject, "failed", 0, refused)
-        else:
-            outcome = Outcome(subject, "not_attempted", 0, self._stopped_by)
-        twins = self._known[subject]
-        self._known[subject] = outcome
-        if self._memory is not None and len(self._known) > self._memory:
-            self._forget_oldest()
-        if self._somebody_listens:
-            await self._hand_on(outcome)
-            for _ in range(twins if isinstance(twins, int) else 0):
+        outcome = self._known.get(subject)
+        if outcome is not None:
+            await self._breathe()
+            if self._somebody_listens:
                 await self._hand_on(outcome)
+            return
+        self._pending[subject] = 0
+        outcome = await self._outcome(subject, refused)
+        self._known[subject] = outcome
+        twins = self._pending.pop(subject)
+        if self._memory is not None and len(self._known) > self._memory:
+            del self._known[next(iter(self._known))]
+        if self._somebody_listens:
+            for _ in range(1 + twins):
+                await self._hand_on(outcome)
+
+    async def _outcome(self, subject: str, refused: Exception | None) -> Outcome:
+        """Return what becomes of one input that has not been seen before."""
+        if refused is None and self._stopped_by is None:
+            return await self._run(subject)
+        await self._breathe()
+        if refused is not None:
+            return Outcome(subject, "failed", 0, refused)
+        return Outcome(subject, "not_attempted", 0, self._stopped_by)
+
+    async def _breathe(self) -> None:
+        """Let others run now and then, where no call does so."""
+        self._without_pause += 1
+        if self._without_pause >= _BREATH:
+            self._without_pause = 0
+            await asyncio.sleep(0)
 
     async def _run(self, subject: str) -> Outcome:
         """Make the call for one input."""
@@ -322,18 +374,13 @@ class _Run:
             if error.stops_batch and self._stopped_by is None:
                 self._stopped_by = error
             # The error is kept as data: its frames would keep memory alive.
+            error.__context__ = None
             return Outcome(subject, _status_of(error), error.attempts, error.with_traceback(None))
-        except asyncio.CancelledError:
-            cut = CallCancelledError(f"The batch was cancelled while {subject} was under way.")
-            await self._tell(Outcome(subject, "in_doubt", 0, cut))
+        except asyncio.CancelledError as cut:
+            told = CallCancelledError(f"The batch was cancelled while {subject} was under way.")
+            told.attempts, told.maybe_done = sends_before(cut)
+            await self._tell(Outcome(subject, _status_of(told), told.attempts, told))
             raise
-
-    async def _settle_twin(self, subject: str, known: Outcome | int) -> None:
-        """Let a duplicate share the outcome of its first appearance."""
-        if isinstance(known, int):
-            self._known[subject] = known + 1
-        elif self._somebody_listens:
-            await self._hand_on(known)
 
     async def _hand_on(self, outcome: Outcome) -> None:
         self._finished += 1
@@ -352,7 +399,7 @@ class _Run:
         if batch.on_outcome is not None:
             told = batch.on_outcome(outcome)
             if inspect.isawaitable(told):
-                await told
+                await _to_its_end(told)
         if batch.emit is not None:
             batch.emit(
                 BatchProgress(
@@ -363,11 +410,23 @@ class _Run:
                 ),
             )
 
-    def _forget_oldest(self) -> None:
-        oldest = next(iter(self._known))
-        # One that is still on its way must be there when its outcome comes.
-        if isinstance(self._known[oldest], Outcome):
-            del self._known[oldest]
+
+async def _to_its_end(awaitable: Awaitable[None]) -> None:
+    """Wait for *awaitable*, which a cancellation delays us for but does not cut off."""
+    task = asyncio.ensure_future(awaitable)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        if not task.done():
+            await asyncio.wait((task,))
+            if not task.cancelled() and (error := task.exception()):
+                logger.error("on_outcome failed while the batch was cancelled: %r", error)
+        raise
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _status_of(error: ZohoError) -> OutcomeStatus:

@@ -77,6 +77,11 @@ class ZohoCRM:
             raise ConfigurationError("max_in_flight must be at least 1.")
         if sender is not None and session is not None:
             raise ConfigurationError("Give a session or a sender, not both.")
+        if session is not None and session.auth is not None:
+            raise ConfigurationError(
+                "The session has an auth of its own, which every call would carry.",
+                hint="Give a session without auth.",
+            )
         timeouts = timeout if isinstance(timeout, Timeouts) else Timeouts(call=timeout)
         self._emit = receiver_that_cannot_fail(on_event) if on_event else None
         self._http = AiohttpSender(session=session, timeouts=timeouts, connections=max_in_flight)
@@ -115,8 +120,10 @@ class ZohoCRM:
     async def close(self) -> None:
         """End what is under way and close the session, unless it was given. May be repeated."""
         self._transport.closed = True
-        await self._oauth.close()
-        await self._http.close()
+        try:
+            await self._oauth.close()
+        finally:
+            await self._http.close()
 
     # ---- any call ------------------------------------------------------------------------------
 

@@ -121,9 +121,11 @@ class ZohoError(Exception):
         return _rebuild, (type(self), self.args, self.__dict__)
 
     def for_another_caller(self) -> Self:
-        """Return a copy without traceback, so that tasks that share a failure share no state."""
+        """Return a copy for a call that it did not happen to: without traceback and sends."""
         twin = copy.copy(self)
         twin.__cause__ = self.__cause__
+        twin.attempts = 0
+        twin.maybe_done = False
         return twin
 
 

@@ -133,7 +133,6 @@ def test_knows_which_errors_meet_every_call() -> None:
         pytest.param(copy.copy, id="copy"),
         pytest.param(copy.deepcopy, id="deep-copy"),
         pytest.param(lambda error: pickle.loads(pickle.dumps(error)), id="pickle"),  # noqa: S301
-        pytest.param(lambda error: error.for_another_caller(), id="for-another-caller"),
     ],
 )
 def test_keeps_its_facts_when_copied(
@@ -230,3 +229,15 @@ def test_tells_how_often_a_refused_call_was_sent() -> None:
     assert str(error) == (
         "GET https://a.example/x was answered 503: Ouch. (sent 5 times) Try again later."
     )
+
+
+def test_what_happened_to_one_call_is_not_told_of_another() -> None:
+    """The copy for another caller has neither sends nor doubts nor frames."""
+    error = RateLimitError("no", status=429, retry_after=5.0)
+    error.attempts, error.maybe_done = 3, True
+
+    twin = error.for_another_caller()
+
+    assert (twin.attempts, twin.maybe_done) == (0, False)
+    assert (twin.retry_after, twin.status) == (5.0, 429)
+    assert (error.attempts, error.maybe_done) == (3, True)

@@ -888,7 +888,7 @@ def test_lets_the_code_decide_first(
         (400, ApiError),
         (401, AuthenticationError),
         (403, PermissionDeniedError),
-        (404, NotFoundError),
+        (404, InvalidRequestError),
         (405, InvalidRequestError),
         (408, ServerError),
         (412, ApiError),

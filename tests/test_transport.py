@@ -145,13 +145,22 @@ async def test_a_token_is_proven_by_a_refused_call_as_well(zoho, script):
     assert 3 == (await zoho.delete_unsubscribe_link(LINK)).attempts
 
 
-async def test_refusals_end_with_the_attempts(make_zoho, script):
-    """A call is never sent more often than its policy says, whatever the reason."""
+async def test_the_first_replay_is_owed_however_few_attempts_there_are(make_zoho, script):
+    """R8: a refused token is no failure of Zoho's, so a policy of one attempt heals it, too."""
     async with make_zoho(retries=RetryPolicy(attempts=1)) as zoho:
         script.add(script.error(401, "INVALID_TOKEN"))
-        with pytest.raises(AuthenticationError):
-            await zoho.delete_unsubscribe_link(LINK)
-    assert 1 == len(script.requests)
+        assert 2 == (await zoho.delete_unsubscribe_link(LINK)).attempts
+
+
+async def test_refusals_beyond_the_attempts_end_the_call_and_not_the_batch(make_zoho, script):
+    """A token that is evicted again and again says nothing against the next call's."""
+    async with make_zoho(retries=RetryPolicy(attempts=1)) as zoho:
+        await zoho.delete_unsubscribe_link(LINK)
+        script.add(*[script.error(401, "INVALID_TOKEN")] * 2)
+        report = await zoho.delete_unsubscribe_links(["1", "2"], concurrency=1)
+
+    assert {"failed": 1, "deleted": 1} == report.counts
+    assert "attempts are used up" in str(report.outcomes[0].error)
 
 
 async def test_a_token_revoked_with_fifty_calls_in_flight_costs_one_more(make_zoho, script):

@@ -83,7 +83,8 @@ _ERRORS_BY_CODE: Final[Mapping[str, type[ApiError]]] = {
 _ERRORS_BY_STATUS: Final[Mapping[int, type[ApiError]]] = {
     401: AuthenticationError,
     403: PermissionDeniedError,
-    404: NotFoundError,
+    # Zoho's "not found" has a code; without one a proxy or a wrong host has answered.
+    404: InvalidRequestError,
     405: InvalidRequestError,
     # 408 says that the server gave up waiting: the same kind of trouble as 504.
     408: ServerError,

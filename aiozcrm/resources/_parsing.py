@@ -9,9 +9,24 @@ from typing import Any, TypeVar
 
 from aiozcrm.errors import InvalidResponseError
 
-__all__ = ["models_of", "objects_of", "text_of", "time_of"]
+__all__ = ["id_of", "models_of", "objects_of", "text_of", "time_of"]
 
 T = TypeVar("T")
+
+
+def id_of(data: Mapping[str, Any]) -> str:
+    """Return the id of a record.
+
+    Raises:
+        KeyError: If there is none.
+        TypeError: If it is neither text nor a whole number.
+    """
+    value = data["id"]
+    if type(value) is int:
+        return str(value)
+    if not isinstance(value, str):
+        raise TypeError("an id that is no text")
+    return value
 
 
 def text_of(value: object) -> str | None:

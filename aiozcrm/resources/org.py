@@ -12,7 +12,7 @@ import attrs
 
 from aiozcrm.errors import InvalidResponseError
 from aiozcrm.resources._base import Resource
-from aiozcrm.resources._parsing import models_of, text_of
+from aiozcrm.resources._parsing import id_of, models_of, text_of
 
 __all__ = ["Org", "Organization"]
 
@@ -46,10 +46,12 @@ class Organization:
     @classmethod
     def from_api(cls, data: Mapping[str, Any]) -> Self:
         """Return the model of a JSON object; keys that are not known are ignored."""
-        texts = {field.name: text_of(data.get(field.name)) for field in attrs.fields(cls)}
+        facts: dict[str, Any] = {
+            field.name: text_of(data.get(field.name)) for field in attrs.fields(cls)
+        }
         license_details = data.get("license_details") or {}
         paid_type = text_of(license_details.get("paid_type"))
-        return cls(**texts | {"id": data["id"], "paid_type": paid_type})
+        return cls(**facts | {"id": id_of(data), "paid_type": paid_type})
 
 
 class Org(Resource):

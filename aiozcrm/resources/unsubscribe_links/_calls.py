@@ -224,9 +224,8 @@ class UnsubscribeLinks(Resource):
             return None
         found = next((link for link in links if link.name == fields["name"]), None)
         if found is None:
-            error.maybe_done = False
-            error.hint = "No link of that name was made: create it again."
-        elif any(getattr(found, key) != value for key, value in fields.items()):
+            error.hint = "No link of that name is there yet: look again, then create it again."
+        elif any(getattr(found, key) != (value or None) for key, value in fields.items()):
             error.hint = f"Link {found.id} has that name, but is not what was to be created."
         else:
             return found
@@ -297,7 +296,7 @@ class UnsubscribeLinks(Resource):
         used: dict[str, tuple[Place, ...]] = {}
         batch = self._delete_batch(used, concurrency, on_outcome)
         if protect_used:
-            batch.check_inputs(link_ids)
+            link_ids = await batch.checked(link_ids)
             used |= await self._places_by_link()
         return await batch.report(link_ids)
 
@@ -321,18 +320,15 @@ class UnsubscribeLinks(Resource):
             on_outcome: Is called with each outcome.
 
         Returns:
-            An async iterator of outcomes, in the order of completion.
-
-        Raises:
-            aiozcrm.errors.InvalidInputError: If an id of a list, tuple or set is none.
-            TypeError: If one is neither ``str`` nor ``int``.
+            An async iterator of outcomes, in the order of completion. Its first step raises
+            :class:`~aiozcrm.errors.InvalidInputError` or ``TypeError``, and sends nothing, if
+            an id of a list, tuple or set is none.
         """
         used: dict[str, tuple[Place, ...]] = {}
         batch = self._delete_batch(used, concurrency, on_outcome)
-        if not protect_used:
-            return batch.stream(link_ids)
-        batch.check_inputs(link_ids)
-        return self._stream_protected(batch, link_ids, used)
+        if protect_used:
+            return self._stream_protected(batch, link_ids, used)
+        return batch.stream(link_ids)
 
     async def _stream_protected(
         self,
@@ -340,6 +336,7 @@ class UnsubscribeLinks(Resource):
         link_ids: Inputs,
         used: dict[str, tuple[Place, ...]],
     ) -> AsyncIterator[Outcome]:
+        link_ids = await batch.checked(link_ids)
         used |= await self._places_by_link()
         async with contextlib.aclosing(batch.stream(link_ids)) as outcomes:
             async for outcome in outcomes:
@@ -359,7 +356,7 @@ class UnsubscribeLinks(Resource):
         used: Mapping[str, tuple[Place, ...]],
         link_id: str,
     ) -> Outcome:
-        places = used.get(link_id)
+        places = used.get(link_id.lstrip("0"))
         if places:
             shown = ", ".join(map(str, places))
             raise InUseError(f"Link {link_id} is used by {shown}.", places=places)

@@ -9,7 +9,7 @@ from typing import Any, Self
 import attrs
 
 from aiozcrm.resources._models import User
-from aiozcrm.resources._parsing import objects_of, text_of, time_of
+from aiozcrm.resources._parsing import id_of, objects_of, text_of, time_of
 
 __all__ = ["Association", "Place", "UnsubscribeLink"]
 
@@ -63,7 +63,7 @@ class UnsubscribeLink:
         facts: dict[str, Any] = {
             field.name: text_of(data.get(field.name)) for field in attrs.fields(cls)
         }
-        facts |= {"id": data["id"], "name": data["name"]}
+        facts |= {"id": id_of(data), "name": data["name"]}
         for key in ("created_by", "modified_by"):
             facts[key] = User.from_api(data.get(key))
         for key in ("created_time", "modified_time"):
@@ -123,4 +123,4 @@ class Association:
     def from_api(cls, data: Mapping[str, Any]) -> Self:
         """Return the model of a JSON object; keys that are not known are ignored."""
         places = map(Place.from_api, objects_of(data.get("associated_places")))
-        return cls(id=data["id"], places=tuple(places))
+        return cls(id=id_of(data), places=tuple(places))
