@@ -295,9 +295,8 @@ class _Run:
     def _end_with(self, error: Exception) -> None:
         """Start nothing new, and raise *error* in the end."""
         self._crash = self._crash or error
-        for reader in self._readers:
-            if reader is not None:
-                reader.cancel()
+        for reader in filter(None, self._readers):
+            reader.cancel()
 
     async def _read(self, source: Iterator[str | int]) -> None:
         for raw in source:

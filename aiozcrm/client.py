@@ -77,7 +77,7 @@ class ZohoCRM:
             raise ConfigurationError("max_in_flight must be at least 1.")
         if sender is not None and session is not None:
             raise ConfigurationError("Give a session or a sender, not both.")
-        if session is not None and session.auth is not None:
+        if getattr(session, "auth", None) is not None:
             raise ConfigurationError(
                 "The session has an auth of its own, which every call would carry.",
                 hint="Give a session without auth.",

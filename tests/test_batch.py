@@ -6,6 +6,7 @@ import gc
 import pytest
 
 from aiozcrm import BatchReport, Outcome, RetryPolicy
+from aiozcrm._clock import Clock
 from aiozcrm.errors import (
     CallCancelledError,
     ConnectionLostError,
@@ -504,3 +505,156 @@ async def test_permission_errors_are_of_their_class(zoho, script):
     report = await zoho.delete_unsubscribe_links(["1"])
 
     assert isinstance(report.outcomes[0].error, PermissionDeniedError)
+
+
+# ---- cut off, interrupted, changed under way -----------------------------------------------------
+
+
+async def test_a_cancelled_batch_tells_what_was_sent_and_what_was_not(make_zoho, script):
+    """A call that waited for its moment is not in doubt."""
+    handed = []
+    pause = asyncio.Event()
+
+    async def sleep(_seconds):
+        await pause.wait()
+
+    async def never(_request):
+        await asyncio.Event().wait()
+
+    script.add(script.error(429, "TOO_MANY_REQUESTS"), never)
+    async with make_zoho(clock=Clock(sleep=sleep), max_in_flight=2) as zoho:
+        batch = asyncio.create_task(
+            zoho.delete_unsubscribe_links(ids(9), on_outcome=handed.append),
+        )
+        for _ in range(30):
+            await asyncio.sleep(0)
+        batch.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await batch
+
+    told = {outcome.id: (outcome.status, outcome.attempts) for outcome in handed}
+    assert {"1": ("failed", 1), "2": ("in_doubt", 1)} == told
+
+
+async def test_an_async_on_outcome_comes_to_its_end_before_the_batch_is_cancelled(zoho, script):
+    """A journal that is being written is written."""
+    written, gate = [], asyncio.Event()
+
+    async def write(outcome):
+        await gate.wait()
+        written.append(outcome.id)
+
+    batch = asyncio.create_task(
+        zoho.delete_unsubscribe_links(ids(5), concurrency=1, on_outcome=write),
+    )
+    for _ in range(20):
+        await asyncio.sleep(0)
+    batch.cancel()
+    await asyncio.sleep(0)
+    gate.set()
+    with pytest.raises(asyncio.CancelledError):
+        await batch
+
+    assert ["1"] == written
+    assert 1 == len(script.requests)
+
+
+async def test_an_on_outcome_that_fails_during_a_cancellation_is_logged(zoho, script, caplog):
+    """Its error cannot be raised, since the cancellation is."""
+    gate = asyncio.Event()
+
+    async def write(_outcome):
+        await gate.wait()
+        raise OSError("disk full")
+
+    batch = asyncio.create_task(zoho.delete_unsubscribe_links(["1"], on_outcome=write))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    batch.cancel()
+    await asyncio.sleep(0)
+    gate.set()
+    with pytest.raises(asyncio.CancelledError):
+        await batch
+
+    assert "disk full" in caplog.text
+
+
+async def test_a_cancellation_from_elsewhere_loses_no_input_in_silence(zoho):
+    """Whatever the batch waits for may be cancelled by others; that is an error."""
+
+    async def write(_outcome):
+        task = asyncio.create_task(asyncio.sleep(60))
+        task.cancel()
+        await task
+
+    with pytest.raises(RuntimeError, match="was cancelled"):
+        await zoho.delete_unsubscribe_links(ids(20), concurrency=2, on_outcome=write)
+
+
+async def test_a_crash_wakes_those_who_wait_for_input(zoho):
+    """A source that never ends does not hide an error."""
+
+    async def endless():
+        yield "1"
+        await asyncio.Event().wait()
+
+    def fail(_outcome):
+        raise KeyError("bug")
+
+    async with asyncio.timeout(5):
+        with pytest.raises(KeyError, match="bug"):
+            await zoho.delete_unsubscribe_links(endless(), on_outcome=fail)
+
+
+async def test_nothing_is_read_after_the_source_failed(zoho, script):
+    """What follows a lost page is not deleted."""
+
+    class Pages:
+        def __init__(self):
+            self.read = 0
+
+        def __aiter__(self):
+            return self
+
+        async def __anext__(self):
+            self.read += 1
+            await asyncio.sleep(0)
+            if self.read == 2:
+                raise KeyError("page lost")
+            return str(self.read)
+
+    with pytest.raises(KeyError, match="page lost"):
+        await zoho.delete_unsubscribe_links(Pages(), concurrency=4)
+    assert ["1"] == [request.path.rpartition("/")[2] for request in script.requests]
+
+
+async def test_a_stopped_batch_lets_others_run(zoho, script):
+    """However many inputs are left, the event loop gets its turn."""
+    script.add(script.error(403, "NO_PERMISSION"))
+    turns = 0
+
+    async def count():
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    others = asyncio.create_task(count())
+    report = await zoho.delete_unsubscribe_links(iter(ids(20_000)), concurrency=1)
+    others.cancel()
+
+    assert {"failed": 1, "not_attempted": 19_999} == report.counts
+    assert turns > 20
+
+
+async def test_a_list_that_changes_under_way_is_run_as_it_was(zoho):
+    """What was checked is what is run."""
+    todo = ids(20)
+
+    report = await zoho.delete_unsubscribe_links(
+        todo,
+        on_outcome=lambda outcome: todo.remove(outcome.id),
+    )
+
+    assert ids(20) == [outcome.id for outcome in report.outcomes]
+    assert [] == todo

@@ -15,6 +15,7 @@ from aiozcrm._protocol import Request
 from aiozcrm.errors import (
     CertificateError,
     ClientClosedError,
+    ConfigurationError,
     ConnectError,
     ConnectionLostError,
     RequestTimeoutError,
@@ -344,3 +345,57 @@ async def test_a_closed_sender_opens_no_session(sender):
 
     with pytest.raises(ClientClosedError):
         await sender.send(delete("http://127.0.0.1:1"))
+
+
+async def test_a_callers_timeout_shows_no_token(serve, sender):
+    """R13: a cancellation passes through without the frames that know the headers."""
+
+    async def silent(reader, _writer):
+        await reader.read()
+
+    origin = await serve(silent)
+
+    async def call():
+        await sender.send(delete(origin))
+
+    with pytest.raises(TimeoutError) as caught:
+        async with asyncio.timeout(0.05):
+            await call()
+    shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    assert "1000.secret" not in "".join(shown.format())
+
+
+async def test_a_session_that_closes_under_a_call_is_an_error_of_ours(sender, monkeypatch):
+    """A task of the session's own that is cancelled cancels nobody else."""
+
+    async def cut(*_args, **_kwargs):
+        await sender.close()
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(aiohttp.TCPConnector, "connect", cut)
+    with pytest.raises(ClientClosedError, match="during the call") as caught:
+        await sender.send(delete("http://127.0.0.1:1"))
+    assert caught.value.maybe_done
+
+
+@pytest.mark.filterwarnings("ignore:.*auth:DeprecationWarning", "ignore:BasicAuth is deprecated")
+async def test_a_session_with_an_auth_of_its_own_is_refused(fake):
+    """Its header would stand in the way of the token's."""
+    async with aiohttp.ClientSession(auth=aiohttp.BasicAuth("me", "secret")) as session:
+        with pytest.raises(ConfigurationError, match="auth"):
+            ZohoCRM(fake.credentials(), session=session)
+
+
+async def test_closing_goes_on_when_the_refresh_is_slow_to_end(credentials, monkeypatch):
+    """However the first part of closing ends, the session is closed."""
+    zoho = ZohoCRM(credentials)
+    zoho._http._open_session()
+
+    async def stuck():
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(zoho._oauth, "close", stuck)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await zoho.close()
+    assert zoho._http._session.closed

@@ -609,3 +609,72 @@ async def test_no_test_of_waiting_waits(zoho, script, clock):
 
     assert [30, 30, 30, 30] == clock.slept
     assert time.monotonic() - started < 30
+
+
+async def never(_request):
+    """Answer never."""
+    await asyncio.Event().wait()
+
+
+async def test_a_deadline_that_ends_a_send_leaves_the_call_in_doubt(make_zoho, script):
+    """What was on the wire when the time was up may have happened."""
+    script.add(never)
+    async with make_zoho(timeout=Timeouts(call=0.02)) as zoho:
+        report = await zoho.delete_unsubscribe_links(["1"])
+
+    assert {"in_doubt": 1} == report.counts
+    assert 1 == report.outcomes[0].attempts
+
+
+async def test_doubts_of_one_call_are_not_told_of_another(zoho, script, clock):
+    """A call that is refused for a pause that another one was told of was never sent."""
+    script.add(ConnectionLostError("lost"))
+    script.add(script.error(429, "TOO_MANY_REQUESTS", Retry_After="3600"))
+    first = await zoho.delete_unsubscribe_links(["1"])
+    second = await zoho.delete_unsubscribe_links(["2"])
+
+    assert ({"in_doubt": 1}, {"not_attempted": 1}) == (first.counts, second.counts)
+    assert 0 == second.outcomes[0].attempts
+    assert first.outcomes[0].error is not second.outcomes[0].error
+
+
+async def test_a_shared_failure_of_the_refresh_is_told_to_each_caller_apart(zoho, script):
+    """The doubts of one waiter do not become those of the next."""
+    script.add_token(ClientClosedError("The session is closed."))
+    calls = (zoho.delete_unsubscribe_link(number) for number in (1, 2))
+    one, two = await asyncio.gather(*calls, return_exceptions=True)
+
+    assert {ClientClosedError} == {type(one), type(two)}
+    assert one is not two
+
+
+async def test_definite_answers_repay_the_budget(make_zoho, script):
+    """R3: a Zoho that says no is up."""
+    async with make_zoho(retries=RetryPolicy(budget=1)) as zoho:
+        for _ in range(5):
+            script.add(ConnectionLostError("lost"), script.gone())
+            assert "already_gone" == (await zoho.delete_unsubscribe_link(LINK)).status
+
+
+async def test_closing_ends_calls_that_wait_for_their_moment(make_zoho, script):
+    """Nothing is sent after the client was closed."""
+    zoho = make_zoho()
+    script.add(script.error(429, "TOO_MANY_REQUESTS", Retry_After="5"))
+    calls = [asyncio.create_task(zoho.delete_unsubscribe_link(n)) for n in range(1, 10)]
+    for _ in range(6):
+        await asyncio.sleep(0)
+    await zoho.close()
+    sent = len(script.requests)
+    results = await asyncio.gather(*calls, return_exceptions=True)
+
+    assert sent == len(script.requests)
+    assert ClientClosedError in set(map(type, results))
+
+
+async def test_a_404_without_zohos_code_is_no_missing_link(zoho, script):
+    """A proxy, or a host that is not Zoho's, knows nothing of links."""
+    script.add(script.response(503), *[script.response(404, b"<html>nginx</html>")] * 2)
+    report = await zoho.delete_unsubscribe_links(["1", "2"], concurrency=1)
+
+    assert ["in_doubt", "failed"] == [outcome.status for outcome in report.outcomes]
+    assert not report.ok

@@ -504,3 +504,35 @@ async def test_a_used_link_that_zoho_keeps_by_itself_is_protected(quick):
         fake.add_association(link, "April digest")
         report = await crm.delete_unsubscribe_links([link])
     assert {"protected": 1} == report.counts
+
+
+async def test_an_empty_text_is_the_same_as_none_when_a_create_is_looked_up(crm, fake):
+    """What is read back as unset was created as unset."""
+    fake.faults.script(Fault.SERVER_ERROR_AFTER)
+
+    made = await crm.unsubscribe_links.create(**CUSTOM, standard_page_message="")
+
+    assert made.id in fake.link_ids
+
+
+@pytest.mark.parametrize("link_id", [5, "5"])
+async def test_protection_holds_whatever_form_the_ids_have(zoho, script, link_id):
+    """An id that comes as a number, or is given with zeros before it, is the same id."""
+    places = [{"type": "email_footer", "resource": {"id": "7", "name": "x"}, "details": None}]
+    script.add(
+        script.response(200, {"associations": [{"id": link_id, "associated_places": places}]})
+    )
+
+    report = await zoho.delete_unsubscribe_links(["05"], protect_used=True)
+
+    assert {"protected": 1} == report.counts
+
+
+@pytest.mark.parametrize("link_id", [None, 5.0, True])
+async def test_an_association_without_an_id_protects_nothing_in_silence(zoho, script, link_id):
+    """What cannot be understood is an error, before anything is deleted."""
+    script.add(script.response(200, {"associations": [{"id": link_id, "associated_places": []}]}))
+
+    with pytest.raises(InvalidResponseError):
+        await zoho.delete_unsubscribe_links(["5"], protect_used=True)
+    assert 1 == len(script.requests)
