@@ -33,6 +33,7 @@ from aiozcrm.errors import (
     TokenError,
     TokenThrottledError,
     TransportError,
+    ZohoError,
 )
 from aiozcrm.events import EventReceiver, TokenRefreshed, TokenRefreshFailed, logger, nobody
 from aiozcrm.token_stores import StoredToken, TokenState, TokenStore
@@ -190,7 +191,7 @@ class OAuth:
         if task.cancelled():
             raise ClientClosedError("The client was closed while the call waited for a token.")
         failure = task.exception()
-        if isinstance(failure, TokenError):
+        if isinstance(failure, ZohoError):
             raise failure.for_another_caller()
         return task.result()
 
