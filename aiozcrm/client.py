@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import AsyncIterator, Mapping
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import aiohttp
 
@@ -18,10 +18,12 @@ from aiozcrm.auth import Credentials, OAuth
 from aiozcrm.batch import BatchReport, Inputs, OnOutcome, Outcome
 from aiozcrm.errors import ConfigurationError, InvalidInputError
 from aiozcrm.events import EventReceiver, receiver_that_cannot_fail
-from aiozcrm.resources import Apis, Org, UnsubscribeLinks
 from aiozcrm.retries import RetryPolicy
 from aiozcrm.timeouts import Timeouts
 from aiozcrm.token_stores import MemoryTokenStore, TokenStore
+
+if TYPE_CHECKING:
+    from aiozcrm.resources import Apis, Org, UnsubscribeLinks
 
 __all__ = ["ZohoCRM"]
 
@@ -169,20 +171,28 @@ class ZohoCRM:
         return answer.data
 
     # ---- resources -----------------------------------------------------------------------------
+    # Each is imported when it is first used, so that importing the client costs the same however
+    # many there are.
 
     @functools.cached_property
     def apis(self) -> Apis:
         """What can be called, with which scope, and for how many credits."""
+        from aiozcrm.resources import Apis  # noqa: PLC0415
+
         return Apis(self._transport, emit=self._emit)
 
     @functools.cached_property
     def org(self) -> Org:
         """The org that the credentials belong to."""
+        from aiozcrm.resources import Org  # noqa: PLC0415
+
         return Org(self._transport, emit=self._emit)
 
     @functools.cached_property
     def unsubscribe_links(self) -> UnsubscribeLinks:
         """The links by which the receivers of an org's mails unsubscribe."""
+        from aiozcrm.resources import UnsubscribeLinks  # noqa: PLC0415
+
         return UnsubscribeLinks(self._transport, emit=self._emit)
 
     # ---- shortcuts -----------------------------------------------------------------------------
