@@ -8,12 +8,13 @@ from aiozcrm.client import ZohoCRM
 from aiozcrm.errors import ZohoError
 from aiozcrm.retries import RetryPolicy
 from aiozcrm.timeouts import Timeouts
-from aiozcrm.token_stores import MemoryTokenStore, TokenStore
+from aiozcrm.token_stores import FileTokenStore, MemoryTokenStore, TokenStore
 
 __all__ = [
     "UNSET",
     "BatchReport",
     "Credentials",
+    "FileTokenStore",
     "MemoryTokenStore",
     "Outcome",
     "RetryPolicy",

@@ -1,6 +1,7 @@
 """The token lifecycle, on canned answers and a clock that does not wait."""
 
 import asyncio
+import contextlib
 import logging
 import math
 
@@ -22,6 +23,7 @@ from aiozcrm.errors import (
     TokenThrottledError,
 )
 from aiozcrm.events import TokenRefreshed, TokenRefreshFailed
+from aiozcrm.token_stores import StoreLockedError, TokenState
 
 REFUSAL = {
     "error_description": "You have made too many requests continuously.",
@@ -46,7 +48,7 @@ def events():
 def make_oauth(credentials, script, clock, store, events):
     """Make a token keeper; changes go into its credentials."""
 
-    def make(**changes):
+    def make(*, store=store, **changes):
         return OAuth(
             attrs.evolve(credentials, **changes),
             sender=script,
@@ -316,6 +318,210 @@ async def test_an_error_of_ours_in_the_refresh_reaches_every_waiter(oauth, scrip
         with pytest.raises(KeyError, match="bug"):
             await task
     assert await oauth.token()
+
+
+# ---- a store that fails ------------------------------------------------------------------------
+
+
+class UnreliableStore(MemoryTokenStore):
+    """Keeps tokens in memory, except while it fails."""
+
+    def __init__(self, *failing):
+        super().__init__()
+        self.failing = set(failing)
+        self.error = OSError("no space left")
+        self.saved = []
+
+    def fail(self, step):
+        """Raise where it should."""
+        if step in self.failing:
+            raise self.error
+
+    async def load(self, key):
+        """Return what is kept."""
+        self.fail("load")
+        return await super().load(key)
+
+    async def save(self, key, state):
+        """Keep it."""
+        self.fail("save")
+        self.saved.append(state)
+        await super().save(key, state)
+
+    @contextlib.asynccontextmanager
+    async def lock(self, key):
+        """Hold the lock."""
+        self.fail("lock")
+        async with super().lock(key):
+            yield
+        self.fail("unlock")
+
+
+STEPS = ["lock", "load", "save", "unlock"]
+
+
+@pytest.fixture(params=[[step] for step in STEPS] + [STEPS], ids="+".join)
+def store_that_fails(request):
+    """Give a store that fails at one step, or at all."""
+    return UnreliableStore(*request.param)
+
+
+@pytest.fixture
+def oauth_on(make_oauth):
+    """Make a token keeper on another store."""
+    return lambda store: make_oauth(store=store)
+
+
+async def test_a_store_that_fails_stops_nobody(store_that_fails, oauth_on, script, caplog):
+    """The token is made once for all tasks, serves them, and the log tells of the store."""
+    oauth = oauth_on(store_that_fails)
+
+    tokens = await asyncio.gather(*(oauth.token() for _ in range(20)))
+
+    assert 1 == len(set(map(id, tokens)))
+    assert tokens[0] is oauth.usable()
+    assert 1 == len(script.token_requests)
+    assert "the token store failed" in caplog.text
+    assert "OSError: no space left" in caplog.text
+
+
+async def test_the_next_refresh_tries_a_store_that_failed_again(
+    store_that_fails,
+    oauth_on,
+    script,
+    clock,
+):
+    """A token made after the trouble is shared, and the ones made meanwhile are counted."""
+    oauth = oauth_on(store_that_fails)
+    first = await oauth.token()
+    store_that_fails.failing.clear()
+    clock.advance(10)
+    oauth.refused(first)
+    second = await oauth.token()
+
+    shared = await oauth_on(store_that_fails).token()
+    assert second.access_token == shared.access_token
+    assert 2 == len(script.token_requests)
+    assert 2 == len(store_that_fails.saved[-1].made_at)
+
+
+async def test_the_local_budget_holds_while_the_store_fails(
+    store_that_fails,
+    oauth_on,
+    script,
+    clock,
+):
+    """An eleventh token within ten minutes is not asked for, wherever the ten are counted."""
+    oauth = oauth_on(store_that_fails)
+    for _ in range(10):
+        oauth.refused(await oauth.token())
+        clock.advance(1)
+
+    with pytest.raises(TokenThrottledError):
+        await oauth.token()
+    assert 10 == len(script.token_requests)
+
+
+async def test_a_block_is_respected_while_the_store_fails(
+    store_that_fails,
+    oauth_on,
+    script,
+    clock,
+):
+    """The silence doubles as it would with a store."""
+    oauth = oauth_on(store_that_fails)
+    for silence in (600, 1200):
+        script.add_token(script.response(200, REFUSAL))
+        for _ in range(2):
+            with pytest.raises(TokenThrottledError) as caught:
+                await oauth.token()
+            assert silence == pytest.approx(caught.value.retry_after)
+        clock.advance(silence + 1)
+
+    assert 2 == len(script.token_requests)
+
+
+async def test_the_reason_for_no_token_outlives_the_failing_store(
+    store_that_fails,
+    oauth_on,
+    script,
+):
+    """What Zoho said is what the caller hears, not what the store said."""
+    script.add_token(script.response(200, {"error": "invalid_code"}))
+
+    with pytest.raises(RefreshTokenRejectedError):
+        await oauth_on(store_that_fails).token()
+
+
+async def test_a_refused_token_is_not_taken_from_a_store_that_keeps_offering_it(
+    oauth_on,
+    script,
+):
+    """A store that loads but cannot save goes on with an old token; each is refused once."""
+    store = UnreliableStore()
+    oauth = oauth_on(store)
+    first = await oauth.token()
+    oauth.refused(first)
+    store.failing.add("save")
+    second = await oauth.token()
+    oauth.refused(second)
+
+    third = await oauth.token()
+    assert 3 == len({token.access_token for token in (first, second, third)})
+    assert 3 == len(script.token_requests)
+
+
+async def test_a_token_can_be_taken_from_a_store_whose_lock_fails(oauth_on, script):
+    """Looking needs no lock, so a store that can only be read still shares."""
+    store = UnreliableStore()
+    await oauth_on(store).token()
+    store.failing |= {"lock", "save"}
+
+    await oauth_on(store).token()
+    assert 1 == len(script.token_requests)
+
+
+async def test_nothing_is_saved_without_the_lock(oauth_on):
+    """Whoever holds it might lose what it saves."""
+    store = UnreliableStore("lock")
+    await oauth_on(store).token()
+
+    assert [] == store.saved
+    assert {} == store._states
+
+
+async def test_a_lock_that_others_hold_for_too_long_is_no_broken_store(oauth_on, script, clock):
+    """R7: they are asking already, so nobody else asks, and a token that lives goes on serving."""
+    store = UnreliableStore()
+    oauth = oauth_on(store)
+    old = await oauth.token()
+    store.failing.add("lock")
+    store.error = StoreLockedError("Held for 120 s.")
+    clock.advance(3600 - 30)
+
+    assert old is await oauth.token()
+    with pytest.raises(TokenEndpointError, match=r"Held for 120 s.*process that is stopped"):
+        await oauth_on(store).token()
+    assert 1 == len(script.token_requests)
+
+    store.failing.clear()
+    clock.advance(31)
+    assert await oauth.token()
+
+
+async def test_closing_while_waiting_for_the_lock_leaves_it_to_the_others(oauth_on, credentials):
+    """A cancelled refresh is no failure of the store."""
+    store = UnreliableStore()
+    oauth = oauth_on(store)
+    async with store.lock(credentials.store_key):
+        waiting = asyncio.create_task(oauth.token())
+        await settle()
+        await oauth.close()
+        with pytest.raises(ClientClosedError):
+            await waiting
+
+    assert TokenState() == await store.load(credentials.store_key)
+    assert await oauth_on(store).token()
 
 
 # ---- throttle ----------------------------------------------------------------------------------

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import collections
+import contextlib
 import math
 import random
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Final, NamedTuple
 
 import attrs
@@ -36,7 +39,7 @@ from aiozcrm.errors import (
     ZohoError,
 )
 from aiozcrm.events import EventReceiver, TokenRefreshed, TokenRefreshFailed, logger, nobody
-from aiozcrm.token_stores import StoredToken, TokenState, TokenStore
+from aiozcrm.token_stores import StoredToken, StoreLockedError, TokenState, TokenStore
 
 __all__ = ["OAuth"]
 
@@ -57,6 +60,9 @@ _CONFIGURATION_PAUSE: Final = 60.0
 _OUTAGE_PAUSE: Final = 5.0
 
 _TRIES: Final = 3
+
+#: How many refused tokens are remembered. As many live at once; one more ends the oldest.
+_REFUSED_TOKENS: Final = 15
 
 
 class _LiveToken(NamedTuple):
@@ -109,7 +115,11 @@ class OAuth:
         self._emit = emit or nobody
         self._jitter = jitter
         self._live: _LiveToken | None = None
-        self._refused_token: str | None = None
+        # More than the last one: a store that fails to save goes on offering an older one.
+        self._refused_tokens: collections.deque[str] = collections.deque(maxlen=_REFUSED_TOKENS)
+        # What this client knows when the store fails to tell, and whether the store has it.
+        self._known = TokenState()
+        self._known_to_all = True
         self._last_api_url = credentials.api_url_base
         self._refresh_task: asyncio.Task[Token] | None = None
         self._failure: _Failure | None = None
@@ -159,7 +169,7 @@ class OAuth:
         """
         if self._live is not None and self._live.token is token:
             self._live = None
-            self._refused_token = token.access_token
+            self._refused_tokens.append(token.access_token)
 
     async def close(self) -> None:
         """End a refresh that is under way; whoever waits for it gets an error."""
@@ -219,10 +229,10 @@ class OAuth:
     async def _refresh(self) -> Token:
         """Take the token that somebody else left in the store, or ask for a new one."""
         started = self._now()
-        async with self._store.lock(self._key):
-            state = await self._store.load(self._key)
+        async with self._lock() as held:
+            state = await self._load()
             shared = self._from_store(state.token)
-            live = shared or await self._ask(state)
+            live = shared or await self._ask(state, held=held)
         self._live = live
         self._failure = None
         self._emit(
@@ -234,10 +244,77 @@ class OAuth:
         )
         return live.token
 
+    @contextlib.asynccontextmanager
+    async def _lock(self) -> AsyncIterator[bool]:
+        """Hold the store's lock and yield whether it is held: a broken store stops nobody.
+
+        Raises:
+            aiozcrm.errors.TokenEndpointError: If others hold it for too long. They are asking.
+        """
+        try:
+            lock = self._store.lock(self._key)
+            await lock.__aenter__()
+        except StoreLockedError as error:
+            raise TokenEndpointError(
+                f"Somebody else who shares the token store asks for a token and does not end: "
+                f"{error}",
+                hint="Look for a process that is stopped, or try again later.",
+            ) from error
+        except Exception as error:  # noqa: BLE001  # whatever a store of the user's raises
+            self._warn("lock", error)
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            # The lock need not know how the refresh ended, and must not change it.
+            try:
+                await lock.__aexit__(None, None, None)
+            except Exception as error:  # noqa: BLE001  # whatever a store of the user's raises
+                self._warn("unlock", error)
+
+    async def _load(self) -> TokenState:
+        """Return what is known: what the store has, and what it failed to keep."""
+        known = self._known
+        try:
+            state = await self._store.load(self._key)
+        except Exception as error:  # noqa: BLE001  # whatever a store of the user's raises
+            self._warn("load", error)
+            return known
+        if not self._known_to_all:
+            state = attrs.evolve(
+                state,
+                made_at=tuple(sorted({*state.made_at, *known.made_at})),
+                blocked_until=max(state.blocked_until, known.blocked_until),
+                refusals=max(state.refusals, known.refusals),
+            )
+        self._known = state
+        return state
+
+    async def _keep(self, state: TokenState, *, held: bool) -> None:
+        """Remember *state*, and leave it to the others if the lock is *held*."""
+        self._known, self._known_to_all = state, False
+        if not held:
+            return
+        try:
+            await self._store.save(self._key, state)
+        except Exception as error:  # noqa: BLE001  # whatever a store of the user's raises
+            self._warn("save", error)
+        else:
+            self._known_to_all = True
+
+    def _warn(self, step: str, error: Exception) -> None:
+        logger.warning(
+            "the token store failed (%s); tokens are not shared: %s: %s",
+            step,
+            type(error).__name__,
+            error,
+        )
+
     def _from_store(self, stored: StoredToken | None) -> _LiveToken | None:
         """Return the stored token if it is not the one that has to be replaced."""
         current = self._live.token.access_token if self._live else None
-        if stored is None or stored.access_token in (current, self._refused_token):
+        if stored is None or stored.access_token in (current, *self._refused_tokens):
             return None
         # A wall clock that jumped must not lend a token more life than it was made with.
         remaining = min(stored.expires_at - self._clock.wall(), stored.lifetime)
@@ -295,8 +372,9 @@ class OAuth:
 
     # ---- asking the token endpoint -------------------------------------------------------------
 
-    async def _ask(self, state: TokenState) -> _LiveToken:
+    async def _ask(self, state: TokenState, *, held: bool) -> _LiveToken:
         """Ask for a new token and keep it, within what Zoho allows."""
+        keep = partial(self._keep, held=held)
         wall = self._clock.wall()
         made_at = tuple(moment for moment in state.made_at if wall - _WINDOW < moment <= wall)
         self._respect_limits(state, made_at)
@@ -339,8 +417,7 @@ class OAuth:
             refusals = state.refusals + 1
             silence = min(_LONGEST_SILENCE, _WINDOW * 2.0 ** min(refusals - 1, 8))
             blocked_until = self._clock.wall() + silence
-            await self._store.save(
-                self._key,
+            await keep(
                 attrs.evolve(
                     state,
                     made_at=made_at,
@@ -350,7 +427,7 @@ class OAuth:
             )
             raise _throttled("Zoho makes no more tokens for now", silence) from None
         except TokenError:
-            await self._store.save(self._key, attrs.evolve(state, made_at=made_at))
+            await keep(attrs.evolve(state, made_at=made_at))
             raise
         stored = StoredToken(
             access_token=grant.access_token,
@@ -358,7 +435,7 @@ class OAuth:
             lifetime=grant.lifetime,
             api_domain=grant.api_domain,
         )
-        await self._store.save(self._key, TokenState(token=stored, made_at=made_at))
+        await keep(TokenState(token=stored, made_at=made_at))
         return live
 
     def _respect_limits(self, state: TokenState, made_at: tuple[float, ...]) -> None:

@@ -6,6 +6,7 @@ from aiozcrm.testing.dialect import Dialect
 from aiozcrm.testing.fake_zoho import FakeZoho
 from aiozcrm.testing.faults import Fault, FaultPlan
 from aiozcrm.testing.stats import Stats
+from aiozcrm.testing.token_store_contract import TokenStoreContract
 
 __all__ = [
     "Clock",
@@ -17,4 +18,5 @@ __all__ = [
     "Response",
     "Sender",
     "Stats",
+    "TokenStoreContract",
 ]

@@ -1,6 +1,14 @@
 """Where access tokens are kept, so that whoever shares a store shares a token."""
 
-from aiozcrm.token_stores._base import StoredToken, TokenState, TokenStore
+from aiozcrm.token_stores._base import StoredToken, StoreLockedError, TokenState, TokenStore
+from aiozcrm.token_stores._file import FileTokenStore
 from aiozcrm.token_stores._memory import MemoryTokenStore
 
-__all__ = ["MemoryTokenStore", "StoredToken", "TokenState", "TokenStore"]
+__all__ = [
+    "FileTokenStore",
+    "MemoryTokenStore",
+    "StoreLockedError",
+    "StoredToken",
+    "TokenState",
+    "TokenStore",
+]

@@ -7,7 +7,15 @@ from typing import Protocol
 
 import attrs
 
-__all__ = ["StoredToken", "TokenState", "TokenStore"]
+__all__ = ["StoreLockedError", "StoredToken", "TokenState", "TokenStore"]
+
+
+class StoreLockedError(Exception):
+    """Somebody else has held the lock of a key for longer than the store waits.
+
+    Only for that: a store that cannot be reached raises anything else. The client never asks for
+    a token after this error, because whoever holds the lock is asking already.
+    """
 
 
 @attrs.frozen(kw_only=True)
@@ -45,20 +53,63 @@ class TokenState:
 
 
 class TokenStore(Protocol):
-    """Keeps the state of each refresh token under a key.
+    """Keeps the state of each refresh token under a key, for all clients that share it.
 
-    The key tells client id, data centre, environment and refresh token apart, but none of them
-    can be read from it. A store never holds a client secret or a refresh token.
+    The key tells client id, data centre, environment and refresh token apart, but no secret can
+    be read from it. It consists of lower-case letters, digits and dots and is at most 64
+    characters long. A store is never given a client secret or a refresh token.
+
+    Only the client calls a store, and only while it refreshes its token: it takes the lock, loads,
+    and if the token found is not good enough, asks Zoho for another and saves it before it gives
+    the lock back. No other call of the client touches the store.
+
+    All moments are wall-clock times, in seconds since 1970, because other processes and hosts
+    have to understand them. A store keeps every number exactly, and need not look at any.
+
+    **What fails.** Whatever a store raises is logged, so its message must show no token, and does
+    not stop the client. When `lock` fails, the client loads all the same, asks if it has to, and
+    saves nothing; when `load` fails, it goes by what it remembers; when `save` fails, the new
+    token serves this one client. The next refresh tries the store again. As long as that lasts
+    each client makes tokens of its own, and Zoho makes only 10 in 10 minutes.
+
+    The one exception is `StoreLockedError`: the lock works, and somebody else holds it. Then the
+    client does not ask. A token that still lives goes on serving, and without one calls fail
+    with :class:`~aiozcrm.errors.TokenEndpointError`.
+
+    Run your own store through :class:`aiozcrm.testing.TokenStoreContract`.
     """
 
     async def load(self, key: str) -> TokenState:
-        """Return what is kept under *key*, an empty state if nothing is."""
+        """Return what is kept under *key*, an empty state if nothing is.
+
+        Content that cannot be read, such as that of another version, counts as nothing. Does
+        not wait for the lock.
+        """
         ...
 
     async def save(self, key: str, state: TokenState) -> None:
-        """Keep *state* under *key*. Called only by who holds the lock of *key*."""
+        """Keep *state* under *key*, in the place of what was there.
+
+        Called only by who holds the lock of *key*. Others may save under other keys at the same
+        time, and none of them may be lost. Once it has returned, every `load` sees *state*;
+        before, each sees either the old state or the new one, whole.
+        """
         ...
 
     def lock(self, key: str) -> AbstractAsyncContextManager[object]:
-        """Return a lock on *key* that all who share the store respect."""
+        """Return a lock on *key* that all who share the store respect.
+
+        It is taken when the context is entered and given back when it is left, by whatever way.
+        While one task holds it, nobody else can: no task, no process, no host. The lock of one
+        key does not hold up another key. Waiting leaves the event loop free, and may be
+        cancelled at any time: a cancelled waiter neither holds the lock nor will. It is not
+        reentrant. Each call returns a lock that is entered once.
+
+        The holder keeps it as long as a token request takes: a few hundred milliseconds, or up
+        to two minutes when the token endpoint is in trouble. A lock that ends by itself must
+        last longer than that, and every lock must come free when its holder dies.
+
+        Raises:
+            StoreLockedError: On entering, if the store gives up while somebody else holds it.
+        """
         ...

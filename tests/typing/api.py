@@ -8,6 +8,7 @@ import aiohttp
 from aiozcrm import (
     BatchReport,
     Credentials,
+    FileTokenStore,
     MemoryTokenStore,
     Outcome,
     RetryPolicy,
@@ -40,7 +41,7 @@ async def use(session: aiohttp.ClientSession, ids: AsyncIterator[str]) -> None:
     async with ZohoCRM(
         credentials,
         session=session,
-        token_store=MemoryTokenStore(),
+        token_store=FileTokenStore("tokens.json"),
         retries=RetryPolicy(attempts=3),
         max_in_flight=10,
         timeout=Timeouts(call=60),
@@ -76,3 +77,9 @@ async def play() -> None:
         assert_type(fake.add_link(), str)
         fake.faults.script(Fault.HANG, None)
         fake.faults.mix({Fault.RESET_AFTER: 0.1}, seed=1)
+
+
+def share(credentials: Credentials) -> tuple[ZohoCRM, ZohoCRM]:
+    """Let two clients share a store."""
+    store = MemoryTokenStore()
+    return ZohoCRM(credentials, token_store=store), ZohoCRM(credentials, token_store=store)

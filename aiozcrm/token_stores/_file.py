@@ -1,0 +1,443 @@
+"""A token store for the processes of one host."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import hashlib
+import json
+import math
+import os
+import random
+import shlex
+import stat
+import weakref
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from aiozcrm._clock import SYSTEM_CLOCK, Clock
+from aiozcrm.errors import ConfigurationError
+from aiozcrm.events import logger
+from aiozcrm.token_stores._base import StoredToken, StoreLockedError, TokenState
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
+__all__ = ["FileTokenStore"]
+
+_T = TypeVar("_T")
+
+#: Grows when an older version could misread the file; what is merely new is ignored by it.
+_VERSION: Final = 1
+#: A file of tokens takes a few hundred bytes a key; what is larger is none.
+_MAX_BYTES: Final = 16 * 2**20
+#: For how many seconds an entry is kept after the last moment that means anything.
+_KEPT_FOR: Final = 86_400.0
+
+#: Between two tries to get a lock, in seconds. A token request takes some hundred milliseconds.
+_LOCK_POLL: Final = 0.025
+#: The file is written in milliseconds, so a wait this long for it means that it is broken.
+_WRITE_TIMEOUT: Final = 10.0
+_WRITE_POLL: Final = 0.002
+
+#: Windows has neither these modes and owners nor folders that can be synced.
+_POSIX: Final = os.name == "posix"
+_READ_FLAGS: Final = (
+    os.O_RDONLY
+    | getattr(os, "O_NOFOLLOW", 0)
+    # A pipe in the file's place must not keep us waiting.
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+_NEW_FILE_FLAGS: Final = (
+    os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+)
+
+
+class FileTokenStore:
+    """Keeps tokens in a file, for all processes of one host that name the same file.
+
+    The file may hold the tokens of many orgs. It is readable by its owner only and always
+    replaced as a whole, so that a process killed at any moment leaves it readable. Beside it
+    lie small lock files, which stay there: ``<name>.lock`` for the moment in which the file is
+    rewritten, and one for each key, ``<name>.<fingerprint of the key>.lock``, held while a token
+    is asked for. So orgs never wait for one another's tokens. The operating system frees the
+    locks of a process that ends in any way.
+
+    The file must be on a local disk or on a network file system with working locks.
+
+    Args:
+        path: The file. It is created when there is something to keep, and so is its folder,
+            for its owner only. ``~`` stands for the home folder.
+        lock_timeout: How many seconds to wait for another process that asks for a token. The
+            default is longer than any that is alive takes.
+        clock: What tells the time, for tests.
+
+    Raises:
+        aiozcrm.errors.ConfigurationError: If filelock is not installed, or if the file or its
+            folder is not safe: others can read the file, it is a symbolic link, it belongs to
+            somebody else, or everybody may write to the folder.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        lock_timeout: float = 120.0,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
+        try:
+            from filelock import FileLock, Timeout  # noqa: PLC0415  # it is an extra
+        except ModuleNotFoundError as error:
+            if error.name != "filelock":
+                raise
+            raise ConfigurationError(
+                "FileTokenStore needs filelock.",
+                hint="pip install 'aiozcrm[file]'",
+            ) from None
+        self._make_lock: Callable[[str], BaseFileLock] = partial(
+            FileLock,
+            mode=0o600,
+            # It is taken in a worker thread and given back in the event loop's.
+            thread_local=False,
+        )
+        self._held_by_another = Timeout
+        # Neither a later change of folder nor of HOME moves the file.
+        self._path = Path(os.path.abspath(Path(path).expanduser()))  # noqa: PTH100  # keeps links
+        self._folder = self._path.parent
+        self._lock_timeout = lock_timeout
+        self._clock = clock
+        self._queues: weakref.WeakKeyDictionary[
+            asyncio.AbstractEventLoop,
+            dict[str, asyncio.Lock],
+        ] = weakref.WeakKeyDictionary()
+        # What is wrong from the beginning is told at once, not in the log later.
+        if self._folder.exists():
+            self._check_folder()
+            self._read_bytes()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self._path)!r})"
+
+    # ---- the protocol --------------------------------------------------------------------------
+
+    async def load(self, key: str) -> TokenState:
+        """Return what is kept under *key*, an empty state if nothing is.
+
+        A file that cannot be understood is set aside under another name and reported in the log.
+
+        Raises:
+            aiozcrm.errors.ConfigurationError: If the file is not safe, or newer than this code.
+            OSError: If it cannot be read.
+        """
+        return await _in_thread(partial(self._load, key))
+
+    async def save(self, key: str, state: TokenState) -> None:
+        """Keep *state* under *key*, and forget what ended more than a day ago.
+
+        Raises:
+            aiozcrm.errors.ConfigurationError: If the file is not safe, or newer than this code.
+            OSError: If it cannot be written.
+        """
+        await _in_thread(partial(self._save, key, state))
+
+    @contextlib.asynccontextmanager
+    async def lock(self, key: str) -> AsyncIterator[None]:
+        """Hold the lock of *key*: tasks of a loop in the order in which they came.
+
+        Raises:
+            aiozcrm.token_stores.StoreLockedError: If another process holds it for too long.
+            OSError: If the lock file cannot be used.
+        """
+        fingerprint = hashlib.sha256(key.encode()).hexdigest()[:16]
+        async with self._queue(key):
+            lock = self._make_lock(f"{self._path}.{fingerprint}.lock")
+            try:
+                await self._acquire(lock)
+                yield
+            finally:
+                # Two quick system calls. In a thread they could be cancelled before they began.
+                lock.release()
+
+    # ---- locks ---------------------------------------------------------------------------------
+
+    def _queue(self, key: str) -> asyncio.Lock:
+        """Return where the tasks of this event loop line up; other loops meet at the file."""
+        queues = self._queues.setdefault(asyncio.get_running_loop(), {})
+        return queues.setdefault(key, asyncio.Lock())
+
+    async def _acquire(self, lock: BaseFileLock) -> None:
+        give_up_at = self._clock.monotonic() + self._lock_timeout
+        while not await _in_thread(partial(self._try_to_acquire, lock)):
+            if self._clock.monotonic() >= give_up_at:
+                raise StoreLockedError(
+                    f"Another process has held {lock.lock_file} for {self._lock_timeout:.0f} s.",
+                )
+            # The spread keeps waiting processes from trying in step.
+            await self._clock.sleep(_LOCK_POLL * random.uniform(0.5, 1.5))  # noqa: S311  # no secret
+
+    def _try_to_acquire(self, lock: BaseFileLock) -> bool:
+        self._make_folder()
+        try:
+            lock.acquire(blocking=False)
+        except self._held_by_another:
+            return False
+        return True
+
+    @contextlib.contextmanager
+    def _rewriting(self) -> Iterator[None]:
+        """Keep everybody else from replacing the file."""
+        self._make_folder()
+        lock = self._make_lock(f"{self._path}.lock")
+        with lock.acquire(timeout=_WRITE_TIMEOUT, poll_interval=_WRITE_POLL):
+            yield
+
+    # ---- the file ------------------------------------------------------------------------------
+
+    def _load(self, key: str) -> TokenState:
+        try:
+            tokens = _tokens(_document(self._read_bytes()))
+        except _DamagedError:
+            with self._rewriting():
+                tokens = _tokens(self._document_or_set_aside())
+        if key not in tokens:
+            return TokenState()
+        try:
+            return _state(tokens[key])
+        except _DamagedError:
+            logger.warning("the entry of %s in %s is damaged and not used", key, self._path)
+            return TokenState()
+
+    def _save(self, key: str, state: TokenState) -> None:
+        with self._rewriting():
+            document = self._document_or_set_aside()
+            now = self._clock.wall()
+            # What a newer version added to the entries of others stays there.
+            kept = {
+                other: entry
+                for other, entry in _tokens(document).items()
+                if _last_moment(entry) > now - _KEPT_FOR
+            }
+            document |= {"version": _VERSION, "tokens": kept | {key: _entry(state)}}
+            self._write(json.dumps(document, allow_nan=False, indent=1).encode())
+
+    def _document_or_set_aside(self) -> dict[str, Any]:
+        """Read the file; one that cannot be understood gets another name. Within `_rewriting`."""
+        try:
+            return _document(self._read_bytes())
+        except _DamagedError:
+            moment = datetime.fromtimestamp(self._clock.wall(), UTC)
+            aside = f"{self._path}.damaged-{moment:%Y%m%dT%H%M%S.%fZ}"
+            self._path.replace(aside)
+            logger.warning("the token file %s was damaged; it is now %s", self._path, aside)
+            return {}
+
+    def _read_bytes(self) -> bytes:
+        """Return what the file holds, nothing if there is none.
+
+        Raises:
+            aiozcrm.errors.ConfigurationError: If it is not safe to use.
+        """
+        try:
+            descriptor = os.open(self._path, _READ_FLAGS)
+        except FileNotFoundError:
+            return b""
+        except OSError as error:
+            if error.errno != errno.ELOOP:
+                raise
+            raise ConfigurationError(
+                f"{self._path} is a symbolic link, which replacing the file would destroy.",
+                hint="Name the file that it leads to.",
+            ) from None
+        try:
+            self._check_file(os.fstat(descriptor))
+            with open(descriptor, "rb", closefd=False) as file:
+                return file.read(_MAX_BYTES + 1)
+        finally:
+            os.close(descriptor)
+
+    def _write(self, content: bytes) -> None:
+        """Put *content* in the file's place. Within `_rewriting`, so one name does for all."""
+        new = Path(f"{self._path}.new")
+        # A killed process may have left it.
+        new.unlink(missing_ok=True)
+        try:
+            with open(os.open(new, _NEW_FILE_FLAGS, 0o600), "wb") as file:  # noqa: PTH123  # no mode
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            new.replace(self._path)
+        except BaseException:
+            new.unlink(missing_ok=True)
+            raise
+        if _POSIX:  # pragma: no branch  # Windows
+            folder = os.open(self._folder, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+
+    # ---- safety --------------------------------------------------------------------------------
+
+    def _make_folder(self) -> None:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._check_folder()
+
+    def _check_folder(self) -> None:
+        """Refuse a folder in which everybody may delete the file.
+
+        Who may write to the folder can neither read nor forge what is in the file, which is
+        ours and closed to others, but can delete it, and so every lock. A group may: somebody
+        has chosen its members. So may anybody in a folder like ``/tmp``, whose sticky bit leaves
+        deleting to the owner.
+        """
+        mode = self._folder.stat().st_mode
+        if _POSIX and mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+            raise ConfigurationError(
+                f"Everybody may write to {self._folder}, the folder of the token file.",
+                hint=f"chmod o-w {shlex.quote(str(self._folder))}",
+            )
+
+    def _check_file(self, facts: os.stat_result) -> None:
+        if not stat.S_ISREG(facts.st_mode):
+            raise ConfigurationError(f"{self._path} is no file, so tokens cannot be kept there.")
+        if _POSIX:  # pragma: no branch  # Windows
+            name = shlex.quote(str(self._path))
+            if facts.st_uid != os.geteuid():
+                raise ConfigurationError(
+                    f"The token file {self._path} belongs to another user.",
+                    hint=f"chown {os.geteuid()} {name}",
+                )
+            if facts.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+                raise ConfigurationError(
+                    f"Others can use the tokens in {self._path}.",
+                    hint=f"chmod 600 {name}",
+                )
+
+
+async def _in_thread(work: Callable[[], _T]) -> _T:
+    """Run *work* in a thread; being cancelled is put off until it has ended.
+
+    So nothing is written, and no lock taken, behind the back of who was cancelled.
+    """
+    running = asyncio.get_running_loop().run_in_executor(None, work)
+    cancelled: asyncio.CancelledError | None = None
+    while not running.done():
+        try:
+            await asyncio.wait((running,))
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        running.exception()  # asking for it marks it as seen
+        raise cancelled
+    return running.result()
+
+
+# ---- what the file says ------------------------------------------------------------------------
+
+
+class _DamagedError(ValueError):
+    """What was read is not what was written."""
+
+
+def _document(content: bytes) -> dict[str, Any]:
+    """Return the file's content, decoded and found whole.
+
+    Raises:
+        _DamagedError: If it is not.
+        aiozcrm.errors.ConfigurationError: If it is whole, but from a newer version.
+    """
+    if not content:
+        return {}
+    if len(content) > _MAX_BYTES:
+        raise _DamagedError
+    try:
+        read: object = json.loads(content)
+    except (ValueError, RecursionError):
+        # The cause would quote what was read.
+        raise _DamagedError from None
+    document: dict[str, Any] = read if isinstance(read, dict) else {}
+    if type(document.get("version")) is not int:
+        raise _DamagedError
+    if document["version"] > _VERSION:
+        raise ConfigurationError(
+            "The token file was written by a newer aiozcrm and is left alone.",
+            hint="Upgrade this one, or give it a file of its own.",
+        )
+    if not isinstance(document.get("tokens"), dict):
+        raise _DamagedError
+    return document
+
+
+def _tokens(document: dict[str, Any]) -> dict[str, Any]:
+    tokens: dict[str, Any] = document.get("tokens", {})
+    return tokens
+
+
+def _entry(state: TokenState) -> dict[str, Any]:
+    token = state.token
+    return {
+        "token": token
+        and {
+            "access_token": token.access_token,
+            "expires_at": token.expires_at,
+            "lifetime": token.lifetime,
+            "api_domain": token.api_domain,
+        },
+        "made_at": state.made_at,
+        "blocked_until": state.blocked_until,
+        "refusals": state.refusals,
+    }
+
+
+def _state(entry: Any) -> TokenState:
+    """Return what an entry says; keys that are not known are ignored.
+
+    Raises:
+        _DamagedError: If a value is not of its kind.
+    """
+    try:
+        token, refusals = entry["token"], entry["refusals"]
+        return TokenState(
+            token=None
+            if token is None
+            else StoredToken(
+                access_token=_text(token["access_token"]),
+                expires_at=_number(token["expires_at"]),
+                lifetime=_number(token["lifetime"]),
+                api_domain=None if token["api_domain"] is None else _text(token["api_domain"]),
+            ),
+            made_at=tuple(map(_number, entry["made_at"])),
+            blocked_until=_number(entry["blocked_until"]),
+            refusals=int(_number(refusals)),
+        )
+    except (KeyError, TypeError, OverflowError):
+        raise _DamagedError from None
+
+
+def _last_moment(entry: Any) -> float:
+    """Return when an entry stops to mean anything; for a damaged one, that is long ago."""
+    try:
+        state = _state(entry)
+    except _DamagedError:
+        return -math.inf
+    ends = state.token.expires_at if state.token else 0.0
+    return max(ends, state.blocked_until, *state.made_at)
+
+
+def _text(value: Any) -> str:
+    # A line end in a token would end the header that it is sent in.
+    if not isinstance(value, str) or not value or not value.isprintable():
+        raise _DamagedError
+    return value
+
+
+def _number(value: Any) -> float:
+    number = float(value) if isinstance(value, (int, float)) else math.nan
+    if not math.isfinite(number):
+        raise _DamagedError
+    return number
