@@ -12,11 +12,13 @@ from aiozcrm.errors import (
     InUseError,
     InvalidDataError,
     InvalidInputError,
+    InvalidRequestError,
     InvalidResponseError,
     LimitExceededError,
     MissingFieldError,
     NotAllowedError,
     NotFoundError,
+    PermissionDeniedError,
     ScopeError,
     ServerError,
     ZohoError,
@@ -536,3 +538,53 @@ async def test_an_association_without_an_id_protects_nothing_in_silence(zoho, sc
     with pytest.raises(InvalidResponseError):
         await zoho.delete_unsubscribe_links(["5"], protect_used=True)
     assert 1 == len(script.requests)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "settings/unsubscribe_linkz", 404, "INVALID_URL_PATTERN"),
+        ("PATCH", "settings/unsubscribe_links", 400, "INVALID_REQUEST_METHOD"),
+        ("DELETE", "settings/unsubscribe_links", 400, "INVALID_REQUEST_METHOD"),
+    ],
+)
+async def test_a_wrong_path_or_method_is_told_as_such(crm, method, path, status, code):
+    """A call that does not exist is no missing link."""
+    with pytest.raises(InvalidRequestError) as caught:
+        await crm.request(method, path)
+    assert (status, code) == (caught.value.status, caught.value.code)
+
+
+async def test_each_verb_needs_the_permission(crm, fake):
+    """The details name what an administrator has to grant."""
+    fake.permission_denied = True
+    links = crm.unsubscribe_links
+    for call in (
+        links.list(),
+        links.get(fake.default_link_id),
+        links.create(**CUSTOM),
+        links.update(fake.default_link_id, **CUSTOM),
+        links.delete(fake.default_link_id),
+        links.associations(),
+    ):
+        with pytest.raises(PermissionDeniedError, match="administrator") as caught:
+            await call
+        assert (403, "NO_PERMISSION") == (caught.value.status, caught.value.code)
+        assert ["Crm_Implied_Manage_Unsubscribe_Form"] == caught.value.details["permissions"]
+
+
+async def test_each_verb_tells_of_trouble_on_zohos_side(crm, fake):
+    """An internal error that does not end is a ServerError, whatever was called."""
+    links = crm.unsubscribe_links
+    fake.faults.mix({Fault.SERVER_ERROR_BEFORE: 1.0}, seed=1)
+    for call in (
+        links.list(),
+        links.get(1),
+        links.create(**CUSTOM),
+        links.update(1, **CUSTOM),
+        links.delete(1),
+        links.associations(),
+    ):
+        with pytest.raises(ServerError) as caught:
+            await call
+        assert (500, "INTERNAL_ERROR") == (caught.value.status, caught.value.code)
