@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Mapping
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 from urllib.parse import urlencode
-
-from tenacity import AsyncRetrying, RetryCallState
 
 from aiozcrm._clock import Clock
 from aiozcrm._in_flight import InFlightLimit
@@ -26,6 +24,9 @@ from aiozcrm.errors import (
 from aiozcrm.events import CallRetried, EventReceiver, RequestFinished, logger, nobody
 from aiozcrm.retries import RetryBudget, RetryPolicy
 from aiozcrm.timeouts import Timeouts
+
+if TYPE_CHECKING:
+    from tenacity import RetryCallState
 
 __all__ = ["Answer", "Transport", "note_sends", "sends_before"]
 
@@ -276,6 +277,9 @@ class Transport:
             raise
 
     async def _send_again(self, call: _Call, first: ZohoError) -> Any:
+        # Imported when something fails: importing this package is to cost next to nothing.
+        from tenacity import AsyncRetrying  # noqa: PLC0415
+
         failures = [first]
         failure, delay = first, 0.0
 

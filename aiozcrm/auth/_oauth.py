@@ -12,7 +12,6 @@ from functools import partial
 from typing import Final, NamedTuple
 
 import attrs
-from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from aiozcrm._clock import SYSTEM_CLOCK, Clock
 from aiozcrm._protocol import (
@@ -397,6 +396,14 @@ class OAuth:
                 raise TokenEndpointError(f"No token to be had: {error.message}") from error
             made_at += (wall,)
             return grant
+
+        # Imported with the first token: importing this package is to cost next to nothing.
+        from tenacity import (  # noqa: PLC0415
+            AsyncRetrying,
+            retry_if_exception,
+            stop_after_attempt,
+            wait_random_exponential,
+        )
 
         asking = AsyncRetrying(
             retry=retry_if_exception(_is_worth_asking_again),
