@@ -180,25 +180,19 @@ class Transport:
             deadline=self._now() + self._longest_call,
         )
         try:
-            token = self._oauth.usable()
-            ticket = None if token is None else self.in_flight.try_enter()
-            if token is None or ticket is None:
-                data = await self._before_deadline(call, self._attempt(call))
-            else:
-                data = await self._send(call, token, ticket)
-        except ZohoError as error:
-            data = await self._heal_before_deadline(call, error)
+            try:
+                token = self._oauth.usable()
+                ticket = None if token is None else self.in_flight.try_enter()
+                if token is None or ticket is None:
+                    data = await self._before_deadline(call, self._attempt(call))
+                else:
+                    data = await self._send(call, token, ticket)
+            except ZohoError as error:
+                data = await self._before_deadline(call, self._heal(call, error))
         except asyncio.CancelledError as cut:
             note_sends(cut, call.attempts, maybe_done=call.maybe_done)
             raise
         return Answer(data, call.attempts)
-
-    async def _heal_before_deadline(self, call: _Call, error: ZohoError) -> Any:
-        try:
-            return await self._before_deadline(call, self._heal(call, error))
-        except asyncio.CancelledError as cut:
-            note_sends(cut, call.attempts, maybe_done=call.maybe_done)
-            raise
 
     async def _attempt(self, call: _Call) -> Any:
         """Wait for a place and a token, then send once."""
