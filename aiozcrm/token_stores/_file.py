@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import hashlib
 import json
 import math
-import os
 import random
-import shlex
-import stat
 import weakref
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
@@ -20,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from aiozcrm._clock import SYSTEM_CLOCK, Clock
+from aiozcrm._private_file import PrivateFile
 from aiozcrm.errors import ConfigurationError
 from aiozcrm.events import logger
 from aiozcrm.token_stores._base import StoredToken, StoreLockedError, TokenState
@@ -43,19 +40,6 @@ _LOCK_POLL: Final = 0.025
 #: The file is written in milliseconds, so a wait this long for it means that it is broken.
 _WRITE_TIMEOUT: Final = 10.0
 _WRITE_POLL: Final = 0.002
-
-#: Windows has neither these modes and owners nor folders that can be synced.
-_POSIX: Final = os.name == "posix"
-_READ_FLAGS: Final = (
-    os.O_RDONLY
-    | getattr(os, "O_NOFOLLOW", 0)
-    # A pipe in the file's place must not keep us waiting.
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_BINARY", 0)
-)
-_NEW_FILE_FLAGS: Final = (
-    os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-)
 
 
 class FileTokenStore:
@@ -106,9 +90,7 @@ class FileTokenStore:
             thread_local=False,
         )
         self._held_by_another = Timeout
-        # Neither a later change of folder nor of HOME moves the file.
-        self._path = Path(os.path.abspath(Path(path).expanduser()))  # noqa: PTH100  # keeps links
-        self._folder = self._path.parent
+        self._file = PrivateFile(path, holds="tokens", max_bytes=_MAX_BYTES)
         self._lock_timeout = lock_timeout
         self._clock = clock
         self._queues: weakref.WeakKeyDictionary[
@@ -116,12 +98,10 @@ class FileTokenStore:
             dict[str, asyncio.Lock],
         ] = weakref.WeakKeyDictionary()
         # What is wrong from the beginning is told at once, not in the log later.
-        if self._folder.exists():
-            self._check_folder()
-            self._read_bytes()
+        self._file.check()
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({str(self._path)!r})"
+        return f"{type(self).__name__}({str(self._file.path)!r})"
 
     # ---- the protocol --------------------------------------------------------------------------
 
@@ -155,7 +135,7 @@ class FileTokenStore:
         """
         fingerprint = hashlib.sha256(key.encode()).hexdigest()[:16]
         async with self._queue(key):
-            lock = self._make_lock(f"{self._path}.{fingerprint}.lock")
+            lock = self._make_lock(f"{self._file.path}.{fingerprint}.lock")
             try:
                 await self._acquire(lock)
                 yield
@@ -181,7 +161,7 @@ class FileTokenStore:
             await self._clock.sleep(_LOCK_POLL * random.uniform(0.5, 1.5))  # noqa: S311  # no secret
 
     def _try_to_acquire(self, lock: BaseFileLock) -> bool:
-        self._make_folder()
+        self._file.make_folder()
         try:
             lock.acquire(blocking=False)
         except self._held_by_another:
@@ -191,8 +171,8 @@ class FileTokenStore:
     @contextlib.contextmanager
     def _rewriting(self) -> Iterator[None]:
         """Keep everybody else from replacing the file."""
-        self._make_folder()
-        lock = self._make_lock(f"{self._path}.lock")
+        self._file.make_folder()
+        lock = self._make_lock(f"{self._file.path}.lock")
         with lock.acquire(timeout=_WRITE_TIMEOUT, poll_interval=_WRITE_POLL):
             yield
 
@@ -200,7 +180,7 @@ class FileTokenStore:
 
     def _load(self, key: str) -> TokenState:
         try:
-            tokens = _tokens(_document(self._read_bytes()))
+            tokens = _tokens(_document(self._file.read()))
         except _DamagedError:
             with self._rewriting():
                 tokens = _tokens(self._document_or_set_aside())
@@ -209,7 +189,7 @@ class FileTokenStore:
         try:
             return _state(tokens[key])
         except _DamagedError:
-            logger.warning("the entry of %s in %s is damaged and not used", key, self._path)
+            logger.warning("the entry of %s in %s is damaged and not used", key, self._file.path)
             return TokenState()
 
     def _save(self, key: str, state: TokenState) -> None:
@@ -223,100 +203,18 @@ class FileTokenStore:
                 if _last_moment(entry) > now - _KEPT_FOR
             }
             document |= {"version": _VERSION, "tokens": kept | {key: _entry(state)}}
-            self._write(json.dumps(document, allow_nan=False, indent=1).encode())
+            self._file.replace(json.dumps(document, allow_nan=False, indent=1).encode())
 
     def _document_or_set_aside(self) -> dict[str, Any]:
         """Read the file; one that cannot be understood gets another name. Within `_rewriting`."""
         try:
-            return _document(self._read_bytes())
+            return _document(self._file.read())
         except _DamagedError:
             moment = datetime.fromtimestamp(self._clock.wall(), UTC)
-            aside = f"{self._path}.damaged-{moment:%Y%m%dT%H%M%S.%fZ}"
-            self._path.replace(aside)
-            logger.warning("the token file %s was damaged; it is now %s", self._path, aside)
+            aside = f"{self._file.path}.damaged-{moment:%Y%m%dT%H%M%S.%fZ}"
+            self._file.path.replace(aside)
+            logger.warning("the token file %s was damaged; it is now %s", self._file.path, aside)
             return {}
-
-    def _read_bytes(self) -> bytes:
-        """Return what the file holds, nothing if there is none.
-
-        Raises:
-            aiozcrm.errors.ConfigurationError: If it is not safe to use.
-        """
-        try:
-            descriptor = os.open(self._path, _READ_FLAGS)
-        except FileNotFoundError:
-            return b""
-        except OSError as error:
-            if error.errno != errno.ELOOP:
-                raise
-            raise ConfigurationError(
-                f"{self._path} is a symbolic link, which replacing the file would destroy.",
-                hint="Name the file that it leads to.",
-            ) from None
-        try:
-            self._check_file(os.fstat(descriptor))
-            with open(descriptor, "rb", closefd=False) as file:
-                return file.read(_MAX_BYTES + 1)
-        finally:
-            os.close(descriptor)
-
-    def _write(self, content: bytes) -> None:
-        """Put *content* in the file's place. Within `_rewriting`, so one name does for all."""
-        new = Path(f"{self._path}.new")
-        # A killed process may have left it.
-        new.unlink(missing_ok=True)
-        try:
-            with open(os.open(new, _NEW_FILE_FLAGS, 0o600), "wb") as file:  # noqa: PTH123  # no mode
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            new.replace(self._path)
-        except BaseException:
-            new.unlink(missing_ok=True)
-            raise
-        if _POSIX:  # pragma: no branch  # Windows
-            folder = os.open(self._folder, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
-
-    # ---- safety --------------------------------------------------------------------------------
-
-    def _make_folder(self) -> None:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._check_folder()
-
-    def _check_folder(self) -> None:
-        """Refuse a folder in which everybody may delete the file.
-
-        Who may write to the folder can neither read nor forge what is in the file, which is
-        ours and closed to others, but can delete it, and so every lock. A group may: somebody
-        has chosen its members. So may anybody in a folder like ``/tmp``, whose sticky bit leaves
-        deleting to the owner.
-        """
-        mode = self._folder.stat().st_mode
-        if _POSIX and mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
-            raise ConfigurationError(
-                f"Everybody may write to {self._folder}, the folder of the token file.",
-                hint=f"chmod o-w {shlex.quote(str(self._folder))}",
-            )
-
-    def _check_file(self, facts: os.stat_result) -> None:
-        if not stat.S_ISREG(facts.st_mode):
-            raise ConfigurationError(f"{self._path} is no file, so tokens cannot be kept there.")
-        if _POSIX:  # pragma: no branch  # Windows
-            name = shlex.quote(str(self._path))
-            if facts.st_uid != os.geteuid():
-                raise ConfigurationError(
-                    f"The token file {self._path} belongs to another user.",
-                    hint=f"chown {os.geteuid()} {name}",
-                )
-            if facts.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-                raise ConfigurationError(
-                    f"Others can use the tokens in {self._path}.",
-                    hint=f"chmod 600 {name}",
-                )
 
 
 async def _in_thread(work: Callable[[], _T]) -> _T:
