@@ -6,7 +6,7 @@ from typing import Final
 __all__ = ["main"]
 
 #: What the extra brings.
-_EXTRA: Final = frozenset({"rich", "typer"})
+_EXTRA: Final = frozenset({"click", "filelock", "platformdirs", "rich", "tomlkit", "typer"})
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ import typer
 
 from aiozcrm.cli.demo import demo
 from aiozcrm.cli.fake import fake
+from aiozcrm.cli.links import links
 from aiozcrm.events import logger
 
 __all__ = ["app"]
@@ -21,11 +22,11 @@ app: Final = typer.Typer(
     name="aiozcrm",
     help="Async client for Zoho CRM: its command line.",
     no_args_is_help=True,
-    add_completion=False,
     # Tracebacks with local variables would show secrets.
     pretty_exceptions_enable=False,
 )
 app.add_typer(fake)
+app.add_typer(links)
 app.command()(demo)
 
 
@@ -37,6 +38,7 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def _before_any_command(
+    context: typer.Context,
     *,
     _version: Annotated[
         bool,
@@ -47,5 +49,26 @@ def _before_any_command(
             help="Show the version and exit.",
         ),
     ] = False,
+    debug: Annotated[
+        bool,
+        typer.Option("--debug", help="Show the log and whole tracebacks; secrets are in neither."),
+    ] = False,
 ) -> None:
     logger.addHandler(_SILENCE)
+    if debug:
+        _show_log(context)
+
+
+def _show_log(context: typer.Context) -> None:
+    """Write the log to the errors' side until the command ends."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logger.addHandler(handler)
+    level = logger.level
+    logger.setLevel(logging.DEBUG)
+
+    def hide() -> None:
+        logger.setLevel(level)
+        logger.removeHandler(handler)
+
+    context.call_on_close(hide)

@@ -1,6 +1,10 @@
 """Says things as people do."""
 
-__all__ = ["in_words", "plural"]
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+__all__ = ["duration", "in_words", "listed", "plural"]
 
 
 def in_words(name: str) -> str:
@@ -11,3 +15,19 @@ def in_words(name: str) -> str:
 def plural(count: int, noun: str) -> str:
     """Return how many of *noun* there are."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def listed(words: Iterable[str]) -> str:
+    """Return *words* with commas between, ``none`` if there are none."""
+    return ", ".join(words) or "none"
+
+
+def duration(seconds: float) -> str:
+    """Return a time in its two largest units, such as ``2 min 5 s``."""
+    whole = round(seconds)
+    for size, unit, smaller, smaller_unit in ((3600, "h", 60, "min"), (60, "min", 1, "s")):
+        if whole >= size:
+            large, rest = divmod(whole, size)
+            small = rest // smaller
+            return f"{large} {unit} {small} {smaller_unit}" if small else f"{large} {unit}"
+    return f"{whole} s"
