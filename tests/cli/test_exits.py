@@ -1,0 +1,129 @@
+"""How commands end: exit codes, and what is said."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+import click
+import pytest
+import typer
+
+from aiozcrm import errors
+from aiozcrm.cli import _exits
+from aiozcrm.cli._exits import ExitCode
+
+
+def api_error(kind: type[errors.ApiError]) -> errors.ApiError:
+    """Make an error as Zoho's answers are turned into."""
+    return kind("no", status=400)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (errors.ConfigurationError("x"), ExitCode.REFUSED),
+        (errors.InvalidInputError("x"), ExitCode.REFUSED),
+        (errors.RefreshTokenRejectedError("x"), ExitCode.CREDENTIALS),
+        (errors.ClientRejectedError("x"), ExitCode.CREDENTIALS),
+        (errors.EnvironmentMismatchError("x"), ExitCode.CREDENTIALS),
+        (api_error(errors.AuthenticationError), ExitCode.CREDENTIALS),
+        (api_error(errors.ScopeError), ExitCode.CREDENTIALS),
+        (api_error(errors.PermissionDeniedError), ExitCode.CREDENTIALS),
+        (errors.TokenThrottledError("x", retry_after=1), ExitCode.THROTTLED),
+        (api_error(errors.RateLimitError), ExitCode.THROTTLED),
+        (api_error(errors.CreditsExhaustedError), ExitCode.THROTTLED),
+        (errors.TokenEndpointError("x"), ExitCode.FAILED),
+        (errors.ConnectError("x"), ExitCode.FAILED),
+        (api_error(errors.NotFoundError), ExitCode.FAILED),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_the_exit_code_tells_the_kind_of_error(error: errors.ZohoError, code: ExitCode) -> None:
+    """Scripts decide by it whether to come back, or to call somebody."""
+    assert code == _exits.exit_code_for(error)
+
+
+def test_an_error_is_told_with_what_to_do_next() -> None:
+    """Message and hint, as one line."""
+    error = errors.ConnectError("could not connect.")
+
+    assert "could not connect. Check the network, the proxy and the host name." == _exits.describe(
+        error
+    )
+
+
+def test_a_throttle_is_told_with_the_moment_to_come_back() -> None:
+    """By the clock on the wall, so that nobody has to reckon."""
+    error = errors.TokenThrottledError("too many.", retry_after=599.5)
+    moment = datetime.fromtimestamp(600).astimezone()
+
+    told = _exits.describe(error, now=lambda: 0.0)
+
+    assert told.endswith(f" Come back at {moment:%H:%M:%S}, in 10 min.")
+
+
+@pytest.fixture
+def command() -> Callable[..., object]:
+    """Return what runs something as a command does, with or without ``--debug``."""
+
+    def run(work: Callable[[], object], *, debug: bool = False) -> object:
+        context = click.Context(click.Command("aiozcrm"))
+        context.params["debug"] = debug
+        with context:
+            return work()
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "told"),
+    [
+        (errors.ConfigurationError("It is wrong.", hint="Mend it."), 2, "It is wrong. Mend it."),
+        (OSError(28, "No space left on device"), 1, "[Errno 28] No space left on device"),
+    ],
+)
+def test_errors_are_told_and_end_the_command(
+    command: Callable[..., object],
+    capsys: pytest.CaptureFixture[str],
+    error: Exception,
+    code: int,
+    told: str,
+) -> None:
+    """One line on the side of the errors, and no traceback."""
+
+    async def fail() -> None:
+        raise error
+
+    with pytest.raises(typer.Exit) as caught:
+        command(lambda: _exits.run(fail()))
+
+    assert code == caught.value.exit_code
+    assert ("", f"Error: {told}\n") == capsys.readouterr()
+
+    with pytest.raises(type(error)):
+        command(lambda: _exits.run(fail()), debug=True)
+
+
+def test_results_pass_through(command: Callable[..., object]) -> None:
+    """What went well is not changed."""
+
+    async def work() -> int:
+        return 7
+
+    assert 7 == command(lambda: _exits.run(work()))
+
+
+def test_an_interrupt_ends_with_the_code_that_shells_expect(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """130, also outside of a command."""
+
+    async def interrupted() -> None:
+        await asyncio.sleep(0)
+        raise KeyboardInterrupt
+
+    with pytest.raises(typer.Exit) as caught:
+        _exits.run(interrupted())
+
+    assert ExitCode.INTERRUPTED == caught.value.exit_code
+    assert "interrupted" in capsys.readouterr().err

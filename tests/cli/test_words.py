@@ -1,0 +1,31 @@
+"""Words for people."""
+
+import pytest
+
+from aiozcrm.cli._words import duration, in_words, listed, plural
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "0 s"),
+        (59.4, "59 s"),
+        (59.6, "1 min"),
+        (125, "2 min 5 s"),
+        (3600, "1 h"),
+        (3660, "1 h 1 min"),
+        (90_000, "25 h"),
+    ],
+)
+def test_a_time_is_said_in_its_two_largest_units(seconds: float, said: str) -> None:
+    """Nobody wants the seconds of hours."""
+    assert said == duration(seconds)
+
+
+def test_words_read_well() -> None:
+    """One, many, none."""
+    assert "1 link" == plural(1, "link")
+    assert "0 links" == plural(0, "link")
+    assert "a, b" == listed(["a", "b"])
+    assert "none" == listed([])
+    assert "already gone" == in_words("already_gone")
