@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -17,7 +19,9 @@ from typer.testing import CliRunner, Result
 
 from aiozcrm.batch import BatchReport, Outcome, OutcomeStatus
 from aiozcrm.cli._app import app
+from aiozcrm.cli._profiles import Profile, Profiles
 from aiozcrm.cli._verdict import Evidence
+from aiozcrm.testing import FakeZoho
 
 #: What tells consoles how to look.
 LOOKS = ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "TERM", "COLUMNS")
@@ -53,6 +57,60 @@ def plain_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in LOOKS:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "200")
+
+
+@pytest.fixture(autouse=True)
+def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every command find a user who has no profile, and no credentials in the environment."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    for name in os.environ:
+        if name.startswith("ZOHO_"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def profiles(folders: None) -> Profiles:
+    """Return the profiles that commands find."""
+    return Profiles.of_user()
+
+
+@pytest.fixture
+def zoho_loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """Return a loop in a thread of its own, for servers while commands run here."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    yield loop
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+@pytest.fixture
+def add_org(
+    profiles: Profiles,
+    zoho_loop: asyncio.AbstractEventLoop,
+) -> Iterator[Callable[..., FakeZoho]]:
+    """Return what starts a local Zoho, and keeps a profile for it whose secrets are in a file."""
+    fakes: list[FakeZoho] = []
+
+    def add_org(name: str = "default", **options: Any) -> FakeZoho:
+        # No org knows another's credentials.
+        own = {
+            "client_id": f"1000.CLIENT-{name}",
+            "client_secret": f"client-secret-{name}-0123456789abcdef",
+            "refresh_token": f"1000.refresh-{name}-0123456789.refresh-{name}-abcdef",
+        }
+        fake = FakeZoho(**{**own, **options})
+        asyncio.run_coroutine_threadsafe(fake.start(), zoho_loop).result(timeout=10)
+        fakes.append(fake)
+        profiles.save(Profile(name=name, credentials=fake.credentials()), place="file")
+        return fake
+
+    yield add_org
+    for fake in fakes:
+        asyncio.run_coroutine_threadsafe(fake.close(), zoho_loop).result(timeout=10)
 
 
 @pytest.fixture
