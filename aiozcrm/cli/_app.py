@@ -8,6 +8,8 @@ from typing import Annotated, Final
 
 import typer
 
+from aiozcrm.cli._examples import examples
+from aiozcrm.cli._exits import MEANINGS, showing_tracebacks
 from aiozcrm.cli.demo import demo
 from aiozcrm.cli.fake import fake
 from aiozcrm.cli.links import links
@@ -18,16 +20,23 @@ __all__ = ["app"]
 # The commands tell what happens in their own way, so the library's warnings go nowhere.
 _SILENCE: Final = logging.NullHandler()
 
+_EXIT_CODES: Final = "\b\nExit codes:\n" + "\n".join(
+    f"  {code:>3}  {meaning}" for code, meaning in MEANINGS.items()
+)
+
 app: Final = typer.Typer(
     name="aiozcrm",
     help="Async client for Zoho CRM: its command line.",
+    epilog=_EXIT_CODES,
     no_args_is_help=True,
+    # Plain text reads the same in a terminal, in a pipe and in a ticket.
+    rich_markup_mode=None,
     # Tracebacks with local variables would show secrets.
     pretty_exceptions_enable=False,
 )
 app.add_typer(fake)
 app.add_typer(links)
-app.command()(demo)
+app.command(epilog=examples("demo", "demo --links 1000 --concurrency 10", "demo --calm"))(demo)
 
 
 def _show_version(wanted: bool) -> None:
@@ -56,6 +65,7 @@ def _before_any_command(
 ) -> None:
     logger.addHandler(_SILENCE)
     if debug:
+        context.with_resource(showing_tracebacks())
         _show_log(context)
 
 

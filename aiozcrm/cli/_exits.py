@@ -6,12 +6,12 @@ import asyncio
 import contextlib
 import math
 import time
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any, Final, TypeVar
 
-import click
 import typer
 
 from aiozcrm.cli._words import duration
@@ -27,7 +27,17 @@ from aiozcrm.errors import (
     ZohoError,
 )
 
-__all__ = ["ExitCode", "describe", "exit_code_for", "refuse", "run", "telling_errors"]
+__all__ = [
+    "MEANINGS",
+    "ExitCode",
+    "describe",
+    "exit_code_for",
+    "refuse",
+    "run",
+    "showing_tracebacks",
+    "telling_errors",
+    "worst_of",
+]
 
 _T = TypeVar("_T")
 
@@ -37,12 +47,21 @@ class ExitCode(IntEnum):
 
     DONE = 0
     FAILED = 1
-    #: Used wrongly, or refused before anything was done.
     REFUSED = 2
     CREDENTIALS = 3
-    #: Too many calls or tokens, or no credits left: come back later.
     THROTTLED = 4
     INTERRUPTED = 130
+
+
+#: For help and documentation.
+MEANINGS: Final[Mapping[ExitCode, str]] = {
+    ExitCode.DONE: "all went well",
+    ExitCode.FAILED: "something failed, which the message names",
+    ExitCode.REFUSED: "used wrongly, or refused before anything was sent",
+    ExitCode.CREDENTIALS: "the credentials or their permissions have to be mended",
+    ExitCode.THROTTLED: "too many calls or tokens, or no credits left: come back later",
+    ExitCode.INTERRUPTED: "interrupted by Ctrl-C",
+}
 
 
 #: The first match counts.
@@ -58,9 +77,27 @@ _CODES: Final[Mapping[type[ZohoError], ExitCode]] = {
 }
 
 
+#: What counts when parts of a command end differently: first what no later try will mend.
+_SEVERITY: Final = (
+    ExitCode.INTERRUPTED,
+    ExitCode.CREDENTIALS,
+    ExitCode.REFUSED,
+    ExitCode.FAILED,
+    ExitCode.THROTTLED,
+    ExitCode.DONE,
+)
+
+_TRACEBACKS_WANTED: Final = ContextVar("tracebacks_wanted", default=False)
+
+
 def exit_code_for(error: BaseException) -> ExitCode:
     """Return the exit code that tells of *error*."""
     return next((code for kind, code in _CODES.items() if isinstance(error, kind)), ExitCode.FAILED)
+
+
+def worst_of(codes: Iterable[ExitCode]) -> ExitCode:
+    """Return the code of the command for those of its parts, such as of several orgs."""
+    return min(codes, key=_SEVERITY.index, default=ExitCode.DONE)
 
 
 def describe(error: ZohoError, *, now: Callable[[], float] = time.time) -> str:
@@ -80,16 +117,31 @@ def refuse(message: str, *, code: ExitCode = ExitCode.REFUSED) -> typer.Exit:
 
 
 @contextlib.contextmanager
-def telling_errors() -> Iterator[None]:
-    """Turn errors into one or two sentences and an exit code; ``--debug`` lets them through."""
+def showing_tracebacks() -> Iterator[None]:
+    """Let errors through `telling_errors` as they are."""
+    token = _TRACEBACKS_WANTED.set(True)
     try:
         yield
+    finally:
+        _TRACEBACKS_WANTED.reset(token)
+
+
+@contextlib.contextmanager
+def telling_errors() -> Iterator[None]:
+    """Turn errors into one or two sentences and an exit code.
+
+    `showing_tracebacks` lets them through. So does a reader who has left, for whom nobody prints.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        raise
     except ZohoError as error:
-        if _is_debugging():
+        if _TRACEBACKS_WANTED.get():
             raise
         raise refuse(describe(error), code=exit_code_for(error)) from None
     except OSError as error:
-        if _is_debugging():
+        if _TRACEBACKS_WANTED.get():
             raise
         raise refuse(str(error), code=ExitCode.FAILED) from None
 
@@ -104,8 +156,3 @@ def run(work: Coroutine[Any, Any, _T]) -> _T:
             return asyncio.run(work)
     except KeyboardInterrupt:
         raise refuse("interrupted.", code=ExitCode.INTERRUPTED) from None
-
-
-def _is_debugging() -> bool:
-    context = click.get_current_context(silent=True)
-    return context is not None and bool(context.find_root().params.get("debug"))

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from aiozcrm.cli._examples import examples
 from aiozcrm.cli._words import plural
 from aiozcrm.testing import FakeZoho, Fault
 
@@ -41,7 +42,7 @@ def _check_host(host: str) -> str:
     return host
 
 
-@fake.command()
+@fake.command(epilog=examples("fake serve", "fake serve --links 100 --faults 0.1"))
 def serve(
     *,
     host: Annotated[

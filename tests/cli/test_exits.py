@@ -1,10 +1,10 @@
 """How commands end: exit codes, and what is said."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from datetime import datetime
 
-import click
 import pytest
 import typer
 
@@ -62,14 +62,40 @@ def test_a_throttle_is_told_with_the_moment_to_come_back() -> None:
     assert told.endswith(f" Come back at {moment:%H:%M:%S}, in 10 min.")
 
 
+@pytest.mark.parametrize(
+    ("codes", "worst"),
+    [
+        ([], ExitCode.DONE),
+        ([ExitCode.DONE, ExitCode.THROTTLED], ExitCode.THROTTLED),
+        ([ExitCode.THROTTLED, ExitCode.FAILED], ExitCode.FAILED),
+        ([ExitCode.FAILED, ExitCode.REFUSED], ExitCode.REFUSED),
+        ([ExitCode.REFUSED, ExitCode.CREDENTIALS], ExitCode.CREDENTIALS),
+        ([ExitCode.CREDENTIALS, ExitCode.INTERRUPTED], ExitCode.INTERRUPTED),
+    ],
+)
+def test_the_worst_of_several_ends_counts(codes: list[ExitCode], worst: ExitCode) -> None:
+    """What people have to mend comes before what time mends, in any order."""
+    assert worst == _exits.worst_of(codes)
+    assert worst == _exits.worst_of(reversed(codes))
+
+
+def test_every_exit_code_has_a_meaning() -> None:
+    """Help and documentation tell them all."""
+    assert list(ExitCode) == list(_exits.MEANINGS)
+
+
+def test_nothing_is_told_to_a_reader_who_has_left() -> None:
+    """The command ends quietly, as others do in front of ``head``."""
+    with pytest.raises(BrokenPipeError), _exits.telling_errors():
+        raise BrokenPipeError
+
+
 @pytest.fixture
 def command() -> Callable[..., object]:
     """Return what runs something as a command does, with or without ``--debug``."""
 
     def run(work: Callable[[], object], *, debug: bool = False) -> object:
-        context = click.Context(click.Command("aiozcrm"))
-        context.params["debug"] = debug
-        with context:
+        with _exits.showing_tracebacks() if debug else contextlib.nullcontext():
             return work()
 
     return run
