@@ -137,8 +137,8 @@ class Profiles:
             scopes=tuple(map(str, table.get("scopes", ()))),
         )
 
-    def select(self, names: Sequence[str], *, every: bool = False) -> list[Profile]:
-        """Return the profiles that a command is to work for, each once.
+    def choose(self, names: Sequence[str], *, every: bool = False) -> list[str]:
+        """Return the names of the profiles that a command is to work for, each once.
 
         Without a name that is what the environment variables say, else the default profile.
 
@@ -147,7 +147,7 @@ class Profiles:
             every: Whether all are meant.
 
         Raises:
-            aiozcrm.errors.ConfigurationError: If one is unknown, or none is meant.
+            aiozcrm.errors.ConfigurationError: If none is meant, or it cannot be told which.
         """
         if every and names:
             raise ConfigurationError(
@@ -157,7 +157,19 @@ class Profiles:
         chosen = self.names() if every else list(dict.fromkeys(names)) or [self._usual()]
         if not chosen:
             raise ConfigurationError("There is no profile.", hint="Make one with: aiozcrm login")
-        return [self.load(name) for name in chosen]
+        return chosen
+
+    def select(self, names: Sequence[str], *, every: bool = False) -> list[Profile]:
+        """Return the profiles that `choose` names.
+
+        Args:
+            names: Those that were named.
+            every: Whether all are meant.
+
+        Raises:
+            aiozcrm.errors.ConfigurationError: If one cannot be used, or none is meant.
+        """
+        return [self.load(name) for name in self.choose(names, every=every)]
 
     def save(self, profile: Profile, *, place: Place | None = None) -> SecretStore:
         """Keep *profile* in the place of one of the same name, and return where its secrets are.

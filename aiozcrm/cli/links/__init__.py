@@ -6,6 +6,10 @@ from typing import Final
 
 import typer
 
+from aiozcrm.cli._examples import examples
+from aiozcrm.cli.links.changing import create, update
+from aiozcrm.cli.links.reading import associations, get, list_links
+
 __all__ = ["links"]
 
 links: Final = typer.Typer(
@@ -19,3 +23,43 @@ links: Final = typer.Typer(
 def _group() -> None:
     # Without it, typer would take a single command for the group itself.
     pass
+
+
+links.command(
+    "list",
+    epilog=examples(
+        "links list",
+        "links list --profile acme --profile acme-sandbox",
+        "links list --all-profiles --json | jq -r .id",
+    ),
+)(list_links)
+links.command(
+    epilog=examples(
+        "links get 2309216000000582097",
+        "links get 2309216000000582097 --json | jq .name",
+    ),
+)(get)
+links.command(
+    epilog=examples(
+        "links create 'Spring sale' --page-type standard \\\n"
+        "      --submission-action-type display_message \\\n"
+        "      --submission-message 'See you later.'",
+        "links create Shop --page-type custom \\\n"
+        "      --custom-location-url https://shop.example.com/bye \\\n"
+        "      --submission-action-type redirect \\\n"
+        "      --submission-redirect-url https://shop.example.com",
+    ),
+)(create)
+links.command(
+    epilog=examples(
+        "links update 2309216000000582097 --name 'Autumn sale'",
+        'links update 2309216000000582097 \\\n      --standard-page-message "$(cat page.html)"',
+    ),
+)(update)
+links.command(
+    epilog=examples(
+        "links associations",
+        "links associations 2309216000000582097",
+        "links associations --all-profiles --json | jq -r .id",
+    ),
+)(associations)

@@ -1,0 +1,137 @@
+"""How data is written: tables for people, lines of JSON for programs, both on stdout alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, Literal, TypeVar
+
+import attrs
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from aiozcrm.cli._orgs import Answers
+
+__all__ = ["facts_of", "in_cell", "print_facts", "print_lines", "print_table", "show_answers"]
+
+_T = TypeVar("_T")
+
+#: What may take several lines of a cell: ids on two lines could not be copied.
+_FREE_TEXT: Final = frozenset({"Name", "Profile", "Used by"})
+
+#: What a pipe takes on one line: wrapped cells would be of no use to ``grep``.
+_UNLIMITED: Final = 100_000
+
+#: Narrower terminals wrap the lines themselves, since otherwise columns would be lost.
+_NARROWEST: Final = 80
+
+
+def show_answers(
+    answers: Answers[Sequence[_T]],
+    *,
+    columns: Sequence[str],
+    rows_of: Callable[[_T], Iterable[Sequence[object]]],
+    as_json: bool,
+) -> None:
+    """Write what orgs gave, org by org, and say which org it was where there were several.
+
+    Args:
+        answers: Models of each org.
+        columns: The heads of the table.
+        rows_of: Returns the rows of the table for a model.
+        as_json: Whether programs are to read it.
+    """
+    found = [(name, item) for name, items in answers.by_profile.items() for item in items]
+    if as_json:
+        print_lines(
+            ({"profile": name} if answers.several else {}) | facts_of(item) for name, item in found
+        )
+        return
+    rows = [(name, *row) for name, item in found for row in rows_of(item)]
+    first = 0 if answers.several else 1
+    if rows:
+        print_table(("Profile", *columns)[first:], (row[first:] for row in rows))
+
+
+def print_lines(objects: Iterable[Mapping[str, Any]]) -> None:
+    """Write one JSON object a line, in ASCII, so that nothing can act on a terminal."""
+    for item in objects:
+        sys.stdout.write(f"{json.dumps(item)}\n")
+    sys.stdout.flush()
+
+
+def facts_of(model: Any) -> dict[str, Any]:
+    """Return all fields of a model as JSON has them: ids as strings, times in ISO 8601."""
+    return attrs.asdict(model, value_serializer=lambda _model, _field, value: _as_json(value))
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write a table in which nothing is cut off."""
+    table = _table(columns)
+    for row in rows:
+        table.add_row(*(Text(in_cell(value)) for value in row))
+    _print(table)
+
+
+def print_facts(facts: Mapping[str, object]) -> None:
+    """Write the facts about one thing, one a line; those that are not known are left out."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in facts.items():
+        if value is not None:
+            table.add_row(name, Text(in_cell(value)))
+    _print(table)
+
+
+def in_cell(value: object) -> str:
+    """Return *value* for people, on one line, with nothing that acts on a terminal."""
+    if value is None:
+        return ""
+    text = value.isoformat(" ", "seconds") if isinstance(value, datetime) else str(value)
+    shown = "".join(char if char.isprintable() else _escaped(char) for char in text)
+    encoding = sys.stdout.encoding
+    return shown.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def _escaped(char: str) -> str:
+    return char.encode("unicode_escape").decode()
+
+
+def _as_json(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _table(columns: Sequence[str]) -> Table:
+    if sys.stdout.isatty():
+        table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    else:
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(
+            column,
+            style="cyan" if column.lower().endswith("id") else "",
+            no_wrap=column not in _FREE_TEXT,
+            overflow="fold",
+        )
+    return table
+
+
+def _print(table: Table) -> None:
+    colors: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
+    console = Console(highlight=False, color_system=colors)
+    if sys.stdout.isatty():
+        console.width = max(console.width, _NARROWEST)
+        console.print(table, crop=False)
+        return
+    console.width = _UNLIMITED
+    with console.capture() as capture:
+        console.print(table)
+    lines = capture.get().splitlines()
+    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in lines))
+    sys.stdout.flush()

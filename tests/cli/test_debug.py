@@ -1,0 +1,86 @@
+"""``aiozcrm --debug``: all there is to know, and no secret."""
+
+import logging
+import re
+from collections.abc import Callable
+
+import pytest
+from typer.testing import Result
+
+from aiozcrm.cli._profiles import Profiles
+from aiozcrm.errors import NotFoundError
+from aiozcrm.testing import FakeZoho
+
+AddOrg = Callable[..., FakeZoho]
+Run = Callable[..., tuple[int, str, str]]
+
+TRACEBACK = "Traceback (most recent call last)"
+
+
+@pytest.fixture
+def secrets(profiles: Profiles) -> Callable[[FakeZoho], list[str]]:
+    """Return what tells the secrets of an org, with the access tokens that were made."""
+
+    def secrets(fake: FakeZoho) -> list[str]:
+        environ = fake.environ()
+        tokens = re.findall(r'"access_token": *"([^"]+)"', profiles.tokens_path.read_text())
+
+        assert tokens
+        return [environ["ZOHO_CLIENT_SECRET"], environ["ZOHO_REFRESH_TOKEN"], *tokens]
+
+    return secrets
+
+
+def test_an_error_has_its_log_and_traceback_but_no_secret(
+    add_org: AddOrg,
+    run: Run,
+    secrets: Callable[[FakeZoho], list[str]],
+) -> None:
+    """Without it, there is one line."""
+    fake = add_org()
+
+    plain = run("links", "get", "123")
+    fake.expire_tokens()
+    code, output, errors = run("--debug", "links", "get", "123")
+
+    assert (1, "", 1, False) == (*plain[:2], plain[2].count("\n"), TRACEBACK in plain[2])
+    assert (1, "") == (code, output)
+    assert TRACEBACK in errors
+    assert "NotFoundError" in errors
+    assert "WARNING retry of GET" in errors
+    assert not [secret for secret in secrets(fake) if secret in plain[2] + errors]
+
+
+def test_each_org_that_fails_has_its_traceback(
+    add_org: AddOrg,
+    run: Run,
+    secrets: Callable[[FakeZoho], list[str]],
+) -> None:
+    """The others go on all the same."""
+    good, bad = add_org("good"), add_org("bad")
+    bad.permission_denied = True
+
+    code, output, errors = run("--debug", "links", "list", "--all-profiles")
+
+    assert 3 == code
+    assert good.default_link_id in output
+    assert "Traceback of profile bad:" in errors
+    assert TRACEBACK in errors
+    assert not [secret for secret in secrets(good) + secrets(bad) if secret in output + errors]
+
+
+def test_the_log_is_as_it_was_when_the_command_has_ended(
+    add_org: AddOrg,
+    invoke: Callable[..., Result],
+) -> None:
+    """Who runs commands within a program keeps a log of their own."""
+    add_org()
+    logger = logging.getLogger("aiozcrm")
+    invoke("links", "get", "123")
+    before = (logger.level, list(logger.handlers))
+
+    result = invoke("--debug", "links", "get", "123")
+
+    assert isinstance(result.exception, NotFoundError)
+    assert before == (logger.level, logger.handlers)
+    assert 1 == invoke("links", "get", "123").exit_code
