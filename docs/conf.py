@@ -2,6 +2,11 @@
 
 import importlib.metadata
 import os
+import sys
+from pathlib import Path
+
+# Extensions of our own.
+sys.path.insert(0, str(Path(__file__).parent))
 
 project = "aiozcrm"
 author = "The aiozcrm developers"
@@ -9,6 +14,7 @@ project_copyright = "2026, The aiozcrm developers"
 release = importlib.metadata.version("aiozcrm")
 
 extensions = [
+    "_commands",
     "myst_parser",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
