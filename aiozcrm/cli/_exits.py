@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 
 import typer
 
-from aiozcrm.cli._words import duration
+from aiozcrm.cli._words import duration, printable
 from aiozcrm.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -34,6 +34,7 @@ __all__ = [
     "exit_code_for",
     "refuse",
     "run",
+    "say_error",
     "showing_tracebacks",
     "telling_errors",
     "worst_of",
@@ -112,8 +113,13 @@ def describe(error: ZohoError, *, now: Callable[[], float] = time.time) -> str:
 
 def refuse(message: str, *, code: ExitCode = ExitCode.REFUSED) -> typer.Exit:
     """Say *message* as an error, and return what ends the command."""
-    typer.echo(f"Error: {message}", err=True)
+    say_error(message)
     return typer.Exit(code)
+
+
+def say_error(message: str) -> None:
+    """Say *message* on the side of the errors; parts of it may come from elsewhere."""
+    typer.echo(f"Error: {printable(message)}", err=True)
 
 
 @contextlib.contextmanager

@@ -7,11 +7,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, Generic, TypeVar
 
 import attrs
-import typer
 
 from aiozcrm import ZohoCRM
 from aiozcrm.cli._clients import client_for
-from aiozcrm.cli._exits import ExitCode, describe, exit_code_for, run, worst_of
+from aiozcrm.cli._exits import ExitCode, describe, exit_code_for, run, say_error, worst_of
 from aiozcrm.cli._profiles import Profiles
 from aiozcrm.errors import ZohoError
 from aiozcrm.events import logger
@@ -103,4 +102,4 @@ async def _ask(work: _Work[_T], name: str, profiles: Profiles) -> _T:
 def _tell(name: str, error: ZohoError | OSError) -> None:
     logger.debug("Traceback of profile %s:", name, exc_info=error)
     told = describe(error) if isinstance(error, ZohoError) else str(error)
-    typer.echo(f"Error: {name}: {told}", err=True)
+    say_error(f"{name}: {told}")

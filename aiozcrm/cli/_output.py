@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from aiozcrm.cli._orgs import Answers
+from aiozcrm.cli._words import printable
 
 __all__ = ["facts_of", "in_cell", "print_facts", "print_lines", "print_table", "show_answers"]
 
@@ -94,13 +95,8 @@ def in_cell(value: object) -> str:
     if value is None:
         return ""
     text = value.isoformat(" ", "seconds") if isinstance(value, datetime) else str(value)
-    shown = "".join(char if char.isprintable() else _escaped(char) for char in text)
     encoding = sys.stdout.encoding
-    return shown.encode(encoding, "backslashreplace").decode(encoding)
-
-
-def _escaped(char: str) -> str:
-    return char.encode("unicode_escape").decode()
+    return printable(text).encode(encoding, "backslashreplace").decode(encoding)
 
 
 def _as_json(value: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-__all__ = ["duration", "in_words", "listed", "plural"]
+__all__ = ["duration", "in_words", "listed", "plural", "printable"]
 
 
 def in_words(name: str) -> str:
@@ -31,3 +31,10 @@ def duration(seconds: float) -> str:
             small = rest // smaller
             return f"{large} {unit} {small} {smaller_unit}" if small else f"{large} {unit}"
     return f"{whole} s"
+
+
+def printable(text: str) -> str:
+    """Return *text* on one line, with what could act on a terminal shown as escapes."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+    )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aiozcrm.cli._words import duration, in_words, listed, plural
+from aiozcrm.cli._words import duration, in_words, listed, plural, printable
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,8 @@ def test_words_read_well() -> None:
     assert "a, b" == listed(["a", "b"])
     assert "none" == listed([])
     assert "already gone" == in_words("already_gone")
+
+
+def test_what_comes_from_elsewhere_cannot_act_on_a_terminal() -> None:
+    """Neither by control characters nor by those that turn the direction of writing."""
+    assert "\\x1b[2J \\x9b \\n \\u202e Ärger" == printable("\x1b[2J \x9b \n \u202e Ärger")
