@@ -14,7 +14,7 @@ from aiozcrm._http import AiohttpSender
 from aiozcrm._in_flight import InFlightLimit
 from aiozcrm._protocol import Sender, check_path
 from aiozcrm._transport import Transport
-from aiozcrm.auth import Credentials, OAuth
+from aiozcrm.auth import ClientCredentials, Credentials, OAuth
 from aiozcrm.batch import BatchReport, Inputs, OnOutcome, Outcome
 from aiozcrm.errors import ConfigurationError, InvalidInputError
 from aiozcrm.events import EventReceiver, receiver_that_cannot_fail
@@ -63,7 +63,7 @@ class ZohoCRM:
 
     def __init__(
         self,
-        credentials: Credentials,
+        credentials: Credentials | ClientCredentials,
         *,
         session: aiohttp.ClientSession | None = None,
         token_store: TokenStore | None = None,

@@ -84,6 +84,11 @@ ENVIRONMENT_OF: Final[Mapping[str, Environment]] = MappingProxyType(
     },
 )
 
+#: Which data centre an accounts server belongs to, by code.
+DATA_CENTER_OF: Final[Mapping[str, str]] = MappingProxyType(
+    {entry.accounts_url: entry.code for entry in DATA_CENTERS.values()},
+)
+
 
 def data_center(code: str) -> DataCenter:
     """Return the data centre with this location code.

@@ -35,8 +35,12 @@
         ├── ClientRejectedError       the client id, its secret or the data centre is wrong
         ├── TokenThrottledError       too many tokens were made; says when to try again
         ├── TokenEndpointError        the accounts server gave no usable answer
-        ├── ForeignHostError          the token answer names a host that is not Zoho's
-        └── EnvironmentMismatchError  the token belongs to another environment
+        ├── ForeignHostError          the answer names a host that is not Zoho's
+        ├── EnvironmentMismatchError  the token belongs to another environment
+        └── AuthorizationError        the way from consent to a refresh token ended early
+            ├── AuthorizationDeniedError  the user said no on the consent page
+            ├── GrantCodeRejectedError    the code is expired, used or from elsewhere
+            └── RefreshTokenMissingError  a token came, but nothing to make more of it
 
 No error carries a token, a secret or a request body.
 """
@@ -50,6 +54,8 @@ from typing import Any, ClassVar, Self
 __all__ = [
     "ApiError",
     "AuthenticationError",
+    "AuthorizationDeniedError",
+    "AuthorizationError",
     "CallCancelledError",
     "CertificateError",
     "ClientClosedError",
@@ -63,6 +69,7 @@ __all__ = [
     "DuplicateDataError",
     "EnvironmentMismatchError",
     "ForeignHostError",
+    "GrantCodeRejectedError",
     "InUseError",
     "InvalidDataError",
     "InvalidInputError",
@@ -74,6 +81,7 @@ __all__ = [
     "NotFoundError",
     "PermissionDeniedError",
     "RateLimitError",
+    "RefreshTokenMissingError",
     "RefreshTokenRejectedError",
     "RequestTimeoutError",
     "ScopeError",
@@ -478,7 +486,7 @@ class TokenEndpointError(TokenError):
 
 
 class ForeignHostError(TokenError):
-    """The token answer names a host that is neither Zoho's nor one you named."""
+    """Zoho's answer, or a redirect, names a host that is neither Zoho's nor one you named."""
 
     default_hint = "If you trust this host, name it as api_url in the credentials."
 
@@ -487,7 +495,42 @@ class EnvironmentMismatchError(TokenError):
     """The token belongs to another environment than the one configured."""
 
     default_hint = (
-        "Set environment in the credentials to the one chosen when the refresh token was made."
+        "Set environment to the one chosen when the refresh token was made, or authorize again "
+        "and choose the right one."
+    )
+
+
+class AuthorizationError(TokenError):
+    """The way from a user's consent to a refresh token ended before its end.
+
+    This very class means a redirect that cannot be trusted or understood: it does not belong to
+    the request, or says none of what it should.
+    """
+
+    default_hint = "Start again with a new authorization_request()."
+
+
+class AuthorizationDeniedError(AuthorizationError):
+    """The user said no on the consent page."""
+
+    default_hint = "Ask the user why; another consent needs a new authorization_request()."
+
+
+class GrantCodeRejectedError(AuthorizationError):
+    """The grant code is expired, was used before, or was made in another data centre."""
+
+    default_hint = (
+        "Get a new code and exchange it at once: it serves once, lives for 1 to 3 minutes, and "
+        "only in the data centre and for the client that it was made for."
+    )
+
+
+class RefreshTokenMissingError(AuthorizationError):
+    """The code was exchanged for an access token alone, without a refresh token."""
+
+    default_hint = (
+        "Authorize again with access_type=offline and prompt=consent, as "
+        "authorization_request() asks for: without them a refresh token comes only the first time."
     )
 
 

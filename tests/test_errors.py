@@ -112,12 +112,16 @@ def test_knows_which_errors_meet_every_call() -> None:
     """A batch stops at what the next call would meet as well."""
     assert {kind.__name__ for kind in KINDS if kind.stops_batch} == {
         "AuthenticationError",
+        "AuthorizationDeniedError",
+        "AuthorizationError",
         "ClientClosedError",
         "ClientRejectedError",
         "CreditsExhaustedError",
         "EnvironmentMismatchError",
         "ForeignHostError",
+        "GrantCodeRejectedError",
         "PermissionDeniedError",
+        "RefreshTokenMissingError",
         "RefreshTokenRejectedError",
         "ScopeError",
         "TokenEndpointError",

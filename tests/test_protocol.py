@@ -418,26 +418,40 @@ def test_asks_for_a_token_with_the_secrets_in_the_body() -> None:
 
 # ---- token answers -------------------------------------------------------------------------
 
+SCOPES = ("ZohoCRM.settings.unsubscribe.ALL",)
+
 
 @pytest.mark.parametrize(
-    ("name", "lifetime", "api_domain"),
+    ("name", "facts"),
     [
-        pytest.param("token_ok", 3600.0, "https://www.zohoapis.in", id="documented"),
-        pytest.param("token_sandbox", 3600.0, "https://sandbox.zohoapis.in", id="sandbox"),
-        pytest.param("token_minimal", 3600.0, "https://www.zohoapis.in", id="without-scope"),
-        pytest.param("token_legacy", 3540.0, "https://www.zohoapis.in", id="milliseconds"),
-        pytest.param("token_with_refresh_token", 3600.0, "https://www.zohoapis.in", id="exchange"),
+        pytest.param("token_ok", {"scopes": SCOPES}, id="documented"),
+        pytest.param(
+            "token_sandbox",
+            {"scopes": SCOPES, "api_domain": "https://sandbox.zohoapis.in"},
+            id="sandbox",
+        ),
+        pytest.param("token_minimal", {}, id="without-scope"),
+        pytest.param("token_legacy", {"lifetime": 3540.0}, id="milliseconds"),
+        pytest.param(
+            "token_with_refresh_token",
+            {
+                "scopes": SCOPES,
+                "refresh_token": "1000.madeup5refresh7one.madeup5refresh7two",
+            },
+            id="exchange",
+        ),
     ],
 )
-def test_reads_tokens(name: str, lifetime: float, api_domain: str) -> None:
+def test_reads_tokens(name: str, facts: dict[str, Any]) -> None:
     """Every documented form of a success is read."""
     grant = read_token_answer(answer(200, sample(name)))
 
-    assert grant == TokenGrant(
+    plain = TokenGrant(
         access_token="1000.madeup5access7one.madeup5access7two",
-        lifetime=lifetime,
-        api_domain=api_domain,
+        lifetime=3600.0,
+        api_domain="https://www.zohoapis.in",
     )
+    assert grant == plain._replace(**facts)
 
 
 @pytest.mark.parametrize("status", [200, 201, 400, 500])
@@ -578,7 +592,7 @@ def test_names_the_error_of_the_token_endpoint() -> None:
 
 def test_names_the_status_of_an_unusable_token_answer() -> None:
     """Where the body says nothing, the status and the size do."""
-    with pytest.raises(TokenEndpointError, match=r"502 with no token \(\d+ bytes\)") as caught:
+    with pytest.raises(TokenEndpointError, match=r"502 with no usable .* \(\d+ b") as caught:
         read_token_answer(answer(502, PAGE))
 
     assert caught.value.status == 502

@@ -88,17 +88,21 @@ class Token:
 
 
 class TokenGrant(NamedTuple):
-    """What a token endpoint handed out. Its repr does not show the token.
+    """What a token endpoint handed out. Its repr shows no token.
 
     Attributes:
         access_token: The secret itself.
         lifetime: Seconds it lives, counted from the request.
         api_domain: Scheme and host for its calls; None where the answer named none.
+        refresh_token: What makes more of it; None where the answer held none.
+        scopes: What it may do; empty where the answer does not tell.
     """
 
     access_token: str
     lifetime: float
     api_domain: str | None
+    refresh_token: str | None = None
+    scopes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"TokenGrant({self.lifetime:g} s, {self.api_domain})"

@@ -1,22 +1,35 @@
-"""Requests for tokens, and what their answers mean."""
+"""Requests to the accounts server, and what their answers mean."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
 from aiozcrm._protocol._messages import Request, Response, TokenGrant
 from aiozcrm._protocol._values import json_object_of, number_of, shortened
 from aiozcrm.errors import (
     ClientRejectedError,
+    GrantCodeRejectedError,
     RefreshTokenRejectedError,
     TokenEndpointError,
     TokenError,
 )
 
-__all__ = ["TokenRefusedForNowError", "read_token_answer", "refresh_request"]
+__all__ = [
+    "CLIENT_CREDENTIALS_REJECTIONS",
+    "CODE_REJECTIONS",
+    "REFRESH_REJECTIONS",
+    "Rejection",
+    "TokenRefusedForNowError",
+    "client_credentials_request",
+    "exchange_request",
+    "read_revoke_answer",
+    "read_token_answer",
+    "refresh_request",
+    "revoke_request",
+]
 
 
 def refresh_request(
@@ -28,21 +41,84 @@ def refresh_request(
 ) -> Request:
     """Return the request for a new access token.
 
-    The secrets go into the form body, although Zoho's page shows them in the query: URLs end up
-    in logs. https://www.zoho.com/crm/developer/docs/api/v7/refresh.html
+    https://www.zoho.com/crm/developer/docs/api/v7/refresh.html
     """
-    form = {
-        "grant_type": "refresh_token",
-        "client_id": client_id,
-        "client_secret": client_secret,
-        "refresh_token": refresh_token,
-    }
+    return _form_request(
+        accounts_url,
+        "/oauth/v2/token",
+        grant_type="refresh_token",
+        client_id=client_id,
+        client_secret=client_secret,
+        refresh_token=refresh_token,
+    )
+
+
+def client_credentials_request(
+    accounts_url: str,
+    *,
+    endpoint: str,
+    client_id: str,
+    client_secret: str,
+    org_id: str,
+    scopes: Iterable[str],
+) -> Request:
+    """Return the request for an access token of the client's own.
+
+    https://www.zoho.com/crm/developer/docs/api/v7/client-credentials.html
+    """
+    return _form_request(
+        accounts_url,
+        f"/oauth/v2/{endpoint}",
+        grant_type="client_credentials",
+        client_id=client_id,
+        client_secret=client_secret,
+        scope=",".join(scopes),
+        soid=f"ZohoCRM.{org_id}",
+    )
+
+
+def exchange_request(
+    accounts_url: str,
+    *,
+    client_id: str,
+    client_secret: str,
+    code: str,
+    redirect_uri: str | None,
+    code_verifier: str | None,
+) -> Request:
+    """Return the request that turns a grant code into a refresh token.
+
+    https://www.zoho.com/crm/developer/docs/api/v7/access-refresh.html
+    """
+    return _form_request(
+        accounts_url,
+        "/oauth/v2/token",
+        grant_type="authorization_code",
+        client_id=client_id,
+        client_secret=client_secret,
+        code=code,
+        redirect_uri=redirect_uri,
+        code_verifier=code_verifier,
+    )
+
+
+def revoke_request(accounts_url: str, *, refresh_token: str) -> Request:
+    """Return the request that ends a refresh token.
+
+    https://www.zoho.com/crm/developer/docs/api/v7/revoke-tokens.html
+    """
+    return _form_request(accounts_url, "/oauth/v2/token/revoke", token=refresh_token)
+
+
+def _form_request(accounts_url: str, path: str, **form: str | None) -> Request:
+    # Zoho's pages show some of these in the query, but URLs end up in logs.
+    given = {name: value for name, value in form.items() if value is not None}
     return Request(
         "POST",
         accounts_url,
-        "/oauth/v2/token",
+        path,
         {"Content-Type": "application/x-www-form-urlencoded"},
-        body=urlencode(form).encode(),
+        body=urlencode(given).encode(),
     )
 
 
@@ -50,53 +126,137 @@ class TokenRefusedForNowError(TokenError):
     """The token endpoint refuses to make more tokens; `auth` knows until when."""
 
 
-#: What the token endpoint's ``error`` means, compared by letters only.
+class Rejection(NamedTuple):
+    """What an ``error`` of the token endpoint means.
+
+    Attributes:
+        kind: The class to raise.
+        hint: What to do next; None where the class knows best.
+    """
+
+    kind: type[TokenError]
+    hint: str | None = None
+
+
+_REDIRECT_URI_HINT: Final = (
+    "Register exactly this redirect_uri for the client in the API console, down to the last slash."
+)
+_CLIENT_CREDENTIALS_HINT: Final = (
+    "Check org_id, scopes and data_center, and that the client may ask for tokens by itself."
+)
+
+#: What the token endpoint's ``error`` means whatever was asked, compared by letters only.
 #: https://www.zoho.com/accounts/protocol/oauth/web-apps/access-token-expiry.html
-_TOKEN_ERRORS: Final[Mapping[str, type[TokenError]]] = {
-    "accessdenied": TokenRefusedForNowError,
-    "invalidclient": ClientRejectedError,
-    "invalidclientsecret": ClientRejectedError,
-    "unauthorizedclient": ClientRejectedError,
-    "invalidcode": RefreshTokenRejectedError,
-    "invalidgrant": RefreshTokenRejectedError,
-    "invalidtoken": RefreshTokenRejectedError,
+_REJECTIONS: Final[Mapping[str, Rejection]] = {
+    "accessdenied": Rejection(TokenRefusedForNowError),
+    "invalidclient": Rejection(ClientRejectedError),
+    "invalidclientsecret": Rejection(ClientRejectedError),
+    "unauthorizedclient": Rejection(ClientRejectedError),
+}
+
+#: The same where a refresh token was sent.
+REFRESH_REJECTIONS: Final[Mapping[str, Rejection]] = {
+    **_REJECTIONS,
+    "invalidcode": Rejection(RefreshTokenRejectedError),
+    "invalidgrant": Rejection(RefreshTokenRejectedError),
+    "invalidtoken": Rejection(RefreshTokenRejectedError),
+}
+
+#: The same where a grant code was sent.
+#: https://www.zoho.com/accounts/protocol/oauth/web-apps/access-token.html
+CODE_REJECTIONS: Final[Mapping[str, Rejection]] = {
+    **_REJECTIONS,
+    "invalidcode": Rejection(GrantCodeRejectedError),
+    "invalidgrant": Rejection(GrantCodeRejectedError),
+    "invalidredirecturi": Rejection(ClientRejectedError, _REDIRECT_URI_HINT),
+}
+
+#: The same where the client asked by itself.
+CLIENT_CREDENTIALS_REJECTIONS: Final[Mapping[str, Rejection]] = {
+    **_REJECTIONS,
+    **dict.fromkeys(
+        ("invalidcode", "invalidgrant", "invalidscope", "invalidsoid"),
+        Rejection(ClientRejectedError, _CLIENT_CREDENTIALS_HINT),
+    ),
 }
 
 
-def read_token_answer(response: Response) -> TokenGrant:
+def read_token_answer(
+    response: Response,
+    rejections: Mapping[str, Rejection] = REFRESH_REJECTIONS,
+) -> TokenGrant:
     """Return what the token endpoint handed out.
 
     The HTTP status decides nothing that the body can decide: errors come with status 200.
 
+    Args:
+        response: What it answered.
+        rejections: What its errors mean.
+
     Raises:
         aiozcrm.errors.TokenError: If it handed out nothing.
     """
-    status = response.status
     data = json_object_of(response.body)
-    token = data.get("access_token")
-    if isinstance(token, str) and token and token.isascii() and token.isprintable():
-        api_domain = data.get("api_domain")
-        return TokenGrant(
-            access_token=token,
-            lifetime=_lifetime(data),
-            api_domain=api_domain if isinstance(api_domain, str) and api_domain else None,
-        )
+    token = _token(data.get("access_token"))
+    if token is None:
+        raise _refusal(response, data, rejections)
+    api_domain = data.get("api_domain")
+    scope = data.get("scope")
+    return TokenGrant(
+        access_token=token,
+        lifetime=_lifetime(data),
+        api_domain=api_domain if isinstance(api_domain, str) and api_domain else None,
+        refresh_token=_token(data.get("refresh_token")),
+        scopes=tuple(scope.replace(",", " ").split()) if isinstance(scope, str) else (),
+    )
+
+
+def read_revoke_answer(response: Response) -> bool:
+    """Return whether the token was known until now.
+
+    Raises:
+        aiozcrm.errors.TokenError: If the answer says neither.
+    """
+    data = json_object_of(response.body)
+    if data.get("status") == "success":
+        return True
+    refusal = _refusal(response, data, REFRESH_REJECTIONS)
+    # https://www.zoho.com/accounts/protocol/oauth/revoke-refresh-token.html: "HTTP 400".
+    unknown = isinstance(refusal, TokenEndpointError) and response.status == 400
+    if unknown or isinstance(refusal, RefreshTokenRejectedError):
+        return False
+    raise refusal
+
+
+def _refusal(
+    response: Response,
+    data: Mapping[str, Any],
+    rejections: Mapping[str, Rejection],
+) -> TokenError:
+    """Return what it means that no token was handed out."""
+    status = response.status
     error = data.get("error")
     shown = shortened(error) if isinstance(error, str) else ""
-    name = re.sub(r"[^a-z]", "", shown.lower())
-    kind = _TOKEN_ERRORS.get(name)
+    rejection = rejections.get(re.sub(r"[^a-z]", "", shown.lower()))
     # The throttle's refusal keeps its shape where its words are translated.
-    if kind is None and (_is_refusal(data) or status == 429):
-        kind = TokenRefusedForNowError
-    if kind is not None:
-        raise kind(f"The token endpoint answered {shown!r}.")
-    described = f"error {shown!r}" if shown else f"no token ({len(response.body)} bytes)"
-    raise TokenEndpointError(
+    if rejection is None and (_is_throttle(data) or status == 429):
+        rejection = Rejection(TokenRefusedForNowError)
+    if rejection is not None:
+        return rejection.kind(f"The token endpoint answered {shown!r}.", hint=rejection.hint)
+    described = f"error {shown!r}" if shown else f"no usable answer ({len(response.body)} bytes)"
+    return TokenEndpointError(
         f"The token endpoint answered {status} with {described}.", status=status
     )
 
 
-def _is_refusal(data: Mapping[str, Any]) -> bool:
+def _token(value: object) -> str | None:
+    # What no header could hold, or what could write headers of its own, is no token.
+    if not isinstance(value, str) or not value.isascii() or not value.isprintable():
+        return None
+    return value if value and " " not in value else None
+
+
+def _is_throttle(data: Mapping[str, Any]) -> bool:
     return data.get("status") == "failure" and "error_description" in data
 
 

@@ -5,39 +5,60 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
+from typing import ClassVar, Literal
 
 import attrs
 
-from aiozcrm.datacenters import Environment, check_base_url, check_environment, data_center
+from aiozcrm._protocol import (
+    CLIENT_CREDENTIALS_REJECTIONS,
+    REFRESH_REJECTIONS,
+    Rejection,
+    Request,
+    client_credentials_request,
+    refresh_request,
+)
+from aiozcrm.auth._settings import ClientSettings, check_scopes, no_blanks, reading_order
+from aiozcrm.datacenters import Environment, check_environment, data_center
 from aiozcrm.errors import ConfigurationError
 
-__all__ = ["Credentials"]
-
-
-def _no_blanks(_: object, field: attrs.Attribute[str], value: object) -> None:
-    """Refuse an empty value, and one with the line end that copying often adds."""
-    if not isinstance(value, str) or not value or not value.isprintable() or " " in value:
-        # The value itself stays out of the message: it may be a secret.
-        raise ConfigurationError(
-            f"{field.name} must be text without blanks or line ends.",
-            hint="Copy it again from the API console.",
-        )
-
-
-def _data_center_code(code: str) -> str:
-    return data_center(code).code
-
-
-def _accounts_url(url: str | None) -> str | None:
-    return None if url is None else check_base_url(url, setting="accounts_url")
-
-
-def _api_url(url: str | None) -> str | None:
-    return None if url is None else check_base_url(url, setting="api_url")
+__all__ = ["ClientCredentials", "Credentials", "OrgCredentials"]
 
 
 @attrs.frozen(kw_only=True)
-class Credentials:
+class OrgCredentials(ClientSettings):
+    """What makes access tokens for one org and one environment.
+
+    Each kind says how it asks for a token and what a refusal means; no more is known of it.
+    """
+
+    environment: Environment = attrs.field(default="production", converter=check_environment)
+
+    #: What the token endpoint's refusals mean.
+    rejections: ClassVar[Mapping[str, Rejection]]
+
+    @property
+    def api_url_base(self) -> str:
+        """Scheme and host for calls, unless a token says otherwise."""
+        return self.api_url or data_center(self.data_center).api_urls[self.environment]
+
+    @property
+    def store_key(self) -> str:
+        """What a token store keeps the tokens of these credentials under; no secret shows."""
+        told_apart = (self.token_url_base, self.client_id, *self._source())
+        fingerprint = hashlib.sha256("\0".join(told_apart).encode()).hexdigest()
+        return f"{self.data_center}.{self.environment}.{fingerprint[:32]}"
+
+    def token_request(self) -> Request:
+        """Return the request for a new access token."""
+        raise NotImplementedError
+
+    def _source(self) -> tuple[str, ...]:
+        """Return what tokens are made from, beside the client."""
+        raise NotImplementedError
+
+
+@attrs.frozen(kw_only=True, field_transformer=reading_order)
+class Credentials(OrgCredentials):
     """Who calls, and where the org lives.
 
     Attributes:
@@ -57,13 +78,9 @@ class Credentials:
         aiozcrm.errors.ConfigurationError: If a value cannot work.
     """
 
-    client_id: str = attrs.field(validator=_no_blanks)
-    client_secret: str = attrs.field(validator=_no_blanks, repr=False)
-    refresh_token: str = attrs.field(validator=_no_blanks, repr=False)
-    data_center: str = attrs.field(default="us", converter=_data_center_code)
-    environment: Environment = attrs.field(default="production", converter=check_environment)
-    accounts_url: str | None = attrs.field(default=None, converter=_accounts_url)
-    api_url: str | None = attrs.field(default=None, converter=_api_url)
+    refresh_token: str = attrs.field(validator=no_blanks, repr=False)
+
+    rejections: ClassVar[Mapping[str, Rejection]] = REFRESH_REJECTIONS
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Credentials:
@@ -96,19 +113,75 @@ class Credentials:
             )
         return cls(**given)
 
-    @property
-    def token_url_base(self) -> str:
-        """Scheme and host of the accounts server."""
-        return self.accounts_url or data_center(self.data_center).accounts_url
+    def token_request(self) -> Request:
+        """Return the request for a new access token."""
+        return refresh_request(
+            self.token_url_base,
+            client_id=self.client_id,
+            client_secret=self.client_secret,
+            refresh_token=self.refresh_token,
+        )
 
-    @property
-    def api_url_base(self) -> str:
-        """Scheme and host for calls, unless a token says otherwise."""
-        return self.api_url or data_center(self.data_center).api_urls[self.environment]
+    def _source(self) -> tuple[str, ...]:
+        return (self.refresh_token,)
 
-    @property
-    def store_key(self) -> str:
-        """What a token store keeps this refresh token's tokens under; no secret can be read."""
-        told_apart = (self.token_url_base, self.client_id, self.refresh_token)
-        fingerprint = hashlib.sha256("\0".join(told_apart).encode()).hexdigest()
-        return f"{self.data_center}.{self.environment}.{fingerprint[:32]}"
+
+def _org_id(org_id: str | int) -> str:
+    digits = str(org_id)
+    if not digits.isascii() or not digits.isdigit():
+        raise ConfigurationError(
+            f"org_id must be digits, not {org_id!r}.",
+            hint="The organization id stands in the CRM's setup, under Company Details.",
+        )
+    return digits
+
+
+def _endpoint(name: Literal["auth", "token"]) -> Literal["auth", "token"]:
+    if name not in {"auth", "token"}:
+        raise ConfigurationError(f"endpoint must be 'auth' or 'token', not {name!r}.")
+    return name
+
+
+@attrs.frozen(kw_only=True, field_transformer=reading_order)
+class ClientCredentials(OrgCredentials):
+    """Who calls, without a refresh token: the client asks for each access token by itself.
+
+    Zoho recommends it for jobs that run once; for all else it recommends `Credentials`.
+    https://www.zoho.com/crm/developer/docs/api/v7/client-credentials.html
+
+    Attributes:
+        client_id: From the API console.
+        client_secret: From the API console; never shown in a repr.
+        org_id: The organization's id, also known as zsoid: digits only.
+        scopes: What the tokens may do, such as ``["ZohoCRM.settings.unsubscribe.ALL"]``.
+        data_center: Where the org lives, as in `Credentials`.
+        environment: ``production``, ``sandbox`` or ``developer``.
+        endpoint: Which address makes the tokens: ``auth`` for ``/oauth/v2/auth``, which Zoho's
+            page names, or ``token`` for ``/oauth/v2/token``, which others of its pages name.
+        accounts_url: Where tokens are made, as in `Credentials`.
+        api_url: Where calls go, as in `Credentials`.
+
+    Raises:
+        aiozcrm.errors.ConfigurationError: If a value cannot work.
+    """
+
+    org_id: str = attrs.field(converter=_org_id)
+    scopes: tuple[str, ...] = attrs.field(converter=check_scopes)
+    endpoint: Literal["auth", "token"] = attrs.field(default="auth", converter=_endpoint)
+
+    rejections: ClassVar[Mapping[str, Rejection]] = CLIENT_CREDENTIALS_REJECTIONS
+
+    def token_request(self) -> Request:
+        """Return the request for a new access token."""
+        return client_credentials_request(
+            self.token_url_base,
+            endpoint=self.endpoint,
+            client_id=self.client_id,
+            client_secret=self.client_secret,
+            org_id=self.org_id,
+            scopes=self.scopes,
+        )
+
+    def _source(self) -> tuple[str, ...]:
+        # The word in front keeps an org's id from ever being taken for a refresh token.
+        return ("client_credentials", self.org_id, *sorted(self.scopes))

@@ -20,17 +20,13 @@ from aiozcrm._protocol import (
     TokenGrant,
     TokenRefusedForNowError,
     read_token_answer,
-    refresh_request,
 )
-from aiozcrm.auth._credentials import Credentials
-from aiozcrm.datacenters import ENVIRONMENT_OF, check_base_url
+from aiozcrm.auth._credentials import OrgCredentials
+from aiozcrm.auth._hosts import api_host
 from aiozcrm.errors import (
     CertificateError,
     ClientClosedError,
     ClientRejectedError,
-    ConfigurationError,
-    EnvironmentMismatchError,
-    ForeignHostError,
     TokenEndpointError,
     TokenError,
     TokenThrottledError,
@@ -97,7 +93,7 @@ class OAuth:
 
     def __init__(
         self,
-        credentials: Credentials,
+        credentials: OrgCredentials,
         *,
         sender: Sender,
         store: TokenStore,
@@ -354,20 +350,7 @@ class OAuth:
         if api_domain is None:
             return self._last_api_url
         mine = self._credentials
-        try:
-            named = check_base_url(api_domain, setting="api_domain")
-        except ConfigurationError as error:
-            raise ForeignHostError(f"The token answer's {error.message}") from None
-        if named not in (mine.api_url, mine.accounts_url):
-            environment = ENVIRONMENT_OF.get(named)
-            if environment is None:
-                raise ForeignHostError(f"The token answer sends calls to {named}.")
-            if environment != mine.environment:
-                raise EnvironmentMismatchError(
-                    f"The token is for the {environment} environment ({named}), "
-                    f"but the credentials say {mine.environment}.",
-                )
-        return mine.api_url or named
+        return api_host(api_domain, mine, environment=mine.environment).url
 
     # ---- asking the token endpoint -------------------------------------------------------------
 
@@ -377,19 +360,15 @@ class OAuth:
         wall = self._clock.wall()
         made_at = tuple(moment for moment in state.made_at if wall - _WINDOW < moment <= wall)
         self._respect_limits(state, made_at)
-        request = refresh_request(
-            self._credentials.token_url_base,
-            client_id=self._credentials.client_id,
-            client_secret=self._credentials.client_secret,
-            refresh_token=self._credentials.refresh_token,
-        )
+        request = self._credentials.token_request()
         asked_at = 0.0
 
         async def ask_once() -> TokenGrant:
             nonlocal asked_at, made_at
             asked_at = self._now()
             try:
-                grant = read_token_answer(await self._sender.send(request))
+                answer = await self._sender.send(request)
+                grant = read_token_answer(answer, self._credentials.rejections)
             except TransportError as error:
                 if error.maybe_done:  # The lost answer may have been a token: it counts, too.
                     made_at += (wall,)

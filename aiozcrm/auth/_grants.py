@@ -1,0 +1,400 @@
+"""From a user's consent to a refresh token, and the end of one."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from typing import Final
+from urllib.parse import urlsplit
+
+import attrs
+
+from aiozcrm._http import AiohttpSender
+from aiozcrm._protocol import (
+    CODE_REJECTIONS,
+    Request,
+    Response,
+    Sender,
+    TokenRefusedForNowError,
+    authorization_query,
+    exchange_request,
+    read_redirect,
+    read_revoke_answer,
+    read_token_answer,
+    revoke_request,
+)
+from aiozcrm.auth._credentials import Credentials
+from aiozcrm.auth._hosts import AccountsHost, accounts_host, api_host
+from aiozcrm.auth._settings import (
+    ClientSettings,
+    check_scopes,
+    is_without_blanks,
+    no_blanks,
+    reading_order,
+)
+from aiozcrm.datacenters import Environment, check_environment, data_center
+from aiozcrm.errors import (
+    ConfigurationError,
+    ConnectError,
+    InvalidInputError,
+    RefreshTokenMissingError,
+    TokenEndpointError,
+    TokenThrottledError,
+    TransportError,
+)
+from aiozcrm.timeouts import Timeouts
+
+__all__ = ["AuthorizationRequest", "Grant", "OAuthClient"]
+
+#: For how many seconds Zoho refuses after too many codes or tokens.
+#: https://www.zoho.com/crm/developer/docs/api/v7/token-validity.html
+_SILENCE: Final = 600.0
+
+_CODE_IN_DOUBT: Final = (
+    "The code may be used up, and is not tried again: start again with a new one."
+)
+_CODE_UNUSED: Final = "Nothing was sent: while the code lives, it can be exchanged."
+
+
+@attrs.frozen(kw_only=True)
+class AuthorizationRequest:
+    """One user on the way to the consent page, and what to know when they come back.
+
+    Made by :meth:`OAuthClient.authorization_request`. To keep it between two web requests, keep
+    its fields and make it again from them.
+
+    Attributes:
+        redirect_uri: Where the user comes back to.
+        state: Ties the redirect to this request; never shown in a repr.
+        code_verifier: The secret half of PKCE, None without; never shown in a repr.
+        url: Where to send the user's browser. It is needed only once, so one that is made again
+            may do without.
+    """
+
+    redirect_uri: str
+    state: str = attrs.field(repr=False)
+    code_verifier: str | None = attrs.field(default=None, repr=False)
+    url: str = attrs.field(default="", repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class Grant:
+    """What a user's consent brought.
+
+    Attributes:
+        credentials: What :class:`~aiozcrm.ZohoCRM` takes, in the data centre and the
+            environment of the org that the user chose. Keep its refresh token.
+        scopes: What tokens may do; empty where Zoho does not tell.
+    """
+
+    credentials: Credentials
+    scopes: tuple[str, ...] = ()
+
+
+def _environment(name: Environment | None) -> Environment | None:
+    return None if name is None else check_environment(name)
+
+
+def _secrets_by_data_center(given: Mapping[str, str]) -> Mapping[str, str]:
+    return {data_center(code).code: secret for code, secret in given.items()}
+
+
+def _no_blanks_in_values(
+    owner: object,
+    field: attrs.Attribute[Mapping[str, str]],
+    value: Mapping[str, str],
+) -> None:
+    for secret in value.values():
+        no_blanks(owner, field, secret)  # type: ignore[arg-type]  # it needs only the name
+
+
+@attrs.frozen(kw_only=True, field_transformer=reading_order)
+class OAuthClient(ClientSettings):
+    """A client of the API console that users authorize, each for one org.
+
+    .. code-block:: python
+
+        client = OAuthClient(client_id="1000.YOURS", client_secret="YOURS")
+        request = client.authorization_request(
+            redirect_uri="https://app.example/zoho/callback",
+            scopes=["ZohoCRM.settings.unsubscribe.ALL"],
+        )
+        # The user's browser goes to request.url, consents, and comes back:
+        grant = await client.exchange_redirect(redirected_url, request)
+
+    It holds no connection: each call opens and closes its own, and sends one request at most.
+
+    Attributes:
+        client_id: From the API console.
+        client_secret: From the API console; never shown in a repr.
+        data_center: Where users start; for codes without a redirect, where the org lives.
+        environment: The only one that is accepted; None accepts what the user chooses.
+        data_center_secrets: Secrets of the client in other data centres, by location code, where
+            the console shows different ones. Never shown in a repr.
+        accounts_url: Where tokens are made, whatever a redirect says. Any https host, or http on
+            this machine.
+        api_url: Where calls will go, whatever the token answer says. The same rule.
+
+    Raises:
+        aiozcrm.errors.ConfigurationError: If a value cannot work.
+    """
+
+    environment: Environment | None = attrs.field(default=None, converter=_environment)
+    data_center_secrets: Mapping[str, str] = attrs.field(
+        factory=dict,
+        converter=_secrets_by_data_center,
+        validator=_no_blanks_in_values,
+        repr=False,
+        hash=False,
+    )
+
+    def authorization_request(
+        self,
+        *,
+        redirect_uri: str,
+        scopes: Iterable[str],
+        pkce: bool = False,
+    ) -> AuthorizationRequest:
+        """Return where to send a user, and what to keep until they come back. Nothing is sent.
+
+        https://www.zoho.com/crm/developer/docs/api/v7/auth-request.html
+
+        Args:
+            redirect_uri: Where the user comes back to: exactly what the console has.
+            scopes: What tokens shall be allowed to do.
+            pkce: Whether to prove at the exchange that it is we who asked (RFC 7636); for
+                clients of the mobile and desktop type.
+
+        Raises:
+            aiozcrm.errors.ConfigurationError: If a value cannot work.
+        """
+        state = secrets.token_urlsafe(32)
+        code_verifier = secrets.token_urlsafe(48) if pkce else None
+        query = authorization_query(
+            client_id=self.client_id,
+            redirect_uri=_check_redirect_uri(redirect_uri),
+            scopes=check_scopes(scopes),
+            state=state,
+            code_verifier=code_verifier,
+        )
+        return AuthorizationRequest(
+            redirect_uri=redirect_uri,
+            state=state,
+            code_verifier=code_verifier,
+            url=f"{self.token_url_base}/oauth/v2/auth?{query}",
+        )
+
+    async def exchange_redirect(
+        self,
+        redirected_url: str,
+        request: AuthorizationRequest,
+        *,
+        sender: Sender | None = None,
+        timeout: float = 30.0,  # noqa: ASYNC109  # it becomes aiohttp's own
+    ) -> Grant:
+        """Turn the redirect back from the consent page into credentials.
+
+        The code goes to the accounts server that the redirect names, if that is Zoho's. Call it
+        at once, since a code lives for 1 to 3 minutes. It is sent once: after a lost answer the
+        user has to start again.
+
+        Args:
+            redirected_url: Where the user came back to, with the query; only the query counts.
+            request: What the user was sent away with.
+            sender: Sends in aiohttp's place and keeps its own time; for tests.
+            timeout: Seconds to wait.
+
+        Raises:
+            aiozcrm.errors.AuthorizationDeniedError: If the user said no.
+            aiozcrm.errors.AuthorizationError: If the redirect does not belong to *request* or
+                brings no code, or the code brings no refresh token.
+            aiozcrm.errors.GrantCodeRejectedError: If the code is not accepted (any more).
+            aiozcrm.errors.ClientRejectedError: If the client or *redirect_uri* is not accepted.
+            aiozcrm.errors.TokenThrottledError: If too many codes were made; see *retry_after*.
+            aiozcrm.errors.TokenEndpointError: If there was no usable answer.
+            aiozcrm.errors.ForeignHostError: If a host was named that is not Zoho's.
+            aiozcrm.errors.EnvironmentMismatchError: If the user chose another environment.
+        """
+        redirect = read_redirect(redirected_url, state=request.state)
+        return await self._exchange(
+            redirect.code,
+            accounts_host(redirect.accounts_server, self),
+            redirect_uri=request.redirect_uri,
+            code_verifier=request.code_verifier,
+            sender=sender or _OneTimeSender(timeout),
+        )
+
+    async def exchange_code(
+        self,
+        code: str,
+        *,
+        sender: Sender | None = None,
+        timeout: float = 30.0,  # noqa: ASYNC109  # it becomes aiohttp's own
+    ) -> Grant:
+        """Turn a code that the API console made for a Self Client into credentials.
+
+        It is sent once, to *data_center*. After a lost answer, make a new code.
+
+        Args:
+            code: From *Generate Code* of the console.
+            sender: Sends in aiohttp's place and keeps its own time; for tests.
+            timeout: Seconds to wait.
+
+        Raises:
+            aiozcrm.errors.InvalidInputError: If *code* cannot be one; nothing is sent.
+            aiozcrm.errors.TokenError: As in :meth:`exchange_redirect`.
+        """
+        return await self._exchange(
+            _check_secret(code, name="code"),
+            AccountsHost(self.token_url_base, self.data_center),
+            sender=sender or _OneTimeSender(timeout),
+        )
+
+    async def revoke(
+        self,
+        refresh_token: str,
+        *,
+        sender: Sender | None = None,
+        timeout: float = 30.0,  # noqa: ASYNC109  # it becomes aiohttp's own
+    ) -> bool:
+        """End a refresh token, and all access tokens made from it, at *data_center*.
+
+        May be repeated. https://www.zoho.com/crm/developer/docs/api/v7/revoke-tokens.html
+
+        Args:
+            refresh_token: What to end.
+            sender: Sends in aiohttp's place and keeps its own time; for tests.
+            timeout: Seconds to wait.
+
+        Returns:
+            Whether it was alive; False where Zoho does not know it (any more).
+
+        Raises:
+            aiozcrm.errors.InvalidInputError: If it cannot be a token; nothing is sent.
+            aiozcrm.errors.TokenThrottledError: If too much was asked; see *retry_after*.
+            aiozcrm.errors.TokenEndpointError: If there was no usable answer.
+        """
+        token = _check_secret(refresh_token, name="refresh_token")
+        request = revoke_request(self.token_url_base, refresh_token=token)
+        try:
+            return read_revoke_answer(await _send(request, sender or _OneTimeSender(timeout)))
+        except TokenRefusedForNowError:
+            raise _throttled() from None
+
+    async def _exchange(
+        self,
+        code: str,
+        host: AccountsHost,
+        *,
+        sender: Sender,
+        redirect_uri: str | None = None,
+        code_verifier: str | None = None,
+    ) -> Grant:
+        client_secret = self.data_center_secrets.get(host.data_center, self.client_secret)
+        request = exchange_request(
+            host.url,
+            client_id=self.client_id,
+            client_secret=client_secret,
+            code=code,
+            redirect_uri=redirect_uri,
+            code_verifier=code_verifier,
+        )
+        try:
+            answer = await _send(request, sender)
+            token = read_token_answer(answer, CODE_REJECTIONS)
+        except TokenRefusedForNowError:
+            raise _throttled() from None
+        except TokenEndpointError as error:
+            error.hint = (
+                _CODE_UNUSED if isinstance(error.__cause__, ConnectError) else _CODE_IN_DOUBT
+            )
+            raise
+        environment = self.environment
+        if token.api_domain is not None:
+            named = api_host(token.api_domain, self, environment=environment).environment
+            environment = environment or named
+        if token.refresh_token is None:
+            raise RefreshTokenMissingError("The answer held an access token, no refresh token.")
+        return Grant(
+            credentials=Credentials(
+                client_id=self.client_id,
+                client_secret=client_secret,
+                refresh_token=token.refresh_token,
+                data_center=host.data_center,
+                environment=environment or "production",
+                accounts_url=self.accounts_url,
+                api_url=self.api_url,
+            ),
+            scopes=token.scopes,
+        )
+
+
+class _OneTimeSender:
+    """Sends through a session that it opens and closes, so that it is at home in any loop.
+
+    Args:
+        timeout: Seconds for the request altogether.
+    """
+
+    def __init__(self, timeout: float) -> None:
+        self._timeouts = Timeouts(request=timeout, call=timeout)
+
+    async def send(self, request: Request) -> Response:
+        """Send *request* exactly once and return the whole answer."""
+        sender = AiohttpSender(timeouts=self._timeouts, connections=1)
+        try:
+            return await sender.send(request)
+        finally:
+            await sender.close()
+
+
+async def _send(request: Request, sender: Sender) -> Response:
+    """Send *request* once.
+
+    Raises:
+        aiozcrm.errors.TokenEndpointError: If there is no answer.
+    """
+    try:
+        return await sender.send(request)
+    except TransportError as error:
+        failure = TokenEndpointError(f"No answer to be had: {error.message}")
+        failure.maybe_done = error.maybe_done
+        raise failure from error
+
+
+def _throttled() -> TokenThrottledError:
+    return TokenThrottledError(
+        f"Zoho accepts no more codes or tokens of this client for now; try again in "
+        f"{_SILENCE:.0f} s.",
+        retry_after=_SILENCE,
+        hint="Asking earlier prolongs the block. Then start again with a new code.",
+    )
+
+
+def _check_secret(value: str, *, name: str) -> str:
+    if not is_without_blanks(value):
+        # The value itself stays out of the message: it is a secret.
+        raise InvalidInputError(
+            f"{name} must be text without blanks or line ends.",
+            hint="Copy it again.",
+        )
+    return value
+
+
+def _check_redirect_uri(uri: str) -> str:
+    """Return *uri* if Zoho could send a browser there.
+
+    Raises:
+        aiozcrm.errors.ConfigurationError: If not.
+    """
+    try:
+        parts = urlsplit(uri)
+        possible = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        possible = False
+    if not possible or not is_without_blanks(uri) or "#" in uri or "@" in parts.netloc:
+        raise ConfigurationError(
+            "redirect_uri must be an http or https URL with a host and without a fragment.",
+            hint="Give it exactly as the API console shows it.",
+        )
+    return uri

@@ -1,0 +1,79 @@
+"""What every way to a token needs: a client, and where it is at home."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import attrs
+
+from aiozcrm.datacenters import check_base_url, data_center
+from aiozcrm.errors import ConfigurationError
+
+__all__ = ["ClientSettings", "check_scopes", "is_without_blanks", "no_blanks", "reading_order"]
+
+
+def is_without_blanks(value: object) -> bool:
+    """Return whether *value* is text as consoles and servers hand it out."""
+    return isinstance(value, str) and value != "" and value.isprintable() and " " not in value
+
+
+def no_blanks(_: object, field: attrs.Attribute[str], value: object) -> None:
+    """Refuse an empty value, and one with the line end that copying often adds."""
+    if not is_without_blanks(value):
+        # The value itself stays out of the message: it may be a secret.
+        raise ConfigurationError(
+            f"{field.name} must be text without blanks or line ends.",
+            hint="Copy it again from the API console.",
+        )
+
+
+def check_scopes(scopes: Iterable[str]) -> tuple[str, ...]:
+    """Return *scopes* as they can be asked for.
+
+    Raises:
+        aiozcrm.errors.ConfigurationError: If there is none, or one that is no scope.
+    """
+    # A text is an iterable of texts, too.
+    given = () if isinstance(scopes, str) else tuple(scopes)
+    if not given or not all(is_without_blanks(scope) and "," not in scope for scope in given):
+        raise ConfigurationError(
+            "scopes must be a list of scopes without blanks or commas inside.",
+            hint='For example ["ZohoCRM.settings.unsubscribe.ALL"].',
+        )
+    return given
+
+
+def reading_order(_: type, fields: list[attrs.Attribute[object]]) -> list[attrs.Attribute[object]]:
+    """Show what has to be given first, and hosts of the user's own last."""
+    return sorted(
+        fields,
+        key=lambda field: (field.default is not attrs.NOTHING, field.name.endswith("_url")),
+    )
+
+
+def _data_center_code(code: str) -> str:
+    return data_center(code).code
+
+
+def _accounts_url(url: str | None) -> str | None:
+    return None if url is None else check_base_url(url, setting="accounts_url")
+
+
+def _api_url(url: str | None) -> str | None:
+    return None if url is None else check_base_url(url, setting="api_url")
+
+
+@attrs.frozen(kw_only=True)
+class ClientSettings:
+    """A client of the API console, and which hosts it speaks to."""
+
+    client_id: str = attrs.field(validator=no_blanks)
+    client_secret: str = attrs.field(validator=no_blanks, repr=False)
+    data_center: str = attrs.field(default="us", converter=_data_center_code)
+    accounts_url: str | None = attrs.field(default=None, converter=_accounts_url)
+    api_url: str | None = attrs.field(default=None, converter=_api_url)
+
+    @property
+    def token_url_base(self) -> str:
+        """Scheme and host of the accounts server."""
+        return self.accounts_url or data_center(self.data_center).accounts_url
