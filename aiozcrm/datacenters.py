@@ -156,7 +156,7 @@ def _problem_of(url: str) -> str:
         "is not an http or https URL with a host": not host
         or parts.scheme not in {"http", "https"},
         "must be https: plain http would show the secrets to the network": parts.scheme == "http"
-        and not _is_loopback(host),
+        and not is_loopback(host),
         "must not hold a user name or password": "@" in parts.netloc,
         # Compared as a whole, since urlsplit overlooks an empty query and drops line ends.
         "must be scheme and host only": url.lower().rstrip("/")
@@ -168,7 +168,8 @@ def _problem_of(url: str) -> str:
     return next((problem for problem, found in problems.items() if found), "")
 
 
-def _is_loopback(host: str | None) -> bool:
+def is_loopback(host: str | None) -> bool:
+    """Return whether nobody but this machine can be behind *host*."""
     try:
         return host == "localhost" or ipaddress.ip_address(host or "").is_loopback
     except ValueError:

@@ -91,7 +91,7 @@ class Grant:
     scopes: tuple[str, ...] = ()
 
 
-def _environment(name: Environment | None) -> Environment | None:
+def _environment(name: str | None) -> Environment | None:
     return None if name is None else check_environment(name)
 
 

@@ -70,9 +70,15 @@ class Org:
 
     Args:
         environment: Which environment it is.
+
+    Attributes:
+        id: What others call it by, such as the client credentials grant.
+        name: What people call it.
     """
 
     def __init__(self, *, environment: str) -> None:
+        self.id: str = _ORG["zgid"]
+        self.name: str = _ORG["company_name"]
         self._answer = answer(200, {"org": [{**_ORG, "type": environment.capitalize()}]})
 
     def operations(self) -> Mapping[str, Mapping[str, Operation]]:

@@ -9,14 +9,19 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import partial
 from types import TracebackType
 from typing import Any, Final, Self
+from urllib.parse import parse_qsl, urlsplit
 
 from aiohttp import web
 
-from aiozcrm.auth import Credentials
+from aiozcrm.auth import ClientCredentials, Credentials, OAuthClient
 from aiozcrm.testing import _answers as answers
-from aiozcrm.testing._accounts import REVOKE_PATH, TOKEN_PATH, Accounts
+from aiozcrm.testing._access_tokens import Limits
+from aiozcrm.testing._accounts import Accounts
+from aiozcrm.testing._accounts_server import AccountsServer
 from aiozcrm.testing._answers import Answer, RefusalError
 from aiozcrm.testing._apis import Apis
+from aiozcrm.testing._codes import Codes, split_scopes
+from aiozcrm.testing._consent import Consent
 from aiozcrm.testing._operations import API_ROOT, Call, Operation, Operations
 from aiozcrm.testing._org import Org
 from aiozcrm.testing._replies import Replies, respond
@@ -29,7 +34,6 @@ __all__ = ["FakeZoho"]
 
 _AUTHORIZATION: Final = "Zoho-oauthtoken"
 _CREDITS: Final = "X-API-CREDITS-REMAINING"
-_SECRETS: Final = frozenset({"client_secret", "code", "refresh_token", "token"})
 _COOKIES: Final = (
     "_zcsr_tmp=5d0c1b7e; Path=/; SameSite=Strict",
     "crmcsr=5d0c1b7e; Path=/; SameSite=None",
@@ -57,16 +61,20 @@ class FakeZoho:
         port: The port to listen on; 0 takes any that is free.
         client_id: The OAuth client that may ask for tokens.
         client_secret: Its secret.
-        refresh_token: Its refresh token.
+        refresh_token: Its refresh token; each exchange of a code adds another.
+        redirect_uri: The one that is registered for the client; None takes any of this machine.
         scope: What access tokens may do, separated by commas or spaces.
-        environment: What `credentials` and `environ` say.
+        environment: What `credentials`, `environ` and the consent page say.
         api_domain: What token answers say about where the API lives; None says `url`.
         token_lifetime: How many seconds an access token lives.
-        token_limit: How many access tokens are made within *token_window*.
+        code_lifetime: How many seconds a grant code lives.
+        token_limit: How many access tokens are made within *token_window* for each refresh
+            token, and how many codes exchanged.
         token_window: How many seconds the token limit looks back, and how many quiet seconds
             after the latest refused ask end a block.
         throttle_status: The HTTP status of that refusal, 200 or 400: both have been seen.
-        live_tokens: How many access tokens live at once; one more evicts the oldest.
+        live_tokens: How many access tokens of a refresh token live at once; one more evicts the
+            oldest.
         max_concurrency: How many API calls may be in progress at once; more are refused with
             429 at the door, before their token is looked at or a fault is drawn.
         credits: How many API calls are left today. Once half of them are used every answer tells
@@ -95,10 +103,12 @@ class FakeZoho:
         client_id: str = "1000.FAKECLIENT0000000000000000000001",
         client_secret: str = "fakesecret000000000000000000000000000000001",  # noqa: S107 (made up)
         refresh_token: str = "1000.fakerefresh0000000000000000001.fakerefresh0000000000000000002",  # noqa: S107 (made up)
+        redirect_uri: str | None = None,
         scope: str = "ZohoCRM.settings.unsubscribe.ALL,ZohoCRM.org.ALL,ZohoCRM.apis.READ",
         environment: str = "production",
         api_domain: str | None = None,
         token_lifetime: float = 3600.0,
+        code_lifetime: float = 180.0,
         token_limit: int = 10,
         token_window: float = 600.0,
         throttle_status: int = 200,
@@ -123,28 +133,48 @@ class FakeZoho:
         self._environment = environment
         self._api_domain = api_domain
         self._credits_at_first = credits or 0
+        org = Org(environment=environment)
+        codes = Codes(lifetime=code_lifetime, clock=clock, stats=self.stats)
         self._accounts = Accounts(
             client_id=client_id,
             client_secret=client_secret,
             refresh_token=refresh_token,
-            scope=scope,
-            token_lifetime=token_lifetime,
-            token_limit=token_limit,
-            token_window=token_window,
+            scopes=split_scopes(scope),
+            org_id=org.id,
+            limits=Limits(
+                lifetime=token_lifetime,
+                made=token_limit,
+                window=token_window,
+                live=live_tokens,
+                clock=clock,
+            ),
             throttle_status=throttle_status,
-            live_tokens=live_tokens,
-            clock=clock,
+            codes=codes,
             stats=self.stats,
+        )
+        self._consent = Consent(
+            client_id=client_id,
+            redirect_uri=redirect_uri,
+            org=org.name,
+            environment=environment,
+            codes=codes,
         )
         self._dialect = dialect or Dialect()
         self._links = UnsubscribeLinks(
             stats=self.stats, dialect=self._dialect, limit=link_limit, wall=wall
         )
         self.add_links(links)
-        resources = (self._links, Org(environment=environment))
+        resources = (self._links, org)
         self._operations = Operations(*resources, Apis(*resources))
         self._in_progress = 0
         self._replies = Replies()
+        self._accounts_server = AccountsServer(
+            accounts=self._accounts,
+            consent=self._consent,
+            replies=self._replies,
+            faults=self.token_faults,
+            stats=self.stats,
+        )
         self._runner: web.ServerRunner | None = None
         self._url = ""
 
@@ -184,6 +214,7 @@ class FakeZoho:
         port = listener.getsockname()[1]
         self._url = f"http://{self._host}:{port}"
         self._accounts.api_domain = self._api_domain or self._url
+        self._consent.accounts_url = self._url
 
     async def close(self) -> None:
         """Cut every connection and stop listening; closing again does nothing."""
@@ -214,6 +245,54 @@ class FakeZoho:
             accounts_url=self.url,
             api_url=self.url,
         )
+
+    def client_credentials(self) -> ClientCredentials:
+        """Return credentials with which a client speaks to this fake without a refresh token."""
+        return ClientCredentials(
+            client_id=self._accounts.client_id,
+            client_secret=self._accounts.client_secret,
+            org_id=self._accounts.org_id,
+            scopes=self._accounts.scopes,
+            environment=self._environment,
+            accounts_url=self.url,
+            api_url=self.url,
+        )
+
+    def oauth_client(self) -> OAuthClient:
+        """Return the client that users of this fake can authorize."""
+        return OAuthClient(
+            client_id=self._accounts.client_id,
+            client_secret=self._accounts.client_secret,
+            environment=self._environment,
+            accounts_url=self.url,
+            api_url=self.url,
+        )
+
+    def make_code(self, scope: str | None = None) -> str:
+        """Return a code as the API console makes one for a self client.
+
+        Args:
+            scope: What its tokens may do, separated by commas or spaces; None for what those of
+                the first refresh token may do.
+        """
+        return self._accounts.make_code(scope)
+
+    def consent(self, url: str, *, accept: bool = True) -> str:
+        """Return where a user's browser that was sent to *url* comes back to.
+
+        Args:
+            url: The page that asks, such as
+                :attr:`AuthorizationRequest.url <aiozcrm.AuthorizationRequest.url>`.
+            accept: Whether the user says yes.
+
+        Raises:
+            ValueError: If the page would be an error instead.
+        """
+        params = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
+        try:
+            return self._consent.decide(params | {"decision": "accept" if accept else "reject"})
+        except RefusalError as refused:
+            raise ValueError(refused.answer.body.decode()) from None
 
     def environ(self) -> dict[str, str]:
         """Return the same credentials as environment variables."""
@@ -283,33 +362,15 @@ class FakeZoho:
         self._accounts.expire_tokens()
 
     def revoke_refresh_token(self) -> None:
-        """Refuse the refresh token from now on, and every access token made from it."""
-        self._accounts.revoke_refresh_token()
+        """Refuse the first refresh token from now on, and every access token made from it."""
+        self._accounts.revoke_refresh_token(self._accounts.refresh_token)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         path = request.path
         self.stats.requests.append((request.method, path))
         if path.startswith(API_ROOT):
             return await self._handle_api(request, path.removeprefix(API_ROOT))
-        if path == TOKEN_PATH:
-            return await self._handle_token(request)
-        if path == REVOKE_PATH:
-            return respond(self._accounts.answer_revoke(await self._params(request)))
-        return respond(answers.INVALID_URL_PATTERN)
-
-    async def _handle_token(self, request: web.BaseRequest) -> web.StreamResponse:
-        self.stats.token_requests += 1
-        run = partial(self._accounts.answer_token, await self._params(request))
-        plan = self.token_faults
-        return await self._replies.reply(request, run, fault=plan.draw(), plan=plan)
-
-    async def _params(self, request: web.BaseRequest) -> Mapping[str, str]:
-        if not _SECRETS.isdisjoint(request.query):
-            self.stats.secrets_in_query += 1
-        if request.method != "POST":
-            return {}
-        form = await request.post()
-        return {**request.query, **{name: str(value) for name, value in form.items()}}
+        return await self._accounts_server.handle(request)
 
     async def _handle_api(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
         operations, ids = self._operations.find(path)

@@ -22,6 +22,8 @@ class Stats:
         requests: Method and path of the latest requests, oldest first; 10,000 are kept.
         token_requests: Requests to the token endpoint, whatever they were answered.
         tokens_made: Access tokens handed out, or lost on the way by a fault.
+        codes_made: Grant codes handed out on the consent page or by the fake itself.
+        revoked: Tokens revoked by request, access tokens counted too.
         throttled: Refusals given because too many tokens were asked for.
         secrets_in_query: Requests to the accounts paths with a secret in their URL.
         api_requests: Requests to the API, whatever they were answered.
@@ -37,6 +39,8 @@ class Stats:
     requests: deque[tuple[str, str]] = attrs.field(factory=lambda: deque(maxlen=_REQUESTS_KEPT))
     token_requests: int = 0
     tokens_made: int = 0
+    codes_made: int = 0
+    revoked: int = 0
     throttled: int = 0
     secrets_in_query: int = 0
     api_requests: int = 0
