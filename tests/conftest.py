@@ -96,7 +96,7 @@ class Script:
 
     async def send(self, request: Request) -> Response:
         """Play the next entry."""
-        if request.path == "/oauth/v2/token":
+        if request.path in {"/oauth/v2/token", "/oauth/v2/auth"}:
             self.token_requests.append(request)
             entry = self._token_answers.popleft() if self._token_answers else self.token()
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
@@ -99,16 +100,19 @@ def read_redirect(url: str, *, state: str) -> Redirect:
 
 def _parameters(url: str) -> Mapping[str, str]:
     """Return what the query says, if it says nothing twice."""
-    try:
-        query = urlsplit(url).query
-        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_PARAMETERS)
-    except ValueError:
-        raise AuthorizationError("The redirect is not a URL that can be read.") from None
-    known = [(name, value) for name, value in pairs if name in _PARAMETERS]
+    known = [(name, value) for name, value in _pairs(url) if name in _PARAMETERS]
     given = dict(known)
     if len(given) < len(known):
         raise AuthorizationError("The redirect says something twice, so neither can be believed.")
     return given
+
+
+def _pairs(url: str) -> list[tuple[str, str]]:
+    with contextlib.suppress(ValueError):
+        query = urlsplit(url).query
+        return parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_PARAMETERS)
+    # Raised outside of a handler, so that no other error hangs on to the URL.
+    raise AuthorizationError("The redirect is not a URL that can be read.")
 
 
 def _is_same(theirs: str, ours: str) -> bool:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 import attrs
 
-from aiozcrm._http import AiohttpSender
 from aiozcrm._protocol import (
     CODE_REJECTIONS,
     Request,
-    Response,
     Sender,
+    TokenGrant,
     TokenRefusedForNowError,
     authorization_query,
     exchange_request,
@@ -25,6 +24,7 @@ from aiozcrm._protocol import (
 )
 from aiozcrm.auth._credentials import Credentials
 from aiozcrm.auth._hosts import AccountsHost, accounts_host, api_host
+from aiozcrm.auth._one_request import OneTimeSender, send_once, throttled
 from aiozcrm.auth._settings import (
     ClientSettings,
     check_scopes,
@@ -39,16 +39,12 @@ from aiozcrm.errors import (
     InvalidInputError,
     RefreshTokenMissingError,
     TokenEndpointError,
-    TokenThrottledError,
-    TransportError,
+    ZohoError,
 )
-from aiozcrm.timeouts import Timeouts
 
 __all__ = ["AuthorizationRequest", "Grant", "OAuthClient"]
 
-#: For how many seconds Zoho refuses after too many codes or tokens.
-#: https://www.zoho.com/crm/developer/docs/api/v7/token-validity.html
-_SILENCE: Final = 600.0
+_Made = TypeVar("_Made")
 
 _CODE_IN_DOUBT: Final = (
     "The code may be used up, and is not tried again: start again with a new one."
@@ -168,12 +164,13 @@ class OAuthClient(ClientSettings):
         Raises:
             aiozcrm.errors.ConfigurationError: If a value cannot work.
         """
+        checked_uri, checked_scopes = _check_redirect_uri(redirect_uri), check_scopes(scopes)
         state = secrets.token_urlsafe(32)
         code_verifier = secrets.token_urlsafe(48) if pkce else None
         query = authorization_query(
             client_id=self.client_id,
-            redirect_uri=_check_redirect_uri(redirect_uri),
-            scopes=check_scopes(scopes),
+            redirect_uri=checked_uri,
+            scopes=checked_scopes,
             state=state,
             code_verifier=code_verifier,
         )
@@ -215,14 +212,9 @@ class OAuthClient(ClientSettings):
             aiozcrm.errors.ForeignHostError: If a host was named that is not Zoho's.
             aiozcrm.errors.EnvironmentMismatchError: If the user chose another environment.
         """
-        redirect = read_redirect(redirected_url, state=request.state)
-        return await self._exchange(
-            redirect.code,
-            accounts_host(redirect.accounts_server, self),
-            redirect_uri=request.redirect_uri,
-            code_verifier=request.code_verifier,
-            sender=sender or _OneTimeSender(timeout),
-        )
+        exchange = _outcome_of(self._exchange_of_redirect, redirected_url, request)
+        del redirected_url  # no traceback that shows locals shall show the code
+        return await self._run(exchange, sender or OneTimeSender(timeout))
 
     async def exchange_code(
         self,
@@ -244,11 +236,9 @@ class OAuthClient(ClientSettings):
             aiozcrm.errors.InvalidInputError: If *code* cannot be one; nothing is sent.
             aiozcrm.errors.TokenError: As in :meth:`exchange_redirect`.
         """
-        return await self._exchange(
-            _check_secret(code, name="code"),
-            AccountsHost(self.token_url_base, self.data_center),
-            sender=sender or _OneTimeSender(timeout),
-        )
+        exchange = _outcome_of(self._exchange_of_code, code)
+        del code
+        return await self._run(exchange, sender or OneTimeSender(timeout))
 
     async def revoke(
         self,
@@ -274,101 +264,114 @@ class OAuthClient(ClientSettings):
             aiozcrm.errors.TokenThrottledError: If too much was asked; see *retry_after*.
             aiozcrm.errors.TokenEndpointError: If there was no usable answer.
         """
-        token = _check_secret(refresh_token, name="refresh_token")
-        request = revoke_request(self.token_url_base, refresh_token=token)
+        request = _outcome_of(self._revocation_of, refresh_token)
+        del refresh_token
+        answer = await send_once(_unless_refused(request), sender or OneTimeSender(timeout))
         try:
-            return read_revoke_answer(await _send(request, sender or _OneTimeSender(timeout)))
+            return read_revoke_answer(answer)
         except TokenRefusedForNowError:
-            raise _throttled() from None
+            raise throttled() from None
 
-    async def _exchange(
+    def _exchange_of_redirect(self, url: str, request: AuthorizationRequest) -> _Exchange:
+        redirect = read_redirect(url, state=request.state)
+        return self._exchange(
+            redirect.code,
+            accounts_host(redirect.accounts_server, self),
+            redirect_uri=request.redirect_uri,
+            code_verifier=request.code_verifier,
+        )
+
+    def _exchange_of_code(self, code: str) -> _Exchange:
+        host = AccountsHost(self.token_url_base, self.data_center)
+        return self._exchange(_check_secret(code, name="code"), host)
+
+    def _revocation_of(self, refresh_token: str) -> Request:
+        checked = _check_secret(refresh_token, name="refresh_token")
+        return revoke_request(self.token_url_base, refresh_token=checked)
+
+    def _exchange(
         self,
         code: str,
         host: AccountsHost,
         *,
-        sender: Sender,
         redirect_uri: str | None = None,
         code_verifier: str | None = None,
-    ) -> Grant:
-        client_secret = self.data_center_secrets.get(host.data_center, self.client_secret)
+    ) -> _Exchange:
         request = exchange_request(
             host.url,
             client_id=self.client_id,
-            client_secret=client_secret,
+            client_secret=self._secret_in(host.data_center),
             code=code,
             redirect_uri=redirect_uri,
             code_verifier=code_verifier,
         )
+        return _Exchange(request, host.data_center)
+
+    def _secret_in(self, data_center: str) -> str:
+        return self.data_center_secrets.get(data_center, self.client_secret)
+
+    async def _run(self, exchange: _Exchange | ZohoError, sender: Sender) -> Grant:
+        request, data_center = _unless_refused(exchange)
         try:
-            answer = await _send(request, sender)
+            answer = await send_once(request, sender)
             token = read_token_answer(answer, CODE_REJECTIONS)
         except TokenRefusedForNowError:
-            raise _throttled() from None
+            raise throttled() from None
         except TokenEndpointError as error:
-            error.hint = (
-                _CODE_UNUSED if isinstance(error.__cause__, ConnectError) else _CODE_IN_DOUBT
-            )
+            never_sent = isinstance(error.__cause__, ConnectError)
+            error.maybe_done = not never_sent
+            error.hint = _CODE_UNUSED if never_sent else _CODE_IN_DOUBT
             raise
+        return self._grant(token, data_center)
+
+    def _grant(self, token: TokenGrant, data_center: str) -> Grant:
+        """Return what *token* is good for.
+
+        Raises:
+            aiozcrm.errors.TokenError: If that is not what was asked for.
+        """
         environment = self.environment
         if token.api_domain is not None:
             named = api_host(token.api_domain, self, environment=environment).environment
             environment = environment or named
         if token.refresh_token is None:
             raise RefreshTokenMissingError("The answer held an access token, no refresh token.")
-        return Grant(
-            credentials=Credentials(
-                client_id=self.client_id,
-                client_secret=client_secret,
-                refresh_token=token.refresh_token,
-                data_center=host.data_center,
-                environment=environment or "production",
-                accounts_url=self.accounts_url,
-                api_url=self.api_url,
-            ),
-            scopes=token.scopes,
+        credentials = Credentials(
+            client_id=self.client_id,
+            client_secret=self._secret_in(data_center),
+            refresh_token=token.refresh_token,
+            data_center=data_center,
+            environment=environment or "production",
+            accounts_url=self.accounts_url,
+            api_url=self.api_url,
         )
+        return Grant(credentials=credentials, scopes=token.scopes)
 
 
-class _OneTimeSender:
-    """Sends through a session that it opens and closes, so that it is at home in any loop.
+class _Exchange(NamedTuple):
+    """A code on its way; neither value shows it.
 
-    Args:
-        timeout: Seconds for the request altogether.
+    Attributes:
+        request: Its exchange.
+        data_center: Where that is.
     """
 
-    def __init__(self, timeout: float) -> None:
-        self._timeouts = Timeouts(request=timeout, call=timeout)
-
-    async def send(self, request: Request) -> Response:
-        """Send *request* exactly once and return the whole answer."""
-        sender = AiohttpSender(timeouts=self._timeouts, connections=1)
-        try:
-            return await sender.send(request)
-        finally:
-            await sender.close()
+    request: Request
+    data_center: str
 
 
-async def _send(request: Request, sender: Sender) -> Response:
-    """Send *request* once.
-
-    Raises:
-        aiozcrm.errors.TokenEndpointError: If there is no answer.
-    """
+def _outcome_of(make: Callable[..., _Made], *secret: object) -> _Made | ZohoError:
+    """Return what *make* returns or raises, without the frames that know what is *secret*."""
     try:
-        return await sender.send(request)
-    except TransportError as error:
-        failure = TokenEndpointError(f"No answer to be had: {error.message}")
-        failure.maybe_done = error.maybe_done
-        raise failure from error
+        return make(*secret)
+    except ZohoError as error:
+        return error.with_traceback(None)
 
 
-def _throttled() -> TokenThrottledError:
-    return TokenThrottledError(
-        f"Zoho accepts no more codes or tokens of this client for now; try again in "
-        f"{_SILENCE:.0f} s.",
-        retry_after=_SILENCE,
-        hint="Asking earlier prolongs the block. Then start again with a new code.",
-    )
+def _unless_refused(outcome: _Made | ZohoError) -> _Made:
+    if isinstance(outcome, ZohoError):
+        raise outcome
+    return outcome
 
 
 def _check_secret(value: str, *, name: str) -> str:
