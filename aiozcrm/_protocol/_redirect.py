@@ -112,7 +112,7 @@ def _pairs(url: str) -> list[tuple[str, str]]:
         query = urlsplit(url).query
         return parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_PARAMETERS)
     # Raised outside of a handler, so that no other error hangs on to the URL.
-    raise AuthorizationError("The redirect is not a URL that can be read.")
+    raise AuthorizationError("The redirect cannot be read as a URL.")
 
 
 def _is_same(theirs: str, ours: str) -> bool:
