@@ -1,16 +1,25 @@
 """Who calls, and where the org lives."""
 
 from typing import Any
+from urllib.parse import parse_qs
 
 import attrs
 import pytest
 
-from aiozcrm.auth import Credentials
+from aiozcrm.auth import ClientCredentials, Credentials
+from aiozcrm.auth._credentials import OrgCredentials
 from aiozcrm.errors import ConfigurationError
 
 SECRETS = {
     "client_secret": "cs-5up3r-hidd3n",
     "refresh_token": "1000.r3fr35h.t0k3n",
+}
+
+OF_CLIENT: dict[str, Any] = {
+    "client_id": "1000.CL13NT",
+    "client_secret": "cs-5up3r-hidd3n",
+    "org_id": "20087312",
+    "scopes": ["ZohoCRM.org.READ", "ZohoCRM.apis.READ"],
 }
 
 REQUIRED = {"client_id": "1000.CL13NT", **SECRETS}
@@ -233,3 +242,111 @@ def test_keeps_secrets_out_of_the_store_key() -> None:
     assert key.startswith("eu.sandbox.")
     assert not [value for value in REQUIRED.values() if value in key]
     assert not [part for value in REQUIRED.values() for part in value.split(".")[1:] if part in key]
+
+
+# ---- without a refresh token ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        pytest.param({}, "/oauth/v2/auth", id="documented"),
+        pytest.param({"endpoint": "token"}, "/oauth/v2/token", id="other"),
+    ],
+)
+def test_a_client_asks_by_itself_with_the_secret_in_the_body(
+    changes: dict[str, Any], path: str
+) -> None:
+    """Zoho's page shows all of it in the query, which ends up in logs."""
+    credentials = ClientCredentials(**OF_CLIENT | {"data_center": "EU"} | changes)
+
+    made = credentials.token_request()
+
+    assert (made.method, made.url, made.query) == ("POST", f"https://accounts.zoho.eu{path}", "")
+    assert made.body is not None
+    assert parse_qs(made.body.decode(), strict_parsing=True) == {
+        "grant_type": ["client_credentials"],
+        "client_id": ["1000.CL13NT"],
+        "client_secret": ["cs-5up3r-hidd3n"],
+        "scope": ["ZohoCRM.org.READ,ZohoCRM.apis.READ"],
+        "soid": ["ZohoCRM.20087312"],
+    }
+
+
+def test_a_client_by_itself_is_a_value_that_shows_no_secret() -> None:
+    """It can be compared, kept in sets, and printed."""
+    credentials = ClientCredentials(**OF_CLIENT | {"org_id": 20087312})
+
+    assert credentials == ClientCredentials(**OF_CLIENT)
+    assert len({credentials, ClientCredentials(**OF_CLIENT)}) == 1
+    assert "20087312" in repr(credentials)
+    assert "cs-5up3r-hidd3n" not in repr(credentials)
+    assert credentials.api_url_base == "https://www.zohoapis.com"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        pytest.param({"org_id": "ZohoCRM.1"}, "org_id must be digits", id="prefix"),
+        pytest.param({"org_id": ""}, "org_id must be digits", id="empty"),
+        pytest.param({"org_id": "\u0663"}, "org_id must be digits", id="other-digits"),
+        pytest.param({"org_id": -1}, "org_id must be digits", id="negative"),
+        pytest.param({"scopes": []}, "scopes must be a list", id="no-scopes"),
+        pytest.param({"scopes": "ZohoCRM.org.READ"}, "scopes must be a list", id="text"),
+        pytest.param({"endpoint": "revoke"}, "endpoint must be 'auth' or 'token'", id="endpoint"),
+        pytest.param({"client_secret": ""}, "client_secret must be text", id="secret"),
+        pytest.param({"environment": "live"}, "no environment 'live'", id="environment"),
+    ],
+)
+def test_refuses_a_client_that_cannot_ask(changes: dict[str, Any], words: str) -> None:
+    """Settings that cannot work are refused before anything is sent."""
+    with pytest.raises(ConfigurationError, match=words):
+        ClientCredentials(**OF_CLIENT | changes)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"client_id": "1000.OTHER"}, id="client"),
+        pytest.param({"org_id": "1"}, id="org"),
+        pytest.param({"scopes": ["ZohoCRM.org.READ"]}, id="scopes"),
+        pytest.param({"data_center": "eu"}, id="data-center"),
+        pytest.param({"environment": "sandbox"}, id="environment"),
+        pytest.param({"accounts_url": "https://accounts.example"}, id="accounts-url"),
+    ],
+)
+def test_keeps_the_tokens_of_other_clients_apart(changes: dict[str, Any]) -> None:
+    """Tokens for another org or other scopes have a place of their own."""
+    key = ClientCredentials(**OF_CLIENT).store_key
+
+    assert ClientCredentials(**OF_CLIENT | changes).store_key != key
+
+
+def test_shares_tokens_between_clients_that_ask_for_the_same() -> None:
+    """Neither the order of scopes nor the address that makes a token changes what it may do."""
+    twin = OF_CLIENT | {"scopes": [*reversed(OF_CLIENT["scopes"])], "endpoint": "token"}
+
+    assert ClientCredentials(**twin).store_key == ClientCredentials(**OF_CLIENT).store_key
+
+
+def test_keeps_the_tokens_of_grants_apart() -> None:
+    """A client's own tokens are never taken for those of a refresh token, whatever it is."""
+    mine = ClientCredentials(**OF_CLIENT)
+    others = (
+        mine.org_id,
+        "client_credentials",
+        "client_credentials20087312ZohoCRM.apis.READZohoCRM.org.READ",
+    )
+
+    keys = {make(refresh_token=token).store_key for token in others}
+    assert mine.store_key not in keys
+    assert mine.store_key.startswith("us.production.")
+    assert len(mine.store_key) == len(make().store_key)
+
+
+def test_every_kind_asks_in_its_own_way() -> None:
+    """What all kinds share makes no token."""
+    with pytest.raises(NotImplementedError):
+        OrgCredentials(client_id="1000.A", client_secret="x").token_request()
+    with pytest.raises(NotImplementedError):
+        assert OrgCredentials(client_id="1000.A", client_secret="x").store_key

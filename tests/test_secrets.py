@@ -1,14 +1,16 @@
 """R13: no token, client secret or refresh token is ever seen where it does not belong."""
 
 import asyncio
+import functools
 import logging
 import pickle
 import re
 import traceback
 
+import attrs
 import pytest
 
-from aiozcrm import ZohoCRM
+from aiozcrm import AuthorizationRequest, ZohoCRM
 from aiozcrm._clock import Clock
 from aiozcrm.errors import ZohoError
 from aiozcrm.testing import FakeZoho, Fault
@@ -82,3 +84,93 @@ def test_a_secret_that_is_refused_is_not_shown(credentials, name):
     with pytest.raises(ValueError, match=name) as caught:
         type(credentials)(**given)
     assert "hush" not in str(caught.value)
+
+
+SAID = {"code": "1000.c0de.c0de", "verifier": "v3rifier-v3rifier", "state": "st4te-st4te"}
+
+
+async def every_way_to_fail(fake):
+    """Yield what is raised on the way from a consent to credentials, and beyond."""
+    client = attrs.evolve(fake.oauth_client(), data_center_secrets={"eu": "cs-eu-5ecret"})
+    request = AuthorizationRequest(
+        redirect_uri="http://localhost/", state=SAID["state"], code_verifier=SAID["verifier"]
+    )
+    said = f"code={SAID['code']}&state={SAID['state']}"
+    urls = [
+        f"http://[?{said}",
+        f"?{said}x",
+        f"?{said}&error=access_denied",
+        f"?{said}&{said}",
+        f"?{said}&accounts-server=https://{SAID['code']}@evil.example",
+        f"?{said}&accounts-server=https://evil.example",
+        f"?{said}",
+    ]
+    attempts = [
+        functools.partial(client.exchange_redirect, url, request, timeout=0.05) for url in urls
+    ]
+    attempts += [
+        functools.partial(verb, f"{SAID['code']}{end}", timeout=0.05)
+        for verb in (client.exchange_code, client.revoke)
+        for end in ("\n", "")
+    ]
+    for fault in (None, Fault.HANG, Fault.NOT_JSON, Fault.RESET_AFTER, Fault.TRUNCATED_BODY):
+        fake.token_faults.script(*[fault] * 5)
+        for attempt in attempts:
+            try:
+                await attempt()
+            except ZohoError as error:
+                yield error
+        fake.token_faults.clear()
+
+
+async def test_no_code_verifier_or_secret_of_a_grant_is_shown(caplog):
+    """Searched are messages, reprs, pickles, tracebacks with locals, and the log."""
+    seen, errors = [], []
+    with caplog.at_level(logging.DEBUG):
+        async with FakeZoho() as fake:
+            async for error in every_way_to_fail(fake):
+                errors.append(error)
+                seen += [str(error), repr(error), repr(vars(error)), repr(pickle.dumps(error))]
+                seen += shown_by_tracebacks(error)
+            assert 0 == fake.stats.secrets_in_query
+            told = [fake.credentials().client_secret, fake.credentials().refresh_token]
+    seen += [record.getMessage() for record in caplog.records if record.name == "aiozcrm"]
+
+    assert 45 < len(errors)
+    assert 5 < len(set(map(type, errors)))
+    text = "\n".join(seen)
+    secrets = [*SAID.values(), "cs-eu-5ecret", *told]
+    assert [] == [secret for secret in secrets if secret in text]
+
+
+def shown_by_tracebacks(error):
+    """Return what a traceback with locals shows of *error* and all that hangs on to it.
+
+    The frames of this file are left out: they are the user's own, who knows the secrets.
+    """
+    while error is not None:
+        told = traceback.TracebackException.from_exception(error, capture_locals=True)
+        for frame in told.stack:
+            if frame.filename != __file__:
+                yield f"{frame.name} {frame.locals}"
+        error = error.__cause__ or error.__context__
+
+
+async def test_what_a_grant_brings_shows_no_secret(fake):
+    """Nor does a request for one, or the client that asked."""
+    client = fake.oauth_client()
+    request = client.authorization_request(
+        redirect_uri="http://localhost/", scopes=["ZohoCRM.org.READ"], pkce=True
+    )
+    grant = await client.exchange_redirect(fake.consent(request.url), request)
+    secrets = [
+        request.state,
+        request.code_verifier,
+        client.client_secret,
+        grant.credentials.refresh_token,
+    ]
+
+    shown = repr([client, request, grant, fake.client_credentials()])
+    assert [] == [secret for secret in secrets if secret in shown]
+    stored = grant.credentials.store_key + fake.client_credentials().store_key
+    assert [] == [secret for secret in secrets if secret in stored]

@@ -96,4 +96,6 @@ def _base_url(url: str, *, named_by: str, hint: str | None = None) -> str:
     try:
         return check_base_url(url, setting=named_by)
     except ConfigurationError as error:
-        raise ForeignHostError(error.message, hint=hint) from None
+        problem = error.message
+    # Raised outside of the handler, so that no frame that knows the URL hangs on to it.
+    raise ForeignHostError(problem, hint=hint)

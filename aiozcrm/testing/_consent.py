@@ -129,10 +129,13 @@ class Consent:
     def _is_registered(self, uri: str) -> bool:
         if self.redirect_uri is not None:
             return uri == self.redirect_uri
-        parts = urlsplit(uri)
-        return (
-            parts.scheme in {"http", "https"} and uri.isprintable() and is_loopback(parts.hostname)
-        )
+        try:
+            parts = urlsplit(uri)
+        except ValueError:
+            return False
+        # What is printable writes no headers of its own.
+        on_the_web = parts.scheme in {"http", "https"} and uri.isprintable()
+        return on_the_web and is_loopback(parts.hostname)
 
 
 def _page(status: int, title: str, content: str) -> Answer:
