@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 import aiozcrm
-from aiozcrm import Credentials, RetryPolicy, ZohoCRM
+from aiozcrm import ClientCredentials, Credentials, OAuthClient, RetryPolicy, ZohoCRM
 
 
 def test_all_is_sorted_and_exact():
@@ -68,6 +68,49 @@ def test_settings_are_made_as_promised():
         "accounts_url",
         "api_url",
     ] == [field.name for field in attrs.fields(Credentials)]
+    assert [
+        "client_id",
+        "client_secret",
+        "org_id",
+        "scopes",
+        "data_center",
+        "environment",
+        "endpoint",
+        "accounts_url",
+        "api_url",
+    ] == [field.name for field in attrs.fields(ClientCredentials)]
+    assert [
+        "client_id",
+        "client_secret",
+        "data_center",
+        "environment",
+        "data_center_secrets",
+        "accounts_url",
+        "api_url",
+    ] == [field.name for field in attrs.fields(OAuthClient)]
+
+
+@pytest.mark.parametrize(
+    ("verb", "promised"),
+    [
+        ("authorization_request", {"redirect_uri": None, "scopes": None, "pkce": False}),
+        ("exchange_redirect", {"redirected_url": None, "request": None}),
+        ("exchange_code", {"code": None}),
+        ("revoke", {"refresh_token": None}),
+    ],
+)
+def test_ways_to_credentials_are_called_as_promised(verb, promised):
+    """The subject by position, everything else by keyword."""
+    if verb != "authorization_request":
+        promised = promised | {"sender": None, "timeout": 30.0}
+    parameters = inspect.signature(getattr(OAuthClient, verb)).parameters
+    empty = inspect.Parameter.empty
+
+    assert ["self", *promised] == list(parameters)
+    assert list(promised.values()) == [
+        None if parameter.default is empty else parameter.default
+        for parameter in [*parameters.values()][1:]
+    ]
 
 
 def test_a_plain_import_loads_no_extra():

@@ -281,8 +281,7 @@ class FakeZoho:
         """Return where a user's browser that was sent to *url* comes back to.
 
         Args:
-            url: The page that asks, such as
-                :attr:`AuthorizationRequest.url <aiozcrm.AuthorizationRequest.url>`.
+            url: The page that asks: the ``url`` of an :class:`aiozcrm.AuthorizationRequest`.
             accept: Whether the user says yes.
 
         Raises:

@@ -6,10 +6,14 @@ from typing import Any, assert_type
 import aiohttp
 
 from aiozcrm import (
+    AuthorizationRequest,
     BatchReport,
+    ClientCredentials,
     Credentials,
     FileTokenStore,
+    Grant,
     MemoryTokenStore,
+    OAuthClient,
     Outcome,
     RetryPolicy,
     Timeouts,
@@ -70,11 +74,51 @@ async def use(session: aiohttp.ClientSession, ids: AsyncIterator[str]) -> None:
         assert_type((error.attempts, error.hint), tuple[int, str])
 
 
+async def authorize(redirected_url: str) -> None:
+    """Get credentials."""
+    client = OAuthClient(
+        client_id="1000.A",
+        client_secret="secret",
+        data_center="eu",
+        environment=None,
+        data_center_secrets={"in": "other"},
+    )
+    request = client.authorization_request(
+        redirect_uri="http://localhost:8765/",
+        scopes=["ZohoCRM.org.READ"],
+        pkce=True,
+    )
+    assert_type(request, AuthorizationRequest)
+    assert_type((request.url, request.state, request.redirect_uri), tuple[str, str, str])
+    assert_type(request.code_verifier, str | None)
+    again = AuthorizationRequest(redirect_uri=request.redirect_uri, state=request.state)
+    grant = await client.exchange_redirect(redirected_url, again, timeout=10)
+    assert_type(grant, Grant)
+    assert_type(grant.credentials, Credentials)
+    assert_type(grant.scopes, tuple[str, ...])
+    assert_type(await client.exchange_code("1000.c.d"), Grant)
+    assert_type(await client.revoke(grant.credentials.refresh_token), bool)
+    own = ClientCredentials(
+        client_id="1000.A",
+        client_secret="secret",
+        org_id=20087312,
+        scopes=["ZohoCRM.org.READ"],
+        environment="sandbox",
+        endpoint="token",
+    )
+    assert_type((own.org_id, own.scopes), tuple[str, tuple[str, ...]])
+    assert_type(ZohoCRM(own), ZohoCRM)
+
+
 async def play() -> None:
     """Use the local Zoho."""
     async with FakeZoho(links=3) as fake:
         assert_type(fake.credentials(), Credentials)
         assert_type(fake.add_link(), str)
+        assert_type(fake.oauth_client(), OAuthClient)
+        assert_type(fake.client_credentials(), ClientCredentials)
+        assert_type(fake.consent("http://127.0.0.1/oauth/v2/auth", accept=False), str)
+        assert_type(fake.make_code("ZohoCRM.org.READ"), str)
         fake.faults.script(Fault.HANG, None)
         fake.faults.mix({Fault.RESET_AFTER: 0.1}, seed=1)
 
