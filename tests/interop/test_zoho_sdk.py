@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -87,14 +88,14 @@ def fake(connect: Callable[..., FakeZoho]) -> FakeZoho:
     return connect(links=3)
 
 
-def initialize(fake: FakeZoho, folder: Path) -> None:
-    """Make *fake* the Zoho of Zoho's client."""
+def initialize(fake: FakeZoho, folder: Path, **grant: str) -> OAuthToken:
+    """Make *fake* the Zoho of Zoho's client, by its refresh token unless by another grant."""
     credentials = fake.credentials()
     token = OAuthToken(
         client_id=credentials.client_id,
         client_secret=credentials.client_secret,
-        refresh_token=credentials.refresh_token,
         find_user=False,
+        **grant or {"refresh_token": credentials.refresh_token},
     )
     # Initialized anew, it would ask for the token where it last asked.
     Initializer.LOCAL.init = None
@@ -104,6 +105,7 @@ def initialize(fake: FakeZoho, folder: Path) -> None:
         store=FileStore(str(folder / "tokens.csv")),
         resource_path=str(folder),
     )
+    return token
 
 
 def body(**fields: Any) -> BodyWrapper:
@@ -420,6 +422,25 @@ def test_refreshes_a_token_that_is_about_to_end(connect: Callable[..., FakeZoho]
     assert [answer.get_status_code() for answer in answers] == [200, 200]
     assert fake.stats.tokens_made == 3
     assert fake.stats.secrets_in_query == 0
+
+
+@pytest.mark.parametrize("by_consent", [False, True])
+def test_exchanges_a_code(fake: FakeZoho, tmp_path: Path, *, by_consent: bool) -> None:
+    """A code of the console, or of a redirect, becomes a refresh token that works and ends."""
+    grant = {"grant_token": fake.make_code()}
+    if by_consent:
+        request = fake.oauth_client().authorization_request(
+            redirect_uri="http://localhost/", scopes=["ZohoCRM.settings.unsubscribe.ALL"]
+        )
+        back = parse_qs(urlsplit(fake.consent(request.url)).query)
+        grant = {"grant_token": back["code"][0], "redirect_url": "http://localhost/"}
+    token = initialize(fake, tmp_path, **grant)
+
+    assert call("get_unsubscribe_links").get_status_code() == 200
+    assert token.get_refresh_token() not in (None, fake.credentials().refresh_token)
+    url = f"{fake.url}/oauth/v2/token/revoke"
+    assert OAuthToken.revoke_refresh_token(token.get_refresh_token(), url)
+    assert not OAuthToken.revoke_refresh_token(token.get_refresh_token(), url)
 
 
 def test_reads_the_refusal_of_a_token(connect: Callable[..., FakeZoho]) -> None:
