@@ -359,6 +359,20 @@ async def test_a_host_of_the_users_own_is_where_codes_go(exchange, script, serve
     assert data_center == grant.credentials.data_center
 
 
+async def test_hosts_of_zohos_tell_where_they_are_also_when_the_user_names_them(exchange):
+    """Whoever names the hosts of a sandbox in India need not say the rest."""
+    grant = await exchange(
+        redirected(),
+        answer=ANSWER | {"api_domain": "https://sandbox.zohoapis.in"},
+        accounts_url="https://accounts.zoho.in",
+        api_url="https://sandbox.zohoapis.in",
+        data_center_secrets={"in": "cs-in"},
+    )
+
+    assert ("in", "sandbox") == (grant.credentials.data_center, grant.credentials.environment)
+    assert "cs-in" == grant.credentials.client_secret
+
+
 async def test_only_the_query_of_a_redirect_counts(exchange):
     """Behind a proxy, the host that an app sees is not the one that the browser saw."""
     query = urlsplit(redirected()).query

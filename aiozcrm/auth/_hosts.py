@@ -18,7 +18,7 @@ class ApiHost(NamedTuple):
 
     Attributes:
         url: Scheme and host.
-        environment: What the answer said of it; None where it named a host of the user's own.
+        environment: Whose host the answer named; None for one that is not Zoho's.
     """
 
     url: str
@@ -55,16 +55,15 @@ def api_host(
         aiozcrm.errors.EnvironmentMismatchError: If it is another environment.
     """
     named = _base_url(api_domain, named_by="The token answer's api_domain")
-    if named in (settings.api_url, settings.accounts_url):
-        return ApiHost(settings.api_url or named, None)
     theirs = ENVIRONMENT_OF.get(named)
-    if theirs is None:
-        raise ForeignHostError(f"The token answer sends calls to {named}.")
-    if environment not in (None, theirs):
-        raise EnvironmentMismatchError(
-            f"The token is for the {theirs} environment ({named}), "
-            f"but the settings say {environment}.",
-        )
+    if named not in (settings.api_url, settings.accounts_url):
+        if theirs is None:
+            raise ForeignHostError(f"The token answer sends calls to {named}.")
+        if environment not in (None, theirs):
+            raise EnvironmentMismatchError(
+                f"The token is for the {theirs} environment ({named}), "
+                f"but the settings say {environment}.",
+            )
     return ApiHost(settings.api_url or named, theirs)
 
 
@@ -81,15 +80,10 @@ def accounts_host(accounts_server: str, settings: ClientSettings) -> AccountsHos
     if not accounts_server:
         return AccountsHost(settings.token_url_base, settings.data_center)
     named = _base_url(accounts_server, named_by="The redirect's accounts-server", hint=_TRUST)
-    if named == settings.accounts_url:
-        return AccountsHost(named, settings.data_center)
     theirs = DATA_CENTER_OF.get(named)
-    if theirs is None:
-        raise ForeignHostError(
-            f"The redirect sends the code to {named}.",
-            hint=_TRUST,
-        )
-    return AccountsHost(settings.accounts_url or named, theirs)
+    if theirs is None and named != settings.accounts_url:
+        raise ForeignHostError(f"The redirect sends the code to {named}.", hint=_TRUST)
+    return AccountsHost(settings.accounts_url or named, theirs or settings.data_center)
 
 
 def _base_url(url: str, *, named_by: str, hint: str | None = None) -> str:
