@@ -1,14 +1,10 @@
 """Async client for Zoho CRM v7."""
 
-from aiozcrm import errors, events
+from typing import TYPE_CHECKING, Any
+
+from aiozcrm import auth, errors, events
 from aiozcrm._unset import UNSET
-from aiozcrm.auth import (
-    AuthorizationRequest,
-    ClientCredentials,
-    Credentials,
-    Grant,
-    OAuthClient,
-)
+from aiozcrm.auth import Credentials
 from aiozcrm.batch import BatchReport, Outcome
 from aiozcrm.client import ZohoCRM
 from aiozcrm.errors import ZohoError
@@ -35,3 +31,13 @@ __all__ = [
     "errors",
     "events",
 ]
+
+# Imported when first used, as in their own room.
+if TYPE_CHECKING:
+    from aiozcrm.auth import AuthorizationRequest, ClientCredentials, Grant, OAuthClient
+else:
+
+    def __getattr__(name: str) -> Any:
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(auth, name)

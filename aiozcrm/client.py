@@ -14,7 +14,7 @@ from aiozcrm._http import AiohttpSender
 from aiozcrm._in_flight import InFlightLimit
 from aiozcrm._protocol import Sender, check_path
 from aiozcrm._transport import Transport
-from aiozcrm.auth import ClientCredentials, Credentials, OAuth
+from aiozcrm.auth import Credentials, OAuth
 from aiozcrm.batch import BatchReport, Inputs, OnOutcome, Outcome
 from aiozcrm.errors import ConfigurationError, InvalidInputError
 from aiozcrm.events import EventReceiver, receiver_that_cannot_fail
@@ -23,6 +23,7 @@ from aiozcrm.timeouts import Timeouts
 from aiozcrm.token_stores import MemoryTokenStore, TokenStore
 
 if TYPE_CHECKING:
+    from aiozcrm.auth import ClientCredentials
     from aiozcrm.resources import Apis, Org, UnsubscribeLinks
 
 __all__ = ["ZohoCRM"]

@@ -347,6 +347,6 @@ def test_keeps_the_tokens_of_grants_apart() -> None:
 def test_every_kind_asks_in_its_own_way() -> None:
     """What all kinds share makes no token."""
     with pytest.raises(NotImplementedError):
-        OrgCredentials(client_id="1000.A", client_secret="x").token_request()
+        OrgCredentials().token_request()
     with pytest.raises(NotImplementedError):
-        assert OrgCredentials(client_id="1000.A", client_secret="x").store_key
+        OrgCredentials()._source()

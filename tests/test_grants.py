@@ -15,6 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aiozcrm import AuthorizationRequest, Credentials, Grant, OAuthClient, ZohoCRM
+from aiozcrm.auth._redirect import read_redirect
 from aiozcrm.datacenters import DATA_CENTERS
 from aiozcrm.errors import (
     AuthorizationDeniedError,
@@ -467,6 +468,11 @@ async def test_a_redirect_that_cannot_be_read_is_refused(exchange, script, url):
         await exchange(url)
 
     assert [] == script.token_requests
+
+
+def test_what_a_redirect_brought_shows_no_code():
+    """Not even to a debugger."""
+    assert "Redirect()" == repr(read_redirect(f"?state=x&code={CODE}", state="x"))
 
 
 class Recorder:

@@ -24,7 +24,6 @@ from aiozcrm._protocol import (
     check_path,
     check_record_id,
     read_api_answer,
-    read_redirect,
     read_token_answer,
     refresh_request,
 )
@@ -157,7 +156,6 @@ statuses = st.integers(min_value=100, max_value=599)
         pytest.param(request()._replace(query=f"a={SECRET}", body=SECRET.encode()), id="request"),
         pytest.param(answer(200, {"access_token": SECRET}, {"Set-Cookie": SECRET}), id="response"),
         pytest.param(Token(access_token=SECRET, api_url="https://www.zohoapis.eu"), id="token"),
-        pytest.param(read_redirect(f"?state=x&code={SECRET}", state="x"), id="redirect"),
         pytest.param(
             TokenGrant(access_token=SECRET, lifetime=3600.0, api_domain=None),
             id="grant",

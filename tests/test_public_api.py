@@ -113,9 +113,17 @@ def test_ways_to_credentials_are_called_as_promised(verb, promised):
     ]
 
 
+@pytest.mark.parametrize("module", [aiozcrm, aiozcrm.auth])
+def test_a_name_that_is_not_there_is_missed_as_usual(module):
+    """Names that are imported when first used are no excuse for others."""
+    with pytest.raises(AttributeError, match=f"module '{module.__name__}' has no attribute 'x'"):
+        module.x  # noqa: B018  # looking is the test
+    assert not hasattr(aiozcrm, "OAuthServer")
+
+
 def test_a_plain_import_loads_no_extra():
     """Neither the command line nor the local server costs those who do not use them."""
-    extras = ("typer", "rich", "aiozcrm.testing", "aiozcrm.cli")
+    extras = ("typer", "rich", "aiozcrm.testing", "aiozcrm.cli", "aiozcrm.auth._grants")
     script = f"import sys, aiozcrm; print([m for m in {extras} if m in sys.modules])"
     command = [sys.executable, "-c", script]
 

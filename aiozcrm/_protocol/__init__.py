@@ -13,12 +13,11 @@ from aiozcrm._protocol._messages import (
     Token,
     TokenGrant,
 )
-from aiozcrm._protocol._redirect import Redirect, authorization_query, read_redirect
 from aiozcrm._protocol._token_endpoint import (
     CLIENT_CREDENTIALS_REJECTIONS,
     CODE_REJECTIONS,
     REFRESH_REJECTIONS,
-    Rejection,
+    Rejections,
     TokenRefusedForNowError,
     client_credentials_request,
     exchange_request,
@@ -27,30 +26,29 @@ from aiozcrm._protocol._token_endpoint import (
     refresh_request,
     revoke_request,
 )
+from aiozcrm._protocol._values import shortened
 
 __all__ = [
     "CLIENT_CREDENTIALS_REJECTIONS",
     "CODE_REJECTIONS",
     "IDEMPOTENT_METHODS",
     "REFRESH_REJECTIONS",
-    "Redirect",
-    "Rejection",
+    "Rejections",
     "Request",
     "Response",
     "Sender",
     "Token",
     "TokenGrant",
     "TokenRefusedForNowError",
-    "authorization_query",
     "check_path",
     "check_record_id",
     "client_credentials_request",
     "exchange_request",
     "only_item",
     "read_api_answer",
-    "read_redirect",
     "read_revoke_answer",
     "read_token_answer",
     "refresh_request",
     "revoke_request",
+    "shortened",
 ]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any, Final, TypeAlias
 from urllib.parse import urlencode
 
 from aiozcrm._protocol._messages import Request, Response, TokenGrant
@@ -21,7 +22,7 @@ __all__ = [
     "CLIENT_CREDENTIALS_REJECTIONS",
     "CODE_REJECTIONS",
     "REFRESH_REJECTIONS",
-    "Rejection",
+    "Rejections",
     "TokenRefusedForNowError",
     "client_credentials_request",
     "exchange_request",
@@ -126,17 +127,8 @@ class TokenRefusedForNowError(TokenError):
     """The token endpoint refuses to make more tokens; `auth` knows until when."""
 
 
-class Rejection(NamedTuple):
-    """What an ``error`` of the token endpoint means.
-
-    Attributes:
-        kind: The class to raise.
-        hint: What to do next; None where the class knows best.
-    """
-
-    kind: type[TokenError]
-    hint: str | None = None
-
+#: What errors of the token endpoint mean: what makes the error of ours from its message.
+Rejections: TypeAlias = Mapping[str, Callable[[str], TokenError]]
 
 _REDIRECT_URI_HINT: Final = (
     "Register exactly this redirect_uri for the client in the API console, down to the last slash."
@@ -147,43 +139,43 @@ _CLIENT_CREDENTIALS_HINT: Final = (
 
 #: What the token endpoint's ``error`` means whatever was asked, compared by letters only.
 #: https://www.zoho.com/accounts/protocol/oauth/web-apps/access-token-expiry.html
-_REJECTIONS: Final[Mapping[str, Rejection]] = {
-    "accessdenied": Rejection(TokenRefusedForNowError),
-    "invalidclient": Rejection(ClientRejectedError),
-    "invalidclientsecret": Rejection(ClientRejectedError),
-    "unauthorizedclient": Rejection(ClientRejectedError),
+_REJECTIONS: Final[Rejections] = {
+    "accessdenied": TokenRefusedForNowError,
+    "invalidclient": ClientRejectedError,
+    "invalidclientsecret": ClientRejectedError,
+    "unauthorizedclient": ClientRejectedError,
 }
 
 #: The same where a refresh token was sent.
-REFRESH_REJECTIONS: Final[Mapping[str, Rejection]] = {
+REFRESH_REJECTIONS: Final[Rejections] = {
     **_REJECTIONS,
-    "invalidcode": Rejection(RefreshTokenRejectedError),
-    "invalidgrant": Rejection(RefreshTokenRejectedError),
-    "invalidtoken": Rejection(RefreshTokenRejectedError),
+    "invalidcode": RefreshTokenRejectedError,
+    "invalidgrant": RefreshTokenRejectedError,
+    "invalidtoken": RefreshTokenRejectedError,
 }
 
 #: The same where a grant code was sent.
 #: https://www.zoho.com/accounts/protocol/oauth/web-apps/access-token.html
-CODE_REJECTIONS: Final[Mapping[str, Rejection]] = {
+CODE_REJECTIONS: Final[Rejections] = {
     **_REJECTIONS,
-    "invalidcode": Rejection(GrantCodeRejectedError),
-    "invalidgrant": Rejection(GrantCodeRejectedError),
-    "invalidredirecturi": Rejection(ClientRejectedError, _REDIRECT_URI_HINT),
+    "invalidcode": GrantCodeRejectedError,
+    "invalidgrant": GrantCodeRejectedError,
+    "invalidredirecturi": partial(ClientRejectedError, hint=_REDIRECT_URI_HINT),
 }
 
 #: The same where the client asked by itself.
-CLIENT_CREDENTIALS_REJECTIONS: Final[Mapping[str, Rejection]] = {
+CLIENT_CREDENTIALS_REJECTIONS: Final[Rejections] = {
     **_REJECTIONS,
     **dict.fromkeys(
         ("invalidcode", "invalidgrant", "invalidscope", "invalidsoid"),
-        Rejection(ClientRejectedError, _CLIENT_CREDENTIALS_HINT),
+        partial(ClientRejectedError, hint=_CLIENT_CREDENTIALS_HINT),
     ),
 }
 
 
 def read_token_answer(
     response: Response,
-    rejections: Mapping[str, Rejection] = REFRESH_REJECTIONS,
+    rejections: Rejections = REFRESH_REJECTIONS,
 ) -> TokenGrant:
     """Return what the token endpoint handed out.
 
@@ -231,7 +223,7 @@ def read_revoke_answer(response: Response) -> bool:
 def _refusal(
     response: Response,
     data: Mapping[str, Any],
-    rejections: Mapping[str, Rejection],
+    rejections: Rejections,
 ) -> TokenError:
     """Return what it means that no token was handed out."""
     status = response.status
@@ -240,9 +232,9 @@ def _refusal(
     rejection = rejections.get(re.sub(r"[^a-z]", "", shown.lower()))
     # The throttle's refusal keeps its shape where its words are translated.
     if rejection is None and (_is_throttle(data) or status == 429):
-        rejection = Rejection(TokenRefusedForNowError)
+        rejection = TokenRefusedForNowError
     if rejection is not None:
-        return rejection.kind(f"The token endpoint answered {shown!r}.", hint=rejection.hint)
+        return rejection(f"The token endpoint answered {shown!r}.")
     described = f"error {shown!r}" if shown else f"no usable answer ({len(response.body)} bytes)"
     return TokenEndpointError(
         f"The token endpoint answered {status} with {described}.", status=status

@@ -1,7 +1,8 @@
 """Credentials, how to get them, and the access token that looks after itself."""
 
-from aiozcrm.auth._credentials import ClientCredentials, Credentials
-from aiozcrm.auth._grants import AuthorizationRequest, Grant, OAuthClient
+from typing import TYPE_CHECKING, Any, Final
+
+from aiozcrm.auth._credentials import Credentials
 from aiozcrm.auth._oauth import OAuth
 
 __all__ = [
@@ -12,3 +13,23 @@ __all__ = [
     "OAuth",
     "OAuthClient",
 ]
+
+#: Imported when first used: most programs have their credentials, and need not wait for these.
+_MODULES: Final = {
+    "AuthorizationRequest": "_grants",
+    "ClientCredentials": "_client_credentials",
+    "Grant": "_grants",
+    "OAuthClient": "_grants",
+}
+
+if TYPE_CHECKING:
+    from aiozcrm.auth._client_credentials import ClientCredentials
+    from aiozcrm.auth._grants import AuthorizationRequest, Grant, OAuthClient
+else:
+
+    def __getattr__(name: str) -> Any:
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module  # noqa: PLC0415  # only for those
+
+        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -15,16 +15,15 @@ from aiozcrm._protocol import (
     Sender,
     TokenGrant,
     TokenRefusedForNowError,
-    authorization_query,
     exchange_request,
-    read_redirect,
     read_revoke_answer,
     read_token_answer,
     revoke_request,
 )
 from aiozcrm.auth._credentials import Credentials
-from aiozcrm.auth._hosts import AccountsHost, accounts_host, api_host
+from aiozcrm.auth._hosts import check_accounts_server, check_api_domain
 from aiozcrm.auth._one_request import OneTimeSender, send_once, throttled
+from aiozcrm.auth._redirect import authorization_query, read_redirect
 from aiozcrm.auth._settings import (
     ClientSettings,
     check_scopes,
@@ -32,7 +31,13 @@ from aiozcrm.auth._settings import (
     no_blanks,
     reading_order,
 )
-from aiozcrm.datacenters import Environment, check_environment, data_center
+from aiozcrm.datacenters import (
+    DATA_CENTER_OF,
+    ENVIRONMENT_OF,
+    Environment,
+    check_environment,
+    data_center,
+)
 from aiozcrm.errors import (
     ConfigurationError,
     ConnectError,
@@ -274,16 +279,16 @@ class OAuthClient(ClientSettings):
 
     def _exchange_of_redirect(self, url: str, request: AuthorizationRequest) -> _Exchange:
         redirect = read_redirect(url, state=request.state)
+        server = redirect.accounts_server
         return self._exchange(
             redirect.code,
-            accounts_host(redirect.accounts_server, self),
+            check_accounts_server(server, self) if server else self.token_url_base,
             redirect_uri=request.redirect_uri,
             code_verifier=request.code_verifier,
         )
 
     def _exchange_of_code(self, code: str) -> _Exchange:
-        host = AccountsHost(self.token_url_base, self.data_center)
-        return self._exchange(_check_secret(code, name="code"), host)
+        return self._exchange(_check_secret(code, name="code"), self.token_url_base)
 
     def _revocation_of(self, refresh_token: str) -> Request:
         checked = _check_secret(refresh_token, name="refresh_token")
@@ -292,20 +297,22 @@ class OAuthClient(ClientSettings):
     def _exchange(
         self,
         code: str,
-        host: AccountsHost,
+        named: str,
         *,
         redirect_uri: str | None = None,
         code_verifier: str | None = None,
     ) -> _Exchange:
+        """Return the exchange of *code* where the accounts server *named* belongs to."""
+        data_center = DATA_CENTER_OF.get(named, self.data_center)
         request = exchange_request(
-            host.url,
+            self.accounts_url or named,
             client_id=self.client_id,
-            client_secret=self._secret_in(host.data_center),
+            client_secret=self._secret_in(data_center),
             code=code,
             redirect_uri=redirect_uri,
             code_verifier=code_verifier,
         )
-        return _Exchange(request, host.data_center)
+        return _Exchange(request, data_center)
 
     def _secret_in(self, data_center: str) -> str:
         return self.data_center_secrets.get(data_center, self.client_secret)
@@ -332,8 +339,8 @@ class OAuthClient(ClientSettings):
         """
         environment = self.environment
         if token.api_domain is not None:
-            named = api_host(token.api_domain, self, environment=environment).environment
-            environment = environment or named
+            named = check_api_domain(token.api_domain, self, environment=environment)
+            environment = environment or ENVIRONMENT_OF.get(named)
         if token.refresh_token is None:
             raise RefreshTokenMissingError("The answer held an access token, no refresh token.")
         credentials = Credentials(

@@ -22,7 +22,7 @@ from aiozcrm._protocol import (
     read_token_answer,
 )
 from aiozcrm.auth._credentials import OrgCredentials
-from aiozcrm.auth._hosts import api_host
+from aiozcrm.auth._hosts import check_api_domain
 from aiozcrm.errors import (
     CertificateError,
     ClientClosedError,
@@ -350,7 +350,8 @@ class OAuth:
         if api_domain is None:
             return self._last_api_url
         mine = self._credentials
-        return api_host(api_domain, mine, environment=mine.environment).url
+        named = check_api_domain(api_domain, mine, environment=mine.environment)
+        return mine.api_url or named
 
     # ---- asking the token endpoint -------------------------------------------------------------
 

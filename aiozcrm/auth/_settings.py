@@ -63,7 +63,8 @@ def _api_url(url: str | None) -> str | None:
     return None if url is None else check_base_url(url, setting="api_url")
 
 
-@attrs.frozen(kw_only=True)
+# Only what stands above it is made and shown, so nothing is written for it: that takes time.
+@attrs.frozen(kw_only=True, init=False, repr=False, eq=False)
 class ClientSettings:
     """A client of the API console, and which hosts it speaks to."""
 

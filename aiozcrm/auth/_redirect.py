@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from aiozcrm._protocol._values import shortened
+from aiozcrm._protocol import shortened
 from aiozcrm.errors import AuthorizationDeniedError, AuthorizationError
 
 __all__ = ["Redirect", "authorization_query", "read_redirect"]
