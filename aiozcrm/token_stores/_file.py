@@ -7,7 +7,6 @@ import contextlib
 import hashlib
 import json
 import math
-import random
 import weakref
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
@@ -19,7 +18,16 @@ from aiozcrm._clock import SYSTEM_CLOCK, Clock
 from aiozcrm._private_file import PrivateFile
 from aiozcrm.errors import ConfigurationError
 from aiozcrm.events import logger
-from aiozcrm.token_stores._base import StoredToken, StoreLockedError, TokenState
+from aiozcrm.token_stores._base import TokenState
+from aiozcrm.token_stores._entries import (
+    KEPT_FOR,
+    DamagedError,
+    last_moment,
+    read_document,
+    read_state,
+    state_entry,
+)
+from aiozcrm.token_stores._waiting import take_lock, to_its_end
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -32,11 +40,6 @@ _T = TypeVar("_T")
 _VERSION: Final = 1
 #: A file of tokens takes a few hundred bytes a key; what is larger is none.
 _MAX_BYTES: Final = 16 * 2**20
-#: For how many seconds an entry is kept after the last moment that means anything.
-_KEPT_FOR: Final = 86_400.0
-
-#: Between two tries to get a lock, in seconds. A token request takes some hundred milliseconds.
-_LOCK_POLL: Final = 0.025
 #: The file is written in milliseconds, so a wait this long for it means that it is broken.
 _WRITE_TIMEOUT: Final = 10.0
 _WRITE_POLL: Final = 0.002
@@ -137,7 +140,12 @@ class FileTokenStore:
         async with self._queue(key):
             lock = self._make_lock(f"{self._file.path}.{fingerprint}.lock")
             try:
-                await self._acquire(lock)
+                await take_lock(
+                    lambda: _in_thread(partial(self._try_to_acquire, lock)),
+                    name=lock.lock_file,
+                    timeout=self._lock_timeout,
+                    clock=self._clock,
+                )
                 yield
             finally:
                 # Two quick system calls. In a thread they could be cancelled before they began.
@@ -149,16 +157,6 @@ class FileTokenStore:
         """Return where the tasks of this event loop line up; other loops meet at the file."""
         queues = self._queues.setdefault(asyncio.get_running_loop(), {})
         return queues.setdefault(key, asyncio.Lock())
-
-    async def _acquire(self, lock: BaseFileLock) -> None:
-        give_up_at = self._clock.monotonic() + self._lock_timeout
-        while not await _in_thread(partial(self._try_to_acquire, lock)):
-            if self._clock.monotonic() >= give_up_at:
-                raise StoreLockedError(
-                    f"Another process has held {lock.lock_file} for {self._lock_timeout:.0f} s.",
-                )
-            # The spread keeps waiting processes from trying in step.
-            await self._clock.sleep(_LOCK_POLL * random.uniform(0.5, 1.5))  # noqa: S311  # no secret
 
     def _try_to_acquire(self, lock: BaseFileLock) -> bool:
         self._file.make_folder()
@@ -181,14 +179,14 @@ class FileTokenStore:
     def _load(self, key: str) -> TokenState:
         try:
             tokens = _tokens(_document(self._file.read()))
-        except _DamagedError:
+        except DamagedError:
             with self._rewriting():
                 tokens = _tokens(self._document_or_set_aside())
         if key not in tokens:
             return TokenState()
         try:
-            return _state(tokens[key])
-        except _DamagedError:
+            return read_state(tokens[key])
+        except DamagedError:
             logger.warning("the entry of %s in %s is damaged and not used", key, self._file.path)
             return TokenState()
 
@@ -200,16 +198,16 @@ class FileTokenStore:
             kept = {
                 other: entry
                 for other, entry in _tokens(document).items()
-                if _last_moment(entry) > now - _KEPT_FOR
+                if _last_moment(entry) > now - KEPT_FOR
             }
-            document |= {"version": _VERSION, "tokens": kept | {key: _entry(state)}}
+            document |= {"version": _VERSION, "tokens": kept | {key: state_entry(state)}}
             self._file.replace(json.dumps(document, allow_nan=False, indent=1).encode())
 
     def _document_or_set_aside(self) -> dict[str, Any]:
         """Read the file; one that cannot be understood gets another name. Within `_rewriting`."""
         try:
             return _document(self._file.read())
-        except _DamagedError:
+        except DamagedError:
             moment = datetime.fromtimestamp(self._clock.wall(), UTC)
             aside = f"{self._file.path}.damaged-{moment:%Y%m%dT%H%M%S.%fZ}"
             self._file.path.replace(aside)
@@ -218,56 +216,27 @@ class FileTokenStore:
 
 
 async def _in_thread(work: Callable[[], _T]) -> _T:
-    """Run *work* in a thread; being cancelled is put off until it has ended.
-
-    So nothing is written, and no lock taken, behind the back of who was cancelled.
-    """
-    running = asyncio.get_running_loop().run_in_executor(None, work)
-    cancelled: asyncio.CancelledError | None = None
-    while not running.done():
-        try:
-            await asyncio.wait((running,))
-        except asyncio.CancelledError as error:
-            cancelled = error
-    if cancelled is not None:
-        running.exception()  # asking for it marks it as seen
-        raise cancelled
-    return running.result()
+    """Run *work* in a thread, which cancelling us does not leave behind."""
+    return await to_its_end(asyncio.get_running_loop().run_in_executor(None, work))
 
 
 # ---- what the file says ------------------------------------------------------------------------
-
-
-class _DamagedError(ValueError):
-    """What was read is not what was written."""
 
 
 def _document(content: bytes) -> dict[str, Any]:
     """Return the file's content, decoded and found whole.
 
     Raises:
-        _DamagedError: If it is not.
+        DamagedError: If it is not.
         aiozcrm.errors.ConfigurationError: If it is whole, but from a newer version.
     """
     if not content:
         return {}
     if len(content) > _MAX_BYTES:
-        raise _DamagedError
-    try:
-        read: object = json.loads(content)
-    except (ValueError, RecursionError):
-        # The cause would quote what was read.
-        raise _DamagedError from None
-    document: dict[str, Any] = read if isinstance(read, dict) else {}
-    if type(document.get("version")) is not int:
-        raise _DamagedError
-    if document["version"] > _VERSION:
-        raise ConfigurationError(
-            "The token file was written by a newer aiozcrm and is left alone.",
-            hint="Upgrade this one, or give it a file of its own.",
-        )
+        raise DamagedError
+    document = read_document(content, version=_VERSION, where="The token file")
     if not isinstance(document.get("tokens"), dict):
-        raise _DamagedError
+        raise DamagedError
     return document
 
 
@@ -276,66 +245,9 @@ def _tokens(document: dict[str, Any]) -> dict[str, Any]:
     return tokens
 
 
-def _entry(state: TokenState) -> dict[str, Any]:
-    token = state.token
-    return {
-        "token": token
-        and {
-            "access_token": token.access_token,
-            "expires_at": token.expires_at,
-            "lifetime": token.lifetime,
-            "api_domain": token.api_domain,
-        },
-        "made_at": state.made_at,
-        "blocked_until": state.blocked_until,
-        "refusals": state.refusals,
-    }
-
-
-def _state(entry: Any) -> TokenState:
-    """Return what an entry says; keys that are not known are ignored.
-
-    Raises:
-        _DamagedError: If a value is not of its kind.
-    """
-    try:
-        token, refusals = entry["token"], entry["refusals"]
-        return TokenState(
-            token=None
-            if token is None
-            else StoredToken(
-                access_token=_text(token["access_token"]),
-                expires_at=_number(token["expires_at"]),
-                lifetime=_number(token["lifetime"]),
-                api_domain=None if token["api_domain"] is None else _text(token["api_domain"]),
-            ),
-            made_at=tuple(map(_number, entry["made_at"])),
-            blocked_until=_number(entry["blocked_until"]),
-            refusals=int(_number(refusals)),
-        )
-    except (KeyError, TypeError, OverflowError):
-        raise _DamagedError from None
-
-
 def _last_moment(entry: Any) -> float:
     """Return when an entry stops to mean anything; for a damaged one, that is long ago."""
     try:
-        state = _state(entry)
-    except _DamagedError:
+        return last_moment(read_state(entry))
+    except DamagedError:
         return -math.inf
-    ends = state.token.expires_at if state.token else 0.0
-    return max(ends, state.blocked_until, *state.made_at)
-
-
-def _text(value: Any) -> str:
-    # A line end in a token would end the header that it is sent in.
-    if not isinstance(value, str) or not value or not value.isprintable():
-        raise _DamagedError
-    return value
-
-
-def _number(value: Any) -> float:
-    number = float(value) if isinstance(value, (int, float)) else math.nan
-    if not math.isfinite(number):
-        raise _DamagedError
-    return number
