@@ -3,7 +3,7 @@
 Pass ``on_event`` to the client to receive them. A receiver is called at once, so it must be
 quick; one that raises is logged and disturbs nothing.
 
-They are named tuples because classes of attrs, of which each import would have to build six,
+They are named tuples because classes of attrs, of which each import would have to build seven,
 take six times as long to build.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from aiozcrm.errors import ZohoError
 
@@ -24,6 +24,7 @@ __all__ = [
     "RequestFinished",
     "TokenRefreshFailed",
     "TokenRefreshed",
+    "TokenStoreFailed",
     "logger",
     "nobody",
     "receiver_that_cannot_fail",
@@ -108,6 +109,18 @@ class TokenRefreshFailed(NamedTuple):
     error: ZohoError
 
 
+class TokenStoreFailed(NamedTuple):
+    """The token store raised an error, so tokens are not shared for now.
+
+    Attributes:
+        step: What it was to do: ``lock``, ``load``, ``save`` or ``unlock``.
+        error: What it raised, whatever that is.
+    """
+
+    step: Literal["lock", "load", "save", "unlock"]
+    error: Exception
+
+
 class BatchProgress(NamedTuple):
     """One more input of a batch has its outcome.
 
@@ -130,6 +143,7 @@ Event = (
     | ConcurrencyChanged
     | TokenRefreshed
     | TokenRefreshFailed
+    | TokenStoreFailed
     | BatchProgress
 )
 

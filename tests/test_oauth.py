@@ -22,7 +22,7 @@ from aiozcrm.errors import (
     TokenEndpointError,
     TokenThrottledError,
 )
-from aiozcrm.events import TokenRefreshed, TokenRefreshFailed
+from aiozcrm.events import TokenRefreshed, TokenRefreshFailed, TokenStoreFailed
 from aiozcrm.token_stores import StoreLockedError, TokenState
 
 REFUSAL = {
@@ -488,6 +488,84 @@ async def test_nothing_is_saved_without_the_lock(oauth_on):
 
     assert [] == store.saved
     assert {} == store._states
+
+
+@pytest.mark.parametrize("failing", [["lock"], ["load"], ["lock", "load"]], ids="+".join)
+async def test_a_token_that_serves_is_not_replaced_while_the_store_fails(
+    failing,
+    oauth_on,
+    script,
+    clock,
+    events,
+):
+    """R7: all clients of the store would ask; it is tried again every few seconds instead."""
+    store = UnreliableStore()
+    oauth = oauth_on(store)
+    first = await oauth.token()
+    store.failing.update(failing)
+    clock.advance(3600 - 299)
+    for pause in (0, 1, 5):
+        clock.advance(pause)
+        assert first is await oauth.token()
+        await settle()
+
+    assert 1 == len(script.token_requests)
+    steps = [event.step for event in events if isinstance(event, TokenStoreFailed)]
+    assert [*failing, *failing] == steps
+    assert "present token still serves" in str(events[-1].error)
+
+    store.failing.clear()
+    clock.advance(6)
+    assert first is await oauth.token()
+    await settle()
+    assert first is not oauth.usable()
+    assert 2 == len(script.token_requests)
+
+
+@pytest.mark.parametrize("failing", ["lock", "load"])
+async def test_without_the_store_a_token_is_asked_for_when_the_present_one_ends(
+    failing,
+    oauth_on,
+    script,
+    clock,
+):
+    """From a minute before its end on, calls would have to wait."""
+    store = UnreliableStore()
+    oauth = oauth_on(store)
+    first = await oauth.token()
+    store.failing.add(failing)
+    clock.advance(3600 - 59)
+
+    assert first is not await oauth.token()
+    assert 2 == len(script.token_requests)
+
+
+async def test_a_better_token_is_taken_from_a_store_whose_lock_fails(oauth_on, script, clock):
+    """Ahead of its end a token is replaced by what another client was able to leave there."""
+    store = UnreliableStore()
+    oauth, other = oauth_on(store), oauth_on(store)
+    for client in (oauth, other):
+        await client.token()
+    clock.advance(3600 - 299)
+    for client in (other, oauth):
+        await client.token()
+        await settle()
+        store.failing.add("lock")
+
+    assert other.usable().access_token == oauth.usable().access_token
+    assert 2 == len(script.token_requests)
+
+
+async def test_each_step_at_which_the_store_fails_is_an_event(oauth_on, events):
+    """A receiver learns the step and the error itself."""
+    for step in STEPS:
+        store = UnreliableStore(step)
+        await oauth_on(store).token()
+
+        assert [(step, store.error)] == [
+            event for event in events if isinstance(event, TokenStoreFailed)
+        ]
+        events.clear()
 
 
 async def test_a_lock_that_others_hold_for_too_long_is_no_broken_store(oauth_on, script, clock):

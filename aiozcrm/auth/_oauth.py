@@ -9,7 +9,7 @@ import math
 import random
 from collections.abc import AsyncIterator, Callable
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import attrs
 
@@ -33,7 +33,14 @@ from aiozcrm.errors import (
     TransportError,
     ZohoError,
 )
-from aiozcrm.events import EventReceiver, TokenRefreshed, TokenRefreshFailed, logger, nobody
+from aiozcrm.events import (
+    EventReceiver,
+    TokenRefreshed,
+    TokenRefreshFailed,
+    TokenStoreFailed,
+    logger,
+    nobody,
+)
 from aiozcrm.token_stores import StoredToken, StoreLockedError, TokenState, TokenStore
 
 __all__ = ["OAuth"]
@@ -222,11 +229,21 @@ class OAuth:
             self._emit(TokenRefreshFailed(error=error))
 
     async def _refresh(self) -> Token:
-        """Take the token that somebody else left in the store, or ask for a new one."""
+        """Take the token that somebody else left in the store, or ask for a new one.
+
+        Raises:
+            aiozcrm.errors.TokenEndpointError: If the store fails while the present token serves.
+        """
         started = self._now()
         async with self._lock() as held:
-            state = await self._load()
+            state, loaded = await self._load()
             shared = self._from_store(state.token)
+            if shared is None and not (held and loaded) and self._serves():
+                # All who share the store would ask, each for itself.
+                raise TokenEndpointError(
+                    "The token store failed, and the present token still serves.",
+                    hint="Mend the store; it is tried again.",
+                )
             live = shared or await self._ask(state, held=held)
         self._live = live
         self._failure = None
@@ -256,7 +273,7 @@ class OAuth:
                 hint="Look for a process that is stopped, or try again later.",
             ) from error
         except Exception as error:  # noqa: BLE001  # whatever a store of the user's raises
-            self._warn("lock", error)
+            self._store_failed("lock", error)
             yield False
             return
         try:
@@ -266,16 +283,20 @@ class OAuth:
             try:
                 await lock.__aexit__(None, None, None)
             except Exception as error:  # noqa: BLE001  # whatever a store of the user's raises
-                self._warn("unlock", error)
+                self._store_failed("unlock", error)
 
-    async def _load(self) -> TokenState:
-        """Return what is known: what the store has, and what it failed to keep."""
+    def _serves(self) -> bool:
+        """Return whether calls need not wait for another token yet."""
+        return self._live is not None and self._now() < self._live.hard_end
+
+    async def _load(self) -> tuple[TokenState, bool]:
+        """Return what is known, what the store failed to keep included, and whether it loaded."""
         known = self._known
         try:
             state = await self._store.load(self._key)
         except Exception as error:  # noqa: BLE001  # whatever a store of the user's raises
-            self._warn("load", error)
-            return known
+            self._store_failed("load", error)
+            return known, False
         if not self._known_to_all:
             state = attrs.evolve(
                 state,
@@ -284,7 +305,7 @@ class OAuth:
                 refusals=max(state.refusals, known.refusals),
             )
         self._known = state
-        return state
+        return state, True
 
     async def _keep(self, state: TokenState, *, held: bool) -> None:
         """Remember *state*, and leave it to the others if the lock is *held*."""
@@ -294,17 +315,22 @@ class OAuth:
         try:
             await self._store.save(self._key, state)
         except Exception as error:  # noqa: BLE001  # whatever a store of the user's raises
-            self._warn("save", error)
+            self._store_failed("save", error)
         else:
             self._known_to_all = True
 
-    def _warn(self, step: str, error: Exception) -> None:
+    def _store_failed(
+        self,
+        step: Literal["lock", "load", "save", "unlock"],
+        error: Exception,
+    ) -> None:
         logger.warning(
             "the token store failed (%s); tokens are not shared: %s: %s",
             step,
             type(error).__name__,
             error,
         )
+        self._emit(TokenStoreFailed(step=step, error=error))
 
     def _from_store(self, stored: StoredToken | None) -> _LiveToken | None:
         """Return the stored token if it is not the one that has to be replaced."""

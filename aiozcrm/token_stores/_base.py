@@ -67,10 +67,14 @@ class TokenStore(Protocol):
     have to understand them. A store keeps every number exactly, and need not look at any.
 
     **What fails.** Whatever a store raises is logged, so its message must show no token, and does
-    not stop the client. When `lock` fails, the client loads all the same, asks if it has to, and
-    saves nothing; when `load` fails, it goes by what it remembers; when `save` fails, the new
-    token serves this one client. The next refresh tries the store again. As long as that lasts
-    each client makes tokens of its own, and Zoho makes only 10 in 10 minutes.
+    not stop the client; it is told as :class:`~aiozcrm.events.TokenStoreFailed`, too. When `lock`
+    fails, the client loads all the same, and saves nothing; when `load` fails, it goes by what it
+    remembers; when `save` fails, the new token serves this one client.
+
+    After a failed `lock` or `load` the client does not ask while its token still serves, which is
+    until a minute before the end: it tries the store again every few seconds. Only then, or if it
+    has no token, it asks without the store. As long as that lasts each client makes tokens of its
+    own, and Zoho makes only 10 in 10 minutes.
 
     The one exception is `StoreLockedError`: the lock works, and somebody else holds it. Then the
     client does not ask. A token that still lives goes on serving, and without one calls fail
