@@ -10,7 +10,7 @@ from aiozcrm.client import ZohoCRM
 from aiozcrm.errors import ZohoError
 from aiozcrm.retries import RetryPolicy
 from aiozcrm.timeouts import Timeouts
-from aiozcrm.token_stores import FileTokenStore, MemoryTokenStore, TokenStore
+from aiozcrm.token_stores import FileTokenStore, MemoryTokenStore, RedisTokenStore, TokenStore
 
 __all__ = [
     "UNSET",
@@ -23,6 +23,7 @@ __all__ = [
     "MemoryTokenStore",
     "OAuthClient",
     "Outcome",
+    "RedisTokenStore",
     "RetryPolicy",
     "Timeouts",
     "TokenStore",

@@ -122,8 +122,11 @@ def test_a_name_that_is_not_there_is_missed_as_usual(module):
 
 
 def test_a_plain_import_loads_no_extra():
-    """Neither the command line nor the local server costs those who do not use them."""
-    extras = ("typer", "rich", "aiozcrm.testing", "aiozcrm.cli", "aiozcrm.auth._grants")
+    """Command line, shared stores and local server cost nobody who does not use them."""
+    extras = (
+        *("typer", "rich", "filelock", "redis"),
+        *("aiozcrm.testing", "aiozcrm.cli", "aiozcrm.auth._grants"),
+    )
     script = f"import sys, aiozcrm; print([m for m in {extras} if m in sys.modules])"
     command = [sys.executable, "-c", script]
 

@@ -3,10 +3,12 @@
 from aiozcrm.token_stores._base import StoredToken, StoreLockedError, TokenState, TokenStore
 from aiozcrm.token_stores._file import FileTokenStore
 from aiozcrm.token_stores._memory import MemoryTokenStore
+from aiozcrm.token_stores._redis import RedisTokenStore
 
 __all__ = [
     "FileTokenStore",
     "MemoryTokenStore",
+    "RedisTokenStore",
     "StoreLockedError",
     "StoredToken",
     "TokenState",

@@ -1,10 +1,11 @@
-"""Processes for the tests of the file store: loads everything once, then forks on command.
+"""Processes for the tests of shared stores: loads everything once, then forks on command.
 
 Each line read is a command as JSON: ``["start", job, arguments]`` or ``["kill", pid]``. Each line
-written is ``[pid, what happened]``.
+written is ``[pid, what happened]``. A job is told its store as ``[name of the class, arguments]``.
 """
 
 import asyncio
+import importlib
 import json
 import os
 import signal
@@ -12,9 +13,16 @@ import sys
 
 import attrs
 
-from aiozcrm import Credentials, ZohoCRM
+from aiozcrm import Credentials, ZohoCRM, token_stores
 from aiozcrm.errors import ZohoError
-from aiozcrm.token_stores import FileTokenStore, TokenState
+from aiozcrm.token_stores import TokenState
+
+# What stores load when they are made, each process for itself.
+for extra in ("filelock", "redis.asyncio"):
+    importlib.import_module(extra)
+
+#: So that no store has reason to forget what is kept.
+FAR_AWAY = 32_503_680_000.0
 
 
 def tell(pid, what):
@@ -22,10 +30,15 @@ def tell(pid, what):
     os.write(1, json.dumps([pid, what]).encode() + b"\n")
 
 
-async def call(*, path, environ, callers):
+def make(store):
+    """Return the store that a job was told."""
+    name, arguments = store
+    return getattr(token_stores, name)(**arguments)
+
+
+async def call(*, store, environ, callers):
     """Let many tasks call the API at once."""
-    store = FileTokenStore(path)
-    async with ZohoCRM(Credentials.from_env(environ), token_store=store) as zoho:
+    async with ZohoCRM(Credentials.from_env(environ), token_store=make(store)) as zoho:
         calls = (zoho.request("GET", "settings/unsubscribe_links") for _ in range(callers))
         try:
             await asyncio.gather(*calls)
@@ -34,35 +47,41 @@ async def call(*, path, environ, callers):
     return "done"
 
 
-async def get_tokens(*, folder, environ, files):
-    """Get a token through one file after the other, telling how many there are."""
-    for number in range(files):
-        store = FileTokenStore(f"{folder}/{number}.json")
-        async with ZohoCRM(Credentials.from_env(environ), token_store=store) as zoho:
+async def get_tokens(*, stores, environ):
+    """Get a token through one store after the other, telling how many there are."""
+    for number, store in enumerate(stores):
+        async with ZohoCRM(Credentials.from_env(environ), token_store=make(store)) as zoho:
             await zoho._oauth.token()
         tell(os.getpid(), number + 1)
     return "done"
 
 
-async def save(*, path, key, times=None):
-    """Count in the file, telling each number once it is kept."""
-    store = FileTokenStore(path)
+async def save(*, store, key, times=None):
+    """Count in the store, telling each number once it is kept."""
+    store = make(store)
     while times is None or times > 0:
         async with store.lock(key):
             state = await store.load(key)
-            state = attrs.evolve(state, refusals=state.refusals + 1)
+            state = attrs.evolve(state, refusals=state.refusals + 1, blocked_until=FAR_AWAY)
             await store.save(key, state)
         tell(os.getpid(), state.refusals)
         times = times and times - 1
     return "done"
 
 
-async def save_once(*, path, key):
+async def save_once(*, store, key):
     """Keep something once."""
-    store = FileTokenStore(path)
+    store = make(store)
     async with store.lock(key):
-        await store.save(key, TokenState(blocked_until=32_503_680_000.0))
+        await store.save(key, TokenState(blocked_until=FAR_AWAY))
     return "done"
+
+
+async def hold(*, store, key):
+    """Take the lock and keep it."""
+    async with make(store).lock(key):
+        tell(os.getpid(), "holding")
+        await asyncio.Event().wait()
 
 
 def start(job, arguments):

@@ -15,6 +15,7 @@ from aiozcrm import (
     MemoryTokenStore,
     OAuthClient,
     Outcome,
+    RedisTokenStore,
     RetryPolicy,
     Timeouts,
     ZohoCRM,
@@ -124,6 +125,10 @@ async def play() -> None:
 
 
 def share(credentials: Credentials) -> tuple[ZohoCRM, ZohoCRM]:
-    """Let two clients share a store."""
+    """Let clients share a store, in a process or beyond it."""
+    assert_type(
+        ZohoCRM(credentials, token_store=RedisTokenStore("redis://host", lease=60, timeout=1)),
+        ZohoCRM,
+    )
     store = MemoryTokenStore()
     return ZohoCRM(credentials, token_store=store), ZohoCRM(credentials, token_store=store)
