@@ -6,6 +6,7 @@ import os
 import re
 import socket
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ PROJECT = Path(__file__).parents[1]
 HOW_TO = "docs/howto/authorize.md"
 PAGES = ("README.md", "docs/quickstart.md", HOW_TO)
 BLOCKS = [
-    pytest.param(block, id=f"{page}-{number}")
+    pytest.param(textwrap.dedent(block), id=f"{page}-{number}")
     for page in PAGES
     for number, block in enumerate(
         re.findall(r"```python\n(.*?)```", (PROJECT / page).read_text(encoding="utf-8"), re.DOTALL),

@@ -11,8 +11,11 @@ import typer
 from aiozcrm.cli._examples import examples
 from aiozcrm.cli._exits import MEANINGS, showing_tracebacks
 from aiozcrm.cli.demo import demo
+from aiozcrm.cli.doctor import doctor
 from aiozcrm.cli.fake import fake
 from aiozcrm.cli.links import links
+from aiozcrm.cli.login import login
+from aiozcrm.cli.logout import logout
 from aiozcrm.events import logger
 
 __all__ = ["app"]
@@ -37,6 +40,15 @@ app: Final = typer.Typer(
 app.add_typer(fake)
 app.add_typer(links)
 app.command(epilog=examples("demo", "demo --links 1000 --concurrency 10", "demo --calm"))(demo)
+app.command(
+    epilog=examples(
+        "login --data-center eu --client-id 1000.YOURS",
+        "login --profile acme-sandbox --environment sandbox --no-browser",
+        "login --profile acme --code < code.txt",
+    )
+)(login)
+app.command(epilog=examples("logout", "logout --profile acme --no-revoke"))(logout)
+app.command(epilog=examples("doctor", "doctor --profile acme", "doctor --all-profiles"))(doctor)
 
 
 def _show_version(wanted: bool) -> None:

@@ -118,7 +118,7 @@ class Profiles:
             return Profile(name=name, credentials=Credentials.from_env())
         table = self._tables(self._document()).get(name)
         if table is None:
-            raise self._unknown(name)
+            raise self.unknown(name)
         secrets = self._secret_store_of(table).get(name)
         if secrets is None:
             raise ConfigurationError(
@@ -207,6 +207,17 @@ class Profiles:
             moved_from.delete(profile.name)
         return self._secret_stores[place]
 
+    def prepare(self) -> None:
+        """Make sure that a profile could be kept.
+
+        Raises:
+            aiozcrm.errors.ConfigurationError: If a file is not safe, or cannot be understood.
+            OSError: If nothing can be written.
+        """
+        with self._changing() as document:
+            self._tables(document)
+        self._secret_stores["file"].get(DEFAULT)
+
     def remove(self, name: str) -> None:
         """Forget a profile and its secrets.
 
@@ -216,7 +227,7 @@ class Profiles:
         with self._changing() as document:
             tables = self._tables(document)
             if name not in tables:
-                raise self._unknown(name)
+                raise self.unknown(name)
             self._secret_store_of(tables[name]).delete(name)
             del tables[name]
 
@@ -272,7 +283,8 @@ class Profiles:
     def _usual(self) -> str:
         return FROM_ENVIRONMENT if os.environ.get("ZOHO_CLIENT_ID") else DEFAULT
 
-    def _unknown(self, name: str) -> ConfigurationError:
+    def unknown(self, name: str) -> ConfigurationError:
+        """Return the error that says that there is no such profile."""
         return ConfigurationError(
             f"There is no profile {name!r}; known: {listed(self.names())}.",
             hint=f"Make one with: aiozcrm login --profile {name}",

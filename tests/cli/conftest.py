@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import keyring
 import pytest
+from keyring.backends.fail import Keyring as NoKeyring
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.remote.webdriver import WebDriver
 from typer.testing import CliRunner, Result
 
 from aiozcrm.batch import BatchReport, Outcome, OutcomeStatus
@@ -25,6 +32,18 @@ from aiozcrm.testing import FakeZoho
 
 #: What tells consoles how to look.
 LOOKS = ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "TERM", "COLUMNS")
+
+#: A browser that shows no window, and speaks to nobody but this machine.
+BROWSER_FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 
 #: Warnings of the command are errors there, too.
 COMMAND = (
@@ -67,6 +86,16 @@ def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name.startswith("ZOHO_"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def no_keyring(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let every command find a system without a keyring, as most servers are."""
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    before = keyring.get_keyring()
+    keyring.set_keyring(NoKeyring())
+    yield
+    keyring.set_keyring(before)
 
 
 @pytest.fixture
@@ -117,8 +146,8 @@ def add_org(
 def invoke() -> Callable[..., Result]:
     """Return what runs the command in this process."""
 
-    def invoke(*arguments: str) -> Result:
-        return CliRunner().invoke(app, arguments)
+    def invoke(*arguments: str, given: str | None = None) -> Result:
+        return CliRunner().invoke(app, arguments, input=given)
 
     return invoke
 
@@ -154,6 +183,27 @@ def run(start: Callable[..., subprocess.Popen[str]]) -> Callable[..., tuple[int,
         return process.returncode, output, errors
 
     return run
+
+
+@pytest.fixture
+def command() -> tuple[str, ...]:
+    """Return what starts the command, as the words of a command line."""
+    return COMMAND
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
+    """Return a browser without a window."""
+    program, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not program or not driver:
+        pytest.fail("A browser is missing: apt-get install chromium chromium-driver")
+    options = Options()
+    options.binary_location = program
+    for flag in BROWSER_FLAGS:
+        options.add_argument(flag)
+    options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('browser')}")
+    with webdriver.Chrome(options=options, service=Service(driver)) as driven:
+        yield driven
 
 
 @pytest.fixture

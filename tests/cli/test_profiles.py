@@ -6,7 +6,6 @@ import stat
 import sys
 
 import keyring
-import keyring.backends.fail
 import keyring.errors
 import pytest
 from keyring.backend import KeyringBackend
@@ -41,13 +40,6 @@ class Ring(KeyringBackend):
         del self.kept[service, username]
 
 
-@pytest.fixture(autouse=True)
-def no_environment(monkeypatch):
-    """Credentials of the machine are nobody's business here."""
-    for name in [name for name in os.environ if name.startswith("ZOHO_")]:
-        monkeypatch.delenv(name)
-
-
 @pytest.fixture
 def ring():
     """A keyring that works, in place of the system's."""
@@ -55,15 +47,6 @@ def ring():
     made = Ring()
     keyring.set_keyring(made)
     yield made
-    keyring.set_keyring(before)
-
-
-@pytest.fixture(autouse=True)
-def no_keyring():
-    """A system without a keyring, as most servers are."""
-    before = keyring.get_keyring()
-    keyring.set_keyring(keyring.backends.fail.Keyring())
-    yield
     keyring.set_keyring(before)
 
 

@@ -1,0 +1,46 @@
+"""Asks people, and reads from a pipe where there are none."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from aiozcrm.errors import ConfigurationError
+
+__all__ = ["ask", "ask_secret"]
+
+
+def ask(question: str, *, instead: str) -> str:
+    """Ask for something that everybody may see.
+
+    Args:
+        question: What is asked for.
+        instead: How to say it where nobody can be asked.
+
+    Raises:
+        aiozcrm.errors.ConfigurationError: If nobody can be asked.
+    """
+    if not sys.stdin.isatty():
+        raise ConfigurationError(f"{question} is missing.", hint=instead)
+    answer: str = typer.prompt(question, err=True)
+    return answer.strip()
+
+
+def ask_secret(question: str, *, instead: str) -> str:
+    """Ask for something that nobody may see; without a terminal, take a line of the input.
+
+    Args:
+        question: What is asked for.
+        instead: How to say it where there is neither.
+
+    Raises:
+        aiozcrm.errors.ConfigurationError: If nothing was said.
+    """
+    if sys.stdin.isatty():
+        answer: str = typer.prompt(question, hide_input=True, err=True)
+    else:
+        answer = sys.stdin.readline()
+    if not answer.strip():
+        raise ConfigurationError(f"{question} is missing.", hint=instead)
+    return answer.strip()

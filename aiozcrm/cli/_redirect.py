@@ -1,0 +1,121 @@
+"""Waits on this machine for the browser to come back from the consent page."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import html
+import secrets
+from collections.abc import AsyncIterator
+from typing import Final
+
+from aiohttp import web
+
+from aiozcrm.errors import ConfigurationError
+
+__all__ = ["RedirectListener", "listen_for_redirect", "redirect_uri"]
+
+_PATH: Final = "/callback"
+
+#: What a browser still gets that asks in the moment in which the command ends.
+_SHUTDOWN_TIMEOUT: Final = 2.0
+
+_PAGE: Final = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<title>aiozcrm: {title}</title>
+<style>body {{ font: 1.2em/1.5 system-ui, sans-serif; max-width: 32em; margin: 15vh auto }}</style>
+<h1>{title}</h1>
+<p>{text}</p>
+</html>
+"""
+
+#: The address of the page holds a code, and whoever reads it later needs none of this.
+_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+class RedirectListener:
+    """What a browser is sent back to.
+
+    Args:
+        state: What tells the browser's way from that of anybody else.
+        port: Where it listens.
+    """
+
+    def __init__(self, *, state: str, port: int) -> None:
+        self._state = state
+        self._port = port
+        loop = asyncio.get_running_loop()
+        self._redirected: asyncio.Future[str] = loop.create_future()
+        self._words: asyncio.Future[tuple[str, str]] = loop.create_future()
+
+    async def redirected(self) -> str:
+        """Wait for the browser, and return the URL that it was sent to."""
+        return await asyncio.shield(self._redirected)
+
+    def say(self, title: str, text: str) -> None:
+        """Show the waiting browser how it went."""
+        self._words.set_result((title, text))
+
+    def hang_up(self) -> None:
+        """Let a browser that still waits go."""
+        if not self._words.done():
+            self.say("Interrupted", "Nothing was stored. You may close this tab.")
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer the browser."""
+        if request.path != _PATH or request.method != "GET":
+            return _page(404, "Not found", "There is nothing here.")
+        # Any page that the user looks at can send requests here.
+        if not secrets.compare_digest(
+            request.query.get("state", "").encode(), self._state.encode()
+        ):
+            return _page(
+                400, "Not from here", "This consent belongs to another login. Start again."
+            )
+        if not self._redirected.done():
+            self._redirected.set_result(f"{redirect_uri(self._port)}?{request.query_string}")
+        # A tab that was loaded twice gets the same answer twice.
+        return _page(200, *await asyncio.shield(self._words))
+
+
+def redirect_uri(port: int) -> str:
+    """Return what has to be registered in the API console."""
+    return f"http://localhost:{port}{_PATH}"
+
+
+@contextlib.asynccontextmanager
+async def listen_for_redirect(*, state: str, port: int) -> AsyncIterator[RedirectListener]:
+    """Listen on the loopback addresses of this machine, and on no other.
+
+    Raises:
+        aiozcrm.errors.ConfigurationError: If the port is taken.
+    """
+    listener = RedirectListener(state=state, port=port)
+    server = web.Server(listener.handle, access_log=None)
+    runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_TIMEOUT)
+    await runner.setup()
+    try:
+        try:
+            # By its name, since a browser may take either address of it.
+            await web.TCPSite(runner, "localhost", port).start()
+        except OSError as error:
+            raise ConfigurationError(
+                f"Cannot listen on port {port}: {error.strerror}.",
+                hint="Choose another one with --port, and register its redirect URI.",
+            ) from None
+        yield listener
+    finally:
+        listener.hang_up()
+        await runner.cleanup()
+
+
+def _page(status: int, title: str, text: str) -> web.Response:
+    body = _PAGE.format(title=html.escape(title), text=html.escape(text))
+    return web.Response(status=status, text=body, content_type="text/html", headers=_HEADERS)

@@ -1,0 +1,73 @@
+"""``aiozcrm logout``: the end of a profile and of its refresh token."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from aiozcrm import OAuthClient
+from aiozcrm.cli._exits import run, telling_errors
+from aiozcrm.cli._options import complete_profile
+from aiozcrm.cli._profiles import DEFAULT, Profile, Profiles
+from aiozcrm.errors import ConfigurationError
+from aiozcrm.token_stores import TokenState
+
+__all__ = ["logout"]
+
+
+def logout(
+    *,
+    name: Annotated[
+        str,
+        typer.Option(
+            "--profile",
+            "-p",
+            metavar="NAME",
+            help="Which org to leave.",
+            autocompletion=complete_profile,
+        ),
+    ] = DEFAULT,
+    revoke: Annotated[
+        bool,
+        typer.Option(help="End the refresh token at Zoho, and whatever else uses it."),
+    ] = True,
+) -> None:
+    """Revoke the refresh token of a profile and remove all that is kept of it."""
+    with telling_errors():
+        profiles = Profiles.of_user()
+        profile = _loaded(profiles, name)
+    if profile:
+        run(_end(profile, profiles, revoke=revoke))
+    with telling_errors():
+        profiles.remove(name)
+    typer.echo(f"Profile {name!r} is removed.")
+
+
+def _loaded(profiles: Profiles, name: str) -> Profile | None:
+    """Return the profile, None if there is nothing left to revoke."""
+    if name not in profiles.names():
+        raise profiles.unknown(name)
+    try:
+        return profiles.load(name)
+    except ConfigurationError as error:
+        typer.echo(f"Nothing can be revoked: {error.message}", err=True)
+        return None
+
+
+async def _end(profile: Profile, profiles: Profiles, *, revoke: bool) -> None:
+    credentials = profile.credentials
+    if revoke:
+        client = OAuthClient(
+            client_id=credentials.client_id,
+            client_secret=credentials.client_secret,
+            data_center=credentials.data_center,
+            accounts_url=credentials.accounts_url,
+        )
+        known = await client.revoke(credentials.refresh_token)
+        typer.echo(
+            "The refresh token is revoked." if known else "The refresh token was revoked before."
+        )
+    store = profiles.token_store()
+    async with store.lock(credentials.store_key):
+        await store.save(credentials.store_key, TokenState())
