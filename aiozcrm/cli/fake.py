@@ -6,19 +6,17 @@ import asyncio
 import contextlib
 import ipaddress
 import shlex
-import signal
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from typing import Annotated, Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Final
 
 import typer
 
 from aiozcrm.cli._examples import examples
+from aiozcrm.cli._signals import on_stop_signal
 from aiozcrm.cli._words import plural
 from aiozcrm.testing import FakeZoho, Fault
 
 __all__ = ["fake"]
-
-_STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 #: How many link ids are worth reading.
 _IDS_SHOWN: Final = 10
@@ -112,14 +110,15 @@ def _warn_unless_loopback(host: str) -> None:
 
 
 async def _serve(zoho: FakeZoho) -> None:
-    with _stop_signals() as stop:
+    told = asyncio.Event()
+    with on_stop_signal(told.set):
         await _start(zoho)
         try:
             _, *others = zoho.link_ids
             typer.echo(export_lines(zoho.environ()))
             typer.echo(f"A local Zoho runs at {zoho.url}; Ctrl-C ends it.", err=True)
             typer.echo(link_lines(zoho.default_link_id, others), err=True)
-            await stop()
+            await told.wait()
         finally:
             await zoho.close()
     calls = plural(zoho.stats.api_requests, "API call")
@@ -132,23 +131,3 @@ async def _start(zoho: FakeZoho) -> None:
     except OSError as error:
         typer.echo(f"Cannot listen there: {error.strerror}.", err=True)
         raise typer.Exit(1) from None
-
-
-@contextlib.contextmanager
-def _stop_signals() -> Iterator[Callable[[], Awaitable[Any]]]:
-    """Let the signals that ask to stop end a wait, instead of the process."""
-    loop = asyncio.get_running_loop()
-    told = asyncio.Event()
-    before = {number: signal.getsignal(number) for number in _STOP_SIGNALS}
-    for number in before:
-        # Unlike a handler of our own, one of the loop's wakes it without fail. Windows has none:
-        # there Ctrl-C interrupts the run as it usually does.
-        with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(number, told.set)
-    try:
-        yield told.wait
-    finally:
-        for number, handler in before.items():
-            with contextlib.suppress(NotImplementedError):
-                loop.remove_signal_handler(number)
-            signal.signal(number, handler)

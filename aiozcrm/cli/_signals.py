@@ -1,0 +1,32 @@
+"""Signals that ask a command to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable, Iterator
+from typing import Final
+
+__all__ = ["on_stop_signal"]
+
+_STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextlib.contextmanager
+def on_stop_signal(act: Callable[[], object]) -> Iterator[None]:
+    """Call *act* in the event loop for each signal that asks to stop, in place of stopping."""
+    loop = asyncio.get_running_loop()
+    before = {number: signal.getsignal(number) for number in _STOP_SIGNALS}
+    for number in before:
+        # Unlike a handler of our own, one of the loop's wakes it without fail. Windows has none:
+        # there Ctrl-C interrupts the run as it usually does.
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(number, act)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            with contextlib.suppress(NotImplementedError):
+                loop.remove_signal_handler(number)
+            signal.signal(number, handler)
