@@ -6,9 +6,9 @@ import errno
 import os
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Final, Protocol, Self
+from typing import Any, Final, Protocol, Self
 
 import attrs
 from rich.console import Console, Group, RenderableType
@@ -20,7 +20,7 @@ from rich.text import Text
 
 from aiozcrm.batch import Outcome
 from aiozcrm.cli._verdict import MEANINGS
-from aiozcrm.cli._words import in_words, plural
+from aiozcrm.cli._words import duration, in_words, plural
 from aiozcrm.events import CallRetried, ConcurrencyChanged, Event, TokenRefreshed
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Display",
     "LiveDisplay",
     "PlainDisplay",
+    "SteadyConsole",
     "Tally",
     "display_for",
 ]
@@ -44,6 +45,13 @@ STYLES: Final = {
 }
 
 _BAR_WIDTH: Final = 40
+_SHORT_BAR_WIDTH: Final = 12
+
+#: The width of what is no terminal.
+_UNLIMITED: Final = 100_000
+
+#: From this rate on a decimal says nothing.
+_FAST: Final = 10
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -52,6 +60,7 @@ class Tally:
 
     Attributes:
         total: How many ids there are.
+        name: Whose they are; empty where that goes without saying.
         clock: Tells the time in seconds.
         counts: How many ids ended in each status.
         retries: How many sends were repetitions.
@@ -61,6 +70,7 @@ class Tally:
 
     total: int
     limit: int
+    name: str = ""
     clock: Callable[[], float] = time.monotonic
     counts: Counter[str] = attrs.field(init=False, factory=Counter)
     retries: int = attrs.field(init=False, default=0)
@@ -86,16 +96,25 @@ class Tally:
         """Ids done per second."""
         return self.done / self.seconds if self.seconds else 0.0
 
+    @property
+    def seconds_left(self) -> float | None:
+        """How long it will take at this rate; None where that cannot be told."""
+        return (self.total - self.done) / self.rate if self.rate else None
+
     def note_outcome(self, outcome: Outcome) -> None:
         """Count an outcome."""
-        self.counts[outcome.status] += 1
+        self.note_status(outcome.status)
+
+    def note_status(self, status: str) -> None:
+        """Count an id that ended in *status*."""
+        self.counts[status] += 1
 
     def note_event(self, event: Event) -> None:
         """Count what the client tells."""
         match event:
             case CallRetried():
                 self.retries += 1
-            case TokenRefreshed():
+            case TokenRefreshed(from_store=False):
                 self.tokens += 1
             case ConcurrencyChanged(limit=limit):
                 self.limit = limit
@@ -123,8 +142,22 @@ class DemoConsole(Console):
         raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
 
+class SteadyConsole(Console):
+    """A console whose reader may leave without ending the work that it shows."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        if not self.is_terminal:
+            # Wrapped cells would be of no use to grep.
+            self.width = _UNLIMITED
+
+    def on_broken_pipe(self) -> None:
+        """Be silent from now on."""
+        self.file = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # to the end
+
+
 class Display(Protocol):
-    """Shows a tally for as long as it is entered."""
+    """Shows tallies for as long as it is entered."""
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -144,24 +177,30 @@ class Display(Protocol):
         ...
 
 
-def display_for(console: Console, tally: Tally) -> Display:
-    """Return the display that fits where *console* writes to."""
-    # A console may be told to use colours in a pipe; it still has no cursor to move there.
-    live = console.is_interactive and console.file.isatty()
-    return LiveDisplay(console, tally) if live else PlainDisplay(console, tally)
-
-
-class LiveDisplay:
-    """A bar and counts that change in place.
+def display_for(console: Console, *tallies: Tally, pace: float = 1.0) -> Display:
+    """Return the display that fits where *console* writes to.
 
     Args:
         console: Where to show.
-        tally: What to show.
+        tallies: What to show.
+        pace: Seconds between two lines, where lines are printed.
+    """
+    # A console may be told to use colours in a pipe; it still has no cursor to move there.
+    live = console.is_interactive and console.file.isatty()
+    return LiveDisplay(console, *tallies) if live else PlainDisplay(console, *tallies, pause=pace)
+
+
+class LiveDisplay:
+    """Bars and counts that change in place.
+
+    Args:
+        console: Where to show.
+        tallies: What to show: one at length, several with a line for each.
         pause: Seconds between two states.
     """
 
-    def __init__(self, console: Console, tally: Tally, *, pause: float = 0.08) -> None:
-        self._tally = tally
+    def __init__(self, console: Console, *tallies: Tally, pause: float = 0.08) -> None:
+        self._tallies = tallies
         self._pause = pause
         self._next = 0.0
         self._live = Live(get_renderable=self._render, console=console, auto_refresh=False)
@@ -180,44 +219,32 @@ class LiveDisplay:
 
     def show(self) -> None:
         """Show the present state, unless one was shown a moment ago."""
-        now = self._tally.seconds
+        now = self._tallies[0].seconds
         if now >= self._next:
             self._live.refresh()
             self._next = now + self._pause
 
     def _render(self) -> RenderableType:
-        tally = self._tally
-        bar = ProgressBar(total=tally.total, completed=tally.done, width=_BAR_WIDTH)
-        head = Table.grid(padding=(0, 2))
-        head.add_row(
-            bar,
-            Text(f"{tally.done}/{tally.total}", style="bold"),
-            f"{tally.rate:.0f} per second",
-            Text(f"{tally.seconds:.1f} s", style="dim"),
-        )
-        counts = Text(", ").join(
-            Text(f"{count} {in_words(status)}", style=STYLES[status])
-            for status, count in tally.in_statuses()
-        )
-        lines = Group(head, counts, Text(tally.healing(), style="dim"))
+        lines = _at_length(*self._tallies) if len(self._tallies) == 1 else _in_rows(self._tallies)
         # Lines as wide as the terminal would let the echo of a Ctrl-C scroll it.
         return Padding(lines, (0, 0, 0, 2), expand=False)
 
 
 class PlainDisplay:
-    """A line from time to time, without any control character.
+    """A line from time to time for each tally that has changed, without a control character.
 
     Args:
         console: Where to show.
-        tally: What to show.
+        tallies: What to show.
         pause: Seconds between two lines.
     """
 
-    def __init__(self, console: Console, tally: Tally, *, pause: float = 1.0) -> None:
+    def __init__(self, console: Console, *tallies: Tally, pause: float = 1.0) -> None:
         self._console = console
-        self._tally = tally
+        self._tallies = tallies
         self._pause = pause
         self._next = pause
+        self._printed: dict[int, str] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -232,17 +259,65 @@ class PlainDisplay:
 
     def show(self) -> None:
         """Show the present state, unless one was shown a moment ago."""
-        now = self._tally.seconds
+        now = self._tallies[0].seconds
         if now >= self._next:
             self._print()
             self._next = now + self._pause
 
     def _print(self) -> None:
-        tally = self._tally
-        counts = ", ".join(f"{count} {in_words(status)}" for status, count in tally.in_statuses())
-        self._console.print(
-            f"{tally.done} of {tally.total} done, {tally.rate:.0f} per second: "
-            f"{counts or 'nothing yet'}; {tally.healing()}",
-            soft_wrap=True,
-            highlight=False,
+        for number, tally in enumerate(self._tallies):
+            counts = _counts(tally) or "nothing yet"
+            news = f"{counts}; {tally.healing()}"
+            if self._printed.get(number) != news:
+                self._printed[number] = news
+                whose = f"{tally.name}: " if tally.name else ""
+                self._console.print(
+                    f"{whose}{tally.done} of {tally.total} done, {_pace(tally)}: {news}",
+                    soft_wrap=True,
+                    highlight=False,
+                    markup=False,
+                )
+
+
+def _counts(tally: Tally) -> str:
+    """Return how many ended in each status, in words."""
+    return ", ".join(f"{count} {in_words(status)}" for status, count in tally.in_statuses())
+
+
+def _pace(tally: Tally) -> str:
+    left = tally.seconds_left
+    rate = f"{tally.rate:.{0 if tally.rate >= _FAST or not tally.rate else 1}f} per second"
+    return f"{rate}, {duration(left)} left" if left and round(left) else rate
+
+
+def _at_length(tally: Tally) -> RenderableType:
+    head = Table.grid(padding=(0, 2))
+    head.add_row(
+        *([Text(tally.name, style="bold")] if tally.name else []),
+        ProgressBar(total=tally.total, completed=tally.done, width=_BAR_WIDTH),
+        Text(f"{tally.done}/{tally.total}", style="bold"),
+        _pace(tally),
+        Text(f"{tally.seconds:.1f} s", style="dim"),
+    )
+    return Group(head, _coloured_counts(tally), Text(tally.healing(), style="dim"))
+
+
+def _in_rows(tallies: Sequence[Tally]) -> RenderableType:
+    rows = Table.grid(padding=(0, 2))
+    for tally in tallies:
+        rows.add_row(
+            Text(tally.name, style="bold"),
+            ProgressBar(total=tally.total, completed=tally.done, width=_SHORT_BAR_WIDTH),
+            Text(f"{tally.done}/{tally.total}", style="bold"),
+            _pace(tally),
+            _coloured_counts(tally),
+            Text(tally.healing(), style="dim"),
         )
+    return rows
+
+
+def _coloured_counts(tally: Tally) -> Text:
+    return Text(", ").join(
+        Text(f"{count} {in_words(status)}", style=STYLES[status])
+        for status, count in tally.in_statuses()
+    )

@@ -1,6 +1,7 @@
 """The display: counts what happens, and shows it as fits where it is shown."""
 
 import io
+import os
 import re
 from typing import Any
 
@@ -13,6 +14,7 @@ from aiozcrm.cli._display import (
     DemoConsole,
     LiveDisplay,
     PlainDisplay,
+    SteadyConsole,
     Tally,
     display_for,
 )
@@ -114,8 +116,60 @@ def test_prints_a_line_from_time_to_time(tally: Tally, clock: Any) -> None:
 
     assert file.getvalue().splitlines() == [
         "0 of 4 done, 0 per second: nothing yet; 0 retries, 0 tokens, up to 5 at once",
-        "1 of 4 done, 0 per second: 1 deleted; 0 retries, 0 tokens, up to 5 at once",
+        "1 of 4 done, 0.5 per second, 6 s left: 1 deleted; 0 retries, 0 tokens, up to 5 at once",
     ]
+
+
+def test_prints_only_what_has_changed(clock: Any) -> None:
+    """Of several orgs, those that stand still are not repeated; each line says whose it is."""
+    file = io.StringIO()
+    moving, still = (Tally(name=name, total=4, limit=5, clock=clock) for name in ("a", "b"))
+    with display_for(Console(file=file), moving, still, pace=5.0) as display:
+        clock.now = 5.0
+        display.show()
+        moving.note_outcome(DELETED)
+        clock.now = 9.0
+        display.show()
+        clock.now = 10.0
+        display.show()
+
+    healing = "0 retries, 0 tokens, up to 5 at once"
+    assert file.getvalue().splitlines() == [
+        f"a: 0 of 4 done, 0 per second: nothing yet; {healing}",
+        f"b: 0 of 4 done, 0 per second: nothing yet; {healing}",
+        f"a: 1 of 4 done, 0.1 per second, 30 s left: 1 deleted; {healing}",
+    ]
+
+
+def test_shows_several_in_a_line_each(clock: Any) -> None:
+    """Each org has a line of its own that changes in place."""
+    file = Terminal()
+    console = Console(file=file, force_terminal=True, width=140, color_system=None)
+    tallies = [Tally(name=name, total=4, limit=5, clock=clock) for name in ("acme", "beta")]
+    with LiveDisplay(console, *tallies):
+        clock.now = 0.1
+        for _ in range(2):
+            tallies[1].note_outcome(DELETED)
+
+    rows = "0 retries, 0 tokens, up to 5 at once"
+    assert re.search(f"acme .* 0/4  0 per second .* {rows}", file.getvalue())
+    assert re.search(f"beta .* 2/4  20 per second  2 deleted  {rows}", file.getvalue())
+
+
+def test_work_goes_on_when_its_reader_has_left() -> None:
+    """A broken pipe silences this console, and disturbs nobody."""
+    console = SteadyConsole(file=ClosedPipe())
+    console.print("anybody there?")
+    console.print("still nobody?")
+
+    assert console.file.name == os.devnull
+    console.file.close()
+
+
+def test_tables_are_as_wide_as_a_terminal_or_as_they_like() -> None:
+    """In a pipe nothing is wrapped."""
+    assert SteadyConsole(file=io.StringIO()).width > 10_000
+    assert SteadyConsole(file=Terminal(), force_terminal=True).width == 200
 
 
 def test_changes_in_place(tally: Tally, clock: Any) -> None:
