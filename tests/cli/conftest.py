@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -202,6 +203,8 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
     for flag in BROWSER_FLAGS:
         options.add_argument(flag)
     options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('browser')}")
+    # Tests see what a page's script complains of.
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     with webdriver.Chrome(options=options, service=Service(driver)) as driven:
         yield driven
 
@@ -292,3 +295,81 @@ def evidence() -> Evidence:
         removed={"2": 1, "3": 1},
         left=(),
     )
+
+
+class Terminal:
+    """A command in a terminal of its own, to be watched, typed into and interrupted."""
+
+    def __init__(self, *arguments: str, columns: int = 120) -> None:
+        termios = pytest.importorskip("termios")
+        self._end, its_end = os.openpty()
+        # Otherwise a Ctrl-C throws away what is written in the same moment.
+        modes = termios.tcgetattr(its_end)
+        modes[3] |= termios.NOFLSH
+        termios.tcsetattr(its_end, termios.TCSANOW, modes)
+        name = os.ttyname(its_end)
+        # Who opens a terminal at the head of a session is sent what is typed there as signals.
+        self.process = subprocess.Popen(  # noqa: S603  # our own command
+            ["/bin/sh", "-c", 'exec "$@" <"$0" >"$0" 2>&1', name, *COMMAND, *arguments],
+            env={**os.environ, "TERM": "xterm-256color", "COLUMNS": str(columns)},
+            start_new_session=True,
+        )
+        self._its_end: int | None = its_end
+        self.written = ""
+
+    def wait_for(self, text: str) -> None:
+        """Return when *text* has been written."""
+        while text not in self.written:
+            piece = self._read()
+            assert piece, f"{text!r} never came: {self.written}"
+
+    def type(self, text: str) -> None:
+        """Press keys."""
+        os.write(self._end, text.encode())
+
+    def press_ctrl_c(self) -> None:
+        """Press what interrupts."""
+        self.type("\x03")
+
+    def end(self) -> int:
+        """Return the exit code, with everything written."""
+        while self._read():
+            pass
+        return self.process.wait(timeout=30)
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        self.process.kill()
+        self.process.wait()
+        os.close(self._end)
+        if self._its_end is not None:
+            os.close(self._its_end)
+
+    def _read(self) -> str:
+        # A terminal whose other end is closed reads as an error on Linux; ours is closed as soon
+        # as the command has opened its own, which it has when it writes.
+        readable, _, _ = select.select([self._end], [], [], 30)
+        assert readable, f"nothing was written for long: {self.written}"
+        try:
+            piece = os.read(self._end, 65536).decode(errors="replace")
+        except OSError:
+            return ""
+        if self._its_end is not None:
+            os.close(self._its_end)
+            self._its_end = None
+        self.written += piece
+        return piece
+
+
+@pytest.fixture
+def terminal() -> Iterator[Callable[..., Terminal]]:
+    """Return what starts the command in a terminal."""
+    terminals: list[Terminal] = []
+
+    def start(*arguments: str, **options: Any) -> Terminal:
+        terminals.append(Terminal(*arguments, **options))
+        return terminals[-1]
+
+    yield start
+    for one in terminals:
+        one.close()
