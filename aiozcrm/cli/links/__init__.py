@@ -8,6 +8,8 @@ import typer
 
 from aiozcrm.cli._examples import examples
 from aiozcrm.cli.links.changing import create, update
+from aiozcrm.cli.links.clean import clean
+from aiozcrm.cli.links.delete import delete
 from aiozcrm.cli.links.reading import associations, get, list_links
 
 __all__ = ["links"]
@@ -63,3 +65,19 @@ links.command(
         "links associations --all-profiles --json | jq -r .id",
     ),
 )(associations)
+links.command(
+    epilog=examples(
+        "links delete 2309216000000582097 --dry-run",
+        "links delete --from ids.csv --column link_id --profile acme",
+        "links delete --from ids.csv --yes --report report.html",
+        "links delete --resume JOURNAL",
+    ),
+)(delete)
+links.command(
+    epilog=examples(
+        "links clean --dry-run",
+        "links clean --older-than 90d --name 'Test*' --profile acme",
+        "links clean --all-profiles --yes --report report.html",
+        "links clean --resume JOURNAL",
+    ),
+)(clean)

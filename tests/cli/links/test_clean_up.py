@@ -1,0 +1,421 @@
+"""``links delete`` and ``links clean``: what they plan, refuse, do and say."""
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from rich.console import Console
+from typer.testing import Result
+
+from aiozcrm.cli._exits import ExitCode
+from aiozcrm.cli._profiles import Profiles
+from aiozcrm.cli.links._plan_view import confirm
+from aiozcrm.testing import FakeZoho
+
+Invoke = Callable[..., Result]
+AddOrg = Callable[..., FakeZoho]
+
+
+@pytest.fixture
+def report_of(tmp_path: Path) -> Callable[[], list[dict[str, Any]]]:
+    """Return what reads the report at ``report.jsonl``."""
+    path = tmp_path / "report.jsonl"
+    return lambda: [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+@pytest.fixture
+def report_path(tmp_path: Path) -> str:
+    """Return where the report goes."""
+    return str(tmp_path / "report.jsonl")
+
+
+def statuses(report: list[dict[str, Any]]) -> dict[str, str]:
+    """Return the status of each id."""
+    return {line["id"]: line["status"] for line in report}
+
+
+# ---- delete ------------------------------------------------------------------------------------
+
+
+def test_deletes_what_was_named(invoke, add_org, report_path, report_of) -> None:
+    """The plan tells what goes and what stays; every id is in the report."""
+    fake = add_org(links=3)
+    default, first, second, third = fake.link_ids
+    fake.add_association(second, "Welcome")
+
+    result = invoke(
+        *("links", "delete", default, first, second, "99", first),
+        *("--protect-used", "--yes", "--report", report_path),
+    )
+
+    assert (result.exit_code, fake.link_ids) == (0, [default, second, third])
+    assert "default (Oldenkamp Bindery, production, data centre us)" in result.stdout
+    assert "stays: the Default link, which Zoho keeps" in result.stdout
+    assert "stays: used by Welcome (email_templates)" in result.stdout
+    assert "unknown: not in this org" in result.stdout
+    assert "1 link in 1 org goes." in result.stdout
+    assert "4 ids: 1 deleted + 2 protected + 1 not found." in result.stdout
+    assert "Resume with" not in result.stdout
+    assert result.stderr == f"1 duplicate left out: {first} (argument 5)\n"
+    assert statuses(report_of()) == {
+        default: "protected",
+        first: "deleted",
+        second: "protected",
+        "99": "not_found",
+    }
+
+
+def test_deletes_what_is_used_unless_told_otherwise(invoke, add_org) -> None:
+    """A use is shown, and is no obstacle."""
+    fake = add_org(links=1)
+    link = fake.link_ids[1]
+    fake.add_association(link, "Welcome")
+
+    result = invoke("links", "delete", link, "--yes")
+
+    assert (result.exit_code, fake.stats.effects) == (0, {link: 1})
+    assert "goes: although used by Welcome (email_templates)" in result.stdout
+
+
+def test_a_dry_run_deletes_nothing(invoke, add_org) -> None:
+    """It stops after the plan, and needs nobody to agree."""
+    fake = add_org(links=1)
+
+    result = invoke("links", "delete", fake.link_ids[1], "--dry-run")
+
+    assert (result.exit_code, fake.stats.effects) == (0, {})
+    assert result.stdout.endswith("1 link in 1 org goes.\nDry run: nothing was deleted.\n")
+
+
+def test_nothing_to_delete_is_fine(invoke, add_org, report_path, report_of, profiles) -> None:
+    """It says so; what was named is in the report all the same."""
+    add_org()
+
+    result = invoke("links", "delete", "99", "--report", report_path)
+
+    assert result.exit_code == 0
+    assert "There is nothing to delete." in result.stdout
+    assert statuses(report_of()) == {"99": "not_found"}
+    assert not (profiles.state_folder / "journals").exists()
+
+
+def test_deletes_nothing_where_nobody_can_agree(invoke, add_org) -> None:
+    """Without a terminal and without --yes, nothing happens."""
+    fake = add_org(links=1)
+
+    result = invoke("links", "delete", fake.link_ids[1])
+
+    assert (result.exit_code, fake.stats.effects) == (2, {})
+    assert "Give --yes to agree." in result.stderr
+
+
+def test_takes_ids_for_several_orgs(invoke, add_org, tmp_path, report_path, report_of) -> None:
+    """A file says which link belongs to which profile."""
+    a, b = add_org("a", links=2), add_org("b", links=2)
+    source = tmp_path / "ids.csv"
+    source.write_text(f"profile,link\na,{a.link_ids[1]}\nb,{b.link_ids[2]}\nb,77\n", "utf-8")
+
+    result = invoke(
+        *("links", "delete", "--from", str(source), "--column", "link"),
+        *("--yes", "--report", report_path),
+    )
+
+    assert result.exit_code == 0
+    assert "2 links in 2 orgs go." in result.stdout
+    assert [(line["profile"], line["status"]) for line in report_of()] == [
+        ("a", "deleted"),
+        ("b", "deleted"),
+        ("b", "not_found"),
+    ]
+    assert (len(a.link_ids), len(b.link_ids)) == (2, 2)
+
+
+def test_takes_ids_for_all_profiles_if_they_say_whose_they_are(invoke, add_org, tmp_path) -> None:
+    """With --all-profiles an org without ids is left alone."""
+    a, b = add_org("a", links=1), add_org("b", links=1)
+    source = tmp_path / "ids.jsonl"
+    source.write_text(json.dumps({"id": a.link_ids[1], "profile": "a"}), "utf-8")
+
+    result = invoke("links", "delete", "--from", str(source), "--all-profiles", "--yes")
+
+    assert result.exit_code == 0
+    assert (len(a.link_ids), b.stats.token_requests) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("options", "lines", "message"),
+    [
+        ((), "", "There is no id."),
+        (("--profile", "a", "--profile", "b"), "7", "nothing tells whose link 7 is"),
+        (("--all-profiles",), "7", "nothing tells whose link 7 is"),
+        (("--profile", "a"), '{"id": 7, "profile": "b"}', "profile 'b' is not among those"),
+        ((), '{"id": 7, "profile": "c"}', "There is no profile 'c'; known: a, b"),
+        (("--profile", "c"), "7", "There is no profile 'c'; known: a, b"),
+        (("--profile", "a", "--all-profiles"), "7", "not both"),
+        (("--profile", "a"), "7x", "line 1: '7x' is not an id"),
+        (("--profile", "a", "--report", "x.pdf"), "7", "cannot be written as x.pdf"),
+        (("--profile", "a", "--report", "nowhere/x.html"), "7", "cannot be written"),
+        (("--profile", "a", "--resume", "x"), "7", "--resume needs no ids"),
+    ],
+)
+def test_refuses_before_anything_is_sent(
+    options, lines, message, invoke, add_org, tmp_path, monkeypatch
+) -> None:
+    """What is wrong with the arguments or the file is told, and no request is made."""
+    a, b = add_org("a"), add_org("b")
+    monkeypatch.chdir(tmp_path)
+    Path("ids").write_text(lines, "utf-8")
+
+    result = invoke("links", "delete", "--from", "ids", "--yes", *options)
+
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert (a.stats.token_requests, b.stats.token_requests) == (0, 0)
+
+
+# ---- clean -------------------------------------------------------------------------------------
+
+
+def test_cleans_what_nothing_uses(invoke, add_org) -> None:
+    """The Default link and what is used stay."""
+    fake = add_org(links=3)
+    default, first, *_ = fake.link_ids
+    fake.add_association(first, "Welcome")
+
+    result = invoke("links", "clean", "--yes")
+
+    assert (result.exit_code, fake.link_ids) == (0, [default, first])
+    assert "2 ids: 2 deleted." in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "left"),
+    [
+        (("--older-than", "1h"), ["Default", "Test one", "other"]),
+        (("--older-than", "0d", "--name", "test*"), ["Default", "other"]),
+        (("--created-by", "mira oldenkamp"), ["Default"]),
+        (("--created-by", "4150868000000225013"), ["Default"]),
+        (("--created-by", "mira@bindery.example"), ["Default", "Test one", "other"]),
+    ],
+)
+def test_cleans_what_is_meant(options, left, invoke, add_org) -> None:
+    """Age, name and creator narrow it down."""
+    # Links are made in the fake's past.
+    fake = add_org(wall=lambda: 1_790_000_000.0)
+    if options[1] == "1h":
+        fake = add_org(wall=lambda: 32_503_680_000.0)
+    fake.add_link("Test one")
+    fake.add_link("other")
+
+    result = invoke("links", "clean", "--yes", *options)
+
+    assert result.exit_code == 0
+    assert left == [fake.link(link)["name"] for link in fake.link_ids]
+
+
+@pytest.mark.parametrize("age", ["90", "d", "-1d", "1.5d", "90m", "99999d"])
+def test_refuses_an_age_without_sense(age, invoke) -> None:
+    """A number and a unit, or an explanation."""
+    result = invoke("links", "clean", "--older-than", age)
+
+    assert result.exit_code == 2
+    assert "36h, 90d or 12w" in result.stderr
+
+
+def test_keeps_what_is_put_to_use_meanwhile(invoke, add_org, monkeypatch) -> None:
+    """Between plan and deletion the world may change."""
+    fake = add_org(links=2)
+    first, second = fake.link_ids[1:]
+    # Asking is what happens in between.
+    monkeypatch.setattr(
+        "aiozcrm.cli.links._deletion.confirm",
+        lambda *_: fake.add_association(first, "Welcome"),
+    )
+
+    result = invoke("links", "clean")
+
+    assert (result.exit_code, fake.stats.effects) == (0, {second: 1})
+    assert "2 ids: 1 deleted + 1 protected." in result.stdout
+
+
+def test_cleans_many_orgs(invoke, add_org, report_path, report_of) -> None:
+    """Orgs that fail are told, stop no other, and decide on the exit code."""
+    good, revoked, empty = (add_org(name, links=n) for name, n in (("a", 2), ("b", 2), ("c", 0)))
+    revoked.revoke_refresh_token()
+
+    result = invoke("links", "clean", "--all-profiles", "--yes", "--report", report_path)
+
+    assert result.exit_code == 3
+    assert "Error: b: " in result.stderr
+    assert "2 links in 1 org go." in result.stdout
+    assert "a: 2 of 2 done" in result.stdout
+    assert len(good.link_ids) == len(empty.link_ids) == 1
+    assert len(revoked.link_ids) == 3
+    assert [(line["profile"], line["status"]) for line in report_of()] == [
+        ("a", "deleted"),
+        ("a", "deleted"),
+        ("b", "not_attempted"),
+    ]
+
+
+def test_an_org_that_fails_is_told_even_if_nothing_else_is_to_be_done(invoke, add_org) -> None:
+    """The exit code of a dry run, and of a run without work, says so, too."""
+    add_org("a").revoke_refresh_token()
+    add_org("b")
+
+    assert invoke("links", "clean", "--all-profiles", "--dry-run").exit_code == 3
+    assert invoke("links", "clean", "--all-profiles").exit_code == 3
+
+
+def test_a_profile_that_is_broken_stops_no_other(invoke, add_org, profiles: Profiles) -> None:
+    """With --all-profiles, one without its secrets is only one that fails."""
+    add_org("a")
+    fake = add_org("b", links=1)
+    secrets = profiles.path.with_name("secrets.json")
+    secrets.write_text(json.dumps({"b": json.loads(secrets.read_text())["b"]}))
+
+    result = invoke("links", "clean", "--all-profiles", "--yes")
+
+    assert result.exit_code == 2
+    assert "Error: a: The secrets of profile 'a' are gone." in result.stderr
+    assert len(fake.link_ids) == 1
+
+
+def test_needs_no_right_to_read_the_org(invoke, add_org) -> None:
+    """Without it the plan lacks a name, and that is all."""
+    fake = add_org(links=1, scope="ZohoCRM.settings.unsubscribe.ALL")
+
+    result = invoke("links", "clean", "--yes")
+
+    assert (result.exit_code, len(fake.link_ids)) == (0, 1)
+    assert "default (production, data centre us)" in result.stdout
+
+
+def test_tells_when_to_come_back(invoke, add_org, report_path, report_of) -> None:
+    """Without credits the rest is not attempted, and the run can be resumed."""
+    # Links, associations and org for the plan; org and associations before the deletion.
+    fake = add_org(links=3, credits=6)
+
+    result = invoke("links", "clean", "--yes", "--concurrency", "1", "--report", report_path)
+    journal = result.stdout.partition("Journal: ")[2].splitlines()[0]
+
+    assert result.exit_code == 4
+    assert "1 failed" in result.stdout
+    assert "credits" in result.stdout
+    assert f"Resume with: aiozcrm links clean --resume {journal}\n" in result.stdout
+    assert sorted(statuses(report_of()).values()) == ["deleted", "failed", "not_attempted"]
+
+    fake.credits = None
+    result = invoke("links", "clean", "--resume", journal, "--report", report_path)
+
+    assert result.exit_code == 0
+    assert "3 ids: 3 deleted." in result.stdout
+    assert set(statuses(report_of()).values()) == {"deleted"}
+    assert set(fake.stats.effects.values()) == {1}
+
+
+# ---- resume ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def stopped(invoke, add_org, tmp_path) -> tuple[FakeZoho, Path]:
+    """Return the journal of a run that was killed before the last outcome was known."""
+    fake = add_org(links=2)
+    journal = tmp_path / "journal.jsonl"
+    assert invoke("links", "clean", "--yes", "--journal", str(journal)).exit_code == 0
+    lines = journal.read_text("utf-8").splitlines(keepends=True)
+    journal.write_text("".join(lines[:-1]), "utf-8")
+    return fake, journal
+
+
+def test_settles_what_was_in_doubt(invoke, stopped) -> None:
+    """A link that was on its way when the run was killed is found gone, which is a success."""
+    fake, journal = stopped
+
+    result = invoke("links", "delete", "--resume", str(journal))
+
+    assert result.exit_code == 0
+    assert "2 ids: 1 deleted + 1 already gone." in result.stdout
+    assert list(fake.stats.effects.values()) == [1, 1]
+
+
+@pytest.mark.parametrize("change", [('"20087312"', '"999"'), ('"production"', '"sandbox"')])
+def test_resumes_in_no_other_org(change, invoke, stopped) -> None:
+    """A profile that leads elsewhere now is refused, and nothing is sent there."""
+    fake, journal = stopped
+    journal.write_text(journal.read_text("utf-8").replace(*change), "utf-8")
+    attempts = fake.stats.attempts.total()
+
+    result = invoke("links", "clean", "--resume", str(journal))
+
+    assert result.exit_code == 2
+    assert "leads to another org" in result.stdout
+    assert "1 in doubt" in result.stdout
+    assert fake.stats.attempts.total() == attempts
+
+
+def test_says_what_no_journal_is(invoke, tmp_path) -> None:
+    """A file that is something else is refused in a sentence."""
+    path = tmp_path / "ids.txt"
+    path.write_text("7\n")
+    path.chmod(0o600)
+
+    result = invoke("links", "clean", "--resume", str(path))
+
+    assert result.exit_code == 2
+    assert f"{path}, line 1, cannot be understood" in result.stderr
+
+
+def test_an_age_is_no_part_of_a_resumed_run(invoke) -> None:
+    """What the journal says is not said again."""
+    result = invoke("links", "clean", "--resume", "x", "--older-than", "1d")
+
+    assert result.exit_code == 2
+    assert "--resume needs no" in result.stderr
+
+
+# ---- asking ------------------------------------------------------------------------------------
+
+
+class Keyboard(io.StringIO):
+    """A terminal somebody types into."""
+
+    def isatty(self) -> bool:
+        """Say so."""
+        return True
+
+
+class CtrlC(Keyboard):
+    """A terminal somebody interrupts."""
+
+    def readline(self, *_: Any) -> str:
+        """Do so."""
+        raise KeyboardInterrupt
+
+
+def test_takes_the_number_for_a_yes() -> None:
+    """The right number is enough."""
+    confirm(12, Console(file=io.StringIO()), answers=Keyboard(" 12\n"))
+
+
+@pytest.mark.parametrize(
+    ("keyboard", "code"),
+    [
+        (Keyboard("11\n"), ExitCode.REFUSED),
+        (Keyboard("y\n"), ExitCode.REFUSED),
+        (Keyboard(""), ExitCode.REFUSED),
+        (CtrlC(), ExitCode.INTERRUPTED),
+        (io.StringIO("12\n"), ExitCode.REFUSED),
+    ],
+)
+def test_takes_anything_else_for_a_no(keyboard, code, capsys) -> None:
+    """Another number, a word, nothing, Ctrl-C or a file: nothing was deleted."""
+    with pytest.raises(typer.Exit) as end:
+        confirm(12, Console(file=io.StringIO()), answers=keyboard)
+
+    assert end.value.exit_code == code
+    assert "nothing was deleted" in capsys.readouterr().err

@@ -1,0 +1,234 @@
+"""Ctrl-C, signals and sudden death: nothing is lost, and the rest is done later, once."""
+
+import json
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aiozcrm.cli._journal import Journal
+from aiozcrm.testing import FakeZoho, Fault
+
+AddOrg = Callable[..., FakeZoho]
+
+#: How often a run is killed, of how many links.
+KILLS = 50
+LINKS = 500
+SEED = 20_261_120
+
+
+def lines_of(journal: Path) -> list[dict[str, Any]]:
+    """Return what the journal holds."""
+    return [json.loads(line) for line in journal.read_text("utf-8").splitlines()]
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Return when *condition* holds."""
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Path:
+    """Return where the journal is going to be."""
+    return tmp_path / "journal.jsonl"
+
+
+# ---- in a terminal -----------------------------------------------------------------------------
+
+
+def test_deletes_when_the_number_is_typed(terminal, add_org) -> None:
+    """The plan, the question, a bar that moves, the table."""
+    fake = add_org("acme", links=12, link_limit=None)
+    session = terminal("links", "clean", "--profile", "acme")
+    session.wait_for("Type that number to delete them: ")
+
+    assert fake.stats.attempts.total() == 0
+    session.type("12\n")
+
+    assert session.end() == 0
+    assert len(fake.link_ids) == 1
+    assert "━" in session.written
+    assert "12/12" in session.written
+    assert "12 ids: 12 deleted." in session.written
+
+
+@pytest.mark.parametrize("typed", ["11\n", "yes\n", "\n"])
+def test_deletes_nothing_when_another_number_is_typed(typed, terminal, add_org) -> None:
+    """The exit code is 2 and no link is gone."""
+    fake = add_org("acme", links=12, link_limit=None)
+    session = terminal("links", "clean", "--profile", "acme")
+    session.wait_for("Type that number to delete them: ")
+    session.type(typed)
+
+    assert session.end() == 2
+    assert "that is not 12, so nothing was deleted" in session.written
+    assert fake.stats.attempts.total() == 0
+
+
+def test_ctrl_c_is_an_answer(terminal, add_org) -> None:
+    """At the question it ends the command, and nothing was deleted."""
+    fake = add_org("acme", links=1)
+    session = terminal("links", "clean", "--profile", "acme")
+    session.wait_for("Type that number to delete them: ")
+    session.press_ctrl_c()
+
+    assert session.end() == 130
+    assert "interrupted; nothing was deleted" in session.written
+    assert fake.stats.attempts.total() == 0
+
+
+def test_shows_a_line_for_each_org(terminal, add_org) -> None:
+    """Several orgs move at the same time, each with its counts."""
+    add_org("acme", links=6, latency=0.05)
+    add_org("beta", links=3, latency=0.05)
+    session = terminal("links", "clean", "--all-profiles", "--yes", columns=140)
+
+    assert session.end() == 0
+    assert re.search(r"acme\b.*6/6.*per second.*6 deleted.*retries", session.written)
+    assert re.search(r"beta\b.*3/3.*per second.*3 deleted.*retries", session.written)
+    assert "9 ids: 9 deleted." in session.written
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_first_signal_lets_calls_on_their_way_end(number, terminal, add_org, journal) -> None:
+    """Nothing new starts, every call that was sent has its outcome, and --resume does the rest."""
+    fake = add_org("acme", links=30, link_limit=None, latency=0.1)
+    session = terminal("links", "clean", "-p", "acme", "--yes", "--journal", str(journal))
+    wait_until(lambda: fake.stats.effects.total() >= 5)
+    if number is signal.SIGINT:
+        session.press_ctrl_c()
+    else:
+        session.process.send_signal(number)
+
+    assert session.end() == 130
+    assert "Stopping: what is on its way is finished." in session.written
+    assert f"--resume {journal}" in session.written.replace("\r\n", "")
+    done = {line["id"] for line in lines_of(journal) if line.get("status") == "deleted"}
+    assert done == set(fake.stats.effects)
+    assert 5 <= len(done) < 30
+
+    fake.latency = 0.0
+    rest = terminal("links", "clean", "--resume", str(journal))
+
+    assert rest.end() == 0
+    assert Counter(fake.stats.effects.values()) == {1: 30}
+    assert "30 ids: 30 deleted." in rest.written
+
+
+def test_the_second_ctrl_c_stops_at_once(terminal, add_org, journal) -> None:
+    """Calls whose answers never come are in doubt, until --resume finds the links gone."""
+    fake = add_org("acme", links=30, link_limit=None)
+    # Plan and check take five calls, and then a few links are deleted.
+    fake.faults.script(*[None] * 10)
+    fake.faults.mix({Fault.HANG_AFTER: 1.0}, seed=1)
+    session = terminal("links", "clean", "-p", "acme", "--yes", "--journal", str(journal))
+    wait_until(lambda: fake.stats.effects.total() == 10)
+    session.press_ctrl_c()
+    session.wait_for("Ctrl-C again stops at once")
+    session.press_ctrl_c()
+
+    assert session.end() == 130
+    assert "5 deleted + 5 in doubt + 20 not attempted." in session.written
+
+    fake.faults.clear()
+    rest = terminal("links", "clean", "--resume", str(journal))
+
+    assert rest.end() == 0
+    assert "25 deleted + 5 already gone." in rest.written
+    assert Counter(fake.stats.effects.values()) == {1: 30}
+
+
+# ---- sudden death ------------------------------------------------------------------------------
+
+
+class Commands:
+    """Commands in processes of their own, which start at once and can be killed at any moment."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def _obey(self, verb: str, subject: Any) -> tuple[int, Any]:
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(json.dumps([verb, subject]) + "\n")
+        self._process.stdin.flush()
+        pid, what = json.loads(self._process.stdout.readline())
+        return pid, what
+
+    def start(self, *arguments: str) -> int:
+        """Start a command and return its process id."""
+        return self._obey("start", arguments)[0]
+
+    def kill(self, pid: int) -> int:
+        """Kill a command; return -9, or its exit code if it had ended."""
+        return self._obey("kill", pid)[1]
+
+    def wait(self, pid: int) -> int:
+        """Return the exit code of a command."""
+        return self._obey("wait", pid)[1]
+
+
+@pytest.fixture
+def commands() -> Iterator[Commands]:
+    """Return what starts commands quickly."""
+    if sys.platform == "win32":
+        pytest.skip("Windows cannot fork.")
+    process = subprocess.Popen(  # noqa: S603  # our own command
+        [sys.executable, "-W", "error", str(Path(__file__).with_name("worker.py"))],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        yield Commands(process)
+        process.stdin.close()
+
+
+def test_fifty_kills_cost_nothing(commands: Commands, add_org: AddOrg, journal: Path) -> None:
+    """Killed at any moment and resumed each time, the run deletes every link exactly once."""
+    seeded = random.Random(SEED)
+    fake = add_org("acme", links=LINKS, link_limit=None, latency=0.002)
+    effects = fake.stats.effects
+    begin = ("links", "clean", "-p", "acme", "--yes", "--journal", str(journal))
+    resume = ("links", "clean", "--resume", str(journal))
+    kills, while_deleting = 0, 0
+    while kills < KILLS:
+        # Before there is an order, nothing was sent and nothing can be resumed.
+        if not journal.exists() or b"\n" not in journal.read_bytes():
+            journal.unlink(missing_ok=True)
+            pid = commands.start(*begin)
+        else:
+            pid = commands.start(*resume)
+        if seeded.random() < 0.3:
+            time.sleep(seeded.uniform(0, 0.15))
+        else:
+            goal = min(effects.total() + seeded.randrange(8), LINKS - 1)
+            wait_until(lambda goal=goal: effects.total() >= goal)
+            time.sleep(seeded.uniform(0, 0.003))
+        before = effects.total()
+        assert commands.kill(pid) == -signal.SIGKILL
+        kills += 1
+        while_deleting += before > 0
+
+    assert while_deleting > KILLS / 2
+    assert 0 < effects.total() < LINKS
+    assert commands.wait(commands.start(*resume)) == 0
+    assert Counter(effects.values()) == {1: LINKS}
+    with Journal.reopen(journal) as complete:
+        assert {result.status for result in complete.settled.values()} <= {
+            "deleted",
+            "already_gone",
+        }
+        assert {link for _, link in complete.settled} == set(effects)
+        assert complete.doubtful == set()

@@ -1,0 +1,74 @@
+"""Runs the command in processes that start at once: loads everything, then forks on command.
+
+Each line read is a command as JSON: ``["start", arguments]``, ``["kill", pid]``,
+``["wait", pid]``. Each line written is ``[pid, what happened]``.
+"""
+
+import gc
+import json
+import os
+import signal
+import sys
+
+import tenacity  # noqa: F401  # loaded late otherwise, by every process again
+import typer
+
+import aiozcrm.resources.org
+import aiozcrm.resources.unsubscribe_links  # noqa: F401
+from aiozcrm.cli._app import app
+
+COMMAND = typer.main.get_command(app)
+
+
+def tell(pid, what):
+    """Write one line."""
+    os.write(3, json.dumps([pid, what]).encode() + b"\n")
+
+
+def start(arguments):
+    """Fork a process that runs the command."""
+    pid = os.fork()
+    if pid:
+        return pid
+    code = 1
+    try:
+        COMMAND(arguments, prog_name="aiozcrm")
+    except SystemExit as end:
+        code = end.code or 0
+    finally:
+        sys.stdout.flush()
+        os._exit(code)
+
+
+def kill(pid):
+    """End a process, and return -9, or the exit code that was there before."""
+    os.kill(pid, signal.SIGKILL)
+    _, status = os.waitpid(pid, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+def wait(pid):
+    """Return the exit code of a process once it has ended."""
+    _, status = os.waitpid(pid, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+def obey():
+    """Obey until there are no more commands."""
+    verbs = {"kill": kill, "wait": wait}
+    for line in sys.stdin:
+        verb, subject = json.loads(line)
+        if verb == "start":
+            tell(start(subject), "started")
+        else:
+            tell(subject, verbs[verb](subject))
+
+
+if __name__ == "__main__":
+    # What the commands print is of no interest here.
+    os.dup2(1, 3)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    # What is never looked at again is never copied.
+    gc.freeze()
+    obey()
