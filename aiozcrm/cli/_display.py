@@ -153,7 +153,7 @@ class SteadyConsole(Console):
 
     def on_broken_pipe(self) -> None:
         """Be silent from now on."""
-        self.file = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # to the end
+        self.quiet = True
 
 
 class Display(Protocol):
@@ -203,7 +203,7 @@ class LiveDisplay:
         self._tallies = tallies
         self._pause = pause
         self._next = 0.0
-        self._live = Live(get_renderable=self._render, console=console, auto_refresh=False)
+        self._live = Live(get_renderable=self.render, console=console, auto_refresh=False)
 
     def __enter__(self) -> Self:
         self._live.start(refresh=True)
@@ -224,7 +224,8 @@ class LiveDisplay:
             self._live.refresh()
             self._next = now + self._pause
 
-    def _render(self) -> RenderableType:
+    def render(self) -> RenderableType:
+        """Return the present state."""
         lines = _at_length(*self._tallies) if len(self._tallies) == 1 else _in_rows(self._tallies)
         # Lines as wide as the terminal would let the echo of a Ctrl-C scroll it.
         return Padding(lines, (0, 0, 0, 2), expand=False)
@@ -304,7 +305,8 @@ def _at_length(tally: Tally) -> RenderableType:
 
 def _in_rows(tallies: Sequence[Tally]) -> RenderableType:
     rows = Table.grid(padding=(0, 2))
-    for tally in tallies:
+    # Where a terminal is too low for all, those at work are shown.
+    for tally in sorted(tallies, key=lambda tally: tally.done >= tally.total):
         rows.add_row(
             Text(tally.name, style="bold"),
             ProgressBar(total=tally.total, completed=tally.done, width=_SHORT_BAR_WIDTH),

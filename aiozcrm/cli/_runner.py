@@ -131,6 +131,8 @@ class Runner:
             self.display.show()
 
         async with room:
+            if self._stop_signals:
+                return
             try:
                 ids = self._feed(profile, subjects)
                 await self.work(assignment, ids, note_outcome, note_event)

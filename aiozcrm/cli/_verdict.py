@@ -17,7 +17,7 @@ __all__ = ["MEANINGS", "Evidence", "account_of", "problems_of"]
 MEANINGS: Final[Mapping[OutcomeStatus, str]] = {
     "deleted": "Zoho said so",
     "already_gone": "deleted by a send whose answer was lost",
-    "protected": "the Default link cannot be deleted",
+    "protected": "the Default link, or in use, so kept",
     "not_found": "there is no such link",
     "failed": "refused, so not deleted",
     "in_doubt": "perhaps deleted, perhaps not",

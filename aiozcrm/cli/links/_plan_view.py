@@ -6,13 +6,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Final, TextIO
 
-import typer
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from aiozcrm.cli._exits import ExitCode, refuse
+from aiozcrm.cli._exits import ExitCode, refuse, say_error
 from aiozcrm.cli._output import in_cell
 from aiozcrm.cli._results import Target
 from aiozcrm.cli._words import plural
@@ -28,7 +27,7 @@ def show_plans(plans: Sequence[OrgPlan], console: Console) -> None:
     for plan in plans:
         console.print(Text(describe_target(plan.target), style="bold"), soft_wrap=True)
         if plan.failure:
-            typer.echo(f"Error: {plan.target.profile}: {plan.failure.message}", err=True)
+            say_error(f"{plan.target.profile}: {plan.failure.message}")
         else:
             console.print(_table(plan.links), crop=False)
     going = sum(len(plan.going) for plan in plans)

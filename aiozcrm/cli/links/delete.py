@@ -11,7 +11,7 @@ import typer
 from aiozcrm.cli._exits import telling_errors
 from aiozcrm.cli._options import AllProfilesOption, ProfilesOption, YesOption
 from aiozcrm.cli._profiles import Profiles
-from aiozcrm.cli._words import plural
+from aiozcrm.cli._words import plural, printable
 from aiozcrm.cli.links._deletion import Deletion
 from aiozcrm.cli.links._inputs import Wanted, from_arguments, read_file, without_duplicates
 from aiozcrm.cli.links._options import (
@@ -97,7 +97,8 @@ def _all_wanted(ids: Sequence[str], source: str | None, column: str) -> list[Wan
     wanted, duplicates = without_duplicates(given)
     if duplicates:
         shown = ", ".join(f"{one.id} ({one.place})" for one in duplicates)
-        typer.echo(f"{plural(len(duplicates), 'duplicate')} left out: {shown}", err=True)
+        told = f"{plural(len(duplicates), 'duplicate')} left out: {shown}"
+        typer.echo(printable(told), err=True)
     return wanted
 
 
