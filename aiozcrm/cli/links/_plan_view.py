@@ -52,8 +52,8 @@ def confirm(count: int, console: Console, *, answers: TextIO | None = None) -> N
     answers = sys.stdin if answers is None else answers
     if not answers.isatty():
         raise refuse("nothing was deleted, since nobody can be asked here. Give --yes to agree.")
-    console.print("Type that number to delete them: ", end="", style="bold")
     try:
+        console.print("Type that number to delete them: ", end="", style="bold")
         typed = answers.readline().strip()
     except KeyboardInterrupt:
         console.print()

@@ -222,7 +222,7 @@ def test_fifty_kills_cost_nothing(commands: Commands, add_org: AddOrg, journal: 
         else:
             pid = commands.start(*resume)
         if seeded.random() < 0.3:
-            time.sleep(seeded.uniform(0, 0.15))
+            time.sleep(seeded.uniform(0, 0.08))
         else:
             goal = min(effects.total() + seeded.randrange(8), LINKS - 1)
             wait_until(lambda goal=goal: effects.total() >= goal)
