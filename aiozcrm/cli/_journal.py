@@ -27,7 +27,7 @@ from aiozcrm.cli._results import FINISHED, Assignment, Result, Subject, Target
 from aiozcrm.cli._verdict import MEANINGS
 from aiozcrm.errors import ConfigurationError
 
-__all__ = ["Journal", "Order"]
+__all__ = ["Journal", "Order", "check_journal_path"]
 
 _FORMAT: Final = 1
 _FORMAT_KEY: Final = "aiozcrm_journal"
@@ -53,6 +53,16 @@ class Order:
     options: Mapping[str, Any]
     began: datetime
     assignments: tuple[Assignment, ...]
+
+
+def check_journal_path(path: Path | None) -> None:
+    """Refuse, while nothing has been done yet, a new journal in the place of a file.
+
+    Raises:
+        aiozcrm.errors.ConfigurationError: If there is one.
+    """
+    if path is not None and path.expanduser().exists():
+        raise _taken(path)
 
 
 class Journal:
@@ -263,10 +273,14 @@ def _open_new(path: Path) -> int:
     try:
         return os.open(path, _NEW, 0o600)
     except FileExistsError:
-        raise ConfigurationError(
-            f"{path} exists already.",
-            hint="Resume it with --resume, or name another file.",
-        ) from None
+        raise _taken(path) from None
+
+
+def _taken(path: Path) -> ConfigurationError:
+    return ConfigurationError(
+        f"{path} exists already.",
+        hint="Resume it with --resume, or name another file.",
+    )
 
 
 def _sync_folder(folder: Path) -> None:

@@ -172,6 +172,7 @@ def page(report: Report, tmp_path: Path, browser: Any) -> Any:
     """Return a browser that shows the page."""
     path = tmp_path / "report.html"
     write_report(report, path)
+    browser.get_log("browser")  # what other pages complained of is read away
     browser.get(path.as_uri())
     return browser
 

@@ -15,7 +15,7 @@ from aiozcrm.batch import OnOutcome
 from aiozcrm.cli._clients import client_for
 from aiozcrm.cli._display import SteadyConsole, Tally, display_for
 from aiozcrm.cli._exits import run, telling_errors, worst_of
-from aiozcrm.cli._journal import Journal, Order
+from aiozcrm.cli._journal import Journal, Order, check_journal_path
 from aiozcrm.cli._profiles import Profiles
 from aiozcrm.cli._reports import check_report_path, show_report, write_report
 from aiozcrm.cli._results import Assignment, Report, TargetReport
@@ -71,6 +71,7 @@ class Deletion:
         """
         with telling_errors():
             check_report_path(self.report)
+            check_journal_path(self.journal)
         began = datetime.now().astimezone()
         plans = run(plan_orgs(named, self.profiles, planner))
         show_plans(plans, self.console)

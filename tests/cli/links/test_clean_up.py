@@ -159,6 +159,7 @@ def test_takes_ids_for_all_profiles_if_they_say_whose_they_are(invoke, add_org, 
         (("--profile", "a"), "7x", "line 1: '7x' is not an id"),
         (("--profile", "a", "--report", "x.pdf"), "7", "cannot be written as x.pdf"),
         (("--profile", "a", "--report", "nowhere/x.html"), "7", "cannot be written"),
+        (("--profile", "a", "--journal", "ids"), "7", "ids exists already"),
         (("--profile", "a", "--resume", "x"), "7", "--resume needs no ids"),
     ],
 )
