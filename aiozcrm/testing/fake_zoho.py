@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -25,6 +26,7 @@ from aiozcrm.testing._consent import Consent
 from aiozcrm.testing._operations import API_ROOT, Call, Operation, Operations
 from aiozcrm.testing._org import Org
 from aiozcrm.testing._replies import Replies, respond
+from aiozcrm.testing._thread import in_a_thread
 from aiozcrm.testing._unsubscribe_links import UnsubscribeLinks
 from aiozcrm.testing.dialect import Dialect
 from aiozcrm.testing.faults import Fault, FaultPlan
@@ -51,6 +53,8 @@ class FakeZoho:
     >>> async with FakeZoho(links=3) as fake:
     ...     fake.faults.script(Fault.SERVER_ERROR_AFTER)
     ...     credentials = fake.credentials()
+
+    Code without an event loop uses ``with FakeZoho() as fake``, which runs it in a thread.
 
     Args:
         links: How many unsubscribe links there are at first, beside the Default link.
@@ -175,7 +179,8 @@ class FakeZoho:
             faults=self.token_faults,
             stats=self.stats,
         )
-        self._runner: web.ServerRunner | None = None
+        self._running: tuple[web.ServerRunner, asyncio.AbstractEventLoop] | None = None
+        self._thread = contextlib.ExitStack()
         self._url = ""
 
     async def __aenter__(self) -> Self:
@@ -189,6 +194,18 @@ class FakeZoho:
         traceback: TracebackType | None,
     ) -> None:
         await self.close()
+
+    def __enter__(self) -> Self:
+        self._thread.enter_context(in_a_thread(self))
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._thread.close()
 
     async def start(self) -> None:
         """Listen.
@@ -210,7 +227,7 @@ class FakeZoho:
             listener.close()
             await runner.cleanup()
             raise
-        self._runner = runner
+        self._running = runner, asyncio.get_running_loop()
         port = listener.getsockname()[1]
         self._url = f"http://{self._host}:{port}"
         self._accounts.api_domain = self._api_domain or self._url
@@ -218,10 +235,17 @@ class FakeZoho:
 
     async def close(self) -> None:
         """Cut every connection and stop listening; closing again does nothing."""
-        runner, self._runner = self._runner, None
-        if runner is not None:
-            self._replies.hurry()
-            await runner.cleanup()
+        running, self._running = self._running, None
+        if running is None:
+            return
+        runner, loop = running
+        # It may be another loop than that of who closes.
+        closing = asyncio.run_coroutine_threadsafe(self._close(runner), loop)
+        await asyncio.wrap_future(closing)
+
+    async def _close(self, runner: web.ServerRunner) -> None:
+        self._replies.hurry()
+        await runner.cleanup()
 
     @property
     def url(self) -> str:

@@ -12,6 +12,9 @@ import pytest
 
 from aiozcrm.testing import FakeZoho
 
+#: It is run as a user's own tests are, by `test_pytest_plugin.py`.
+collect_ignore = ["sample_project"]
+
 
 @attrs.define
 class ManualClock:
