@@ -69,6 +69,7 @@ class _Call:
         "query",
         "refusals",
         "replays",
+        "status",
     )
 
     def __init__(
@@ -89,6 +90,7 @@ class _Call:
         self.maybe_done = False
         self.refusals = 0
         self.replays = 0
+        self.status: int | None = None
 
 
 def note_sends(cut: asyncio.CancelledError, attempts: int, *, maybe_done: bool) -> None:
@@ -209,6 +211,7 @@ class Transport:
     async def _exchange(self, call: _Call, token: Token, ticket: int) -> Any:
         """Send once, with a place that was taken before, and read the answer."""
         call.attempts += 1
+        call.status = None
         # The headers have no name here: tracebacks may show the values of names.
         request = Request(
             call.method,
@@ -219,7 +222,9 @@ class Transport:
             call.body,
         )
         try:
-            data = read_api_answer(request, await self._sender.send(request), self._clock.wall)
+            response = await self._sender.send(request)
+            call.status = response.status
+            data = read_api_answer(request, response, self._clock.wall)
         except asyncio.CancelledError:
             call.maybe_done = True
             raise
@@ -369,6 +374,7 @@ class Transport:
                 url=token.api_url + call.path,
                 attempt=call.attempts,
                 seconds=self._now() - started,
+                status=call.status,
                 error=error,
             ),
         )

@@ -42,6 +42,7 @@ class RequestFinished(NamedTuple):
         url: Where it went; it never holds a secret.
         attempt: Which send of its call this was, from 1.
         seconds: How long it took.
+        status: The HTTP status of the answer; None where there was none.
         error: What went wrong; None for a success.
     """
 
@@ -49,6 +50,7 @@ class RequestFinished(NamedTuple):
     url: str
     attempt: int
     seconds: float
+    status: int | None
     error: ZohoError | None
 
 

@@ -525,14 +525,17 @@ async def test_requests_and_retries_are_told(make_zoho, script, caplog):
     """Events carry what happened; a retry is a warning in the log."""
     events = []
     async with make_zoho(on_event=events.append) as zoho:
-        script.add(script.error(500, "INTERNAL_ERROR"))
+        script.add(script.error(500, "INTERNAL_ERROR"), ConnectionLostError("cut"))
         with caplog.at_level(logging.WARNING, "aiozcrm"):
             await zoho.delete_unsubscribe_link(LINK)
 
     finished = [event for event in events if isinstance(event, RequestFinished)]
     retried = [event for event in events if isinstance(event, CallRetried)]
-    assert [1, 2] == [event.attempt for event in finished]
-    assert [ServerError, type(None)] == [type(event.error) for event in finished]
+    assert [1, 2, 3] == [event.attempt for event in finished]
+    assert [500, None, 200] == [event.status for event in finished]
+    assert [ServerError, ConnectionLostError, type(None)] == [
+        type(event.error) for event in finished
+    ]
     assert (1, "DELETE") == (retried[0].attempt, retried[0].method)
     assert "retry of DELETE" in caplog.text
 

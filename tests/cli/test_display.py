@@ -60,7 +60,7 @@ def test_counts_events(tally: Tally) -> None:
     """Retries and tokens are counted, and the limit is kept; requests are not."""
     error = ConnectError("no")
     retried = CallRetried(method="DELETE", path="/", attempt=1, delay=0.1, error=error)
-    finished = RequestFinished(method="DELETE", url="/", attempt=1, seconds=0.1, error=None)
+    finished = RequestFinished("DELETE", "/", attempt=1, seconds=0.1, status=200, error=None)
     for event in (
         finished,
         retried,
