@@ -51,4 +51,6 @@ nitpick_ignore_regex = [
     # An alias, documented as data.
     ("py:class", r"EventReceiver"),
     ("py:class", r"aiozcrm\._unset\.UnsetType"),
+    # OpenTelemetry's, named where only type checkers look.
+    ("py:class", r"(Meter|Tracer)Provider"),
 ]

@@ -18,7 +18,7 @@ from aiozcrm.testing import FakeZoho
 
 PROJECT = Path(__file__).parents[1]
 HOW_TO = "docs/howto/authorize.md"
-PAGES = ("README.md", "docs/quickstart.md", HOW_TO)
+PAGES = ("README.md", "docs/quickstart.md", "docs/howto/telemetry.md", HOW_TO)
 BLOCKS = [
     pytest.param(textwrap.dedent(block), id=f"{page}-{number}")
     for page in PAGES

@@ -122,9 +122,9 @@ def test_a_name_that_is_not_there_is_missed_as_usual(module):
 
 
 def test_a_plain_import_loads_no_extra():
-    """Command line, shared stores and local server cost nobody who does not use them."""
+    """Command line, shared stores, telemetry and local server cost only who uses them."""
     extras = (
-        *("typer", "rich", "filelock", "redis"),
+        *("typer", "rich", "filelock", "redis", "opentelemetry"),
         *("aiozcrm.testing", "aiozcrm.cli", "aiozcrm.auth._grants"),
     )
     script = f"import sys, aiozcrm; print([m for m in {extras} if m in sys.modules])"

@@ -9,10 +9,16 @@ import traceback
 
 import attrs
 import pytest
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from aiozcrm import AuthorizationRequest, ZohoCRM
 from aiozcrm._clock import Clock
 from aiozcrm.errors import ZohoError
+from aiozcrm.telemetry import OpenTelemetryEvents
 from aiozcrm.testing import FakeZoho, Fault
 
 
@@ -34,8 +40,24 @@ async def everything_that_goes_wrong(fake, quick, events):
             plan.clear()
 
 
+def told_by_telemetry(events):
+    """Return all spans and metrics that OpenTelemetry would export."""
+    spans, metrics = InMemorySpanExporter(), InMemoryMetricReader()
+    tracer_provider = TracerProvider()
+    tracer_provider.add_span_processor(SimpleSpanProcessor(spans))
+    receive = OpenTelemetryEvents(
+        tracer_provider=tracer_provider,
+        meter_provider=MeterProvider([metrics]),
+    )
+    for event in events:
+        receive(event)
+    exported = [span.to_json() for span in spans.get_finished_spans()]
+    assert len(exported) > 40
+    return [*exported, metrics.get_metrics_data().to_json()]
+
+
 async def test_nothing_that_is_raised_told_or_logged_shows_a_secret(quick, caplog):
-    """R13: searched are messages, reprs, pickles, tracebacks with locals, events and the log."""
+    """R13: messages, reprs, pickles, tracebacks with locals, events, spans, metrics, the log."""
     events, seen, errors = [], [], []
     with caplog.at_level(logging.DEBUG):
         async with FakeZoho(token_limit=1000) as fake:
@@ -47,6 +69,7 @@ async def test_nothing_that_is_raised_told_or_logged_shows_a_secret(quick, caplo
             secrets = [fake.environ()["ZOHO_CLIENT_SECRET"], fake.environ()["ZOHO_REFRESH_TOKEN"]]
             tokens_made = fake.stats.tokens_made
     seen += [repr(event) for event in events]
+    seen += told_by_telemetry(events)
     seen += [record.getMessage() for record in caplog.records if record.name == "aiozcrm"]
 
     assert 15 < len(errors)

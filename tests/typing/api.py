@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any, assert_type
 
 import aiohttp
+from opentelemetry.metrics import MeterProvider
+from opentelemetry.trace import TracerProvider
 
 from aiozcrm import (
     AuthorizationRequest,
@@ -21,7 +23,8 @@ from aiozcrm import (
     ZohoCRM,
 )
 from aiozcrm.errors import NotFoundError, RateLimitError, ZohoError
-from aiozcrm.events import Event
+from aiozcrm.events import Event, RequestFinished
+from aiozcrm.telemetry import OpenTelemetryEvents
 from aiozcrm.testing import FakeZoho, Fault
 
 
@@ -122,6 +125,29 @@ async def play() -> None:
         assert_type(fake.make_code("ZohoCRM.org.READ"), str)
         fake.faults.script(Fault.HANG, None)
         fake.faults.mix({Fault.RESET_AFTER: 0.1}, seed=1)
+    with FakeZoho() as fake:
+        assert_type(fake, FakeZoho)
+
+
+def measure(
+    credentials: Credentials,
+    tracer_provider: TracerProvider,
+    meter_provider: MeterProvider,
+) -> ZohoCRM:
+    """Let OpenTelemetry and somebody else receive events."""
+    telemetry = OpenTelemetryEvents(
+        tracer_provider=tracer_provider,
+        meter_provider=meter_provider,
+    )
+    ZohoCRM(credentials, on_event=OpenTelemetryEvents())
+
+    def tell(event: Event) -> None:
+        telemetry(event)
+        listen(event)
+        if isinstance(event, RequestFinished):
+            assert_type(event.status, int | None)
+
+    return ZohoCRM(credentials, on_event=tell)
 
 
 def share(credentials: Credentials) -> tuple[ZohoCRM, ZohoCRM]:

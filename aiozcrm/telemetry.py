@@ -1,0 +1,241 @@
+"""Traces and metrics by OpenTelemetry; needs the extra ``otel``.
+
+Requests follow the semantic conventions for HTTP clients:
+https://opentelemetry.io/docs/specs/semconv/http/http-spans/ and
+https://opentelemetry.io/docs/specs/semconv/http/http-metrics/. What is this package's own begins
+with ``aiozcrm``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from aiozcrm._clock import SYSTEM_CLOCK, Clock
+from aiozcrm.errors import ApiError, ConfigurationError, ZohoError
+from aiozcrm.events import (
+    BatchProgress,
+    CallRetried,
+    ConcurrencyChanged,
+    Event,
+    RequestFinished,
+    TokenRefreshed,
+    TokenRefreshFailed,
+    TokenStoreFailed,
+)
+
+if TYPE_CHECKING:
+    from opentelemetry.metrics import MeterProvider
+    from opentelemetry.trace import SpanKind, TracerProvider
+
+__all__ = ["OpenTelemetryEvents"]
+
+#: The boundaries in seconds that the conventions advise.
+_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
+_PORTS: Final = {"http": 80, "https": 443}
+
+#: A part of a path that is a name, such as ``v7`` or ``unsubscribe_links``. All else stands for
+#: one record of many.
+_NAME: Final = re.compile(r"v\d+(\.\d+)?|[A-Za-z_-]+\d{0,2}")
+
+_Attributes = Mapping[str, str | int]
+
+
+class OpenTelemetryEvents:
+    """Turns events into spans and metrics. Pass one as *on_event* to the client.
+
+    .. code-block:: python
+
+        async with ZohoCRM(credentials, on_event=OpenTelemetryEvents()) as zoho:
+            await zoho.delete_unsubscribe_link("2309216000000582097")
+
+    Each send of a request is a span of its own beneath the span that is current where the call
+    is made, also inside a batch. Events tell what is over, so a span is made when its request
+    has ended, with the time at which that began. A request that is cancelled has none.
+
+    Only the API of OpenTelemetry is used: without an SDK nothing is kept.
+
+    Args:
+        tracer_provider: Where spans go; None for the global one.
+        meter_provider: Where metrics go; None for the global one.
+        clock: What tells the time, for tests.
+
+    Raises:
+        aiozcrm.errors.ConfigurationError: If OpenTelemetry is not installed.
+    """
+
+    def __init__(
+        self,
+        *,
+        tracer_provider: TracerProvider | None = None,
+        meter_provider: MeterProvider | None = None,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
+        try:
+            from opentelemetry import metrics, trace  # noqa: PLC0415  # it is an extra
+        except ModuleNotFoundError as error:
+            if (error.name or "").partition(".")[0] != "opentelemetry":
+                raise
+            raise ConfigurationError(
+                "OpenTelemetryEvents needs opentelemetry-api.",
+                hint="pip install 'aiozcrm[otel]'",
+            ) from None
+        # Imported here, since it takes longer than all of this package.
+        from importlib.metadata import version  # noqa: PLC0415
+
+        scope = ("aiozcrm", version("aiozcrm"))
+        self._clock = clock
+        self._tracer = trace.get_tracer(*scope, tracer_provider)
+        self._kinds = trace.SpanKind
+        self._failed = trace.StatusCode.ERROR
+        meter = metrics.get_meter(*scope, meter_provider)
+        self._request_duration = meter.create_histogram(
+            "http.client.request.duration",
+            unit="s",
+            description="Duration of HTTP client requests.",
+            explicit_bucket_boundaries_advisory=_BUCKETS,
+        )
+        self._retries = meter.create_counter(
+            "aiozcrm.call.retries",
+            unit="{retry}",
+            description="Calls that failed in a way that can heal, and are sent again.",
+        )
+        self._concurrency_limit = meter.create_gauge(
+            "aiozcrm.concurrency.limit",
+            unit="{call}",
+            description="How many calls may be in flight; known from its first change on.",
+        )
+        self._token_refreshes = meter.create_counter(
+            "aiozcrm.token.refreshes",
+            unit="{refresh}",
+            description="Refreshes of the access token.",
+        )
+        self._token_store_failures = meter.create_counter(
+            "aiozcrm.token_store.failures",
+            unit="{failure}",
+            description="Steps that the token store failed at.",
+        )
+        self._batch_outcomes = meter.create_counter(
+            "aiozcrm.batch.outcomes",
+            unit="{outcome}",
+            description="Inputs of batches, by what became of them.",
+        )
+        self._tell: Final[Mapping[type[Event], Callable[[Any], None]]] = {
+            RequestFinished: self._request_finished,
+            CallRetried: self._call_retried,
+            ConcurrencyChanged: self._concurrency_changed,
+            TokenRefreshed: self._token_refreshed,
+            TokenRefreshFailed: self._token_refresh_failed,
+            TokenStoreFailed: self._token_store_failed,
+            BatchProgress: self._batch_progress,
+        }
+
+    def __call__(self, event: Event) -> None:
+        """Tell *event*."""
+        self._tell[type(event)](event)
+
+    def _request_finished(self, event: RequestFinished) -> None:
+        url = urlsplit(event.url)
+        template = _template_of(url.path)
+        shared: dict[str, str | int] = {
+            "http.request.method": event.method,
+            "server.address": url.hostname or "",
+            "server.port": url.port or _PORTS[url.scheme],
+            "url.template": template,
+            **_facts_of(event.error),
+        }
+        if event.status is not None:
+            shared["http.response.status_code"] = event.status
+        self._request_duration.record(event.seconds, shared)
+        resends = {"http.request.resend_count": event.attempt - 1} if event.attempt > 1 else {}
+        self._span(
+            f"{event.method} {template}",
+            self._kinds.CLIENT,
+            seconds=event.seconds,
+            attributes={**shared, **resends, "url.full": event.url},
+            error=event.error,
+            # Where the status tells the reason, words would only repeat it.
+            in_words=event.status is None or event.status < 400,
+        )
+
+    def _call_retried(self, event: CallRetried) -> None:
+        attributes = {
+            "http.request.method": event.method,
+            "url.template": _template_of(event.path),
+            **_facts_of(event.error),
+        }
+        self._retries.add(1, attributes)
+
+    def _concurrency_changed(self, event: ConcurrencyChanged) -> None:
+        self._concurrency_limit.set(event.limit)
+
+    def _token_refreshed(self, event: TokenRefreshed) -> None:
+        attributes = {"aiozcrm.token.source": "store" if event.from_store else "zoho"}
+        self._token_refreshes.add(1, attributes)
+        self._refresh_span(event.seconds, attributes)
+
+    def _token_refresh_failed(self, event: TokenRefreshFailed) -> None:
+        attributes = _facts_of(event.error)
+        self._token_refreshes.add(1, attributes)
+        # When it began is not told.
+        self._refresh_span(0.0, attributes, event.error)
+
+    def _token_store_failed(self, event: TokenStoreFailed) -> None:
+        # Only its class: the words of a foreign error are not ours to vouch for.
+        attributes = {"aiozcrm.token_store.step": event.step, **_facts_of(event.error)}
+        self._token_store_failures.add(1, attributes)
+
+    def _batch_progress(self, event: BatchProgress) -> None:
+        self._batch_outcomes.add(1, {"aiozcrm.outcome.status": event.status})
+
+    def _refresh_span(
+        self,
+        seconds: float,
+        attributes: _Attributes,
+        error: ZohoError | None = None,
+    ) -> None:
+        self._span(
+            "aiozcrm.token.refresh",
+            self._kinds.INTERNAL,
+            seconds=seconds,
+            attributes=attributes,
+            error=error,
+        )
+
+    def _span(
+        self,
+        name: str,
+        kind: SpanKind,
+        *,
+        seconds: float,
+        attributes: _Attributes,
+        error: ZohoError | None,
+        in_words: bool = True,
+    ) -> None:
+        """Make a span that ends now."""
+        end = round(self._clock.wall() * 1e9)
+        start = end - round(seconds * 1e9)
+        span = self._tracer.start_span(name, kind=kind, attributes=attributes, start_time=start)
+        if error is not None:
+            span.set_status(self._failed, error.message if in_words else None)
+        span.end(end)
+
+
+def _template_of(path: str) -> str:
+    """Return *path* with everything that tells one record from another taken out."""
+    parts = path.split("/")
+    return "/".join(part if not part or _NAME.fullmatch(part) else "{id}" for part in parts)
+
+
+def _facts_of(error: Exception | None) -> dict[str, str | int]:
+    """Return the attributes that tell an error, of which there are few different ones."""
+    if error is None:
+        return {}
+    facts: dict[str, str | int] = {
+        "error.type": f"{type(error).__module__}.{type(error).__qualname__}",
+    }
+    if isinstance(error, ApiError) and error.code:
+        facts["aiozcrm.error.code"] = error.code
+    return facts
