@@ -1,0 +1,107 @@
+"""The how-to page about many machines: its files, run as they stand there."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import sys
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from aiozcrm.testing import FakeZoho
+
+PAGE = Path(__file__).parents[2] / "docs" / "howto" / "many-machines.md"
+ORGS = ("acme", "globex", "initech")
+
+#: Enough for both worker processes to have work for each org.
+ROUNDS = 4
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with the files of the page."""
+    for name in ("tasks.py", "clean_all.py"):
+        block = re.search(rf"`{name}` .*?```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
+        (tmp_path / name).write_text(block[1])
+    return tmp_path
+
+
+@pytest.fixture
+async def orgs(folder):
+    """A local Zoho for each org, with its secrets where the page says."""
+    async with AsyncExitStack() as stack:
+        fakes = {}
+        for name in ORGS:
+            fakes[name] = fake = await stack.enter_async_context(
+                FakeZoho(
+                    links=8,
+                    client_secret=f"client-secret-of-{name}",
+                    refresh_token=f"1000.refresh-of-{name}.{name}",
+                )
+            )
+            _, used, *_ = fake.link_ids
+            fake.add_association(used, "Newsletter")
+            (folder / f"{name}.json").write_text(json.dumps(fake.environ()))
+        yield fakes
+
+
+@pytest.fixture
+async def workers(folder, redis_url):
+    """Two worker processes, started with the command of the page; yields what they log."""
+    log = folder / "workers.log"
+    with log.open("wb") as errors:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "taskiq", "worker", "tasks:broker", "--workers", "2"),
+            cwd=folder,
+            env={**os.environ, "REDIS_URL": redis_url, "ZOHO_SECRETS": str(folder)},
+            stderr=errors,
+            start_new_session=True,
+        )
+    async with asyncio.timeout(30):
+        # Otherwise the first that listens might do all the work.
+        while log.read_text().count("Listening started") < 2:  # noqa: ASYNC110  # a file
+            await asyncio.sleep(0.05)
+    yield log
+    # All of them at once, since nothing is left to do.
+    os.killpg(process.pid, signal.SIGKILL)
+    await process.wait()
+
+
+async def clean_all(folder, redis_url, *orgs):
+    """Run the other command of the page, and return what it printed."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("clean_all.py", *orgs),
+        cwd=folder,
+        env={**os.environ, "REDIS_URL": redis_url, "ZOHO_SECRETS": str(folder)},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    output, _ = await process.communicate()
+    return process.returncode, output.decode().splitlines()
+
+
+async def test_two_workers_clean_three_orgs_with_one_token_each(
+    folder, orgs, workers, redis_server
+):
+    """Every unused link is gone exactly once, and Redis holds no lasting secret."""
+    exit_code, printed = await clean_all(folder, redis_server.url, *ORGS * ROUNDS)
+
+    assert 0 == exit_code
+    assert list(ORGS * ROUNDS) == [line.split()[0] for line in printed]
+    assert not any("failed" in line for line in printed)
+    log = workers.read_text()
+    assert 2 == len(set(re.findall(r"\[(worker-\d+)\].* Executing task tasks:clean_up", log)))
+    for fake in orgs.values():
+        default, used = fake.link_ids
+        assert 7 == fake.stats.effects.total() == len(fake.stats.effects)
+        assert fake.default_link_id == default
+        assert used not in fake.stats.attempts
+        assert 1 == fake.stats.token_requests
+        environ = fake.environ()
+        everything = redis_server.everything() + log.encode() + "".join(printed).encode()
+        assert environ["ZOHO_CLIENT_SECRET"].encode() not in everything
+        assert environ["ZOHO_REFRESH_TOKEN"].encode() not in everything
