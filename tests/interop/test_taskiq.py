@@ -49,7 +49,15 @@ async def orgs(folder):
 
 
 @pytest.fixture
-async def workers(folder, redis_url):
+def environ(folder, redis_url):
+    """The variables that the page sets."""
+    # Programs find the modules beside them, as they do by default.
+    usual = {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
+    return usual | {"REDIS_URL": redis_url, "ZOHO_SECRETS": str(folder)}
+
+
+@pytest.fixture
+async def workers(folder, environ):
     """Two worker processes, started with the command of the page; yields what they log."""
     log = folder / "workers.log"
     with log.open("wb") as errors:
@@ -57,7 +65,7 @@ async def workers(folder, redis_url):
             sys.executable,
             *("-m", "taskiq", "worker", "tasks:broker", "--workers", "2"),
             cwd=folder,
-            env={**os.environ, "REDIS_URL": redis_url, "ZOHO_SECRETS": str(folder)},
+            env=environ,
             stderr=errors,
             start_new_session=True,
         )
@@ -71,13 +79,13 @@ async def workers(folder, redis_url):
     await process.wait()
 
 
-async def clean_all(folder, redis_url, *orgs):
+async def clean_all(folder, environ, *orgs):
     """Run the other command of the page, and return what it printed."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("clean_all.py", *orgs),
         cwd=folder,
-        env={**os.environ, "REDIS_URL": redis_url, "ZOHO_SECRETS": str(folder)},
+        env=environ,
         stdout=asyncio.subprocess.PIPE,
     )
     output, _ = await process.communicate()
@@ -85,10 +93,10 @@ async def clean_all(folder, redis_url, *orgs):
 
 
 async def test_two_workers_clean_three_orgs_with_one_token_each(
-    folder, orgs, workers, redis_server
+    folder, orgs, environ, workers, redis_server
 ):
     """Every unused link is gone exactly once, and Redis holds no lasting secret."""
-    exit_code, printed = await clean_all(folder, redis_server.url, *ORGS * ROUNDS)
+    exit_code, printed = await clean_all(folder, environ, *ORGS * ROUNDS)
 
     assert 0 == exit_code
     assert list(ORGS * ROUNDS) == [line.split()[0] for line in printed]
@@ -101,7 +109,7 @@ async def test_two_workers_clean_three_orgs_with_one_token_each(
         assert fake.default_link_id == default
         assert used not in fake.stats.attempts
         assert 1 == fake.stats.token_requests
-        environ = fake.environ()
+        secrets = fake.environ()
         everything = redis_server.everything() + log.encode() + "".join(printed).encode()
-        assert environ["ZOHO_CLIENT_SECRET"].encode() not in everything
-        assert environ["ZOHO_REFRESH_TOKEN"].encode() not in everything
+        assert secrets["ZOHO_CLIENT_SECRET"].encode() not in everything
+        assert secrets["ZOHO_REFRESH_TOKEN"].encode() not in everything
