@@ -1,56 +1,83 @@
-"""Measures aiozcrm beside a hand-written aiohttp loop, in one run, on one server.
+"""Measures aiozcrm beside other clients, in one run, on one server.
 
-The clients take turns in an order drawn anew for each round; ratios are taken within a round,
-since the machine's speed drifts, and the median of all rounds is shown with its range.
-Exits with 1 if a ratio is below its floor.
+The clients take turns, each in a process of its own, in an order drawn anew for each round;
+ratios are taken within a round, since a machine's speed drifts, and the median of all rounds is
+shown with its range. Exits with 1 if a ratio is below its floor.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import contextlib
-import gc
+import datetime as dt
+import json
 import os
 import platform
 import random
-import resource
 import statistics
 import subprocess
 import sys
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
+import tempfile
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import metadata
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-import aiohttp
-import clients
-
-Client = Callable[[str, int, int], AsyncIterator[None]]
+import page
+import trustme
+from scenarios import GOALS, RAW, SCENARIOS, Goal, Scenario
 
 HERE: Final = Path(__file__).parent
 
-CLIENTS: Final[dict[str, Client]] = {
-    "aiohttp": clients.hand_written,
-    "aiohttp again": clients.hand_written,
-    "list": clients.aiozcrm_list,
-    "stream": clients.aiozcrm_stream,
+#: In seconds, for one run of one client.
+PATIENCE: Final = 600
+
+#: A million ids streamed may take so many MiB more than ten thousand.
+MEMORY_MARGIN: Final = 3.0
+#: Importing may cost so many ms CPU more than importing aiohttp.
+IMPORT_MARGIN: Final = 15.0
+
+IMPORTS: Final = {
+    "aiohttp": "import aiohttp",
+    "aiozcrm": "import aiozcrm",
+    "httpx": "import httpx",
+    "SDK": "import warnings; warnings.simplefilter('ignore'); from zohocrmsdk.src.com.zoho.crm.api "
+    "import initializer; from zohocrmsdk.src.com.zoho.crm.api.unsubscribe_links import "
+    "UnsubscribeLinksOperations",
+}
+DISTRIBUTIONS: Final = {
+    "aiohttp": "aiohttp",
+    "aiozcrm": "aiozcrm",
+    "httpx": "httpx",
+    "SDK": "zohocrmsdk7_0",
 }
 
-#: The lowest median ratio to the hand-written loop, and the goal, by replies and client.
-FLOORS: Final = {
-    ("bare", "list"): (0.90, 0.95),
-    ("bare", "stream"): (0.87, 0.92),
-    ("cookies", "list"): (1.35, 1.50),
-    ("cookies", "stream"): (1.35, 1.50),
-}
+Run = dict[str, float]
+Runs = dict[str, dict[str, list[Run]]]
+
+
+# ---- the server --------------------------------------------------------------------------------
+
+
+def make_certificates(folder: Path) -> dict[str, str]:
+    """Write a certificate for this machine; return what lets every client trust it."""
+    authority = trustme.CA()
+    authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(
+        folder / "server.pem"
+    )
+    authority.cert_pem.write_to_path(folder / "authority.pem")
+    trusted = str(folder / "authority.pem")
+    return {"SSL_CERT_FILE": trusted, "REQUESTS_CA_BUNDLE": trusted}
 
 
 @contextlib.contextmanager
-def running_server() -> Iterator[dict[str, str]]:
+def running_server(folder: Path) -> Iterator[dict[str, str]]:
     """Run the server in a process of its own, on a core of its own where there are two."""
+    faces = {scenario.face: scenario._asdict() for scenario in SCENARIOS}
+    command = [sys.executable, str(HERE / "server.py"), json.dumps(faces)]
     with subprocess.Popen(  # noqa: S603  # our own script
-        [sys.executable, str(HERE / "server.py")],
+        [*command, str(folder / "server.pem")],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -61,109 +88,262 @@ def running_server() -> Iterator[dict[str, str]]:
         if len(cores) > 1:
             os.sched_setaffinity(process.pid, {cores[-1]})
             os.sched_setaffinity(0, set(cores[:1]))
-        bare, cookies = process.stdout.readline().split()
-        yield {"bare": f"http://localhost:{bare}", "cookies": f"http://localhost:{cookies}"}
+        yield json.loads(process.stdout.readline())
         process.stdin.close()
 
 
-async def seconds_of(client: Client, origin: str, count: int, concurrency: int) -> float:
-    """Return how long the deletes take; session and token are had before."""
-    steps = client(origin, count, concurrency)
-    await anext(steps)
-    gc.collect()
-    started = time.perf_counter()
-    await anext(steps)
-    seconds = time.perf_counter() - started
-    await steps.aclose()  # type: ignore[attr-defined]  # they are generators
-    return seconds
+def seen_by(origin: str) -> dict[str, float]:
+    """Return what the server has seen on a face since the last time."""
+    with urllib.request.urlopen(f"{origin}/stats") as answer:  # noqa: S310  # our own server
+        seen: dict[str, float] = json.load(answer)
+        return seen
 
 
-def compare(origins: dict[str, str], *, rounds: int, count: int) -> bool:
-    """Print a table of rates and ratios; return whether all floors are met."""
-    fine = True
-    print(f"{'replies':8} {'at once':>7} {'client':14} {'deletes/s':>9}  ratio to aiohttp [range]")
-    for replies, origin in origins.items():
-        for concurrency in (10, 100):
-            times: dict[str, list[float]] = {name: [] for name in CLIENTS}
-            for _ in range(rounds):
-                for name in random.sample(list(CLIENTS), len(CLIENTS)):
-                    took = asyncio.run(seconds_of(CLIENTS[name], origin, count, concurrency))
-                    times[name].append(took)
-            for name, taken in times.items():
-                ratios = [raw / mine for raw, mine in zip(times["aiohttp"], taken, strict=True)]
-                ratio = statistics.median(ratios)
-                floor, goal = FLOORS.get((replies, name), (0.0, 0.0))
-                verdict = ""
-                if floor:
-                    verdict = "goal met" if ratio >= goal else "floor met"
-                    if ratio < floor:
-                        verdict, fine = f"BELOW the floor of {floor}", False
-                print(
-                    f"{replies:8} {concurrency:7} {name:14} "
-                    f"{count / statistics.median(taken):9,.0f}  "
-                    f"{ratio:.3f} [{min(ratios):.2f}-{max(ratios):.2f}] {verdict}",
-                    flush=True,
-                )
-    return fine
+# ---- runs --------------------------------------------------------------------------------------
 
 
-def peak_memory(origin: str, count: int) -> float:
-    """Return the peak memory, in MiB, of a process that streams so many deletes."""
-    command = [sys.executable, __file__, "--stream-only", str(count), "--origin", origin]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
-    return float(done.stdout)
+def run_client(
+    name: str, origin: str, count: int, concurrency: int, environ: Mapping[str, str]
+) -> Run:
+    """Run a client once and return what it took, for each delete where that makes sense."""
+    command = [sys.executable, str(HERE / "clients.py"), name, origin, str(count)]
+    done = subprocess.run(  # noqa: S603  # our own script
+        [*command, str(concurrency)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+        env={**os.environ, **environ},
+    )
+    if done.returncode:
+        raise RuntimeError(f"{name} failed:\n{done.stderr}")
+    taken: Run = json.loads(done.stdout)
+    return {
+        "rate": count / taken["seconds"],
+        "cpu_us": taken["cpu"] / count * 1e6,
+        "stall_ms": taken["stall"] * 1000,
+        "peak_mib": taken["peak"],
+        **seen_by(origin),
+    }
 
 
-async def stream_only(origin: str, count: int) -> None:
-    """Stream so many deletes and print this process's peak memory in MiB."""
-    async for _ in clients.aiozcrm_stream(origin, count, 100):
-        pass
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+def measure(
+    scenarios: Sequence[Scenario],
+    origins: Mapping[str, str],
+    environ: Mapping[str, str],
+    *,
+    rounds: int,
+    count: int,
+) -> Runs:
+    """Run all clients of all scenarios, and show each scenario as soon as it is complete."""
+    results: Runs = {}
+    for scenario in scenarios:
+        origin = origins[scenario.face]
+        taken: dict[str, list[Run]] = {name: [] for name in scenario.clients}
+        for _ in range(rounds):
+            for name in random.sample(scenario.clients, len(scenario.clients)):
+                deletes = scenario.count_for(name, count)
+                run = run_client(name, origin, deletes, scenario.concurrency, environ)
+                taken[name].append(run)
+        results[scenario.name] = taken
+        show(scenario, taken)
+    return results
 
 
-def import_cost(rounds: int) -> float:
-    """Return by how many ms CPU ``import aiozcrm`` costs more than ``import aiohttp``."""
-    extra = []
+def median_of(runs: Sequence[Run], key: str) -> float:
+    """Return the median of one figure."""
+    return statistics.median(run[key] for run in runs)
+
+
+def ratios(runs: Mapping[str, Sequence[Run]], client: str, rival: str) -> list[float]:
+    """Return how many times faster a client was than another, round by round."""
+    pairs = zip(runs[client], runs[rival], strict=True)
+    return [mine["rate"] / theirs["rate"] for mine, theirs in pairs]
+
+
+def summary(runs: Mapping[str, Sequence[Run]], client: str) -> dict[str, float]:
+    """Return the medians of a client, and its ratio to the hand-written loop."""
+    figures = {key: median_of(runs[client], key) for key in runs[client][0]}
+    compared = ratios(runs, client, RAW)
+    return figures | {
+        "ratio": statistics.median(compared),
+        "lowest": min(compared),
+        "highest": max(compared),
+    }
+
+
+def show(scenario: Scenario, runs: Mapping[str, Sequence[Run]]) -> None:
+    """Print the medians of a scenario."""
+    print(f"\n{scenario.name}")
+    for client in scenario.clients:
+        line = summary(runs, client)
+        print(
+            f"  {client:18} {line['rate']:7,.0f} deletes/s, {line['ratio']:6.3f} "
+            f"[{line['lowest']:.2f}-{line['highest']:.2f}], {line['cpu_us']:6,.0f} us CPU, "
+            f"{line['peak_mib']:5.1f} MiB, stall {line['stall_ms']:5.1f} ms, "
+            f"{line['connections']:5,.0f} connections, {line['token_requests']:.0f} tokens",
+            flush=True,
+        )
+
+
+# ---- what needs no server ----------------------------------------------------------------------
+
+
+def import_costs(rounds: int) -> dict[str, float]:
+    """Return the ms CPU that each import costs, after what every program has."""
+    taken: dict[str, list[float]] = {name: [] for name in IMPORTS}
     for _ in range(rounds):
-        pair = []
-        for module in ("aiohttp", "aiozcrm"):
-            script = f"import asyncio, json, time; s = time.process_time(); import {module}; "
+        for name in random.sample(list(IMPORTS), len(IMPORTS)):
+            script = f"import asyncio, json, time; s = time.process_time(); {IMPORTS[name]}; "
             script += "print(time.process_time() - s)"
-            done = subprocess.run(  # noqa: S603
-                [sys.executable, "-c", script],
-                capture_output=True,
-                text=True,
-                check=True,
-            )
-            pair.append(float(done.stdout) * 1000)
-        extra.append(pair[1] - pair[0])
-    return statistics.median(extra)
+            command = [sys.executable, "-c", script]
+            done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+            taken[name].append(float(done.stdout) * 1000)
+    return {name: statistics.median(each) for name, each in taken.items()}
+
+
+def installed() -> dict[str, dict[str, float]]:
+    """Return how many distributions each client brings, itself included, and their MiB."""
+    sizes = {}
+    for name, distribution in DISTRIBUTIONS.items():
+        needed = closure_of(distribution)
+        total = sum(size_of(each) for each in needed)
+        sizes[name] = {"distributions": len(needed), "mib": total / 2**20}
+    return sizes
+
+
+def closure_of(distribution: str) -> set[str]:
+    """Return a distribution and all that it needs, without extras."""
+    # It comes with every environment of tox.
+    from packaging.requirements import Requirement  # noqa: PLC0415
+    from packaging.utils import canonicalize_name  # noqa: PLC0415
+
+    found: set[str] = set()
+    todo = [distribution]
+    while todo:
+        name = canonicalize_name(todo.pop())
+        if name not in found:
+            found.add(name)
+            needs = map(Requirement, metadata.requires(name) or ())
+            todo += [
+                need.name
+                for need in needs
+                if need.marker is None or need.marker.evaluate({"extra": ""})
+            ]
+    return found
+
+
+def size_of(distribution: str) -> int:
+    """Return how many bytes the files of an installed distribution have."""
+    files = metadata.files(distribution) or []
+    paths = (Path(str(file.locate())) for file in files)
+    return sum(path.stat().st_size for path in paths if path.suffix != ".pyc" and path.exists())
+
+
+def machine() -> dict[str, str]:
+    """Say where and when this was measured."""
+    names = ("aiozcrm", "aiohttp", "attrs", "tenacity", "httpx", "zohocrmsdk7_0")
+    cpu = next(
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+            if line.startswith("model name")
+        ),
+        platform.processor(),
+    )
+    versions = [f"{name} {metadata.version(name)}" for name in names]
+    return {
+        "date": f"{dt.datetime.now(dt.UTC):%Y-%m-%d}",
+        "machine": f"{cpu}, {os.cpu_count()} cores, {platform.system()} {platform.release()}",
+        "versions": ", ".join([f"Python {platform.python_version()}", *versions]),
+    }
+
+
+# ---- the verdict -------------------------------------------------------------------------------
+
+
+def verdict_on(goal: Goal, runs: Mapping[str, Sequence[Run]]) -> dict[str, Any]:
+    """Return how a goal was met."""
+    reached = statistics.median(ratios(runs, goal.client, goal.rival))
+    verdict = "goal met" if reached >= goal.goal else "floor met"
+    if reached < goal.floor:
+        verdict = "below the floor"
+    return {
+        "what": f"{goal.client} / {goal.rival}",
+        "where": goal.scenario.name,
+        "floor": goal.floor,
+        "goal": goal.goal,
+        "reached": reached,
+        "verdict": verdict,
+    }
+
+
+def limit_on(what: str, reached: float, limit: float, unit: str) -> dict[str, Any]:
+    """Return how a limit was kept."""
+    verdict = "kept" if reached <= limit else "not kept"
+    return {"what": what, "reached": reached, "limit": limit, "unit": unit, "verdict": verdict}
+
+
+def memory_growth(origin: str, many: int, run: Callable[..., Run]) -> float:
+    """Return how many MiB the peak grows from a stream of 10,000 ids to one of so many."""
+    few, much = (run("aiozcrm stream", origin, count, 100)["peak_mib"] for count in (10_000, many))
+    return much - few
 
 
 def main() -> None:
     """Measure everything and print it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--count", type=int, default=3000, help="deletes a round")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument(
+        "--count", type=int, default=3000, help="deletes a round, fewer for the slow"
+    )
     parser.add_argument("--million", type=int, default=1_000_000, help="deletes of the long stream")
-    parser.add_argument("--stream-only", type=int, help=argparse.SUPPRESS)
-    parser.add_argument("--origin", help=argparse.SUPPRESS)
+    parser.add_argument("--only", default="", help="scenarios whose names hold this")
+    parser.add_argument("--write", action="store_true", help="write the page of the documentation")
     wanted = parser.parse_args()
-    if wanted.stream_only:
-        asyncio.run(stream_only(wanted.origin, wanted.stream_only))
-        return
-    versions = f"Python {platform.python_version()}, aiohttp {aiohttp.__version__}"
-    print(f"{versions}, {os.cpu_count()} cores")
-    with running_server() as origins:
-        fine = compare(origins, rounds=wanted.rounds, count=wanted.count)
-        print(f"import aiozcrm: {import_cost(11):.1f} ms CPU more than import aiohttp (limit 15)")
-        few = peak_memory(origins["bare"], 10_000)
-        print(f"peak memory, 10,000 ids streamed: {few:.1f} MiB", flush=True)
-        if wanted.million:
-            many = peak_memory(origins["bare"], wanted.million)
-            print(f"peak memory, {wanted.million:,} ids streamed: {many:.1f} MiB (limit +3)")
-            fine = fine and many <= few + 3
-    sys.exit(0 if fine else 1)
+    scenarios = [scenario for scenario in SCENARIOS if wanted.only in scenario.name]
+    results: dict[str, Any] = machine()
+    print(f"{results['date']}: {results['machine']}; {results['versions']}")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        environ = make_certificates(folder)
+        os.environ.update(environ)  # for our own look at the statistics
+        with running_server(folder) as origins:
+            runs = measure(scenarios, origins, environ, rounds=wanted.rounds, count=wanted.count)
+
+            def run(*how: Any) -> Run:
+                return run_client(*how, environ)
+
+            limits = [
+                limit_on(
+                    f"peak memory, {wanted.million:,} ids streamed against 10,000",
+                    memory_growth(origins[SCENARIOS[0].face], wanted.million, run),
+                    MEMORY_MARGIN,
+                    "MiB",
+                )
+            ]
+    results["imports"] = import_costs(11)
+    extra = results["imports"]["aiozcrm"] - results["imports"]["aiohttp"]
+    limits.append(limit_on("import aiozcrm against import aiohttp", extra, IMPORT_MARGIN, "ms CPU"))
+    results["installed"] = installed()
+    results["goals"] = [
+        verdict_on(goal, runs[goal.scenario.name]) for goal in GOALS if goal.scenario in scenarios
+    ]
+    results["limits"] = limits
+    results["rounds"] = wanted.rounds
+    results["scenarios"] = {
+        scenario.name: {client: summary(runs[scenario.name], client) for client in scenario.clients}
+        for scenario in scenarios
+    }
+    print()
+    for line in results["goals"]:
+        print(f"{line['verdict']:15} {line['reached']:.3f}  {line['what']}, {line['where']}")
+    for line in results["limits"]:
+        print(f"{line['verdict']:15} {line['reached']:.1f} {line['unit']}  {line['what']}")
+    if wanted.write:
+        page.write(results)
+    missed = [line for line in results["goals"] if line["verdict"] == "below the floor"]
+    sys.exit(1 if missed or any(line["verdict"] == "not kept" for line in limits) else 0)
 
 
 if __name__ == "__main__":

@@ -1,15 +1,16 @@
 """A server that answers every delete at once, so that what is measured is the client.
 
-Prints the ports of its two faces, one with bare replies and one with the header block that
-Zoho's replies carry, and runs until its standard input is closed.
+Prints the ports of its faces as JSON and runs until its standard input is closed. What it has
+seen on a face, ``GET /stats`` tells there, and begins to count anew.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 import sys
-from typing import Final
+from typing import Any, Final
 
 #: Made-up values in the form of the cookies and headers that Zoho's replies carry.
 ZOHO_HEADERS: Final = (
@@ -33,16 +34,31 @@ ZOHO_HEADERS: Final = (
 )
 
 
-class Face(asyncio.Protocol):
+class Face:
+    """One way to look: its headers, its latency, http or TLS; and what it has seen."""
+
+    def __init__(self, headers: str, latency: float) -> None:
+        self.head = (
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json;charset=UTF-8\r\n"
+            f"{headers}Content-Length: "
+        )
+        self.latency = latency
+        self.origin = ""
+        self.stats = {"connections": 0, "token_requests": 0}
+
+    def tell(self) -> dict[str, int]:
+        """Return what was seen since the last time."""
+        told, self.stats = self.stats, dict.fromkeys(self.stats, 0)
+        return told
+
+
+class Connection(asyncio.Protocol):
     """Answers requests that come one after the other on a connection."""
 
-    def __init__(self, extra_headers: str, origin: str) -> None:
-        self._head = (
-            "HTTP/1.1 200 OK\r\nContent-Type: application/json;charset=UTF-8\r\n"
-            f"{extra_headers}Content-Length: "
-        )
-        self._origin = origin
+    def __init__(self, face: Face) -> None:
+        self._face = face
         self._received = b""
+        self._counted = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
@@ -61,36 +77,57 @@ class Face(asyncio.Protocol):
             if len(self._received) < end + 4 + length:
                 return
             self._received = self._received[end + 4 + length :]
-            body = self._answer(head)
-            self._transport.write(f"{self._head}{len(body)}\r\n\r\n{body}".encode())
+            self._answer(head.split(" ", 2)[1])
 
-    def _answer(self, head: str) -> str:
-        path = head.split(" ", 2)[1]
+    def _answer(self, path: str) -> None:
+        face = self._face
+        if path == "/stats":
+            self._write(json.dumps(face.tell()))
+            return
+        if not self._counted:
+            face.stats["connections"] += 1
+            self._counted = True
         if path.startswith("/oauth/"):
-            token = {"access_token": "1000.b.e", "expires_in": 3600, "api_domain": self._origin}
-            return json.dumps(token)
+            face.stats["token_requests"] += 1
+            token = {"access_token": "1000.b.e", "expires_in": 3600, "api_domain": face.origin}
+            self._write(json.dumps(token))
+            return
         link_id = path.rpartition("/")[2]
-        return (
+        body = (
             '{"unsubscribe_links":[{"code":"SUCCESS","details":{"id":"' + link_id + '"},'
             '"message":"Unsubscribe Link deleted successfully","status":"success"}]}'
         )
+        if face.latency:
+            asyncio.get_running_loop().call_later(face.latency, self._write, body)
+        else:
+            self._write(body)
+
+    def _write(self, body: str) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(f"{self._face.head}{len(body)}\r\n\r\n{body}".encode())
 
 
 async def main() -> None:
-    """Serve until standard input is closed."""
+    """Serve the faces that the command line asks for until standard input is closed."""
+    asked: dict[str, dict[str, Any]] = json.loads(sys.argv[1])
+    certificate = sys.argv[2]
     loop = asyncio.get_running_loop()
-    ports = []
-    for extra_headers in ("", ZOHO_HEADERS):
-        origin = ["http://localhost"]
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    origins = {}
+    for name, how in asked.items():
+        face = Face(ZOHO_HEADERS if how["replies"] == "zoho" else "", how["latency"])
         server = await loop.create_server(
-            lambda extra=extra_headers, origin=origin: Face(extra, origin[0]),  # type: ignore[misc]
+            lambda face=face: Connection(face),  # type: ignore[misc]
             "127.0.0.1",
             0,
+            ssl=context if how["tls"] else None,
+            backlog=1000,
         )
         port = server.sockets[0].getsockname()[1]
-        origin[0] = f"http://localhost:{port}"
-        ports.append(port)
-    print(*ports, flush=True)
+        face.origin = f"{'https' if how['tls'] else 'http'}://localhost:{port}"
+        origins[name] = face.origin
+    print(json.dumps(origins), flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
 
 

@@ -1,0 +1,115 @@
+"""What is measured, with which clients, and what aiozcrm has to reach."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+__all__ = ["GOALS", "RAW", "SCENARIOS", "Goal", "Scenario"]
+
+#: What everything is compared with.
+RAW: Final = "aiohttp"
+
+_EVERYBODY: Final = (
+    RAW,
+    "aiohttp again",
+    "aiohttp, no jar",
+    "aiozcrm list",
+    "aiozcrm stream",
+    "httpx",
+    "SDK loop",
+    "SDK threads",
+)
+
+#: So many times fewer deletes are enough for clients that are so many times slower.
+_SLOWER: Final = {"httpx": 8, "SDK loop": 8, "SDK threads": 8}
+
+#: With latency, the time of a run is what the rounds of a worker take.
+_ROUNDS_OF_A_WORKER: Final = 20
+
+
+class Scenario(NamedTuple):
+    """One way in which the server answers, and how many requests there are at once.
+
+    Attributes:
+        replies: ``bare``, or ``zoho`` for the headers and cookies that Zoho's replies carry.
+        latency: How many seconds an answer takes.
+        tls: Whether it is https.
+        concurrency: How many requests there are at once.
+        clients: Who takes part.
+    """
+
+    replies: str
+    latency: float
+    tls: bool
+    concurrency: int
+    clients: tuple[str, ...] = _EVERYBODY
+
+    @property
+    def face(self) -> str:
+        """The name of the server's face."""
+        scheme = "https" if self.tls else "http"
+        return f"{self.replies}, {scheme}, {self.latency * 1000:.0f} ms"
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return f"{self.face}, {self.concurrency} at once"
+
+    def count_for(self, client: str, count: int) -> int:
+        """Return how many deletes a client does in a round."""
+        if not self.latency:
+            return count // _SLOWER.get(client, 1)
+        workers = 1 if client == "SDK loop" else self.concurrency
+        return _ROUNDS_OF_A_WORKER * workers
+
+
+class Goal(NamedTuple):
+    """A ratio of rates that is owed.
+
+    Attributes:
+        scenario: Where.
+        client: Whose rate.
+        rival: Divided by whose.
+        floor: Below it the benchmark fails.
+        goal: What is aimed at.
+    """
+
+    scenario: Scenario
+    client: str
+    rival: str
+    floor: float
+    goal: float
+
+
+_BARE: Final[Mapping[int, Scenario]] = {
+    5: Scenario("bare", 0.0, False, 5),
+    10: Scenario("bare", 0.0, False, 10, (*_EVERYBODY, "aiozcrm, events", "aiozcrm, telemetry")),
+    100: Scenario("bare", 0.0, False, 100),
+}
+_ZOHO: Final = {number: Scenario("zoho", 0.0, False, number) for number in (10, 100)}
+_SLOW: Final = {number: Scenario("bare", 0.05, False, number) for number in (10, 100)}
+
+SCENARIOS: Final[tuple[Scenario, ...]] = (
+    *_BARE.values(),
+    *_ZOHO.values(),
+    Scenario("bare", 0.0, True, 10),
+    *(Scenario("zoho", 0.0, True, number) for number in (10, 100)),
+    *_SLOW.values(),
+    *(Scenario("zoho", 0.05, True, number) for number in (5, 10, 100)),
+)
+
+GOALS: Final[tuple[Goal, ...]] = (
+    *(Goal(_BARE[number], "aiozcrm list", RAW, 0.90, 0.95) for number in (10, 100)),
+    *(Goal(_BARE[number], "aiozcrm stream", RAW, 0.87, 0.92) for number in (10, 100)),
+    *(
+        Goal(_ZOHO[number], client, RAW, 1.35, 1.50)
+        for number in (10, 100)
+        for client in ("aiozcrm list", "aiozcrm stream")
+    ),
+    *(Goal(_ZOHO[number], "aiozcrm list", "aiohttp, no jar", 0.87, 0.92) for number in (10, 100)),
+    Goal(_SLOW[10], "aiozcrm list", RAW, 0.95, 0.98),
+    Goal(_SLOW[100], "aiozcrm list", RAW, 0.93, 0.97),
+    Goal(_BARE[10], "aiozcrm list", "SDK loop", 6.0, 7.0),
+    Goal(_SLOW[10], "aiozcrm list", "SDK loop", 9.0, 9.5),
+)
