@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import time
@@ -19,6 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from aiozcrm.batch import Outcome
+from aiozcrm.cli._exits import say_error
 from aiozcrm.cli._verdict import MEANINGS
 from aiozcrm.cli._words import duration, in_words, plural
 from aiozcrm.events import CallRetried, ConcurrencyChanged, Event, TokenRefreshed
@@ -143,13 +145,26 @@ class DemoConsole(Console):
 
 
 class SteadyConsole(Console):
-    """A console whose reader may leave without ending the work that it shows."""
+    """A console that may fail without ending the work that it shows.
+
+    Its reader may leave, its terminal may be gone, and the disk that it is redirected to be full.
+    """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         if not self.is_terminal:
             # Wrapped cells would be of no use to grep.
             self.width = _UNLIMITED
+
+    def __exit__(self, *exc_info: object) -> None:
+        """Write what was printed, unless that cannot be."""
+        try:
+            super().__exit__(*exc_info)
+        except OSError as error:
+            self.quiet = True
+            # Where the terminal is gone, nobody can be told.
+            with contextlib.suppress(OSError):
+                say_error(f"{error}; the command goes on, but shows no more.")
 
     def on_broken_pipe(self) -> None:
         """Be silent from now on."""

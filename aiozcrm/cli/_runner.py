@@ -55,6 +55,7 @@ class Runner:
     display: Display
     say: Callable[[str], object]
     _results: dict[tuple[str, str], Result] = attrs.field(init=False, factory=dict)
+    _begun: set[tuple[str, str]] = attrs.field(init=False, factory=set)
     _failures: dict[str, Failure] = attrs.field(init=False, factory=dict)
     _stop_signals: int = attrs.field(init=False, default=0)
     _task: asyncio.Task[None] | None = attrs.field(init=False, default=None)
@@ -146,15 +147,17 @@ class Runner:
             if self._stop_signals:
                 return
             self.journal.begin(profile, subject.id)
+            self._begun.add((profile, subject.id))
             yield subject.id
 
     async def _note(self, profile: str, outcome: Outcome, name: str | None) -> None:
         doubtful = (profile, outcome.id) in self.journal.doubtful
         result = Result.of(outcome, profile=profile, name=name, doubtful=doubtful)
         self._results[profile, outcome.id] = result
+        # Before anything is shown: whatever happens to the display, the outcome is not lost.
+        await self.journal.keep(result)
         self.tallies[profile].note_status(result.status)
         self.display.show()
-        await self.journal.keep(result)
 
     async def _tick(self) -> None:
         with contextlib.suppress(asyncio.CancelledError):
@@ -184,5 +187,5 @@ class Runner:
             subject,
             failure,
             profile=profile,
-            doubtful=key in self.journal.doubtful,
+            doubtful=key in self._begun or key in self.journal.doubtful,
         )

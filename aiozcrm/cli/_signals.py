@@ -10,14 +10,21 @@ from typing import Final
 
 __all__ = ["on_stop_signal"]
 
-_STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+#: Ctrl-C, ``kill``, and a terminal or a session of ssh that is gone.
+_STOP_SIGNALS: Final = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
 
 
 @contextlib.contextmanager
 def on_stop_signal(act: Callable[[], object]) -> Iterator[None]:
-    """Call *act* in the event loop for each signal that asks to stop, in place of stopping."""
+    """Call *act* in the event loop for each signal that asks to stop, in place of stopping.
+
+    A signal that is ignored, as ``nohup`` has it, stays ignored.
+    """
     loop = asyncio.get_running_loop()
-    before = {number: signal.getsignal(number) for number in _STOP_SIGNALS}
+    handlers = {number: signal.getsignal(number) for number in _STOP_SIGNALS}
+    before = {number: old for number, old in handlers.items() if old is not signal.SIG_IGN}
     for number in before:
         # Unlike a handler of our own, one of the loop's wakes it without fail. Windows has none:
         # there Ctrl-C interrupts the run as it usually does.

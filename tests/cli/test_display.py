@@ -1,6 +1,8 @@
 """The display: counts what happens, and shows it as fits where it is shown."""
 
+import errno
 import io
+import os
 import re
 from typing import Any
 
@@ -38,6 +40,14 @@ class ClosedPipe(io.StringIO):
     def write(self, _: str) -> int:
         """Fail as a pipe without a reader does."""
         raise BrokenPipeError
+
+
+class FullDisk(io.StringIO):
+    """A file that has no room."""
+
+    def write(self, _: str) -> int:
+        """Fail as a full disk does."""
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 @pytest.fixture
@@ -162,6 +172,15 @@ def test_work_goes_on_when_its_reader_has_left() -> None:
     console.print("still nobody?")
 
     assert console.quiet
+
+
+def test_work_goes_on_where_nothing_can_be_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    """A full disk, or a terminal that is gone, is told once and disturbs nobody."""
+    console = SteadyConsole(file=FullDisk())
+    console.print("anybody there?")
+    console.print("still nobody?")
+
+    assert capsys.readouterr().err.count("No space left on device; the command goes on") == 1
 
 
 def test_tables_are_as_wide_as_a_terminal_or_as_they_like() -> None:

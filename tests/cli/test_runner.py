@@ -122,7 +122,7 @@ async def test_an_org_that_fails_stops_no_other(make) -> None:
 
 
 async def test_an_id_without_an_outcome_is_told(make) -> None:
-    """Whatever the work does, what it left out is not forgotten."""
+    """Whatever the work does, what it left out is not forgotten; what it took may be done."""
 
     async def work(assignment, ids, on_outcome, on_event) -> None:
         next(ids)
@@ -130,7 +130,7 @@ async def test_an_id_without_an_outcome_is_told(make) -> None:
     runner = make(work, order_for("a"))
     await runner.run()
 
-    assert statuses(runner) == {"a": ["not_attempted"] * 3}
+    assert statuses(runner) == {"a": ["in_doubt", "not_attempted", "not_attempted"]}
     assert runner.report().exit_code is ExitCode.FAILED
 
 
@@ -273,3 +273,32 @@ async def test_shows_that_time_passes(make, monkeypatch: pytest.MonkeyPatch) -> 
     runner = make(work, order_for("a"))
     monkeypatch.setattr(runner.display, "show", shown.set)
     await asyncio.wait_for(runner.run(), 10)
+
+
+async def test_an_outcome_is_kept_before_it_is_shown(make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever happens to the display, the next run knows of it."""
+
+    def fail() -> None:
+        raise OSError(5, "Input/output error")
+
+    runner = make(delete_all, order_for("a", ids=1))
+    monkeypatch.setattr(runner.display, "show", fail)
+    await runner.run()
+
+    assert set(make(delete_all).journal.settled) == {("a", "1")}
+
+
+async def test_what_is_ignored_stays_ignored(make) -> None:
+    """Under nohup, the end of a terminal is no reason to stop."""
+
+    async def work(assignment, ids, on_outcome, on_event) -> None:
+        signal.raise_signal(signal.SIGHUP)
+        await asyncio.sleep(0.01)
+        await delete_all(assignment, ids, on_outcome, on_event)
+
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    runner = make(work, order_for("a"))
+    await runner.run()
+
+    assert signal.signal(signal.SIGHUP, before) is signal.SIG_IGN
+    assert statuses(runner) == {"a": ["deleted"] * 3}
