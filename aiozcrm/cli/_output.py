@@ -11,14 +11,22 @@ from typing import Any, Final, Literal, TypeVar
 
 import attrs
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
 from aiozcrm.cli._orgs import Answers
 from aiozcrm.cli._words import printable
 
-__all__ = ["facts_of", "in_cell", "print_facts", "print_lines", "print_table", "show_answers"]
+__all__ = [
+    "Whole",
+    "facts_of",
+    "in_cell",
+    "print_facts",
+    "print_lines",
+    "print_table",
+    "show_answers",
+]
 
 _T = TypeVar("_T")
 
@@ -30,6 +38,22 @@ _UNLIMITED: Final = 100_000
 
 #: Narrower terminals wrap the lines themselves, since otherwise columns would be lost.
 _NARROWEST: Final = 80
+
+
+@attrs.frozen
+class Whole:
+    """A table of which nothing is left out, however narrow the terminal; to print uncropped.
+
+    Attributes:
+        table: The table.
+    """
+
+    table: Table
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Render it."""
+        wide = options.update(max_width=max(options.max_width, _NARROWEST))
+        return console.render(self.table, wide)
 
 
 def show_answers(
@@ -122,8 +146,7 @@ def _print(table: Table) -> None:
     colors: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
     console = Console(highlight=False, color_system=colors)
     if sys.stdout.isatty():
-        console.width = max(console.width, _NARROWEST)
-        console.print(table, crop=False)
+        console.print(Whole(table), crop=False)
         return
     console.width = _UNLIMITED
     with console.capture() as capture:

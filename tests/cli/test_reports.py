@@ -93,6 +93,16 @@ def test_shows_that_nothing_was_done() -> None:
     assert shown(empty).rstrip().endswith("0 ids: nothing.")
 
 
+def test_shows_a_name_as_it_is(report: Report) -> None:
+    """What a profile is called in its file is no markup, and acts on no terminal."""
+    one = attrs.evolve(
+        report.targets[0],
+        target=attrs.evolve(report.targets[0].target, profile="[/red]\x1b[2J"),
+    )
+
+    assert "[/red]\\x1b[2J" in shown(attrs.evolve(report, targets=(one,)))
+
+
 def test_the_worst_end_counts(report: Report) -> None:
     """The exit code is that of what can least be mended by waiting; Ctrl-C is told above all."""
     assert report.exit_code is ExitCode.CREDENTIALS
@@ -137,6 +147,20 @@ def test_refuses_a_report_that_cannot_be_written(name: str, tmp_path: Path) -> N
 
     with pytest.raises(ConfigurationError, match="cannot be written"):
         check_report_path(tmp_path / name)
+
+
+def test_no_report_takes_the_place_of_the_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under whatever name: a run without its journal could not be resumed."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "link.jsonl").symlink_to("run.jsonl")
+
+    for name in ("run.jsonl", "link.jsonl", str(tmp_path / "run.jsonl")):
+        with pytest.raises(ConfigurationError, match="is the journal"):
+            check_report_path(Path(name), journal=Path("~/run.jsonl"))
+    check_report_path(Path("report.jsonl"), journal=Path("~/run.jsonl"))
 
 
 def test_a_page_needs_nothing_from_elsewhere(report: Report, tmp_path: Path) -> None:

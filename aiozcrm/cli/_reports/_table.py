@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from aiozcrm.cli._display import STYLES
-from aiozcrm.cli._output import in_cell
+from aiozcrm.cli._output import Whole, in_cell
 from aiozcrm.cli._results import FINISHED, Report
 from aiozcrm.cli._verdict import MEANINGS
 from aiozcrm.cli._words import in_words, plural
@@ -26,7 +26,7 @@ _EXAMPLES: Final = 3
 def show_report(report: Report, console: Console) -> None:
     """Show *report*."""
     console.print()
-    console.print(_table(report), crop=False)
+    console.print(Whole(_table(report)), crop=False)
     for sentence in _problems(report):
         console.print(Text(sentence, "red"), soft_wrap=True)
     console.print(Text(_sum(report), "bold"), soft_wrap=True)
@@ -40,7 +40,7 @@ def _table(report: Report) -> Table:
         table.add_column(Text(in_words(status), STYLES[status]), justify="right")
     for target in report.targets:
         cells = (str(target.counts[status] or "") for status in statuses)
-        table.add_row(target.target.profile, *cells)
+        table.add_row(Text(in_cell(target.target.profile)), *cells)
     return table
 
 
@@ -53,10 +53,10 @@ def _problems(report: Report) -> Iterator[str]:
     for (profile, status, error), ids in reasons.items():
         more = ", ..." if len(ids) > _EXAMPLES else ""
         shown = ", ".join(ids[:_EXAMPLES]) + more
-        yield f"{profile}: {len(ids)} {in_words(status)} ({shown}): {in_cell(error)}"
+        yield in_cell(f"{profile}: {len(ids)} {in_words(status)} ({shown}): {error}")
     for target in report.targets:
         if target.failure and not target.results:
-            yield f"{target.target.profile}: {in_cell(target.failure.message)}"
+            yield in_cell(f"{target.target.profile}: {target.failure.message}")
 
 
 def _sum(report: Report) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Final, TextIO
@@ -12,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from aiozcrm.cli._exits import ExitCode, refuse, say_error
-from aiozcrm.cli._output import in_cell
+from aiozcrm.cli._output import Whole, in_cell
 from aiozcrm.cli._results import Target
 from aiozcrm.cli._words import plural
 from aiozcrm.cli.links._plan import Fate, OrgPlan, PlannedLink
@@ -29,7 +30,7 @@ def show_plans(plans: Sequence[OrgPlan], console: Console) -> None:
         if plan.failure:
             say_error(f"{plan.target.profile}: {plan.failure.message}")
         else:
-            console.print(_table(plan.links), crop=False)
+            console.print(Whole(_table(plan.links)), crop=False)
     going = sum(len(plan.going) for plan in plans)
     orgs = sum(bool(plan.going) for plan in plans)
     verb = "goes" if going == 1 else "go"
@@ -40,7 +41,8 @@ def show_plans(plans: Sequence[OrgPlan], console: Console) -> None:
 def describe_target(target: Target) -> str:
     """Return on one line which org it is."""
     name = f"{in_cell(target.org_name)}, " if target.org_name else ""
-    return f"{target.profile} ({name}{target.environment}, data centre {target.data_center})"
+    place = f"{target.environment}, data centre {target.data_center}"
+    return f"{in_cell(target.profile)} ({name}{place})"
 
 
 def confirm(count: int, console: Console, *, answers: TextIO | None = None) -> None:
@@ -50,11 +52,16 @@ def confirm(count: int, console: Console, *, answers: TextIO | None = None) -> N
         typer.Exit: If it is not, with the reason told.
     """
     answers = sys.stdin if answers is None else answers
+    if not console.file.isatty():
+        # Into a file, the question would be asked of nobody.
+        console = Console(stderr=True, highlight=False)
     if not answers.isatty():
         raise refuse("nothing was deleted, since nobody can be asked here. Give --yes to agree.")
+    typed = ""
     try:
         console.print("Type that number to delete them: ", end="", style="bold")
-        typed = answers.readline().strip()
+        with contextlib.suppress(UnicodeDecodeError):
+            typed = answers.readline().strip()
     except KeyboardInterrupt:
         console.print()
         raise refuse("interrupted; nothing was deleted.", code=ExitCode.INTERRUPTED) from None
