@@ -1,5 +1,6 @@
 """The command line; it needs the extra ``cli``."""
 
+import os
 import sys
 from typing import Final
 
@@ -11,6 +12,7 @@ _EXTRA: Final = frozenset({"click", "filelock", "platformdirs", "rich", "tomlkit
 
 def main() -> None:
     """Run the command ``aiozcrm``."""
+    _open_missing_streams()
     try:
         from aiozcrm.cli._app import app  # noqa: PLC0415  # a plain install gets here, too
     except ModuleNotFoundError as error:
@@ -19,3 +21,13 @@ def main() -> None:
         sys.stderr.write("The command line needs an extra: pip install 'aiozcrm[cli]'\n")
         raise SystemExit(2) from None
     app()
+
+
+def _open_missing_streams() -> None:
+    """Put an empty stream in the place of each that the shell has closed, as ``<&-`` does.
+
+    Otherwise a journal would take its number, and be written to by whoever means the stream.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: PTH123, SIM115  # for good

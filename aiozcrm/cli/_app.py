@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from importlib.metadata import version
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
 
 from aiozcrm.cli._examples import examples
-from aiozcrm.cli._exits import MEANINGS, showing_tracebacks
+from aiozcrm.cli._exits import MEANINGS, showing_tracebacks, telling_errors
 from aiozcrm.cli.demo import demo
 from aiozcrm.cli.doctor import doctor
 from aiozcrm.cli.fake import fake
@@ -27,8 +28,19 @@ _EXIT_CODES: Final = "\b\nExit codes:\n" + "\n".join(
     f"  {code:>3}  {meaning}" for code, meaning in MEANINGS.items()
 )
 
+
+class _Commands(TyperGroup):
+    """The commands, each of which may end at any moment with an error or Ctrl-C."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command."""
+        with telling_errors():
+            return super().invoke(ctx)
+
+
 app: Final = typer.Typer(
     name="aiozcrm",
+    cls=_Commands,
     help="Async client for Zoho CRM: its command line.",
     epilog=_EXIT_CODES,
     no_args_is_help=True,

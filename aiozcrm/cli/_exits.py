@@ -61,7 +61,7 @@ MEANINGS: Final[Mapping[ExitCode, str]] = {
     ExitCode.REFUSED: "used wrongly, or refused before anything was sent",
     ExitCode.CREDENTIALS: "the credentials or their permissions have to be mended",
     ExitCode.THROTTLED: "too many calls or tokens, or no credits left: come back later",
-    ExitCode.INTERRUPTED: "interrupted by Ctrl-C",
+    ExitCode.INTERRUPTED: "interrupted by Ctrl-C or another signal to stop",
 }
 
 
@@ -134,12 +134,14 @@ def showing_tracebacks() -> Iterator[None]:
 
 @contextlib.contextmanager
 def telling_errors() -> Iterator[None]:
-    """Turn errors into one or two sentences and an exit code.
+    """Turn errors and Ctrl-C into one or two sentences and an exit code.
 
     `showing_tracebacks` lets them through. So does a reader who has left, for whom nobody prints.
     """
     try:
         yield
+    except KeyboardInterrupt:
+        raise refuse("interrupted.", code=ExitCode.INTERRUPTED) from None
     except BrokenPipeError:
         raise
     except ZohoError as error:
@@ -157,8 +159,5 @@ def run(work: Coroutine[Any, Any, _T]) -> _T:
 
     Ctrl-C cancels it, and ends the command with the exit code that shells expect.
     """
-    try:
-        with telling_errors():
-            return asyncio.run(work)
-    except KeyboardInterrupt:
-        raise refuse("interrupted.", code=ExitCode.INTERRUPTED) from None
+    with telling_errors():
+        return asyncio.run(work)

@@ -61,7 +61,7 @@ def check_journal_path(path: Path | None) -> None:
     Raises:
         aiozcrm.errors.ConfigurationError: If there is one.
     """
-    if path is not None and path.expanduser().exists():
+    if path is not None and _absolute(path).exists():
         raise _taken(path)
 
 
@@ -250,7 +250,8 @@ class _Memory:
 
 
 def _absolute(path: Path) -> Path:
-    return Path.cwd() / path.expanduser()
+    # Unlike that of Path, it leaves the home of an unknown user as it is.
+    return Path.cwd() / os.path.expanduser(path)  # noqa: PTH111
 
 
 @contextlib.contextmanager
@@ -339,7 +340,7 @@ def _understood(path: Path, number: int, read: Callable[..., Any], *arguments: A
     """Return what *read* returns, with what it cannot understand told as an error."""
     try:
         return read(*arguments)
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
         raise ConfigurationError(
             f"{path}, line {number}, cannot be understood: it is no journal of this version, or "
             "it was changed.",

@@ -216,6 +216,19 @@ def test_refuses_what_is_not_there(path: Path) -> None:
     assert list(path.parent.iterdir()) == []
 
 
+def test_a_home_that_nobody_has_is_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a shell, it is left as it is."""
+    monkeypatch.chdir(tmp_path)
+
+    with (
+        pytest.raises(ConfigurationError, match="There is no journal"),
+        Journal.reopen(Path("~nobody-of-that-name/journal")),
+    ):
+        pass
+
+
 def test_refuses_what_others_can_write(path: Path) -> None:
     """What a journal orders is deleted, so nobody else may change it."""
     with Journal.create(path, ORDER):

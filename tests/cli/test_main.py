@@ -1,6 +1,7 @@
 """The command itself: version, help, and what a plain install says."""
 
 import logging
+import os
 import sys
 from collections.abc import Callable
 from importlib.metadata import version
@@ -43,6 +44,22 @@ def test_blames_the_extra_for_nothing_else(monkeypatch: pytest.MonkeyPatch) -> N
 
     with pytest.raises(ModuleNotFoundError, match=r"aiozcrm\.testing"):
         main()
+
+
+def test_a_stream_that_is_closed_is_no_obstacle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a shell closes is empty, and its number is taken by no other file."""
+    for name in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(sys, name, None)
+    monkeypatch.setattr(sys, "argv", ["aiozcrm", "links", "delete", "--from", "-"])
+
+    with pytest.raises(SystemExit) as exit_info:
+        main()
+    streams = [sys.stdin, sys.stdout, sys.stderr]
+
+    assert exit_info.value.code == 2
+    assert [stream.name for stream in streams] == [os.devnull] * 3
+    for stream in streams:
+        stream.close()
 
 
 def test_main_runs_the_command(

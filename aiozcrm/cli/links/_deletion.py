@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -14,8 +15,9 @@ import typer
 from aiozcrm.batch import OnOutcome
 from aiozcrm.cli._clients import client_for
 from aiozcrm.cli._display import SteadyConsole, Tally, display_for
-from aiozcrm.cli._exits import run, telling_errors, worst_of
+from aiozcrm.cli._exits import run, worst_of
 from aiozcrm.cli._journal import Journal, Order, check_journal_path
+from aiozcrm.cli._output import in_cell
 from aiozcrm.cli._profiles import Profiles
 from aiozcrm.cli._reports import check_report_path, show_report, write_report
 from aiozcrm.cli._results import Assignment, Report, TargetReport
@@ -69,15 +71,15 @@ class Deletion:
         Raises:
             typer.Exit: Always, with the exit code.
         """
-        with telling_errors():
-            check_report_path(self.report)
-            check_journal_path(self.journal)
+        check_report_path(self.report, journal=self.journal)
+        check_journal_path(self.journal)
         began = datetime.now().astimezone()
         plans = run(plan_orgs(named, self.profiles, planner))
         show_plans(plans, self.console)
         going = sum(len(plan.going) for plan in plans)
         if self.dry_run:
-            self._print("Dry run: nothing was deleted.")
+            unwritten = ", so there is no report" if self.report else ""
+            self._print(f"Dry run: nothing was deleted{unwritten}.")
             raise typer.Exit(worst_of(plan.failure.code for plan in plans if plan.failure))
         if not going:
             self._print("There is nothing to delete.")
@@ -91,7 +93,7 @@ class Deletion:
             assignments=tuple(plan.assignment() for plan in plans if not plan.failure),
         )
         settled = [result for plan in plans for result in plan.settled()]
-        with telling_errors(), Journal.create(self._journal_path(began), order, settled) as journal:
+        with Journal.create(self._journal_path(began), order, settled) as journal:
             self._run(journal, _failures(plans))
 
     def resume(self, path: Path) -> NoReturn:
@@ -102,10 +104,9 @@ class Deletion:
         Raises:
             typer.Exit: Always, with the exit code.
         """
-        with telling_errors():
-            check_report_path(self.report)
-            with Journal.reopen(path) as journal:
-                self._run(journal, ())
+        check_report_path(self.report, journal=path)
+        with Journal.reopen(path) as journal:
+            self._run(journal, ())
 
     # ---- running -------------------------------------------------------------------------------
 
@@ -133,8 +134,13 @@ class Deletion:
         )
         run(runner.run())
         report = runner.report()
-        report = attrs.evolve(report, targets=(*report.targets, *failures))
-        self._finish(report, journal=journal)
+        whole = attrs.evolve(report, targets=(*report.targets, *failures))
+        show_report(whole, self.console)
+        # What the journal orders, which is not what could not even be planned.
+        if report.unfinished:
+            name = shlex.quote(str(journal.path))
+            self._print(f"Resume with: aiozcrm {self.command} --resume {name}")
+        self._finish(whole)
 
     async def _delete(
         self,
@@ -157,17 +163,14 @@ class Deletion:
             await zoho.delete_unsubscribe_links(
                 ids,
                 protect_used=protect_used,
-                concurrency=self.concurrency,
+                # Not every worker there might be is worth its start.
+                concurrency=min(self.concurrency, len(assignment.subjects)),
                 on_outcome=on_outcome,
             )
 
     # ---- reporting -----------------------------------------------------------------------------
 
-    def _finish(self, report: Report, *, journal: Journal | None = None) -> NoReturn:
-        if journal is not None:
-            show_report(report, self.console)
-            if report.unfinished:
-                self._print(f"Resume with: aiozcrm {self.command} --resume {journal.path}")
+    def _finish(self, report: Report) -> NoReturn:
         if self.report is not None:
             write_report(report, self.report)
             self._print(f"Report: {self.report}")
@@ -190,7 +193,7 @@ class Deletion:
         return folder / f"{began:%Y-%m-%dT%H-%M-%S.%f}-{words}.jsonl"
 
     def _print(self, sentence: str) -> None:
-        self.console.print(sentence, soft_wrap=True, markup=False)
+        self.console.print(in_cell(sentence), soft_wrap=True, markup=False)
 
 
 def _failures(plans: Iterable[OrgPlan]) -> list[TargetReport]:

@@ -6,14 +6,14 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from aiozcrm._protocol import check_record_id
 from aiozcrm.errors import InvalidInputError
 
-__all__ = ["STDIN", "Wanted", "from_arguments", "read_file", "without_duplicates"]
+__all__ = ["STDIN", "Wanted", "from_arguments", "read_file"]
 
 #: Stands for the standard input where a file is named.
 STDIN: Final = "-"
@@ -76,13 +76,6 @@ def read_file(source: str, *, column: str = _JSON_KEY) -> list[Wanted]:
     return list(read(text, shown, column))
 
 
-def without_duplicates(wanted: Iterable[Wanted]) -> tuple[list[Wanted], list[Wanted]]:
-    """Return each id once, and what was left out."""
-    first: dict[tuple[str | None, str], Wanted] = {}
-    duplicates = [one for one in wanted if first.setdefault((one.profile, one.id), one) is not one]
-    return list(first.values()), duplicates
-
-
 def _wanted(given: object, profile: object, place: str) -> Wanted:
     if not isinstance(given, str):
         raise InvalidInputError(f"{place}: {given!r} is not an id.", hint="Give digits.")
@@ -113,10 +106,22 @@ def _read_csv(text: str, shown: str, column: str) -> Iterator[Wanted]:
                 f"{shown} has no column {column!r}; it has: {', '.join(header) or 'none'}.",
                 hint="Name the column of the ids with --column.",
             )
+        # A join may leave two columns of one name: which of them is meant, nobody knows.
+        if repeated := {name for name in (column, _PROFILE) if header.count(name) > 1}:
+            raise InvalidInputError(
+                f"{shown} has several columns {repeated.pop()!r}.",
+                hint="Leave one of them, or name another with --column.",
+            )
         for row in rows:
             if any(cell.strip() for cell in row):
                 cells = dict(zip(header, row, strict=False))
                 place = f"{shown}, line {rows.line_num}"
+                # A comma in a name that has no quotes moves another cell to where the id was.
+                if any(cell.strip() for cell in row[len(header) :]):
+                    raise InvalidInputError(
+                        f"{place}: there are more cells than columns.",
+                        hint="Put cells with commas between quotes.",
+                    )
                 profile = cells.get(_PROFILE, "") if _PROFILE in header else None
                 yield _wanted(cells.get(column, ""), profile, place)
     except csv.Error as error:
@@ -133,7 +138,7 @@ def _from_json(line: str, place: str, column: str) -> Wanted:
     try:
         # A float has too few digits for an id, and rounds it to that of another link.
         read = json.loads(line, parse_int=str, parse_float=str, parse_constant=str)
-    except ValueError:
+    except (RecursionError, ValueError):
         raise InvalidInputError(
             f"{place} is no JSON.",
             hint="JSON Lines hold one value on each line.",

@@ -15,7 +15,7 @@ from aiozcrm.cli._results import Failure, Target
 from aiozcrm.cli._runner import ORGS_AT_ONCE
 from aiozcrm.cli.links._plan import Inventory, OrgPlan
 from aiozcrm.client import ZohoCRM
-from aiozcrm.errors import ConfigurationError, ZohoError
+from aiozcrm.errors import ConfigurationError, PermissionDeniedError, ZohoError
 from aiozcrm.events import logger
 
 __all__ = ["Planner", "check_target", "plan_orgs", "target_of"]
@@ -99,7 +99,7 @@ async def _read(zoho: ZohoCRM, target: Target) -> Inventory:
     # Read afterwards, so that a link that was put to use meanwhile counts as used.
     associations = await zoho.unsubscribe_links.associations()
     # Credentials for links alone do not tell whose they are, and need not.
-    with contextlib.suppress(ZohoError):
+    with contextlib.suppress(PermissionDeniedError):
         org = await zoho.org.get()
         target = attrs.evolve(target, org_id=org.zgid, org_name=org.company_name)
     places = {found.id: found.places for found in associations}

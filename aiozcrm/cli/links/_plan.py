@@ -78,12 +78,14 @@ class OrgPlan:
 
     def assignment(self) -> Assignment:
         """Return what has to be accounted for: what goes, and what was named and does not."""
-        links = (link for link in self.links if link.fate == "goes" or link.id in self.named)
+        named = frozenset(self.named)
+        links = (link for link in self.links if link.fate == "goes" or link.id in named)
         subjects = (Subject(id=link.id, name=link.name) for link in links)
         return Assignment(target=self.target, subjects=tuple(subjects))
 
     def settled(self) -> tuple[Result, ...]:
         """Return what became of the ids that were named and need no call."""
+        named = frozenset(self.named)
         return tuple(
             Result(
                 profile=self.target.profile,
@@ -93,7 +95,7 @@ class OrgPlan:
                 error=link.reason,
             )
             for link in self.links
-            if link.fate != "goes" and link.id in self.named
+            if link.fate != "goes" and link.id in named
         )
 
     def report_on_failure(self, failure: Failure) -> TargetReport:

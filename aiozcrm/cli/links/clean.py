@@ -9,7 +9,6 @@ from typing import Annotated, Final
 
 import typer
 
-from aiozcrm.cli._exits import telling_errors
 from aiozcrm.cli._options import AllProfilesOption, ProfilesOption, YesOption
 from aiozcrm.cli.links._deletion import Deletion
 from aiozcrm.cli.links._options import (
@@ -76,9 +75,9 @@ def clean(
 ) -> None:
     """Delete the links that no email template and no footer uses, in one org or in many.
 
-    First shows what goes and what stays, and asks. A link that is put to use meanwhile is kept.
-    Every outcome is in a journal before the next link is sent, so that a run that was stopped in
-    any way can be resumed.
+    First shows what goes and what stays, and asks. A link that is put to use before the deletion
+    begins is kept. Every outcome is in a journal before the next link is sent, so that a run that
+    was stopped in any way can be resumed.
     """
     deletion = Deletion(
         command="links clean",
@@ -92,11 +91,10 @@ def clean(
     if resume is not None:
         refuse_beside_resume(older_than, name, created_by, profile, all_profiles, dry_run, journal)
         deletion.resume(resume)
-    with telling_errors():
-        names = deletion.profiles.choose(profile or (), every=all_profiles)
-        if not all_profiles:
-            # What was named by hand is refused as a whole where it is wrong.
-            deletion.profiles.select(names)
+    names = deletion.profiles.choose(profile or (), every=all_profiles)
+    if not all_profiles:
+        # What was named by hand is refused as a whole where it is wrong.
+        deletion.profiles.select(names)
     criteria = Criteria(
         created_before=_before(older_than),
         name=name,

@@ -8,12 +8,11 @@ from typing import Annotated
 
 import typer
 
-from aiozcrm.cli._exits import telling_errors
 from aiozcrm.cli._options import AllProfilesOption, ProfilesOption, YesOption
 from aiozcrm.cli._profiles import Profiles
 from aiozcrm.cli._words import plural, printable
 from aiozcrm.cli.links._deletion import Deletion
-from aiozcrm.cli.links._inputs import Wanted, from_arguments, read_file, without_duplicates
+from aiozcrm.cli.links._inputs import Wanted, from_arguments, read_file
 from aiozcrm.cli.links._options import (
     ConcurrencyOption,
     DryRunOption,
@@ -76,9 +75,8 @@ def delete(
     if resume is not None:
         refuse_beside_resume(ids, source, profile, all_profiles, dry_run, journal, protect_used)
         deletion.resume(resume)
-    with telling_errors():
-        wanted = _all_wanted(ids or (), source, column)
-        named = _by_profile(wanted, profile or (), all_profiles, deletion.profiles)
+    wanted = _all_wanted(ids or (), source, column)
+    named = _by_profile(wanted, profile or (), all_profiles, deletion.profiles)
 
     def plan(inventory: Inventory) -> OrgPlan:
         ids = named[inventory.target.profile]
@@ -88,18 +86,13 @@ def delete(
 
 
 def _all_wanted(ids: Sequence[str], source: str | None, column: str) -> list[Wanted]:
-    """Return all ids that were given, each once, and tell what was left out."""
+    """Return all ids that were given."""
     given = from_arguments(ids)
     if source is not None:
         given += read_file(source, column=column)
     if not given:
         raise InvalidInputError("There is no id.", hint="Give ids, or a file with --from.")
-    wanted, duplicates = without_duplicates(given)
-    if duplicates:
-        shown = ", ".join(f"{one.id} ({one.place})" for one in duplicates)
-        told = f"{plural(len(duplicates), 'duplicate')} left out: {shown}"
-        typer.echo(printable(told), err=True)
-    return wanted
+    return given
 
 
 def _by_profile(
@@ -107,9 +100,10 @@ def _by_profile(
     names: Sequence[str],
     every: bool,
     profiles: Profiles,
-) -> Mapping[str, list[str]]:
-    """Return the ids that are wanted from the org of each profile."""
-    found: defaultdict[str, list[str]] = defaultdict(list)
+) -> Mapping[str, Sequence[str]]:
+    """Return the ids that are wanted from the org of each profile, each once."""
+    found: defaultdict[str, dict[str, Wanted]] = defaultdict(dict)
+    duplicates = []
     named = {one.profile for one in wanted if one.profile}
     allowed = profiles.choose(names, every=every) if names or every or not named else sorted(named)
     for one in wanted:
@@ -124,8 +118,17 @@ def _by_profile(
                 f"{one.place}: profile {name!r} is not among those that were chosen.",
                 hint="Name it with --profile, or leave --profile out.",
             )
-        found[name].append(one.id)
+        if found[name].setdefault(one.id, one) is not one:
+            duplicates.append(one)
+    _tell_left_out(duplicates)
     if not every:
         # What was named by hand is refused as a whole where it is wrong.
         profiles.select(list(found))
-    return found
+    return {name: tuple(ids) for name, ids in found.items()}
+
+
+def _tell_left_out(duplicates: Sequence[Wanted]) -> None:
+    if duplicates:
+        shown = ", ".join(f"{one.id} ({one.place})" for one in duplicates)
+        told = f"{plural(len(duplicates), 'duplicate')} left out: {shown}"
+        typer.echo(printable(told), err=True)

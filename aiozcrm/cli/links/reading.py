@@ -9,7 +9,7 @@ import typer
 
 from aiozcrm import ZohoCRM
 from aiozcrm._protocol import check_record_id
-from aiozcrm.cli._exits import ExitCode, refuse, telling_errors
+from aiozcrm.cli._exits import ExitCode, refuse
 from aiozcrm.cli._options import AllProfilesOption, JsonOption, ProfileOption, ProfilesOption
 from aiozcrm.cli._orgs import ask_org, ask_orgs
 from aiozcrm.cli.links._views import show_associations, show_link, show_links
@@ -75,8 +75,7 @@ def associations(
 
 
 def _check_belongs_to_one_org(link_id: str, *, several: bool) -> None:
-    with telling_errors():
-        check_record_id(link_id)
+    check_record_id(link_id)
     if several:
         raise refuse("An id belongs to one org. Give one --profile.", code=ExitCode.REFUSED)
 

@@ -11,10 +11,11 @@ import typer
 from rich.console import Console
 from typer.testing import Result
 
+from aiozcrm import ZohoCRM
 from aiozcrm.cli._exits import ExitCode
 from aiozcrm.cli._profiles import Profiles
 from aiozcrm.cli.links._plan_view import confirm
-from aiozcrm.testing import FakeZoho
+from aiozcrm.testing import FakeZoho, Fault
 
 Invoke = Callable[..., Result]
 AddOrg = Callable[..., FakeZoho]
@@ -91,6 +92,16 @@ def test_a_dry_run_deletes_nothing(invoke, add_org) -> None:
     assert result.stdout.endswith("1 link in 1 org goes.\nDry run: nothing was deleted.\n")
 
 
+def test_a_dry_run_says_that_it_reports_nothing(invoke, add_org, report_path) -> None:
+    """A report tells of what was done."""
+    add_org(links=1)
+
+    result = invoke("links", "clean", "--dry-run", "--report", report_path)
+
+    assert result.stdout.endswith("Dry run: nothing was deleted, so there is no report.\n")
+    assert not Path(report_path).exists()
+
+
 def test_nothing_to_delete_is_fine(invoke, add_org, report_path, report_of, profiles) -> None:
     """It says so; what was named is in the report all the same."""
     add_org()
@@ -134,6 +145,19 @@ def test_takes_ids_for_several_orgs(invoke, add_org, tmp_path, report_path, repo
     assert (len(a.link_ids), len(b.link_ids)) == (2, 2)
 
 
+def test_an_id_is_one_however_it_is_given(invoke, add_org, tmp_path) -> None:
+    """With a profile beside it or without."""
+    fake = add_org("a", links=1)
+    link = fake.link_ids[1]
+    source = tmp_path / "ids.csv"
+    source.write_text(f"profile,id\na,{link}\n", "utf-8")
+
+    result = invoke("links", "delete", link, "--from", str(source), "--profile", "a", "--yes")
+
+    assert "1 link in 1 org goes." in result.stdout
+    assert f"1 duplicate left out: {link} ({source}, line 2)" in result.stderr
+
+
 def test_takes_ids_for_all_profiles_if_they_say_whose_they_are(invoke, add_org, tmp_path) -> None:
     """With --all-profiles an org without ids is left alone."""
     a, b = add_org("a", links=1), add_org("b", links=1)
@@ -160,6 +184,7 @@ def test_takes_ids_for_all_profiles_if_they_say_whose_they_are(invoke, add_org, 
         (("--profile", "a", "--report", "x.pdf"), "7", "cannot be written as x.pdf"),
         (("--profile", "a", "--report", "nowhere/x.html"), "7", "cannot be written"),
         (("--profile", "a", "--journal", "ids"), "7", "ids exists already"),
+        (("--profile", "a", "--journal", "x.jsonl", "--report", "x.jsonl"), "7", "is the journal"),
         (("--profile", "a", "--resume", "x"), "7", "--resume needs no ids"),
     ],
 )
@@ -296,6 +321,95 @@ def test_needs_no_right_to_read_the_org(invoke, add_org) -> None:
     assert "default (production, data centre us)" in result.stdout
 
 
+def test_starts_no_more_workers_than_there_are_links(invoke, add_org, monkeypatch) -> None:
+    """A number that somebody took for infinite costs nothing."""
+    add_org(links=2)
+    used = []
+    usual = ZohoCRM.delete_unsubscribe_links
+
+    async def delete(zoho, ids, **options: Any) -> Any:
+        used.append(options["concurrency"])
+        return await usual(zoho, ids, **options)
+
+    monkeypatch.setattr(ZohoCRM, "delete_unsubscribe_links", delete)
+
+    assert invoke("links", "clean", "--yes", "--concurrency", "1000000").exit_code == 0
+    assert used == [2]
+
+
+def test_plans_nothing_where_the_org_cannot_be_told(invoke, add_org) -> None:
+    """Only a right that is missing excuses that: otherwise no later check would be possible."""
+    fake = add_org(links=1)
+    fake.faults.script(None, None, *[Fault.UNAVAILABLE] * 20)
+
+    result = invoke("links", "clean", "--yes")
+
+    assert result.exit_code == 1
+    assert fake.stats.effects == {}
+
+
+def test_a_report_that_cannot_be_written_is_told(invoke, add_org, tmp_path) -> None:
+    """Also where nothing had to be done."""
+    add_org()
+    (tmp_path / "full.jsonl").symlink_to("/dev/full")
+
+    result = invoke("links", "delete", "99", "--report", str(tmp_path / "full.jsonl"))
+
+    assert result.exit_code == 1
+    assert result.stderr == "Error: [Errno 28] No space left on device\n"
+
+
+def test_ctrl_c_ends_a_command_at_any_moment(invoke, add_org, monkeypatch) -> None:
+    """While a plan is printed, for example: a word, and the exit code that shells expect."""
+    fake = add_org(links=1)
+
+    def interrupt(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("aiozcrm.cli.links._deletion.show_plans", interrupt)
+    result = invoke("links", "clean", "--yes")
+
+    assert (result.exit_code, result.stderr) == (130, "Error: interrupted.\n")
+    assert fake.stats.effects == {}
+
+
+def test_tells_how_to_resume_only_what_the_journal_holds(invoke, add_org, tmp_path) -> None:
+    """An org that could not be planned for is not in it: resumed, it would be left out."""
+    a, b = add_org("a", links=1), add_org("b", links=1)
+    b.revoke_refresh_token()
+    source = tmp_path / "ids.csv"
+    source.write_text(f"profile,id\na,{a.link_ids[1]}\nb,{b.link_ids[1]}\n", "utf-8")
+
+    result = invoke("links", "delete", "--from", str(source), "--yes")
+
+    assert result.exit_code == 3
+    assert "2 ids: 1 deleted + 1 not attempted." in result.stdout
+    assert "Resume with" not in result.stdout
+
+
+def test_what_it_says_can_be_pasted(invoke, add_org, tmp_path) -> None:
+    """A path with a space is quoted."""
+    add_org(links=3, credits=6)
+    journal = tmp_path / "my journal"
+
+    result = invoke("links", "clean", "--yes", "--concurrency", "1", "--journal", str(journal))
+
+    assert f"Resume with: aiozcrm links clean --resume '{journal}'\n" in result.stdout
+
+
+@pytest.mark.parametrize("columns", ["20", "79", "80"])
+def test_a_plan_is_shown_whole(columns, invoke, add_org, monkeypatch) -> None:
+    """However narrow a terminal is, nobody agrees to what was cut off."""
+    fake = add_org(links=1)
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+
+    result = invoke("links", "clean", "--dry-run")
+
+    assert all(link in result.stdout for link in fake.link_ids)
+    assert "goes" in result.stdout
+
+
 def test_tells_when_to_come_back(invoke, add_org, report_path, report_of) -> None:
     """Without credits the rest is not attempted, and the run can be resumed."""
     # Links, associations and org for the plan; org and associations before the deletion.
@@ -390,6 +504,14 @@ class Keyboard(io.StringIO):
         return True
 
 
+class Undecodable(Keyboard):
+    """A terminal with other letters than the system's."""
+
+    def readline(self, *_: Any) -> str:
+        """Fail as text does that is none."""
+        return b"\xff".decode()
+
+
 class CtrlC(Keyboard):
     """A terminal somebody interrupts."""
 
@@ -398,9 +520,13 @@ class CtrlC(Keyboard):
         raise KeyboardInterrupt
 
 
-def test_takes_the_number_for_a_yes() -> None:
-    """The right number is enough."""
-    confirm(12, Console(file=io.StringIO()), answers=Keyboard(" 12\n"))
+def test_takes_the_number_for_a_yes(capsys) -> None:
+    """The right number is enough; into a file, nothing is asked."""
+    file = io.StringIO()
+    confirm(12, Console(file=file), answers=Keyboard(" 12\n"))
+
+    assert file.getvalue() == ""
+    assert capsys.readouterr().err == "Type that number to delete them: "
 
 
 @pytest.mark.parametrize(
@@ -409,6 +535,7 @@ def test_takes_the_number_for_a_yes() -> None:
         (Keyboard("11\n"), ExitCode.REFUSED),
         (Keyboard("y\n"), ExitCode.REFUSED),
         (Keyboard(""), ExitCode.REFUSED),
+        (Undecodable(), ExitCode.REFUSED),
         (CtrlC(), ExitCode.INTERRUPTED),
         (io.StringIO("12\n"), ExitCode.REFUSED),
     ],

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from aiozcrm.cli.links._inputs import Wanted, from_arguments, read_file, without_duplicates
+from aiozcrm.cli.links._inputs import Wanted, from_arguments, read_file
 from aiozcrm.errors import InvalidInputError
 
 ONE, TWO = "4150868000000731002", "4150868000000731003"
@@ -77,6 +77,9 @@ def test_knows_no_difference_between_leading_zeros() -> None:
         ("ids.csv", "name\na\n", "ids.csv has no column 'id'; it has: name"),
         ("ids.csv", "", "ids.csv has no column 'id'; it has: none"),
         ("ids.csv", 'id\n"1\n', "ids.csv, line 2: unexpected end of data"),
+        ("ids.csv", "id,name,id\n1,a,2\n", "ids.csv has several columns 'id'"),
+        ("ids.csv", "id,profile,profile\n1,a,b\n", "ids.csv has several columns 'profile'"),
+        ("ids.csv", "name,id\nA, 50,1\n", "ids.csv, line 2: there are more cells than columns"),
         ("ids.csv", "id,profile\n1,\n", "ids.csv, line 2: there is no profile"),
         ("ids.jsonl", '{"id": 4.15e18}\n', "ids.jsonl, line 1: '4.15e18' is not an id"),
         ("ids.jsonl", '{"id": NaN}\n', "ids.jsonl, line 1: 'NaN' is not an id"),
@@ -84,6 +87,7 @@ def test_knows_no_difference_between_leading_zeros() -> None:
         ("ids.jsonl", "true\n", "ids.jsonl, line 1: True is not an id"),
         ("ids.jsonl", '\n{"key": "1"}\n', "ids.jsonl, line 2 has no key 'id'"),
         ("ids.jsonl", "{\n", "ids.jsonl, line 1 is no JSON"),
+        ("ids.jsonl", "[" * 100_000, "ids.jsonl, line 1 is no JSON"),
         ("ids.jsonl", '{"id": "1", "profile": null}\n', "ids.jsonl, line 1: there is no profile"),
         ("ids.jsonl", '{"id": "1", "profile": true}\n', "ids.jsonl, line 1: there is no profile"),
         ("ids.txt", "1\n".encode("utf-16"), "ids.txt is no text in UTF-8"),
@@ -115,10 +119,3 @@ def test_takes_the_profile_from_beside_the_id(name, content, write) -> None:
     wanted = read_file(write(name, content), column="link")
 
     assert [("acme", ONE), ("beta", TWO)] == [(one.profile, one.id) for one in wanted]
-
-
-def test_leaves_duplicates_out() -> None:
-    """The first is kept; the same id of another profile is another link."""
-    first, twin, other = (Wanted("7", p, f"line {n}") for n, p in enumerate(["a", "a", "b"]))
-
-    assert ([first, other], [twin]) == without_duplicates([first, twin, other])
