@@ -46,10 +46,11 @@ BROWSER_FLAGS = (
     "--disable-sync",
 )
 
-#: Warnings of the command are errors there, too.
+#: Warnings of the command are errors there, too. It does not run in development mode, where
+#: asyncio writes to the errors' side whenever this machine is slow, and every start takes longer.
 COMMAND = (
     sys.executable,
-    *("-X", "dev", "-W", "error"),
+    *("-W", "error"),
     *("-c", "from aiozcrm.cli import main; main()"),
 )
 
@@ -331,6 +332,12 @@ class Terminal:
         """Press what interrupts."""
         self.type("\x03")
 
+    def hang_up(self) -> int:
+        """Take the terminal away, as a dropped connection does, and return the exit code."""
+        os.close(self._end)
+        self._end = None
+        return self.process.wait(timeout=30)
+
     def end(self) -> int:
         """Return the exit code, with everything written."""
         while self._read():
@@ -341,9 +348,9 @@ class Terminal:
         """Leave nothing behind."""
         self.process.kill()
         self.process.wait()
-        os.close(self._end)
-        if self._its_end is not None:
-            os.close(self._its_end)
+        for end in (self._end, self._its_end):
+            if end is not None:
+                os.close(end)
 
     def _read(self) -> str:
         # A terminal whose other end is closed reads as an error on Linux; ours is closed as soon

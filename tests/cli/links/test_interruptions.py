@@ -100,7 +100,9 @@ def test_shows_a_line_for_each_org(terminal, add_org) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_first_signal_lets_calls_on_their_way_end(number, terminal, add_org, journal) -> None:
+def test_the_first_signal_lets_calls_on_their_way_end(
+    number, terminal, invoke, add_org, journal
+) -> None:
     """Nothing new starts, every call that was sent has its outcome, and --resume does the rest."""
     fake = add_org("acme", links=30, link_limit=None, latency=0.1)
     session = terminal("links", "clean", "-p", "acme", "--yes", "--journal", str(journal))
@@ -118,14 +120,32 @@ def test_the_first_signal_lets_calls_on_their_way_end(number, terminal, add_org,
     assert 5 <= len(done) < 30
 
     fake.latency = 0.0
-    rest = terminal("links", "clean", "--resume", str(journal))
+    rest = invoke("links", "clean", "--resume", str(journal))
 
-    assert rest.end() == 0
+    assert rest.exit_code == 0
     assert Counter(fake.stats.effects.values()) == {1: 30}
-    assert "30 ids: 30 deleted." in rest.written
+    assert "30 ids: 30 deleted." in rest.stdout
 
 
-def test_the_second_ctrl_c_stops_at_once(terminal, add_org, journal) -> None:
+def test_a_lost_connection_stops_as_signals_do(terminal, add_org, journal, tmp_path) -> None:
+    """Although nobody sees it: calls on their way end, and the report is written."""
+    fake = add_org("acme", links=30, link_limit=None, latency=0.1)
+    report = tmp_path / "report.jsonl"
+    session = terminal(
+        *("links", "clean", "-p", "acme", "--yes", "--journal", str(journal)),
+        *("--report", str(report)),
+    )
+    session.wait_for("Journal: ")
+    wait_until(lambda: fake.stats.effects.total() >= 5)
+
+    assert session.hang_up() == 130
+    done = {line["id"] for line in lines_of(journal) if line.get("status") == "deleted"}
+    reported = {line["id"] for line in lines_of(report) if line["status"] == "deleted"}
+    assert done == reported == set(fake.stats.effects)
+    assert 5 <= len(done) < 30
+
+
+def test_the_second_ctrl_c_stops_at_once(terminal, invoke, add_org, journal) -> None:
     """Calls whose answers never come are in doubt, until --resume finds the links gone."""
     fake = add_org("acme", links=30, link_limit=None)
     # Plan and check take five calls, and then a few links are deleted.
@@ -141,10 +161,10 @@ def test_the_second_ctrl_c_stops_at_once(terminal, add_org, journal) -> None:
     assert "5 deleted + 5 in doubt + 20 not attempted." in session.written
 
     fake.faults.clear()
-    rest = terminal("links", "clean", "--resume", str(journal))
+    rest = invoke("links", "clean", "--resume", str(journal))
 
-    assert rest.end() == 0
-    assert "25 deleted + 5 already gone." in rest.written
+    assert rest.exit_code == 0
+    assert "25 deleted + 5 already gone." in rest.stdout
     assert Counter(fake.stats.effects.values()) == {1: 30}
 
 
