@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import select
 import shutil
@@ -298,22 +299,70 @@ def evidence() -> Evidence:
     )
 
 
+class Commands:
+    """Commands in processes of their own, which start at once and can be killed at any moment."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def _obey(self, verb: str, subject: Any) -> tuple[int, Any]:
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(json.dumps([verb, subject]) + "\n")
+        self._process.stdin.flush()
+        pid, what = json.loads(self._process.stdout.readline())
+        return pid, what
+
+    def start(self, *arguments: str, terminal: str | None = None, **environ: str) -> int:
+        """Start a command, perhaps in a terminal, and return its process id."""
+        subject = {
+            "arguments": arguments,
+            "environ": {**os.environ, **environ},
+            "terminal": terminal,
+        }
+        return self._obey("start", subject)[0]
+
+    def kill(self, pid: int) -> int:
+        """Kill a command; return -9, or its exit code if it had ended."""
+        return self._obey("kill", pid)[1]
+
+    def wait(self, pid: int) -> int:
+        """Return the exit code of a command."""
+        return self._obey("wait", pid)[1]
+
+
+@pytest.fixture(scope="session")
+def commands() -> Iterator[Commands]:
+    """Return what starts commands quickly."""
+    if sys.platform == "win32":
+        pytest.skip("Windows cannot fork.")
+    process = subprocess.Popen(  # noqa: S603  # our own command
+        [sys.executable, "-W", "error", str(Path(__file__).with_name("worker.py"))],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        yield Commands(process)
+        process.stdin.close()
+
+
 class Terminal:
     """A command in a terminal of its own, to be watched, typed into and interrupted."""
 
-    def __init__(self, *arguments: str, columns: int = 120) -> None:
+    def __init__(self, commands: Commands, *arguments: str, columns: int = 120) -> None:
         termios = pytest.importorskip("termios")
         self._end, its_end = os.openpty()
         # Otherwise a Ctrl-C throws away what is written in the same moment.
         modes = termios.tcgetattr(its_end)
         modes[3] |= termios.NOFLSH
         termios.tcsetattr(its_end, termios.TCSANOW, modes)
-        name = os.ttyname(its_end)
-        # Who opens a terminal at the head of a session is sent what is typed there as signals.
-        self.process = subprocess.Popen(  # noqa: S603  # our own command
-            ["/bin/sh", "-c", 'exec "$@" <"$0" >"$0" 2>&1', name, *COMMAND, *arguments],
-            env={**os.environ, "TERM": "xterm-256color", "COLUMNS": str(columns)},
-            start_new_session=True,
+        self._commands = commands
+        self._pid: int | None = commands.start(
+            *arguments,
+            terminal=os.ttyname(its_end),
+            TERM="xterm-256color",
+            COLUMNS=str(columns),
         )
         self._its_end: int | None = its_end
         self.written = ""
@@ -336,18 +385,26 @@ class Terminal:
         """Take the terminal away, as a dropped connection does, and return the exit code."""
         os.close(self._end)
         self._end = None
-        return self.process.wait(timeout=30)
+        return self._wait()
 
     def end(self) -> int:
         """Return the exit code, with everything written."""
         while self._read():
             pass
-        return self.process.wait(timeout=30)
+        return self._wait()
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send the command a signal."""
+        os.kill(self._pid, number)
+
+    def _wait(self) -> int:
+        pid, self._pid = self._pid, None
+        return self._commands.wait(pid)
 
     def close(self) -> None:
         """Leave nothing behind."""
-        self.process.kill()
-        self.process.wait()
+        if self._pid is not None:
+            self._commands.kill(self._pid)
         for end in (self._end, self._its_end):
             if end is not None:
                 os.close(end)
@@ -369,12 +426,12 @@ class Terminal:
 
 
 @pytest.fixture
-def terminal() -> Iterator[Callable[..., Terminal]]:
+def terminal(commands: Commands) -> Iterator[Callable[..., Terminal]]:
     """Return what starts the command in a terminal."""
     terminals: list[Terminal] = []
 
     def start(*arguments: str, **options: Any) -> Terminal:
-        terminals.append(Terminal(*arguments, **options))
+        terminals.append(Terminal(commands, *arguments, **options))
         return terminals[-1]
 
     yield start

@@ -4,11 +4,9 @@ import json
 import random
 import re
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +108,7 @@ def test_the_first_signal_lets_calls_on_their_way_end(
     if number is signal.SIGINT:
         session.press_ctrl_c()
     else:
-        session.process.send_signal(number)
+        session.send_signal(number)
 
     assert session.end() == 130
     assert "Stopping: what is on its way is finished." in session.written
@@ -183,50 +181,7 @@ def test_deletes_on_when_its_reader_leaves(start, add_org) -> None:
 # ---- sudden death ------------------------------------------------------------------------------
 
 
-class Commands:
-    """Commands in processes of their own, which start at once and can be killed at any moment."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
-
-    def _obey(self, verb: str, subject: Any) -> tuple[int, Any]:
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.write(json.dumps([verb, subject]) + "\n")
-        self._process.stdin.flush()
-        pid, what = json.loads(self._process.stdout.readline())
-        return pid, what
-
-    def start(self, *arguments: str) -> int:
-        """Start a command and return its process id."""
-        return self._obey("start", arguments)[0]
-
-    def kill(self, pid: int) -> int:
-        """Kill a command; return -9, or its exit code if it had ended."""
-        return self._obey("kill", pid)[1]
-
-    def wait(self, pid: int) -> int:
-        """Return the exit code of a command."""
-        return self._obey("wait", pid)[1]
-
-
-@pytest.fixture
-def commands() -> Iterator[Commands]:
-    """Return what starts commands quickly."""
-    if sys.platform == "win32":
-        pytest.skip("Windows cannot fork.")
-    process = subprocess.Popen(  # noqa: S603  # our own command
-        [sys.executable, "-W", "error", str(Path(__file__).with_name("worker.py"))],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        yield Commands(process)
-        process.stdin.close()
-
-
-def test_fifty_kills_cost_nothing(commands: Commands, add_org: AddOrg, journal: Path) -> None:
+def test_fifty_kills_cost_nothing(commands: Any, add_org: AddOrg, journal: Path) -> None:
     """Killed at any moment and resumed each time, the run deletes every link exactly once."""
     seeded = random.Random(SEED)
     fake = add_org("acme", links=LINKS, link_limit=None, latency=0.002)

@@ -1,7 +1,8 @@
 """Runs the command in processes that start at once: loads everything, then forks on command.
 
-Each line read is a command as JSON: ``["start", arguments]``, ``["kill", pid]``,
-``["wait", pid]``. Each line written is ``[pid, what happened]``.
+Each line read is a command as JSON: ``["start", {"arguments", "environ", "terminal"}]``, where
+terminal is the name of one or null, ``["kill", pid]``, ``["wait", pid]``. Each line written is
+``[pid, what happened]``.
 """
 
 import contextlib
@@ -26,18 +27,37 @@ def tell(pid, what):
     os.write(3, json.dumps([pid, what]).encode() + b"\n")
 
 
-def start(arguments):
+def enter(terminal):
+    """Live in a terminal, as who opens it at the head of a session does."""
+    os.setsid()
+    end = os.open(terminal, os.O_RDWR)
+    for number in range(3):
+        os.dup2(end, number)
+    sys.stdin = open(0)  # noqa: SIM115  # these are open to the end
+    sys.stdout, sys.stderr = open(1, "w"), open(2, "w")  # noqa: SIM115
+
+
+def start(*, arguments, environ, terminal):
     """Fork a process that runs the command."""
     pid = os.fork()
     if pid:
         return pid
     code = 1
     try:
+        os.environ.clear()
+        os.environ.update(environ)
+        # Where this process was started, they may be ignored.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        if terminal:
+            enter(terminal)
         COMMAND(arguments, prog_name="aiozcrm")
     except SystemExit as end:
         code = end.code or 0
     finally:
-        sys.stdout.flush()
+        # A terminal may be gone.
+        with contextlib.suppress(OSError):
+            sys.stdout.flush()
         os._exit(code)
 
 
@@ -60,7 +80,7 @@ def obey():
     for line in sys.stdin:
         verb, subject = json.loads(line)
         if verb == "start":
-            tell(start(subject), "started")
+            tell(start(**subject), "started")
         else:
             tell(subject, verbs[verb](subject))
 
