@@ -20,6 +20,9 @@ def main() -> None:
             raise
         sys.stderr.write("The command line needs an extra: pip install 'aiozcrm[cli]'\n")
         raise SystemExit(2) from None
+    except KeyboardInterrupt:
+        # Loading takes long enough to be interrupted; what ends a command is not loaded yet.
+        raise SystemExit(130) from None
     app()
 
 

@@ -46,6 +46,26 @@ def test_blames_the_extra_for_nothing_else(monkeypatch: pytest.MonkeyPatch) -> N
         main()
 
 
+def test_ctrl_c_while_it_loads_ends_it_quietly(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """No traceback, and the exit code that shells expect."""
+
+    class Finger:
+        def find_spec(self, *_: object) -> None:
+            raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, "aiozcrm.cli._app")
+    monkeypatch.setattr(sys, "meta_path", [Finger()])
+
+    with pytest.raises(SystemExit) as exit_info:
+        main()
+
+    assert exit_info.value.code == 130
+    assert capsys.readouterr() == ("", "")
+
+
 def test_a_stream_that_is_closed_is_no_obstacle(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a shell closes is empty, and its number is taken by no other file."""
     for name in ("stdin", "stdout", "stderr"):
