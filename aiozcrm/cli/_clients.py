@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from aiozcrm import ZohoCRM
+from aiozcrm import Credentials, OAuthClient, ZohoCRM
 from aiozcrm.cli._profiles import Profile, Profiles
 
-__all__ = ["client_for"]
+__all__ = ["client_for", "revoke"]
 
 
 def client_for(profile: Profile, profiles: Profiles, **options: Any) -> ZohoCRM:
@@ -22,3 +22,18 @@ def client_for(profile: Profile, profiles: Profiles, **options: Any) -> ZohoCRM:
         aiozcrm.errors.ConfigurationError: If the file of the tokens is not safe.
     """
     return ZohoCRM(profile.credentials, token_store=profiles.token_store(), **options)
+
+
+async def revoke(credentials: Credentials) -> bool:
+    """End the refresh token where it was made, and return whether it was alive.
+
+    Raises:
+        aiozcrm.errors.TokenError: If Zoho says neither.
+    """
+    client = OAuthClient(
+        client_id=credentials.client_id,
+        client_secret=credentials.client_secret,
+        data_center=credentials.data_center,
+        accounts_url=credentials.accounts_url,
+    )
+    return await client.revoke(credentials.refresh_token)

@@ -182,20 +182,13 @@ class Profiles:
             aiozcrm.errors.ConfigurationError: If a file is not safe, or cannot be understood.
         """
         check_profile_name(profile.name)
-        place = place or ("keyring" if keyring_works() else "file")
-        credentials = profile.credentials
-        with self._changing() as document:
+        place = place or _usual_place()
+        credentials, store = profile.credentials, self._secret_stores[place]
+        with self._locked() as document:
             tables = self._tables(document)
             before = tables.get(profile.name)
-            self._secret_stores[place].set(
-                profile.name,
-                Secrets(
-                    client_secret=credentials.client_secret,
-                    refresh_token=credentials.refresh_token,
-                ),
-            )
-            table = tomlkit.table() if before is None else before
             moved_from = None if before is None else self._secret_store_of(before)
+            table = tomlkit.table() if before is None else before
             for field in _PUBLIC_FIELDS:
                 table.pop(field, None)
                 if (value := getattr(credentials, field)) is not None:
@@ -203,20 +196,33 @@ class Profiles:
             table["scopes"] = list(profile.scopes)
             table["secrets"] = place
             tables[profile.name] = table
-        if moved_from not in (None, self._secret_stores[place]):
-            moved_from.delete(profile.name)
-        return self._secret_stores[place]
+            secrets = Secrets(
+                client_secret=credentials.client_secret,
+                refresh_token=credentials.refresh_token,
+            )
+            with _replaced(store, profile.name, secrets):
+                self._write(document)
+            if moved_from not in (None, store):
+                # The place before may be what does not work.
+                with contextlib.suppress(ConfigurationError, OSError):
+                    moved_from.delete(profile.name)
+        return store
 
-    def prepare(self) -> None:
+    def prepare(self, *, place: Place | None = None) -> None:
         """Make sure that a profile could be kept.
 
+        Args:
+            place: Where its secrets would be; without a word, the keyring if there is one.
+
         Raises:
-            aiozcrm.errors.ConfigurationError: If a file is not safe, or cannot be understood.
+            aiozcrm.errors.ConfigurationError: If a file is not safe or cannot be understood, or
+                the keyring cannot be used.
             OSError: If nothing can be written.
         """
-        with self._changing() as document:
+        with self._locked() as document:
             self._tables(document)
-        self._secret_stores["file"].get(DEFAULT)
+            self._write(document)
+        self._secret_stores[place or _usual_place()].get(DEFAULT)
 
     def remove(self, name: str) -> None:
         """Forget a profile and its secrets.
@@ -224,12 +230,13 @@ class Profiles:
         Raises:
             aiozcrm.errors.ConfigurationError: If there is none, or a file is not safe.
         """
-        with self._changing() as document:
+        with self._locked() as document:
             tables = self._tables(document)
             if name not in tables:
                 raise self.unknown(name)
             self._secret_store_of(tables[name]).delete(name)
             del tables[name]
+            self._write(document)
 
     def token_store(self) -> FileTokenStore:
         """Return where the access tokens of all profiles are kept, so that no command wastes one.
@@ -242,13 +249,14 @@ class Profiles:
     # ---- the file ------------------------------------------------------------------------------
 
     @contextlib.contextmanager
-    def _changing(self) -> Iterator[tomlkit.TOMLDocument]:
-        """Yield what the file says, and write it back unless there is an error."""
+    def _locked(self) -> Iterator[tomlkit.TOMLDocument]:
+        """Yield what the file says, and let nobody else change it meanwhile."""
         self._file.make_folder()
         with FileLock(f"{self.path}.lock", mode=0o600):
-            document = self._document()
-            yield document
-            self._file.replace(tomlkit.dumps(document).encode())
+            yield self._document()
+
+    def _write(self, document: tomlkit.TOMLDocument) -> None:
+        self._file.replace(tomlkit.dumps(document).encode())
 
     def _document(self) -> tomlkit.TOMLDocument:
         try:
@@ -289,3 +297,25 @@ class Profiles:
             f"There is no profile {name!r}; known: {listed(self.names())}.",
             hint=f"Make one with: aiozcrm login --profile {name}",
         )
+
+
+def _usual_place() -> Place:
+    return "keyring" if keyring_works() else "file"
+
+
+@contextlib.contextmanager
+def _replaced(store: SecretStore, name: str, secrets: Secrets) -> Iterator[None]:
+    """Keep *secrets* under *name*; after an error there are those that were there before."""
+    before = None
+    # Those that cannot be understood are of no use to anybody.
+    with contextlib.suppress(ConfigurationError):
+        before = store.get(name)
+    store.set(name, secrets)
+    try:
+        yield
+    except BaseException:
+        if before is None:
+            store.delete(name)
+        else:
+            store.set(name, before)
+        raise

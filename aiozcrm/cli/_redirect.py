@@ -66,7 +66,7 @@ class RedirectListener:
     def hang_up(self) -> None:
         """Let a browser that still waits go."""
         if not self._words.done():
-            self.say("Interrupted", "Nothing was stored. You may close this tab.")
+            self.say("Interrupted", "You may close this tab. The terminal tells more.")
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer the browser."""

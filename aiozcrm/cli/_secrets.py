@@ -118,9 +118,15 @@ class KeyringSecrets:
         """Keep the secrets of a profile.
 
         Raises:
-            aiozcrm.errors.ConfigurationError: If the keyring cannot be used.
+            aiozcrm.errors.ConfigurationError: If the keyring cannot be used, or keeps nothing.
         """
         self._use("set_password", name, json.dumps(attrs.asdict(secrets)))
+        # One that was switched off takes everything and says nothing.
+        if self.get(name) != secrets:
+            raise ConfigurationError(
+                "The system's keyring does not keep what it is given.",
+                hint="Log in again with --secrets file.",
+            )
 
     def delete(self, name: str) -> None:
         """Forget the secrets of a profile, if there are any.
@@ -134,7 +140,6 @@ class KeyringSecrets:
     def _use(self, verb: str, *arguments: str) -> Any:
         try:
             import keyring  # noqa: PLC0415  # it is an extra
-            from keyring.errors import KeyringError  # noqa: PLC0415
         except ModuleNotFoundError as error:
             if error.name != "keyring":
                 raise
@@ -145,7 +150,7 @@ class KeyringSecrets:
             ) from None
         try:
             return getattr(keyring, verb)(_SERVICE, *arguments)
-        except KeyringError as error:
+        except Exception as error:  # noqa: BLE001  # keyrings let errors of their own through
             raise ConfigurationError(
                 f"The system's keyring cannot be used: {type(error).__name__}.",
                 hint="Unlock it, or log in again with --secrets file.",
@@ -153,13 +158,14 @@ class KeyringSecrets:
 
 
 def keyring_works() -> bool:
-    """Return whether keyring is installed and knows a keyring of this system."""
+    """Return whether keyring is installed, not switched off, and knows one of this system."""
     try:
         import keyring  # noqa: PLC0415  # it is an extra
         from keyring.backends.fail import Keyring as NoKeyring  # noqa: PLC0415
+        from keyring.backends.null import Keyring as SwitchedOff  # noqa: PLC0415
     except ModuleNotFoundError:
         return False
-    return not isinstance(keyring.get_keyring(), NoKeyring)
+    return not isinstance(keyring.get_keyring(), (NoKeyring, SwitchedOff))
 
 
 def _decoded(content: str | bytes, place: str) -> dict[str, Any]:

@@ -7,20 +7,22 @@ import contextlib
 import os
 import threading
 import webbrowser
-from typing import Annotated, Final, Literal
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, Final, Literal
 
 import typer
 
 from aiozcrm import Grant, OAuthClient
-from aiozcrm.cli._clients import client_for
+from aiozcrm.cli._clients import client_for, revoke
 from aiozcrm.cli._exits import run, telling_errors
 from aiozcrm.cli._options import complete_profile
 from aiozcrm.cli._profiles import DEFAULT, Profile, Profiles, check_profile_name
 from aiozcrm.cli._prompts import ask, ask_secret
 from aiozcrm.cli._redirect import listen_for_redirect, redirect_uri
-from aiozcrm.cli._words import duration, listed
+from aiozcrm.cli._words import duration, listed, printable
 from aiozcrm.datacenters import DATA_CENTERS, Environment, data_center
 from aiozcrm.errors import AuthorizationError, ConfigurationError, ZohoError
+from aiozcrm.token_stores._waiting import to_its_end
 
 __all__ = ["login"]
 
@@ -102,7 +104,7 @@ def login(
         profiles = Profiles.of_user()
         check_profile_name(name)
         # Before a refresh token comes that could not be kept.
-        profiles.prepare()
+        profiles.prepare(place=place)
         client = _client(
             _present(profiles, name),
             client_id=client_id,
@@ -113,14 +115,17 @@ def login(
         )
         wanted = tuple(scopes or _SCOPES)
         given_code = code and ask_secret("Code", instead="The API console makes one.")
-    if given_code:
-        grant = run(client.exchange_code(given_code))
-    else:
-        grant = run(_consent(client, wanted, port=port, browser=browser, patience=patience))
-    profile = Profile(name=name, credentials=grant.credentials, scopes=grant.scopes or wanted)
-    with telling_errors():
+
+    def keep(grant: Grant) -> Profile:
+        profile = Profile(name=name, credentials=grant.credentials, scopes=grant.scopes or wanted)
         kept = profiles.save(profile, place=place)
-    typer.echo(f"Profile {name!r} is in {profiles.path}; its secrets are in {kept.place}.")
+        typer.echo(f"Profile {name!r} is in {profiles.path}; its secrets are in {kept.place}.")
+        return profile
+
+    if given_code:
+        profile = run(_to_profile(client.exchange_code(given_code), keep))
+    else:
+        profile = run(_consent(client, wanted, keep, port=port, browser=browser, patience=patience))
     run(_show_org(profile, profiles))
 
 
@@ -166,11 +171,12 @@ def _client(
 async def _consent(
     client: OAuthClient,
     scopes: tuple[str, ...],
+    keep: Callable[[Grant], Profile],
     *,
     port: int,
     browser: bool,
     patience: float,
-) -> Grant:
+) -> Profile:
     request = client.authorization_request(redirect_uri=redirect_uri(port), scopes=scopes)
     async with listen_for_redirect(state=request.state, port=port) as listener:
         typer.echo(f"Consent at:\n\n  {request.url}\n", err=True)
@@ -186,12 +192,40 @@ async def _consent(
                 hint=f"Is {request.redirect_uri} a redirect URI of the client in the API console?",
             ) from None
         try:
-            grant = await client.exchange_redirect(redirected, request)
-        except ZohoError as error:
-            listener.say("Not logged in", f"{error.message} The terminal tells more.")
+            profile = await _to_profile(client.exchange_redirect(redirected, request), keep)
+        except (ZohoError, OSError) as error:
+            said = error.message if isinstance(error, ZohoError) else str(error)
+            listener.say("Not logged in", f"{said} The terminal tells more.")
             raise
         listener.say("Logged in", "You may close this tab and go back to the terminal.")
-        return grant
+        return profile
+
+
+async def _to_profile(
+    exchange: Coroutine[Any, Any, Grant], keep: Callable[[Grant], Profile]
+) -> Profile:
+    """Keep what *exchange* brings; Ctrl-C in between comes into effect after that."""
+
+    async def both() -> Profile:
+        grant = await exchange
+        try:
+            return keep(grant)
+        except BaseException:
+            # Nobody else knows it, and it would live on.
+            await _take_back(grant)
+            raise
+
+    return await to_its_end(both())
+
+
+async def _take_back(grant: Grant) -> None:
+    try:
+        await revoke(grant.credentials)
+    except ZohoError as error:
+        told = f"could be neither kept nor revoked; end it in your Zoho account. {error.message}"
+    else:
+        told = "could not be kept, and is revoked again."
+    typer.echo(f"The refresh token {told}", err=True)
 
 
 def _open_browser(url: str) -> None:
@@ -207,6 +241,9 @@ async def _show_org(profile: Profile, profiles: Profiles) -> None:
         async with client_for(profile, profiles) as zoho:
             org = await zoho.org.get()
     except ZohoError as error:
-        typer.echo(f"Logged in ({where}). The org's name is not known: {error.message}", err=True)
+        typer.echo(
+            f"Logged in ({where}). The org's name is not known: {printable(error.message)}",
+            err=True,
+        )
     else:
-        typer.echo(f"Logged in to {org.company_name or org.id} ({where}).")
+        typer.echo(f"Logged in to {printable(org.company_name or org.id)} ({where}).")

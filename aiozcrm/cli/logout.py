@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from aiozcrm import OAuthClient
+from aiozcrm.cli._clients import revoke as end_refresh_token
 from aiozcrm.cli._exits import run, telling_errors
 from aiozcrm.cli._options import complete_profile
 from aiozcrm.cli._profiles import DEFAULT, Profile, Profiles
@@ -58,13 +58,7 @@ def _loaded(profiles: Profiles, name: str) -> Profile | None:
 async def _end(profile: Profile, profiles: Profiles, *, revoke: bool) -> None:
     credentials = profile.credentials
     if revoke:
-        client = OAuthClient(
-            client_id=credentials.client_id,
-            client_secret=credentials.client_secret,
-            data_center=credentials.data_center,
-            accounts_url=credentials.accounts_url,
-        )
-        known = await client.revoke(credentials.refresh_token)
+        known = await end_refresh_token(credentials)
         typer.echo(
             "The refresh token is revoked." if known else "The refresh token was revoked before."
         )

@@ -1,5 +1,6 @@
 """``aiozcrm login`` and ``logout``: from the consent page to a profile, and back."""
 
+import asyncio
 import re
 import signal
 import socket
@@ -9,12 +10,15 @@ import urllib.parse
 import urllib.request
 import webbrowser
 
+import attrs
 import pexpect
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
+from aiozcrm import Grant
 from aiozcrm.cli._exits import ExitCode
+from aiozcrm.cli.login import _to_profile
 
 SECRET = "client-secret-acme-0123456789abcdef"
 
@@ -244,6 +248,77 @@ def test_a_profile_that_could_not_be_kept_is_found_before_the_consent(arguments,
     assert ExitCode.REFUSED == result.exit_code
     assert f"chmod 600 {profiles.path}" in result.stderr
     assert "Consent at" not in result.stderr
+
+
+def test_a_keyring_that_is_wanted_and_not_there_is_told_before_the_consent(arguments, invoke):
+    """A refresh token that nobody keeps would be lost."""
+    result = invoke(*arguments, "--secrets", "keyring", "--timeout", "0")
+
+    assert ExitCode.REFUSED == result.exit_code
+    assert "--secrets file" in result.stderr
+    assert "Consent at" not in result.stderr
+
+
+@pytest.fixture
+def obstacle(profiles):
+    """What keeps a profile from being written, if it is made in time."""
+    return profiles.path.with_name("profiles.toml.new")
+
+
+def test_a_refresh_token_that_cannot_be_kept_is_revoked(
+    fake, arguments, invoke, going_to, profiles, obstacle
+):
+    """The disk was full, say; page and terminal tell, and the profile before still works."""
+    going_to()
+    invoke(*arguments)
+    before = profiles.load("acme")
+    pages = going_to(before=lambda _: obstacle.mkdir())
+
+    result = invoke(*arguments)
+    obstacle.rmdir()
+
+    assert ExitCode.FAILED == result.exit_code
+    assert "The refresh token could not be kept, and is revoked again." in result.stderr
+    assert "Not logged in" in pages[-1][1]
+    assert 1 == fake.stats.revoked
+    assert before == profiles.load("acme")
+    assert ExitCode.DONE == invoke("doctor", "--profile", "acme").exit_code
+
+
+async def test_a_refresh_token_that_is_neither_kept_nor_revoked_is_told(credentials, port, capsys):
+    """Only the user can end it then."""
+    unreachable = attrs.evolve(credentials, accounts_url=f"http://127.0.0.1:{port}")
+
+    async def exchange():
+        return Grant(credentials=unreachable)
+
+    def keep(_):
+        raise OSError("The disk is full.")
+
+    with pytest.raises(OSError, match="full"):
+        await _to_profile(exchange(), keep)
+
+    told = capsys.readouterr().err
+    assert "neither kept nor revoked; end it in your Zoho account" in told
+    assert credentials.refresh_token not in told
+
+
+async def test_ctrl_c_during_the_exchange_loses_no_refresh_token(credentials):
+    """What Zoho has made is kept, and only then the command ends."""
+    answered, kept = asyncio.get_running_loop().create_future(), []
+
+    async def exchange():
+        return await answered
+
+    login = asyncio.create_task(_to_profile(exchange(), kept.append))
+    await asyncio.sleep(0)
+    login.cancel()
+    await asyncio.sleep(0)
+    answered.set_result(Grant(credentials=credentials))
+    with pytest.raises(asyncio.CancelledError):
+        await login
+
+    assert [credentials] == [grant.credentials for grant in kept]
 
 
 def test_a_wrong_client_secret_is_told(arguments, invoke, going_to, monkeypatch, profiles):

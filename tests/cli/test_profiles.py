@@ -5,10 +5,12 @@ import os
 import stat
 import sys
 
+import attrs
 import keyring
 import keyring.errors
 import pytest
 from keyring.backend import KeyringBackend
+from keyring.backends.null import Keyring as SwitchedOff
 
 from aiozcrm import Credentials
 from aiozcrm.cli._profiles import FROM_ENVIRONMENT, Profile, Profiles, check_profile_name
@@ -24,6 +26,7 @@ class Ring(KeyringBackend):
         super().__init__()
         self.kept = {}
         self.locked = False
+        self.full = False
 
     def get_password(self, service, username):
         """Return what is kept."""
@@ -33,6 +36,8 @@ class Ring(KeyringBackend):
 
     def set_password(self, service, username, password):
         """Keep it."""
+        if self.full:
+            raise OSError("no room for cs-0123456789abcdef")
         self.kept[service, username] = password
 
     def delete_password(self, service, username):
@@ -158,13 +163,65 @@ def test_without_keyring_installed_the_file_serves(profiles, profile, monkeypatc
         profiles.save(profile, place="keyring")
 
 
-def test_what_keyring_itself_misses_is_not_hidden(profiles, profile, ring, monkeypatch):
+def test_what_keyring_itself_misses_is_not_hidden(profiles, profile, ring, monkeypatch, tmp_path):
     """The advice to install it would lead nowhere."""
     profiles.save(profile)
-    monkeypatch.setitem(sys.modules, "keyring.errors", None)
+    (tmp_path / "keyring.py").write_text("import keyring_lacks_this")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "keyring")
 
-    with pytest.raises(ModuleNotFoundError, match=r"keyring\.errors"):
+    with pytest.raises(ModuleNotFoundError, match="keyring_lacks_this"):
         profiles.load("acme")
+
+
+def test_a_keyring_that_was_switched_off_is_not_used(ring, profiles, profile, make_profiles):
+    """It would take every secret and keep none."""
+    keyring.set_keyring(SwitchedOff())
+
+    assert "secrets.json" in profiles.save(profile).place
+    assert profile == make_profiles().load("acme")
+    with pytest.raises(ConfigurationError, match=r"does not keep .* --secrets file"):
+        profiles.save(profile, place="keyring")
+    assert profile == make_profiles().load("acme")
+
+
+def test_errors_of_a_keyrings_own_are_told_without_their_words(ring, profiles, profile, secrets):
+    """Not every keyring keeps to the errors that there are for it."""
+    ring.full = True
+
+    with pytest.raises(ConfigurationError, match="cannot be used: OSError") as caught:
+        profiles.save(profile)
+    assert not any(secret in str(caught.value) for secret in secrets)
+
+
+@pytest.mark.parametrize("place", ["file", "keyring"])
+def test_a_profile_that_cannot_be_written_stays_as_it_was(ring, profiles, profile, place):
+    """New secrets beside old settings would fit nothing."""
+    profiles.save(profile, place=place)
+    newer = attrs.evolve(
+        profile, credentials=attrs.evolve(profile.credentials, refresh_token="1000.newer.1")
+    )
+    obstacle = profiles.path.with_name("profiles.toml.new")
+    obstacle.mkdir()
+    with pytest.raises(OSError, match=r"profiles\.toml\.new"):
+        profiles.save(newer, place=place)
+    with pytest.raises(OSError, match=r"profiles\.toml\.new"):
+        profiles.save(attrs.evolve(newer, name="other"), place=place)
+    obstacle.rmdir()
+
+    assert profile == profiles.load("acme")
+    kept = [*ring.kept.values(), *(path.read_text() for path in written_by(profiles).values())]
+    assert "1000.newer.1" not in "".join(kept)
+
+
+def test_secrets_can_leave_a_keyring_that_does_not_work(ring, profiles, profile):
+    """That is what the error about it says to do."""
+    profiles.save(profile, place="keyring")
+    ring.locked = True
+
+    profiles.save(profile, place="file")
+
+    assert profile == profiles.load("acme")
 
 
 def test_a_locked_keyring_is_told_without_its_words(ring, profiles, profile, secrets):
