@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import html
+import logging
 import secrets
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Iterator
 from typing import Final
 
 from aiohttp import web
@@ -19,6 +22,12 @@ _PATH: Final = "/callback"
 
 #: What a browser still gets that asks in the moment in which the command ends.
 _SHUTDOWN_TIMEOUT: Final = 2.0
+
+#: What a machine without IPv6 says, such as most containers.
+_NO_IPV6: Final = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
+
+#: Tells nobody anything.
+_SILENT: Final = logging.Logger("aiozcrm.cli", logging.CRITICAL + 1)  # noqa: LOG001  # no parent
 
 _PAGE: Final = """<!doctype html>
 <html lang="en">
@@ -77,7 +86,10 @@ class RedirectListener:
             request.query.get("state", "").encode(), self._state.encode()
         ):
             return _page(
-                400, "Not from here", "This consent belongs to another login. Start again."
+                400,
+                "Not from here",
+                "This consent belongs to no login that waits here. If you said no to one: Ctrl-C "
+                "ends it in its terminal. Otherwise log in again.",
             )
         if not self._redirected.done():
             self._redirected.set_result(f"{redirect_uri(self._port)}?{request.query_string}")
@@ -98,13 +110,14 @@ async def listen_for_redirect(*, state: str, port: int) -> AsyncIterator[Redirec
         aiozcrm.errors.ConfigurationError: If the port is taken.
     """
     listener = RedirectListener(state=state, port=port)
-    server = web.Server(listener.handle, access_log=None)
+    # Anybody may send nonsense here, which nobody wants to read, and which may hold a code.
+    server = web.Server(listener.handle, access_log=None, logger=_SILENT)
     runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_TIMEOUT)
     await runner.setup()
     try:
         try:
-            # By its name, since a browser may take either address of it.
-            await web.TCPSite(runner, "localhost", port).start()
+            for listening in _listening(port):
+                await web.SockSite(runner, listening).start()
         except OSError as error:
             raise ConfigurationError(
                 f"Cannot listen on port {port}: {error.strerror}.",
@@ -114,6 +127,16 @@ async def listen_for_redirect(*, state: str, port: int) -> AsyncIterator[Redirec
     finally:
         listener.hang_up()
         await runner.cleanup()
+
+
+def _listening(port: int) -> Iterator[socket.socket]:
+    """Listen on every loopback address that there is: browsers know what localhost is by heart."""
+    yield socket.create_server(("127.0.0.1", port))
+    try:
+        yield socket.create_server(("::1", port), family=socket.AF_INET6)
+    except OSError as error:
+        if error.errno not in _NO_IPV6:
+            raise
 
 
 def _page(status: int, title: str, text: str) -> web.Response:

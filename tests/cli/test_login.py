@@ -1,6 +1,7 @@
 """``aiozcrm login`` and ``logout``: from the consent page to a profile, and back."""
 
 import asyncio
+import errno
 import re
 import signal
 import socket
@@ -18,6 +19,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 from aiozcrm import Grant
 from aiozcrm.cli._exits import ExitCode
+from aiozcrm.cli._redirect import listen_for_redirect
 from aiozcrm.cli.login import _to_profile
 
 SECRET = "client-secret-acme-0123456789abcdef"
@@ -175,6 +177,55 @@ def test_other_pages_can_neither_end_nor_take_over_a_login(arguments, invoke, go
 
     assert [400, 400, 404, 404] == turned_away
     assert ExitCode.DONE == result.exit_code
+
+
+async def test_nonsense_that_somebody_sends_is_not_shown(port, caplog):
+    """A line that cannot be parsed may hold a code all the same."""
+    async with listen_for_redirect(state="x", port=port):
+        reader, writer = await asyncio.open_connection("localhost", port)
+        writer.write(b"GET /callback?code=1000.c0de\xff&state=x HTTP/1.1\r\n\r\n")
+        answer = await reader.read()
+        writer.close()
+
+    assert answer.startswith(b"HTTP/1.0 400 ")
+    assert [] == caplog.records
+
+
+@pytest.fixture
+def without(monkeypatch):
+    """Return what lets listening on IPv6 fail."""
+
+    def without(number):
+        create = socket.create_server
+
+        def create_server(address, **options):
+            if options:
+                raise OSError(number, "no IPv6")
+            return create(address)
+
+        monkeypatch.setattr(socket, "create_server", create_server)
+
+    return without
+
+
+@pytest.mark.parametrize("number", [errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT])
+def test_a_machine_without_ipv6_will_do(arguments, invoke, going_to, without, number):
+    """Many containers know an address of localhost that nobody can listen on."""
+    without(number)
+    going_to()
+
+    assert ExitCode.DONE == invoke(*arguments).exit_code
+
+
+def test_somebody_else_at_the_other_address_of_localhost_is_told(arguments, invoke, without):
+    """The browser might bring the code there."""
+    without(errno.EADDRINUSE)
+
+    result = invoke(*arguments)
+
+    assert ExitCode.REFUSED == result.exit_code
+    assert "Cannot listen on port" in result.stderr
+    assert "Consent at" not in result.stderr
 
 
 def test_a_page_that_is_loaded_twice_is_answered_twice(fake, arguments, invoke, monkeypatch):
