@@ -15,7 +15,13 @@ import attrs
 
 from aiozcrm import Credentials, ZohoCRM
 from aiozcrm._http import AiohttpSender
-from aiozcrm._protocol import Request, Response, Sender, read_token_answer
+from aiozcrm._protocol import (
+    Request,
+    Response,
+    Sender,
+    TokenRefusedForNowError,
+    read_token_answer,
+)
 from aiozcrm.cli._clients import client_for
 from aiozcrm.cli._exits import ExitCode, describe, exit_code_for
 from aiozcrm.cli._profiles import Profile, Profiles
@@ -29,7 +35,7 @@ from aiozcrm.errors import (
     TransportError,
     ZohoError,
 )
-from aiozcrm.events import Event, TokenRefreshed
+from aiozcrm.events import Event, TokenRefreshed, TokenStoreFailed
 from aiozcrm.timeouts import Timeouts
 
 __all__ = ["Check", "Verdict", "check_environment", "check_files", "check_profile"]
@@ -92,11 +98,17 @@ def check_environment(environ: Mapping[str, str] | None = None) -> Iterator[Chec
             f"{listed(unknown)} is not read; what is read: {listed(sorted(_VARIABLES))}.",
         )
     known = [name for name in present if name in _VARIABLES]
-    if known:
+    if environ.get("ZOHO_CLIENT_ID"):
         yield Check(
             "variables",
             "good",
             f"{listed(known)} is set; without --profile, commands use the environment.",
+        )
+    elif known:
+        yield Check(
+            "variables",
+            "look",
+            f"{listed(known)} is set, but not ZOHO_CLIENT_ID: commands use profiles.",
         )
 
 
@@ -162,11 +174,12 @@ async def check_profile(
             profile, profiles, timeout=_TIMEOUTS, sender=listener, on_event=events.append
         ) as zoho:
             checks = await _check_calls(zoho, events)
-        if any(check.about == "token" and check.code for check in checks):
+        # An outage or a throttle says nothing about the place.
+        if any(check.about == "token" and check.code is ExitCode.CREDENTIALS for check in checks):
             checks += await _check_other_data_centers(profile.credentials, listener)
     finally:
         await http.close()
-    return [*checks, *_check_scopes(profile), *_check_answers(listener)]
+    return [*checks, *_check_store(events), *_check_scopes(profile), *_check_answers(listener)]
 
 
 async def _check_calls(zoho: ZohoCRM, events: list[Event]) -> list[Check]:
@@ -204,31 +217,50 @@ async def _check_other_data_centers(credentials: Credentials, sender: Sender) ->
         return []
     others = [code for code in DATA_CENTERS if code != credentials.data_center]
     found = await asyncio.gather(*(_knows(credentials, code, sender) for code in others))
-    fitting = [code for code, knows in zip(others, found, strict=True) if knows]
+    knowing: dict[bool | None, list[str]] = {True: [], False: [], None: []}
+    for code, knows in zip(others, found, strict=True):
+        knowing[knows].append(code)
+    fitting, silent = knowing[True], knowing[None]
+    unknown = f" No answer from: {listed(silent)}." if silent else ""
     if not fitting:
-        return [Check("data centre", "look", "No other data centre knows this client, either.")]
+        known = "No other data centre knows this client, either."
+        return [Check("data centre", "look", f"{known if knowing[False] else ''}{unknown}".strip())]
     return [
         Check(
             "data centre",
             "wrong",
             f"The client is known in: {listed(fitting)}. If the org lives there: "
-            f"aiozcrm login --data-center {fitting[0]}, or ZOHO_DATA_CENTER={fitting[0]}.",
+            f"aiozcrm login --data-center {fitting[0]}, or ZOHO_DATA_CENTER={fitting[0]}.{unknown}",
             ExitCode.CREDENTIALS,
         )
     ]
 
 
-async def _knows(credentials: Credentials, code: str, sender: Sender) -> bool:
-    """Return whether the accounts server of a data centre knows the client."""
+async def _knows(credentials: Credentials, code: str, sender: Sender) -> bool | None:
+    """Return whether the accounts server of a data centre knows the client, None if unknown."""
     request = attrs.evolve(credentials, data_center=code).token_request()
     try:
         read_token_answer(await sender.send(request))
-    except (ClientRejectedError, TokenEndpointError, TransportError):
+    except ClientRejectedError:
         return False
+    except (TokenEndpointError, TokenRefusedForNowError, TransportError):
+        return None
     except TokenError:
         # It found something to say against the refresh token, after it had found the client.
         return True
     return True
+
+
+def _check_store(events: Iterable[Event]) -> Iterator[Check]:
+    """Look whether the next command will find the token of this one."""
+    failure = next((event for event in events if isinstance(event, TokenStoreFailed)), None)
+    if failure:
+        yield Check(
+            "tokens",
+            "look",
+            f"Cannot be shared ({failure.step}: {failure.error}), so each command makes its own, "
+            f"of which there are few.",
+        )
 
 
 def _check_scopes(profile: Profile) -> Iterator[Check]:

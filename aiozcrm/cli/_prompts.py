@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from aiozcrm.cli._exits import ExitCode, refuse
 from aiozcrm.errors import ConfigurationError
 
 __all__ = ["ask", "ask_secret"]
@@ -23,8 +24,7 @@ def ask(question: str, *, instead: str) -> str:
     """
     if not sys.stdin.isatty():
         raise ConfigurationError(f"{question} is missing.", hint=instead)
-    answer: str = typer.prompt(question, err=True)
-    return answer.strip()
+    return _answer_to(question)
 
 
 def ask_secret(question: str, *, instead: str) -> str:
@@ -37,10 +37,17 @@ def ask_secret(question: str, *, instead: str) -> str:
     Raises:
         aiozcrm.errors.ConfigurationError: If nothing was said.
     """
-    if sys.stdin.isatty():
-        answer: str = typer.prompt(question, hide_input=True, err=True)
-    else:
-        answer = sys.stdin.readline()
+    people = sys.stdin.isatty()
+    answer = _answer_to(question, hide_input=True) if people else sys.stdin.readline()
     if not answer.strip():
         raise ConfigurationError(f"{question} is missing.", hint=instead)
+    return answer.strip()
+
+
+def _answer_to(question: str, *, hide_input: bool = False) -> str:
+    try:
+        answer: str = typer.prompt(question, hide_input=hide_input, err=True)
+    except typer.Abort:
+        # Ends with another exit code than any other Ctrl-C.
+        raise refuse("interrupted.", code=ExitCode.INTERRUPTED) from None
     return answer.strip()

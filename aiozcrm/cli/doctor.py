@@ -13,6 +13,7 @@ from aiozcrm.cli._checks import Check, Verdict, check_environment, check_files, 
 from aiozcrm.cli._exits import ExitCode, run, telling_errors, worst_of
 from aiozcrm.cli._options import AllProfilesOption, ProfilesOption
 from aiozcrm.cli._profiles import Profiles
+from aiozcrm.cli._words import printable
 from aiozcrm.errors import ConfigurationError
 
 __all__ = ["doctor"]
@@ -53,6 +54,8 @@ def _check(name: str, profiles: Profiles) -> list[Check]:
         profiles.token_store()
     except ConfigurationError as error:
         return [Check("profile", "wrong", str(error), ExitCode.REFUSED)]
+    except OSError as error:
+        return [Check("profile", "wrong", str(error), ExitCode.FAILED)]
     return run(check_profile(profile, profiles))
 
 
@@ -61,4 +64,4 @@ def _show(title: str, checks: Iterable[Check], console: Console) -> None:
     for about, verdict, found, _ in checks:
         mark = Text(f"  {verdict:<6}", style=_STYLES[verdict])
         # Never wrapped, since what is told to type is going to be copied.
-        console.print(Text.assemble(mark, f"{about:<12} {found}"), soft_wrap=True)
+        console.print(Text.assemble(mark, f"{about:<12} {printable(found)}"), soft_wrap=True)

@@ -1,5 +1,6 @@
 """``aiozcrm doctor``: each thing that can be wrong is found, and told with what mends it."""
 
+import socket
 import stat
 
 import attrs
@@ -10,7 +11,13 @@ from aiozcrm._protocol import Request, Response
 from aiozcrm.cli._checks import check_environment, check_profile
 from aiozcrm.cli._exits import ExitCode
 from aiozcrm.cli._profiles import Profile
+from aiozcrm.datacenters import DATA_CENTERS
+from aiozcrm.errors import ConnectError
 from aiozcrm.testing import FakeZoho
+
+#: What an accounts server answers that has no time, and what no server answers.
+THROTTLED = b'{"error_description": "Too many.", "error": "Access Denied", "status": "failure"}'
+OFFLINE = b""
 
 
 def found(output: str, about: str) -> str:
@@ -179,6 +186,44 @@ def test_variables_are_told_and_those_that_nobody_reads():
     assert ("good", True) == (known.verdict, "ZOHO_CLIENT_ID is set" in known.found)
 
 
+def test_variables_without_a_client_are_no_credentials(invoke, monkeypatch):
+    """Commands use profiles then, and doctor says so."""
+    monkeypatch.setenv("ZOHO_DATA_CENTER", "eu")
+    monkeypatch.setenv("ZOHO_CLIENT_ID", "")
+
+    result = invoke("doctor")
+
+    assert "look variables" in found(result.output, "variables")
+    assert "commands use profiles" in found(result.output, "variables")
+    assert "Profile default" in result.output
+
+
+def test_tokens_that_cannot_be_kept_are_told(add_org, invoke, profiles):
+    """Each command would ask for one of its own, until there are no more."""
+    add_org()
+    profiles.tokens_path.with_name("tokens.json.new").mkdir(parents=True)
+
+    result = invoke("doctor")
+
+    assert ExitCode.DONE == result.exit_code
+    assert "look tokens Cannot be shared (save: " in " ".join(result.output.split())
+
+
+def test_secrets_that_cannot_be_read_are_told(add_org, invoke, profiles, monkeypatch):
+    """Without a traceback, and the other profiles get their turn."""
+    add_org()
+    folder = profiles.path.parent
+    (folder / "secrets.json").unlink()
+    # A short name, since those of sockets are.
+    monkeypatch.chdir(folder)
+    with socket.socket(socket.AF_UNIX) as nothing_to_read:
+        nothing_to_read.bind("secrets.json")
+        result = invoke("doctor")
+
+    assert ExitCode.FAILED == result.exit_code
+    assert "wrong profile" in found(result.output, "profile")
+
+
 @pytest.mark.parametrize(("seconds", "told"), [(95, "1 min 3"), (-95, "behind")])
 async def test_a_clock_that_is_off_is_told(fake, local, profiles, seconds, told):
     """By the moment that every answer carries."""
@@ -213,13 +258,15 @@ class Accounts:
     """The accounts servers of all data centres, in which some know the client."""
 
     def __init__(self, **answers: bytes) -> None:
-        self.answers = {f"https://accounts.zoho.{end}": body for end, body in answers.items()}
+        self.answers = {DATA_CENTERS[code].accounts_url: body for code, body in answers.items()}
         self.asked: list[str] = []
 
     async def send(self, request: Request) -> Response:
         """Answer as the data centre that was asked."""
         self.asked.append(request.origin)
         body = self.answers.get(request.origin, b'{"error": "invalid_client"}')
+        if body == OFFLINE:
+            raise ConnectError("no network")
         return Response(200, {}, body)
 
 
@@ -251,6 +298,35 @@ async def test_a_client_that_nobody_knows_is_told(credentials: Credentials, prof
     )
 
     assert "No other data centre" in checks[1].found
+
+
+@pytest.mark.parametrize("trouble", [OFFLINE, THROTTLED], ids=["offline", "throttled"])
+async def test_trouble_that_passes_is_no_reason_to_try_the_others(
+    credentials: Credentials, profiles, trouble
+):
+    """They would get the secrets for nothing, and their silence would prove nothing."""
+    sender = Accounts(**{credentials.data_center: trouble})
+
+    checks = await check_profile(
+        Profile(name="x", credentials=credentials), profiles, sender=sender
+    )
+
+    assert "data centre" not in [check.about for check in checks]
+    assert 1 == len(set(sender.asked))
+
+
+async def test_data_centres_that_do_not_answer_are_told(credentials: Credentials, profiles):
+    """Nobody knows whether they know the client."""
+    others = [code for code in DATA_CENTERS if code != credentials.data_center]
+    silent = {"au": OFFLINE, "jp": OFFLINE, "cn": THROTTLED}
+    profile = Profile(name="x", credentials=credentials)
+
+    some = await check_profile(profile, profiles, sender=Accounts(**silent))
+    away = dict.fromkeys(others, OFFLINE)
+    nobody = await check_profile(profile, profiles, sender=Accounts(**away))
+
+    assert some[1].found.endswith("knows this client, either. No answer from: au, jp, cn.")
+    assert f"No answer from: {', '.join(others)}." == nobody[1].found
 
 
 async def test_with_hosts_of_ones_own_no_other_is_tried(credentials: Credentials, profiles):

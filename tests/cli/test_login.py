@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import queue
 import re
 import signal
 import socket
@@ -51,8 +52,8 @@ def arguments(fake, port, monkeypatch):
 
 @pytest.fixture
 def going_to(fake, monkeypatch):
-    """Return what lets a browser say yes or no, and remembers the pages that it was shown."""
-    pages = []
+    """Return what lets a browser say yes or no, and a queue of the pages that it was shown."""
+    pages = queue.Queue()
     threads = []
 
     def going_to(*, accept=True, before=None):
@@ -61,7 +62,7 @@ def going_to(fake, monkeypatch):
                 before(url)
             try:
                 with urllib.request.urlopen(fake.consent(url, accept=accept)) as page:  # noqa: S310  # loopback
-                    pages.append((page.headers, page.read().decode()))
+                    pages.put((page.headers, page.read().decode()))
             finally:
                 threads.append(threading.current_thread())
             return True
@@ -129,7 +130,7 @@ def test_the_browser_is_opened_and_shown_a_page_that_nobody_keeps(
     result = invoke(*arguments)
 
     assert ExitCode.DONE == result.exit_code
-    ((headers, page),) = pages
+    headers, page = pages.get(timeout=10)
     assert "You may close this tab" in page
     assert "no-store" == headers["Cache-Control"]
     assert "no-referrer" == headers["Referrer-Policy"]
@@ -320,17 +321,18 @@ def test_a_refresh_token_that_cannot_be_kept_is_revoked(
     fake, arguments, invoke, going_to, profiles, obstacle
 ):
     """The disk was full, say; page and terminal tell, and the profile before still works."""
-    going_to()
+    pages = going_to()
     invoke(*arguments)
+    pages.get(timeout=10)
     before = profiles.load("acme")
-    pages = going_to(before=lambda _: obstacle.mkdir())
+    going_to(before=lambda _: obstacle.mkdir())
 
     result = invoke(*arguments)
     obstacle.rmdir()
 
     assert ExitCode.FAILED == result.exit_code
     assert "The refresh token could not be kept, and is revoked again." in result.stderr
-    assert "Not logged in" in pages[-1][1]
+    assert "Not logged in" in pages.get(timeout=10)[1]
     assert 1 == fake.stats.revoked
     assert before == profiles.load("acme")
     assert ExitCode.DONE == invoke("doctor", "--profile", "acme").exit_code
@@ -380,7 +382,7 @@ def test_a_wrong_client_secret_is_told(arguments, invoke, going_to, monkeypatch,
     result = invoke(*arguments)
 
     assert ExitCode.CREDENTIALS == result.exit_code
-    assert "Not logged in" in pages[0][1]
+    assert "Not logged in" in pages.get(timeout=10)[1]
     assert [] == profiles.names()
 
 
@@ -463,6 +465,17 @@ def test_secrets_typed_at_a_terminal_are_not_shown(fake, arguments, monkeypatch,
     assert "Logged in to Oldenkamp Bindery" in seen
     assert SECRET not in seen
     assert code not in seen
+
+
+@pytest.mark.parametrize("key", ["\x03", "\x04"], ids=["Ctrl-C", "Ctrl-D"])
+def test_a_question_can_be_interrupted(terminal, key):
+    """With the exit code that shells expect."""
+    login = terminal("login", "--client-id", "1000.A")
+    login.wait_for("Client secret: ")
+    login.type(key)
+
+    assert ExitCode.INTERRUPTED == login.end()
+    assert "Error: interrupted." in login.written
 
 
 # ---- a second time -----------------------------------------------------------------------------
