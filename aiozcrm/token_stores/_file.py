@@ -77,6 +77,7 @@ class FileTokenStore:
         lock_timeout: float = 120.0,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
+        self._file = PrivateFile(path, holds="tokens", max_bytes=_MAX_BYTES)
         try:
             from filelock import FileLock, Timeout  # noqa: PLC0415  # it is an extra
         except ModuleNotFoundError as error:
@@ -93,7 +94,6 @@ class FileTokenStore:
             thread_local=False,
         )
         self._held_by_another = Timeout
-        self._file = PrivateFile(path, holds="tokens", max_bytes=_MAX_BYTES)
         self._lock_timeout = lock_timeout
         self._clock = clock
         self._queues: weakref.WeakKeyDictionary[

@@ -65,6 +65,9 @@ class RedisTokenStore:
             understood, or if a number of seconds is not above zero.
     """
 
+    #: Told of one that cannot be made, too, where a debugger shows it.
+    _place = "nowhere"
+
     def __init__(
         self,
         url: str,
@@ -75,12 +78,16 @@ class RedisTokenStore:
         prefix: str = "aiozcrm",
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
+        outcome = _options_or_error(url, timeout=timeout)
+        if isinstance(outcome, ConfigurationError):
+            del url
+            raise outcome
+        self._options, self._place = outcome, _place(outcome)
+        del url, outcome  # no traceback that shows locals shall show the password
         for setting, seconds in (("lease", lease), ("timeout", timeout)):
             # Redis counts in milliseconds.
             if not seconds >= 0.001:
                 raise ConfigurationError(f"{setting} must be above zero, not {seconds!r}.")
-        self._options = _connection_options(url, timeout=timeout)
-        self._place = _place(self._options)
         self._lease = lease
         self._lock_timeout = lock_timeout
         self._timeout = timeout
@@ -259,6 +266,14 @@ class RedisTokenStore:
             return str(error)
         # Answers of Redis quote values, and so may errors about answers.
         return f"refused with {type(error).__name__}"
+
+
+def _options_or_error(url: str, *, timeout: float) -> dict[str, Any] | ConfigurationError:
+    """Return what `_connection_options` does, or raises without the frames that know *url*."""
+    try:
+        return _connection_options(url, timeout=timeout)
+    except ConfigurationError as error:
+        return error.with_traceback(None)
 
 
 def _connection_options(url: str, *, timeout: float) -> dict[str, Any]:

@@ -540,14 +540,24 @@ def test_a_url_that_is_not_understood_is_refused_without_showing_it(url):
     told = traceback.TracebackException.from_exception(caught.value)
     assert "hush" not in "".join(told.format())
     assert None is caught.value.__context__
+    assert "hush" not in locals_of(caught.value)
+
+
+def locals_of(error):
+    """Return what a traceback with locals would show of the store's own frames."""
+    frames = traceback.walk_tb(error.__traceback__.tb_next)
+    shown = "".join(repr(frame.f_locals) for frame, _ in frames)
+    assert "RedisTokenStore" in shown
+    return shown
 
 
 @pytest.mark.parametrize("setting", ["lease", "timeout"])
 @pytest.mark.parametrize("seconds", [0, -1.0, float("nan")])
 def test_a_time_that_is_none_is_refused(setting, seconds):
     """Redis would refuse it later."""
-    with pytest.raises(ConfigurationError, match=f"{setting} must be above zero"):
-        RedisTokenStore("redis://", **{setting: seconds})
+    with pytest.raises(ConfigurationError, match=f"{setting} must be above zero") as caught:
+        RedisTokenStore("redis://:hush-hush@host", **{setting: seconds})
+    assert "hush" not in locals_of(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -612,7 +622,7 @@ async def test_what_redis_refuses_is_told_without_its_words(make_redis, state, c
         shown = "".join(told.format()) + repr(vars(error)) + caplog.text
         assert "refused with" in shown
         assert "secret1" not in shown
-        assert "hush" not in shown
+        assert "hush" not in shown + locals_of(error)
         assert None is error.__context__
 
 
