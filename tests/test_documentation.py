@@ -136,8 +136,11 @@ async def test_the_how_to_authorizes_on_the_users_machine(fake, monkeypatch, unu
     names |= {"client": fake.oauth_client(), "PORT": unused_port}
 
     async def browse(page):
-        async with ClientSession() as browser, browser.get(fake.consent(page)) as answer:
-            assert "You can close this window." == await answer.text()
+        async with ClientSession() as browser:
+            async with browser.get(f"http://localhost:{unused_port}/") as answer:
+                assert 400 == answer.status
+            async with browser.get(fake.consent(page)) as answer:
+                assert "You can close this window." == await answer.text()
 
     monkeypatch.setattr(
         names["webbrowser"], "open", lambda url: tasks.add(asyncio.create_task(browse(url)))
