@@ -170,7 +170,8 @@ def _problem_of(url: str) -> str:
 
 def is_loopback(host: str | None) -> bool:
     """Return whether nobody but this machine can be behind *host*."""
+    name = (host or "").lower()
     try:
-        return host == "localhost" or ipaddress.ip_address(host or "").is_loopback
+        return name == "localhost" or ipaddress.ip_address(name).is_loopback
     except ValueError:
         return False

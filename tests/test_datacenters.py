@@ -13,6 +13,7 @@ from aiozcrm.datacenters import (
     check_base_url,
     check_environment,
     data_center,
+    is_loopback,
 )
 from aiozcrm.errors import ConfigurationError
 
@@ -191,6 +192,25 @@ def test_never_shows_a_refused_base_url(url: str) -> None:
 
     assert "accounts_url" in str(caught.value)
     assert "hush-hush" not in f"{caught.value} {caught.value!r}"
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.8.8", True),
+        ("::1", True),
+        ("LocalHost", True),
+        ("0.0.0.0", False),  # noqa: S104  # nothing listens
+        ("192.168.0.7", False),
+        ("zoho.example", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_knows_loopback(host: str | None, expected: bool) -> None:
+    """Only addresses that never leave the machine are loopback."""
+    assert is_loopback(host) is expected
 
 
 words = st.sampled_from(["https:", "http:", "//", "localhost", "a.b", "[", "]", "::1", ":443"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 import shlex
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Final
@@ -14,6 +13,7 @@ import typer
 from aiozcrm.cli._examples import examples
 from aiozcrm.cli._signals import on_stop_signal
 from aiozcrm.cli._words import plural
+from aiozcrm.datacenters import is_loopback
 from aiozcrm.testing import FakeZoho, Fault
 
 __all__ = ["fake"]
@@ -82,14 +82,6 @@ def even_mix(share: float) -> dict[Fault, float]:
 def export_lines(environ: Mapping[str, str]) -> str:
     """Return *environ* as lines for a shell."""
     return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in environ.items())
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether nobody but this machine can reach *host*."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
 
 
 def link_lines(default_id: str, others: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import Result
 
 from aiozcrm import Credentials, ZohoCRM
-from aiozcrm.cli.fake import even_mix, export_lines, is_loopback, link_lines
+from aiozcrm.cli.fake import even_mix, export_lines, link_lines
 from aiozcrm.testing import FakeZoho, Fault
 
 Invoke = Callable[..., Result]
@@ -144,22 +144,6 @@ def test_quotes_for_a_shell() -> None:
     environ = {"A": "plain", "B": "it's $HOME; & more"}
 
     assert parse(export_lines(environ).splitlines()) == environ
-
-
-@pytest.mark.parametrize(
-    ("host", "expected"),
-    [
-        ("127.0.0.1", True),
-        ("127.8.8.8", True),
-        ("LocalHost", True),
-        ("0.0.0.0", False),  # noqa: S104  # nothing listens
-        ("192.168.0.7", False),
-        ("zoho.example", False),
-    ],
-)
-def test_knows_loopback(host: str, expected: bool) -> None:
-    """Only addresses that never leave the machine are loopback."""
-    assert is_loopback(host) is expected
 
 
 @pytest.mark.parametrize(
