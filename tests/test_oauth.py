@@ -540,6 +540,38 @@ async def test_without_the_store_a_token_is_asked_for_when_the_present_one_ends(
     assert 2 == len(script.token_requests)
 
 
+async def test_a_refused_token_is_replaced_at_once_while_the_store_fails(oauth_on, script, clock):
+    """A moment before, the client had decided to wait for the store with the token it had."""
+    store = UnreliableStore()
+    oauth = oauth_on(store)
+    first = await oauth.token()
+    store.failing.add("lock")
+    clock.advance(3600 - 299)
+    await oauth.token()
+    await settle()
+
+    oauth.refused(first)
+
+    assert first is not await oauth.token()
+    assert 2 == len(script.token_requests)
+
+
+async def test_a_refused_token_makes_no_other_failure_forgotten(oauth_on, script, clock):
+    """What the endpoint said holds whatever becomes of the token."""
+    oauth = oauth_on(UnreliableStore())
+    first = await oauth.token()
+    script.add_token(script.response(200, {"error": "invalid_client"}))
+    clock.advance(3600 - 299)
+    await oauth.token()
+    await settle()
+
+    oauth.refused(first)
+
+    with pytest.raises(ClientRejectedError):
+        await oauth.token()
+    assert 2 == len(script.token_requests)
+
+
 async def test_a_better_token_is_taken_from_a_store_whose_lock_fails(oauth_on, script, clock):
     """Ahead of its end a token is replaced by what another client was able to leave there."""
     store = UnreliableStore()

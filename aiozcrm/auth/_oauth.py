@@ -125,6 +125,8 @@ class OAuth:
         self._last_api_url = credentials.api_url_base
         self._refresh_task: asyncio.Task[Token] | None = None
         self._failure: _Failure | None = None
+        # The failure that says to wait for the store, which only goes while a token serves.
+        self._patience: TokenError | None = None
         self._closed = False
 
     @property
@@ -172,6 +174,8 @@ class OAuth:
         if self._live is not None and self._live.token is token:
             self._live = None
             self._refused_tokens.append(token.access_token)
+            if self._failure is not None and self._failure.error is self._patience:
+                self._failure = None
 
     async def close(self) -> None:
         """End a refresh that is under way; whoever waits for it gets an error."""
@@ -240,10 +244,11 @@ class OAuth:
             shared = self._from_store(state.token)
             if shared is None and not (held and loaded) and self._serves():
                 # All who share the store would ask, each for itself.
-                raise TokenEndpointError(
+                self._patience = TokenEndpointError(
                     "The token store failed, and the present token still serves.",
                     hint="Mend the store; it is tried again.",
                 )
+                raise self._patience
             live = shared or await self._ask(state, held=held)
         self._live = live
         self._failure = None
