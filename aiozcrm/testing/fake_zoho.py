@@ -6,8 +6,7 @@ import asyncio
 import contextlib
 import socket
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from functools import partial
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import parse_qsl, urlsplit
@@ -15,17 +14,17 @@ from urllib.parse import parse_qsl, urlsplit
 from aiohttp import web
 
 from aiozcrm.auth import ClientCredentials, Credentials, OAuthClient
-from aiozcrm.testing import _answers as answers
 from aiozcrm.testing._access_tokens import Limits
 from aiozcrm.testing._accounts import Accounts
 from aiozcrm.testing._accounts_server import AccountsServer
-from aiozcrm.testing._answers import Answer, RefusalError
+from aiozcrm.testing._answers import RefusalError
+from aiozcrm.testing._api_server import ApiServer
 from aiozcrm.testing._apis import Apis
 from aiozcrm.testing._codes import Codes, split_scopes
 from aiozcrm.testing._consent import Consent
-from aiozcrm.testing._operations import API_ROOT, Call, Operation, Operations
+from aiozcrm.testing._operations import API_ROOT, Operations
 from aiozcrm.testing._org import Org
-from aiozcrm.testing._replies import Replies, respond
+from aiozcrm.testing._replies import Replies
 from aiozcrm.testing._thread import in_a_thread
 from aiozcrm.testing._unsubscribe_links import UnsubscribeLinks
 from aiozcrm.testing.dialect import Dialect
@@ -33,15 +32,6 @@ from aiozcrm.testing.faults import Fault, FaultPlan
 from aiozcrm.testing.stats import Stats
 
 __all__ = ["FakeZoho"]
-
-_AUTHORIZATION: Final = "Zoho-oauthtoken"
-_CREDITS: Final = "X-API-CREDITS-REMAINING"
-_COOKIES: Final = (
-    "_zcsr_tmp=5d0c1b7e; Path=/; SameSite=Strict",
-    "crmcsr=5d0c1b7e; Path=/; SameSite=None",
-    "JSESSIONID=7A41C0D2E9; Path=/; HttpOnly",
-    "3e285c6f31=90b2d4; Path=/; HttpOnly",
-)
 
 # What handlers get to end once they need not wait any more.
 _SHUTDOWN_TIMEOUT: Final = 0.1
@@ -136,7 +126,6 @@ class FakeZoho:
         self._port = port
         self._environment = environment
         self._api_domain = api_domain
-        self._credits_at_first = credits or 0
         org = Org(environment=environment)
         codes = Codes(lifetime=code_lifetime, clock=clock, stats=self.stats)
         self._accounts = Accounts(
@@ -163,14 +152,12 @@ class FakeZoho:
             environment=environment,
             codes=codes,
         )
-        self._dialect = dialect or Dialect()
+        dialect = dialect or Dialect()
         self._links = UnsubscribeLinks(
-            stats=self.stats, dialect=self._dialect, limit=link_limit, wall=wall
+            stats=self.stats, dialect=dialect, limit=link_limit, wall=wall
         )
         self.add_links(links)
         resources = (self._links, org)
-        self._operations = Operations(*resources, Apis(*resources))
-        self._in_progress = 0
         self._replies = Replies()
         self._accounts_server = AccountsServer(
             accounts=self._accounts,
@@ -178,6 +165,16 @@ class FakeZoho:
             replies=self._replies,
             faults=self.token_faults,
             stats=self.stats,
+        )
+        self._api_server = ApiServer(
+            circumstances=self,
+            operations=Operations(*resources, Apis(*resources)),
+            accounts=self._accounts,
+            replies=self._replies,
+            faults=self.faults,
+            stats=self.stats,
+            dialect=dialect,
+            credits_at_first=credits or 0,
         )
         self._running: tuple[web.ServerRunner, asyncio.AbstractEventLoop] | None = None
         self._thread = contextlib.ExitStack()
@@ -392,88 +389,8 @@ class FakeZoho:
         path = request.path
         self.stats.requests.append((request.method, path))
         if path.startswith(API_ROOT):
-            return await self._handle_api(request, path.removeprefix(API_ROOT))
+            return await self._api_server.handle(request)
         return await self._accounts_server.handle(request)
-
-    async def _handle_api(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
-        operations, ids = self._operations.find(path)
-        stats = self.stats
-        stats.api_requests += 1
-        stats.last_headers = request.headers
-        if request.method == "DELETE" and ids:
-            stats.attempts[ids[-1]] += 1
-        self._in_progress += 1
-        stats.highest_concurrency = max(stats.highest_concurrency, self._in_progress)
-        try:
-            if self.max_concurrency is not None and self._in_progress > self.max_concurrency:
-                return respond(answers.TOO_MANY_REQUESTS, self._api_headers())
-            call = Call(ids, await request.read() if request.can_read_body else b"")
-            run = partial(self._admit, request, operations, call)
-            return await self._replies.reply(
-                request,
-                run,
-                # A path that does not exist takes no fault away from those that do.
-                fault=self._draw(request) if operations else None,
-                plan=self.faults,
-                latency=self.latency,
-                headers=self._api_headers,
-            )
-        finally:
-            self._in_progress -= 1
-
-    def _draw(self, request: web.BaseRequest) -> Fault | None:
-        fault = self.faults.draw()
-        if fault is Fault.TOKEN_REVOKED:
-            self._accounts.forget(_token_of(request))
-        return fault
-
-    def _admit(
-        self, request: web.BaseRequest, operations: Mapping[str, Operation], call: Call
-    ) -> Answer:
-        token = _token_of(request)
-        if not token:
-            return answers.AUTHENTICATION_FAILURE
-        scopes = self._accounts.scopes_of(token)
-        if scopes is None:
-            return answers.INVALID_TOKEN
-        if self.credits is not None:
-            if self.credits <= 0:
-                return answers.TOO_MANY_REQUESTS
-            self.credits -= 1
-        return self._perform(request, operations, scopes, call)
-
-    def _perform(
-        self,
-        request: web.BaseRequest,
-        operations: Mapping[str, Operation],
-        scopes: frozenset[str],
-        call: Call,
-    ) -> Answer:
-        if not operations:
-            return answers.INVALID_URL_PATTERN
-        operation = operations.get(request.method)
-        if operation is None:
-            return answers.INVALID_REQUEST_METHOD
-        if scopes.isdisjoint(operation.scopes):
-            return self._scope_mismatch(request)
-        if self.permission_denied:
-            return answers.no_permission(operation.permission)
-        try:
-            return operation.run(call)
-        except RefusalError as refused:
-            return refused.answer
-
-    def _scope_mismatch(self, request: web.BaseRequest) -> Answer:
-        if not self._dialect.scope_details:
-            return answers.scope_mismatch()
-        return answers.scope_mismatch(method=request.method, url=request.path)
-
-    def _api_headers(self) -> Iterator[tuple[str, str]]:
-        if self.cookies:
-            for cookie in _COOKIES:
-                yield "Set-Cookie", cookie
-        if self.credits is not None and 2 * self.credits <= self._credits_at_first:
-            yield _CREDITS, str(self.credits)
 
 
 class _Server(web.Server):
@@ -489,8 +406,3 @@ class _Server(web.Server):
     def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
         super().connection_made(handler, transport)
         self._stats.connections += 1
-
-
-def _token_of(request: web.BaseRequest) -> str:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return token if scheme == _AUTHORIZATION else ""
