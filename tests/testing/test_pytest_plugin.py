@@ -1,7 +1,6 @@
 """The fixtures for users, under every runner of async tests."""
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -78,18 +77,6 @@ def sample(pytester):
 def test_a_users_tests_pass_without_a_warning(sample, files, options, passed):
     """The fixtures are the same for whatever runs the tests."""
     assert {"passed": passed} == sample(*files, options=options)
-
-
-def test_the_examples_of_the_documentation_pass(pytester):
-    """Each block of the page is a file of tests as it stands there."""
-    page = PROJECT / "docs" / "howto" / "test-your-code.md"
-    blocks = re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
-    pytester.makepyfile(**{f"test_{number}": block for number, block in enumerate(blocks)})
-    options = (*NO_ANYIO, *LOOP_SCOPE, "-o", "asyncio_mode=auto")
-
-    result = pytester.runpytest_inprocess(*STRICT, *PLUGIN, *options)
-
-    assert {"passed": 6} == result.parseoutcomes()
 
 
 def test_an_option_without_its_name_is_refused(pytester):

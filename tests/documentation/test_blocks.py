@@ -1,0 +1,95 @@
+"""Every block of README and documentation, run as it stands there."""
+
+import re
+import shlex
+import tomllib
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+PAGES = sorted(
+    str(page.relative_to(PROJECT))
+    for page in [*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md")]
+    if "_build" not in page.parts
+)
+#: Directives of Sphinx begin with a brace.
+PAGES_WITH_CODE = [
+    page
+    for page in PAGES
+    if re.search("^ *```[a-z]", (PROJECT / page).read_text("utf-8"), re.MULTILINE)
+]
+
+#: Hypothesis has no part in this and takes seconds to be imported again and again.
+PYTEST_OPTIONS = (
+    *("-W", "error", "--strict-markers", "--strict-config", "-p", "no:hypothesispytest"),
+    *("-p", "no:aiozcrm", "-p", "_aiozcrm_pytest_plugin", "-p", "no:anyio"),
+    *("-o", "asyncio_default_fixture_loop_scope=function", "-o", "asyncio_mode=auto"),
+)
+
+
+def text_of(page):
+    """Return the source of a page."""
+    return (PROJECT / page).read_text("utf-8")
+
+
+def check_tests(blocks, pytester):
+    """Run blocks as files of tests, all of which have to pass."""
+    pytester.makepyfile(**{f"test_{number}": block for number, block in enumerate(blocks)})
+    wanted = sum(len(re.findall(r"def test_", block)) for block in blocks)
+
+    assert {"passed": wanted} == pytester.runpytest_inprocess(*PYTEST_OPTIONS).parseoutcomes()
+
+
+@pytest.mark.parametrize("page", PAGES_WITH_CODE)
+def test_every_block_of_a_page_runs(page, reader, pytester):
+    """In the order of the page, as a reader would try them."""
+    for block in reader.blocks(PROJECT / page):
+        block.evaluate()
+
+    if reader.tests:
+        check_tests(reader.tests, pytester)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_block_of_a_page_names_its_language(page):
+    """Otherwise it would be neither coloured nor run."""
+    opening = True
+    for fence in re.findall(r"^ *```(.*)$", text_of(page), re.MULTILINE):
+        assert fence or not opening
+        opening = not opening
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_command_within_a_sentence_exists(page, check_command_line):
+    """Commands and options that are named in passing are checked like those of blocks."""
+    for words in map(shlex.split, re.findall(r"`(aiozcrm [^`\n]+)`", text_of(page))):
+        if "COMMAND" not in words:
+            check_command_line(words)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_extra_that_is_named_exists(page):
+    """What is told to install can be installed."""
+    declared = tomllib.loads(text_of("pyproject.toml"))["project"]["optional-dependencies"]
+    named = re.findall(r"(?:aiozcrm|'\.)\[([a-z,]+)\]", text_of(page))
+
+    assert set() == {extra for group in named for extra in group.split(",")} - set(declared)
+
+
+def test_every_promise_names_a_test_that_exists():
+    """The table of promises is not older than the tests."""
+    promised = set(re.findall(r"`(test_\w+)`", text_of("README.md")))
+    files = (PROJECT / "tests").rglob("test_*.py")
+    written = set(re.findall(r"def (test_\w+)", "".join(f.read_text("utf-8") for f in files)))
+
+    assert len(promised) > 10
+    assert set() == promised - written
+
+
+def test_every_file_of_tests_in_the_promises_exists():
+    """A promise leads somewhere."""
+    named = re.findall(r"`(tests/[\w/]+\.py)`", text_of("README.md"))
+
+    assert named
+    assert [] == [name for name in named if not (PROJECT / name).is_file()]
