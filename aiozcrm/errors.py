@@ -4,7 +4,7 @@
 
     ZohoError
     ├── ConfigurationError            (also ValueError) settings that cannot work
-    ├── InvalidInputError             (also ValueError) an argument refused before anything is sent
+    ├── InvalidInputError             (also ValueError) refused before anything is sent
     ├── InUseError                    kept because something in the org still uses it
     ├── ClientClosedError             the client was closed before or during the call
     ├── CallCancelledError            a batch was cancelled while this call was on its way
@@ -12,7 +12,7 @@
     │   ├── ConnectError              never reached Zoho, so surely nothing happened there
     │   │   └── CertificateError      the server could not prove who it is
     │   ├── ConnectionLostError       sent, then the connection broke: may have happened
-    │   ├── RequestTimeoutError       (also TimeoutError) sent, no answer in time: may have happened
+    │   ├── RequestTimeoutError       (also TimeoutError) no answer: may have happened
     │   ├── InvalidResponseError      a success whose body cannot be read: may have happened
     │   └── DeadlineExceededError     (also TimeoutError) the time for the whole call is used up
     ├── ApiError                      Zoho answered, and the answer is no
