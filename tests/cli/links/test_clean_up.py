@@ -528,6 +528,12 @@ def test_takes_the_number_for_a_yes(capsys) -> None:
     assert file.getvalue() == ""
     assert capsys.readouterr().err == "Type that number to delete them: "
 
+    screen = Keyboard()
+    confirm(12, Console(file=screen), answers=Keyboard("12\n"))
+
+    assert "Type that number to delete them: " in screen.getvalue()
+    assert capsys.readouterr().err == ""
+
 
 @pytest.mark.parametrize(
     ("keyboard", "code"),
