@@ -5,7 +5,9 @@ import io
 import sys
 
 import pytest
+import typer
 
+from aiozcrm.cli._exits import ExitCode
 from aiozcrm.cli._prompts import ask, ask_secret
 from aiozcrm.errors import ConfigurationError
 
@@ -41,3 +43,18 @@ def test_blanks_are_no_secret(monkeypatch):
 
     with pytest.raises(ConfigurationError, match=r"Client secret is missing. Set it."):
         ask_secret("Client secret", instead="Set it.")
+
+
+def test_ctrl_c_at_a_question_ends_the_command_as_any_other(monkeypatch, capsys):
+    """With the exit code that shells expect."""
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    monkeypatch.setattr(getpass, "getpass", interrupted)
+
+    with pytest.raises(typer.Exit) as ended:
+        ask_secret("Client secret", instead="x")
+    assert ExitCode.INTERRUPTED == ended.value.exit_code
+    assert "Error: interrupted." in capsys.readouterr().err
