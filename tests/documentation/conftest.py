@@ -114,7 +114,7 @@ class Reader:
     def _run_program(self, source):
         tokens_before = self.fake.stats.token_requests
 
-        done = self._run_process("-c", source)
+        done = self._run_process("-W", "error", "-c", source)
 
         assert (0, "") == (done.returncode, done.stderr)
         assert done.stdout
@@ -136,10 +136,13 @@ class Reader:
         return None
 
     def _run_process(self, *arguments):
+        environ = {**os.environ, "PYTEST_ADDOPTS": PYTEST_OPTIONS}
+        # It would have a busy machine told of as a slow callback.
+        environ.pop("PYTHONDEVMODE", None)
         return subprocess.run(  # noqa: S603  # our own words
             [sys.executable, *arguments],
             cwd=self._folder,
-            env={**os.environ, "PYTEST_ADDOPTS": PYTEST_OPTIONS},
+            env=environ,
             capture_output=True,
             text=True,
             check=False,
