@@ -710,6 +710,23 @@ async def test_a_wall_clock_that_jumps_back_does_not_prolong_a_block(make_oauth,
     assert 1800 == caught.value.retry_after
 
 
+async def test_a_block_in_the_far_future_ends_after_half_an_hour(make_oauth, script, clock):
+    """What a clock that was wrong has left in the store silences nobody for the whole jump."""
+    script.add_token(script.response(200, REFUSAL))
+    with pytest.raises(TokenThrottledError):
+        await make_oauth().token()
+    clock.wall_offset -= 86_400
+    with pytest.raises(TokenThrottledError):
+        await make_oauth().token()
+
+    clock.advance(1799)
+    with pytest.raises(TokenThrottledError):
+        await make_oauth().token()
+    clock.advance(2)
+
+    assert await make_oauth().token()
+
+
 async def test_the_eleventh_token_in_ten_minutes_is_not_asked_for(oauth, script, clock):
     """The local budget keeps the org from being locked out."""
     started = clock.now

@@ -391,6 +391,10 @@ class OAuth:
         keep = partial(self._keep, held=held)
         wall = self._clock.wall()
         made_at = tuple(moment for moment in state.made_at if wall - _WINDOW < moment <= wall)
+        if state.blocked_until > wall + _LONGEST_SILENCE:
+            # No block lasts so long: a wall clock was wrong. Kept, so that it comes to its end.
+            state = attrs.evolve(state, blocked_until=wall + _LONGEST_SILENCE)
+            await keep(state)
         self._respect_limits(state, made_at)
         request = self._credentials.token_request()
         asked_at = 0.0
@@ -463,8 +467,7 @@ class OAuth:
             aiozcrm.errors.TokenThrottledError: Which says when to try again.
         """
         wall = self._clock.wall()
-        # A wall clock that jumped back must not silence us for longer than any block lasts.
-        blocked_for = min(state.blocked_until - wall, _LONGEST_SILENCE)
+        blocked_for = state.blocked_until - wall
         if blocked_for > 0:
             raise _throttled("Zoho makes no more tokens for now", blocked_for)
         if len(made_at) >= _TOKENS_PER_WINDOW:
