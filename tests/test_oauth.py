@@ -926,6 +926,28 @@ async def test_a_token_of_another_environment_is_refused(make_oauth, script, min
         await make_oauth(environment=mine).token()
 
 
+async def test_a_token_counts_from_when_its_answer_came_or_was_given_up(
+    oauth, script, clock, store, credentials
+):
+    """Of slow answers nobody knows when the token was made, so the latest moment counts."""
+    moments = []
+
+    async def lost(_request):
+        clock.advance(30)
+        moments.append(clock.clock.wall())
+        raise ConnectionLostError("lost")
+
+    async def slow(_request):
+        clock.advance(20)
+        moments.append(clock.clock.wall())
+        return script.token()
+
+    script.add_token(lost, slow)
+    await oauth.token()
+
+    assert tuple(moments) == (await store.load(credentials.store_key)).made_at
+
+
 async def test_an_api_url_of_the_users_is_where_calls_go(make_oauth, script):
     """The user's word stands, whichever host of the right environment the answer names."""
     oauth = make_oauth(api_url="https://proxy.example")

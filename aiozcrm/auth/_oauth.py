@@ -407,9 +407,9 @@ class OAuth:
                 grant = read_token_answer(answer, self._credentials.rejections)
             except TransportError as error:
                 if error.maybe_done:  # The lost answer may have been a token: it counts, too.
-                    made_at += (wall,)
+                    made_at += (self._clock.wall(),)
                 raise TokenEndpointError(f"No token to be had: {error.message}") from error
-            made_at += (wall,)
+            made_at += (self._clock.wall(),)
             return grant
 
         # Imported with the first token: importing this package is to cost next to nothing.
