@@ -97,6 +97,10 @@ class UnsubscribeLinks:
         """Add a link and return its id; without a *name* it is called after the id."""
         return self._keep(**{**_MADE_UP_LINK, "name": name})
 
+    def remove(self, link_id: str) -> None:
+        """Remove a link without counting it."""
+        del self._links[link_id]
+
     def add_association(self, link_id: str, name: str, *, place: str, module: str | None) -> str:
         """Note that *link_id* is in use, and return the id of what uses it."""
         resource_id = str(next(self._resource_ids))

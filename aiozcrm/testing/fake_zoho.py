@@ -348,6 +348,14 @@ class FakeZoho:
         """Add *count* unsubscribe links and return their ids."""
         return [self.add_link() for _ in range(count)]
 
+    def remove_link(self, link_id: str) -> None:
+        """Remove an unsubscribe link as somebody else would; it does not count as an effect.
+
+        Raises:
+            KeyError: If there is no such link.
+        """
+        self._links.remove(link_id)
+
     def add_association(
         self,
         link_id: str,

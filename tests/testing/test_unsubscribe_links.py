@@ -93,6 +93,21 @@ async def test_takes_digits_only_as_id(
     assert (reply.status, reply.json["code"]) == (404, "INVALID_URL_PATTERN")
 
 
+async def test_a_link_that_somebody_else_removed_is_unknown(
+    fake: FakeZoho, caller: Any, token: str
+) -> None:
+    """It is gone for every call, and counts as nobody's effect."""
+    link_id = fake.add_link("Spring offers")
+    fake.remove_link(link_id)
+    reply = await caller.delete(fake, link_id, token=token)
+
+    assert reply.status == 400
+    assert link_id not in fake.link_ids
+    assert not fake.stats.effects
+    with pytest.raises(KeyError):
+        fake.remove_link(link_id)
+
+
 async def test_lists_the_links(fake: FakeZoho, caller: Any, token: str) -> None:
     """The list has every link with the documented keys, the Default link first."""
     name_id = fake.add_link("Spring offers")
