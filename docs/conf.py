@@ -15,6 +15,7 @@ release = importlib.metadata.version("aiozcrm")
 
 extensions = [
     "_commands",
+    "_reliability",
     "myst_parser",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",

@@ -1,0 +1,181 @@
+"""Compares what clients were told with what the server did. Pure: no network, no clock."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from ledger import Ask, Truth
+
+__all__ = [
+    "UNKNOWN",
+    "Claim",
+    "Creation",
+    "judge_account",
+    "judge_asks",
+    "judge_creations",
+    "judge_deletions",
+    "missing",
+]
+
+#: The status of an input about which a killed process or a cancelled call could tell nothing.
+UNKNOWN: Final = "unknown"
+
+#: Says that a call of ours has removed the link.
+_GONE: Final = frozenset({"deleted", "already_gone"})
+#: Says that this call did not remove the link.
+_NOT_BY_US: Final = frozenset({"failed", "not_attempted", "protected", "not_found"})
+#: Leaves open whether this call removed the link.
+_OPEN: Final = frozenset({"in_doubt", UNKNOWN})
+
+#: The faults after which the client cannot tell whether a token was made.
+_LOST_ANSWERS: Final = frozenset(
+    {"reset_before", "reset_after", "truncated_body", "hang", "hang_after"}
+)
+
+
+class Claim(NamedTuple):
+    """What one call said of one link.
+
+    Attributes:
+        status: The outcome's status, or `UNKNOWN`.
+        attempts: How often it was sent.
+    """
+
+    status: str
+    attempts: int
+
+
+class Creation(NamedTuple):
+    """What one create said.
+
+    Attributes:
+        link_id: The id of the link; None if it raised.
+        maybe_done: Whether its error leaves open that it was created.
+    """
+
+    link_id: str | None
+    maybe_done: bool
+
+
+def judge_account(
+    inputs: Sequence[str], outcomes: Sequence[str], *, ordered: bool
+) -> Iterator[str]:
+    """Complain unless every input has exactly one outcome."""
+    if Counter(inputs) != Counter(outcomes):
+        yield f"{len(inputs)} inputs, but {len(outcomes)} outcomes, or of other inputs"
+    elif ordered and list(inputs) != list(outcomes):
+        yield "the outcomes of a report are not in the order of its inputs"
+
+
+def judge_deletions(
+    claims: Mapping[str, Sequence[Claim]], truth: Truth, *, default: str
+) -> Iterator[str]:
+    """Complain about every claim that the ledger does not bear out.
+
+    Args:
+        claims: By id, what each call that was asked to delete it said, in their order.
+        truth: What the ledger says.
+        default: The id of the Default link.
+    """
+    known = set(truth.links)
+    for link_id, number in truth.removed.items():
+        if number != 1:
+            yield f"{link_id} was removed {number} times"
+        if link_id not in claims:
+            yield f"{link_id} was removed, and nobody had asked for it"
+    for link_id, said in claims.items():
+        if link_id == default:
+            complaints = _judge_default(said)
+        elif link_id in known:
+            complaints = _judge_known(said, removed=truth.removed[link_id] > 0)
+        else:
+            complaints = _judge_unknown(said)
+        for complaint in complaints:
+            yield f"{link_id}: {complaint}; calls said {[tuple(claim) for claim in said]}"
+
+
+def _judge_known(said: Sequence[Claim], *, removed: bool) -> Iterator[str]:
+    statuses = [claim.status for claim in said]
+    if not removed and not {*_GONE, "not_found"}.isdisjoint(statuses):
+        yield "said to be gone, but the server did not remove it"
+    if removed and _NOT_BY_US.issuperset(statuses):
+        yield "said not to be removed, but the server did remove it"
+    if statuses.count("deleted") > 1:
+        yield "said to be deleted more than once"
+    if "protected" in statuses:
+        yield "said to be protected, which it never was"
+    for number, claim in enumerate(said):
+        if claim.status == "not_found" and _OPEN.isdisjoint(statuses[:number]):
+            yield "said not to be found, though nobody had removed it before"
+        if claim.status == "not_attempted" and claim.attempts:
+            yield "said not to be attempted, but was sent"
+
+
+def _judge_default(said: Sequence[Claim]) -> Iterator[str]:
+    lies = {claim.status for claim in said} & {*_GONE, "not_found"}
+    if lies:
+        yield "the Default link was said to be gone"
+
+
+def _judge_unknown(said: Sequence[Claim]) -> Iterator[str]:
+    # One that never was there looks like one that is gone if its first answer was lost.
+    for claim in said:
+        if claim.status in {"deleted", "protected"}:
+            yield f"said to be {claim.status}, but it never was there"
+        if claim.status == "already_gone" and claim.attempts < 2:
+            yield "said to be already gone after one send, but it never was there"
+
+
+def judge_creations(creations: Mapping[str, Creation], truth: Truth) -> Iterator[str]:
+    """Complain about every create that the ledger does not bear out, by name."""
+    for name, number in truth.created.items():
+        if number != 1:
+            yield f"{name} was created {number} times"
+        if name not in creations:
+            yield f"{name} was created, and nobody had asked for it"
+    for name, (link_id, maybe_done) in creations.items():
+        created = truth.created_ids.get(name)
+        if link_id is not None and link_id != created:
+            yield f"{name} was said to be {link_id}, but the server says {created}"
+        if link_id is None and not maybe_done and created is not None:
+            yield f"{name} was said not to be created, but the server created {created}"
+
+
+def judge_asks(
+    asks: Sequence[Ask], *, limit: int, window: float, slack: float, forgotten: int
+) -> Iterator[str]:
+    """Complain about requests for tokens that clients who share a store knew to be too many.
+
+    Args:
+        asks: The requests, in their order.
+        limit: How many may be made within the window.
+        window: How many seconds it has; a refusal silences for as many.
+        slack: By how many seconds a request may reach the server later than the client's clock
+            told when it was sent.
+        forgotten: How many asks nobody could know of, because who asked was killed.
+    """
+    counted = [ask.at for ask in asks if _counts(ask)]
+    allowed = limit + forgotten
+    for first, last in zip(counted, counted[allowed:], strict=False):
+        if last - first < window - slack:
+            yield f"{allowed + 1} tokens were asked for within {last - first:.0f} s"
+    too_early = 0
+    for ask, following in itertools.pairwise(asks):
+        refused = ask.outcome == "throttled" and not ask.fault
+        too_early += refused and following.at - ask.at < window
+    if too_early > forgotten:
+        yield f"{too_early} times a token was asked for during the silence after a refusal"
+
+
+def _counts(ask: Ask) -> bool:
+    """Return whether the client knows that this ask has made a token, or may have."""
+    return ask.fault in _LOST_ANSWERS or (ask.outcome == "made" and not ask.fault)
+
+
+def missing(claims: Mapping[str, Sequence[Claim]], ids: Collection[str]) -> list[str]:
+    """Return those of *ids* about which the last word is not that they are gone."""
+    finished = _GONE | {"not_found", "protected"}
+    return [one for one in ids if not claims.get(one) or claims[one][-1].status not in finished]

@@ -1,0 +1,216 @@
+"""What the local Zoho really did, in a file that outlives its process.
+
+A line is appended in the same step as its effect and before the answer is sent, so a process that
+is killed has neither an effect without a line nor an answer without an effect.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+
+from aiozcrm.testing import FakeZoho, Stats
+
+__all__ = ["Ask", "Asks", "Ledger", "Truth", "keep_ledger", "replay"]
+
+_TOKEN_PATHS: Final = frozenset({"/oauth/v2/token", "/oauth/v2/auth"})
+
+
+@attrs.define(kw_only=True)
+class Ask:
+    """A request for a token, as it reached the server.
+
+    Attributes:
+        at: When, in fast seconds since 1970.
+        fault: What went wrong with it on purpose; empty if nothing did.
+        outcome: ``made``, ``throttled``, or empty if it came to neither.
+    """
+
+    at: float
+    fault: str = ""
+    outcome: str = ""
+
+
+@attrs.define(kw_only=True)
+class Truth:
+    """What a ledger says.
+
+    Attributes:
+        links: The links that were ever there, beside the Default link.
+        removed: How often each link was removed by a call.
+        created: How often a link of each name was created by a call.
+        created_ids: The ids of those links, by name.
+        faults: How many of each fault there were with calls, and with requests for tokens.
+        asks: The requests for tokens, in their order.
+    """
+
+    links: list[str] = attrs.field(factory=list)
+    removed: Counter[str] = attrs.field(factory=Counter)
+    created: Counter[str] = attrs.field(factory=Counter)
+    created_ids: dict[str, str] = attrs.field(factory=dict)
+    faults: Counter[str] = attrs.field(factory=Counter)
+    asks: list[Ask] = attrs.field(factory=list)
+
+    @property
+    def alive(self) -> set[str]:
+        """The ids of the links that are there, beside the Default link."""
+        return {link_id for link_id in self.links if not self.removed[link_id]}
+
+
+class Ledger:
+    """A ledger file.
+
+    Args:
+        path: Where it is.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+
+    def write(self, *words: object) -> None:
+        """Append a line, whole, by one system call: it is there even if we are killed now."""
+        os.write(self._file, f"{' '.join(map(str, words))}\n".encode())
+
+    def lines(self) -> Iterator[list[str]]:
+        """Yield what stands in it, as words."""
+        with self._path.open(encoding="utf-8") as lines:
+            for line in lines:
+                yield line.split()
+
+    def truth(self) -> Truth:
+        """Return what it says by now."""
+        truth = Truth()
+        for kind, *words in self.lines():
+            _READERS[kind](truth, *words)
+        return truth
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._file)
+
+
+def _read_link(truth: Truth, link_id: str) -> None:
+    truth.links.append(link_id)
+
+
+def _read_created(truth: Truth, link_id: str, name: str) -> None:
+    truth.links.append(link_id)
+    truth.created[name] += 1
+    truth.created_ids[name] = link_id
+
+
+def _read_removed(truth: Truth, link_id: str) -> None:
+    truth.removed[link_id] += 1
+
+
+def _read_fault(truth: Truth, name: str) -> None:
+    truth.faults[name] += 1
+
+
+def _read_token_fault(truth: Truth, name: str) -> None:
+    truth.faults[f"token: {name}"] += 1
+    truth.asks[-1].fault = name
+
+
+def _read_ask(truth: Truth, at: str) -> None:
+    truth.asks.append(Ask(at=float(at)))
+
+
+def _read_outcome(truth: Truth, outcome: str) -> None:
+    truth.asks[-1].outcome = outcome
+
+
+_READERS: Final[Mapping[str, Callable[..., None]]] = {
+    "link": _read_link,
+    "created": _read_created,
+    "removed": _read_removed,
+    "fault": _read_fault,
+    "token_fault": _read_token_fault,
+    "ask": _read_ask,
+    "outcome": _read_outcome,
+}
+
+
+def replay(ledger: Ledger, fake: FakeZoho) -> None:
+    """Bring *fake*, which is new, to where the one before it was killed.
+
+    Raises:
+        RuntimeError: If a link gets another id than it had.
+    """
+    truth = ledger.truth()
+    if fake.add_links(len(truth.links)) != truth.links:
+        raise RuntimeError("the ids of the fake do not follow one another")
+    for link_id in truth.removed:
+        fake.remove_link(link_id)
+
+
+def keep_ledger(ledger: Ledger, fake: FakeZoho, *, now: Callable[[], float]) -> Asks:
+    """Let everything that *fake* does from now on be written into *ledger*."""
+    stats, asks = fake.stats, Asks(ledger, fake.stats, now)
+    stats.effects = _Told(lambda link_id: ledger.write("removed", link_id))
+    # The newest link is the one that was created a moment ago.
+    stats.created = _Told(lambda name: ledger.write("created", fake.link_ids[-1], name))
+    stats.requests = _Requests(asks.note)
+    fake.faults.injected = _Told(lambda fault: ledger.write("fault", fault))
+    fake.token_faults.injected = _Told(lambda fault: ledger.write("token_fault", fault))
+    return asks
+
+
+class Asks:
+    """Writes requests for tokens into a ledger, and what became of each.
+
+    Args:
+        ledger: Where to.
+        stats: What the fake has counted.
+        now: Tells the time.
+    """
+
+    def __init__(self, ledger: Ledger, stats: Stats, now: Callable[[], float]) -> None:
+        self._ledger = ledger
+        self._stats = stats
+        self._now = now
+        self._settled: Counter[str] = Counter()
+
+    def note(self, path: str) -> None:
+        """Take note of a request, if it is one for a token."""
+        if path in _TOKEN_PATHS:
+            self.settle()
+            self._ledger.write("ask", f"{self._now():.3f}")
+
+    def settle(self) -> None:
+        """Write what became of the latest request, unless that is written already."""
+        stats = self._stats
+        for outcome, count in (("made", stats.tokens_made), ("throttled", stats.throttled)):
+            if count > self._settled[outcome]:
+                self._settled[outcome] = count
+                self._ledger.write("outcome", outcome)
+
+
+class _Requests(deque[tuple[str, str]]):
+    """Keeps no request, and tells the path of each."""
+
+    def __init__(self, tell: Callable[[str], object]) -> None:
+        super().__init__(maxlen=0)
+        self._tell = tell
+
+    def append(self, request: tuple[str, str], /) -> None:
+        """Tell the path of *request*."""
+        self._tell(request[1])
+
+
+class _Told(Counter[Any]):
+    """A counter that tells each thing that it counts."""
+
+    def __init__(self, tell: Callable[[Any], object]) -> None:
+        super().__init__()
+        self._tell = tell
+
+    def __setitem__(self, key: Any, value: int) -> None:
+        super().__setitem__(key, value)
+        self._tell(key)

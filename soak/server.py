@@ -1,0 +1,101 @@
+"""The local Zoho of a soak, as a process that can be killed and started again.
+
+Reads one order a line from its standard input, as JSON, and answers each with a line of JSON. The
+first is the order to start; until then a process stands by, so that a restart takes no time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from fast_time import FastTime
+from ledger import Ledger, keep_ledger, replay
+
+from aiozcrm.testing import FakeZoho, Fault
+
+__all__ = ["serve"]
+
+
+class _Server:
+    """Carries out orders.
+
+    Args:
+        ledger: Where the truth is kept.
+        settings: What the fake is made with.
+        origin: When the soak began.
+    """
+
+    def __init__(self, ledger: Ledger, settings: Mapping[str, Any], origin: float) -> None:
+        now = FastTime(origin).now
+        self._ledger = ledger
+        self._fake = FakeZoho(link_limit=None, clock=now, wall=now, **settings)
+        replay(ledger, self._fake)
+        asks = keep_ledger(ledger, self._fake, now=now)
+        self._orders: dict[str, Callable[..., Any]] = {
+            "add_links": self._add_links,
+            "mix": self._mix,
+            "set": self._set,
+            "expire": self._fake.expire_tokens,
+            "settle": asks.settle,
+            "link_ids": lambda: self._fake.link_ids,
+            "secrets_in_query": lambda: self._fake.stats.secrets_in_query,
+        }
+
+    async def start(self) -> dict[str, Any]:
+        """Listen, and return what clients have to know."""
+        await self._fake.start()
+        return {"environ": self._fake.environ(), "default": self._fake.default_link_id}
+
+    def obey(self, order: str, arguments: Mapping[str, Any]) -> Any:
+        """Do what is asked for and return what is to be answered."""
+        return self._orders[order](**arguments)
+
+    async def close(self) -> None:
+        """Stop listening."""
+        await self._fake.close()
+
+    def _add_links(self, *, count: int, used: int = 0) -> list[str]:
+        made = self._fake.add_links(count)
+        for link_id in made:
+            self._ledger.write("link", link_id)
+        for link_id in made[:used]:
+            self._fake.add_association(link_id, "Newsletter")
+        return made
+
+    def _mix(
+        self, *, rates: Mapping[str, float], token_rates: Mapping[str, float], seed: int
+    ) -> None:
+        for plan, given in ((self._fake.faults, rates), (self._fake.token_faults, token_rates)):
+            plan.retry_after, plan.hang = "20", 60.0
+            plan.mix({Fault(name): rate for name, rate in given.items()}, seed=seed)
+
+    def _set(self, **values: float | None) -> None:
+        for name, value in values.items():
+            setattr(self._fake, name, value)
+
+
+async def serve(ledger_path: Path) -> None:
+    """Obey orders until standard input ends."""
+    loop = asyncio.get_running_loop()
+    orders = asyncio.StreamReader()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin)
+    first = await orders.readline()
+    if not first:
+        return
+    ledger = Ledger(ledger_path)
+    server = _Server(ledger, **json.loads(first))
+    _answer(await server.start())
+    async for line in orders:
+        order, arguments = json.loads(line)
+        _answer(server.obey(order, arguments))
+    await server.close()
+    ledger.close()
+
+
+def _answer(told: Any) -> None:
+    print(json.dumps(told), flush=True)

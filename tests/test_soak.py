@@ -1,0 +1,207 @@
+"""The soak itself: a short one loses nothing, and a client that lies is found out."""
+
+import asyncio
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from aiozcrm.testing import Fault
+
+SOAK = Path(__file__).parents[1] / "soak"
+
+#: All kinds of trouble, in groups that take about the same time.
+GROUPS = {
+    "calls": ("calm", "brutal", "mixed", "too many", "credits", "clocks"),
+    "tokens": ("tokens", "cancelled"),
+    "processes": ("restarts", "killed"),
+}
+
+#: A client that forgets that a call may have done its work although its answer was lost.
+LIAR = f"""
+import runpy, sys
+from aiozcrm import errors
+
+for kind in (errors.ServerError, errors.ConnectionLostError, errors.InvalidResponseError):
+    kind.maybe_done = False
+sys.argv[0] = {str(SOAK)!r}
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+async def run_soak(path, *phases, size, program=(str(SOAK),)):
+    """Run one short round; return how it ended, what it printed and what it wrote."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *program,
+        *("--minutes", "0", "--seed", "7", "--size", str(size), "--json", str(path)),
+        *("--phases", *phases),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    printed, errors = await process.communicate()
+    assert b"" == errors
+    return process.returncode, printed.decode(), json.loads(path.read_text())
+
+
+async def test_a_short_soak_loses_nothing(tmp_path):
+    """Every kind of trouble comes up, thousands of calls are made, and no invariant breaks."""
+    soaks = await asyncio.gather(
+        *(run_soak(tmp_path / name, *GROUPS[name], size=60) for name in GROUPS)
+    )
+
+    assert [[]] * 3 == [told["complaints"] for _, _, told in soaks]
+    assert [0] * 3 == [code for code, _, _ in soaks]
+    assert all("lost: nothing" in printed for _, printed, _ in soaks)
+    calls, tokens, processes = (told for _, _, told in soaks)
+    assert calls["calls"] > 500
+    assert {fault.value for fault in Fault} >= {*calls["totals"]["faults"]} - {
+        f"token: {fault}" for fault in Fault
+    }
+    outcomes = calls["totals"]["outcomes"]
+    assert 500 < outcomes["deleted"] <= calls["totals"]["removed"]
+    assert {"creates", "updates", "lists", "gets", "associations"} <= set(outcomes)
+    assert calls["totals"]["events"]["retries"] > 5
+    assert tokens["totals"]["asks"] >= 2
+    assert 10 == tokens["totals"]["outcomes"]["clients cut off"]
+    assert 1 == processes["totals"]["restarts"]
+    assert processes["totals"]["outcomes"]["processes killed"] >= 1
+
+
+async def test_a_client_that_lies_is_found_out(tmp_path):
+    """A link said never to have been there, although an own send removed it, breaks the soak."""
+    code, printed, told = await run_soak(
+        tmp_path / "told", "brutal", size=100, program=("-c", LIAR)
+    )
+
+    assert 1 == code
+    assert "said not to be found, though nobody had removed it before" in printed
+    assert told["complaints"]
+    assert "repeat with: --seed 7 --size 100 --minutes 0" in printed
+
+
+# ---- the judge ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def judge(monkeypatch):
+    """Return the module that judges."""
+    monkeypatch.syspath_prepend(str(SOAK))
+    import judge  # noqa: PLC0415  # it can be found only now
+
+    return judge
+
+
+@pytest.fixture
+def truth(judge):
+    """Return a ledger in which link 1 is removed and link 2 is there; 9 is the Default link."""
+    from ledger import Truth  # noqa: PLC0415  # it can be found only now
+
+    return Truth(
+        links=["1", "2"],
+        removed=Counter({"1": 1}),
+        created=Counter({"new": 1}),
+        created_ids={"new": "3"},
+    )
+
+
+def complaints_about(judge, truth, claims):
+    """Return what the judge says about claims given as words."""
+    said = {
+        link_id: [judge.Claim(*claim) for claim in claims] for link_id, claims in claims.items()
+    }
+    # The ledger may hold nothing that is not asked for.
+    for link_id in said.keys() | {"1"}:
+        said.setdefault(link_id, [judge.Claim("in_doubt", 1)])
+    return list(judge.judge_deletions(said, truth, default="9"))
+
+
+@pytest.mark.parametrize(
+    ("link_id", "claims"),
+    [
+        ("1", [("deleted", 1)]),
+        ("1", [("already_gone", 2)]),
+        ("1", [("in_doubt", 5), ("not_found", 1)]),
+        ("1", [("unknown", 0), ("already_gone", 2)]),
+        ("2", [("failed", 1), ("not_attempted", 0)]),
+        ("2", [("in_doubt", 5)]),
+        ("9", [("protected", 1)]),
+        ("404", [("not_found", 1)]),
+        ("404", [("already_gone", 2)]),
+    ],
+)
+def test_the_judge_accepts_what_is_true(judge, truth, link_id, claims):
+    """What the ledger bears out, or leaves open, is no complaint."""
+    assert [] == complaints_about(judge, truth, {link_id: claims})
+
+
+@pytest.mark.parametrize(
+    ("link_id", "claims"),
+    [
+        ("1", [("failed", 1)]),
+        ("1", [("not_found", 1)]),
+        ("1", [("protected", 1)]),
+        ("1", [("deleted", 1), ("deleted", 1)]),
+        ("2", [("deleted", 1)]),
+        ("2", [("already_gone", 2)]),
+        ("2", [("in_doubt", 5), ("not_found", 1)]),
+        ("2", [("not_attempted", 1)]),
+        ("9", [("deleted", 1)]),
+        ("404", [("deleted", 1)]),
+        ("404", [("already_gone", 1)]),
+    ],
+)
+def test_the_judge_finds_every_lie(judge, truth, link_id, claims):
+    """What the ledger contradicts is a complaint that names the link."""
+    complaints = complaints_about(judge, truth, {link_id: claims})
+
+    assert complaints
+    assert {link_id} == {complaint.split(":")[0] for complaint in complaints}
+
+
+def test_the_judge_finds_what_nobody_asked_for(judge, truth):
+    """A removal or creation without a call that asked for it is a complaint."""
+    [removed] = judge.judge_deletions({}, truth, default="9")
+    [created] = judge.judge_creations({}, truth)
+
+    assert "1 was removed, and nobody had asked for it" == removed
+    assert "new was created, and nobody had asked for it" == created
+
+
+@pytest.mark.parametrize(
+    ("link_id", "maybe_done", "fine"),
+    [("3", False, True), (None, True, True), (None, False, False), ("4", False, False)],
+)
+def test_the_judge_compares_creations(judge, truth, link_id, maybe_done, fine):
+    """A create says which link it made, or truly that it made none."""
+    complaints = list(
+        judge.judge_creations({"new": judge.Creation(link_id, maybe_done=maybe_done)}, truth)
+    )
+
+    assert fine is (complaints == [])
+
+
+def test_the_judge_counts_requests_for_tokens(judge):
+    """Eleven tokens in ten minutes, and an ask too soon after a refusal, are complaints."""
+    from ledger import Ask  # noqa: PLC0415  # it can be found only now
+
+    limits = {"limit": 10, "window": 600.0, "slack": 0.0, "forgotten": 0}
+    made = [Ask(at=50.0 * number, outcome="made") for number in range(11)]
+    lost = [*made[:10], Ask(at=500.0, fault="reset_after", outcome="made")]
+    spread = [Ask(at=60.0 * number, outcome="made") for number in range(11)]
+    refused = [Ask(at=0.0, outcome="throttled"), Ask(at=599.0, outcome="made")]
+
+    assert [1, 1, 0, 1] == [
+        len(list(judge.judge_asks(asks, **limits))) for asks in (made, lost, spread, refused)
+    ]
+
+
+def test_a_batch_has_one_outcome_for_each_input(judge):
+    """An outcome too few, too many or in the wrong place is a complaint."""
+    outcomes = (["1", "2"], ["2", "1"], ["1"], ["1", "2", "2"])
+
+    assert [0, 1, 1, 1] == [
+        len(list(judge.judge_account(["1", "2"], each, ordered=True))) for each in outcomes
+    ]
