@@ -7,8 +7,8 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-_PAGE = "reliability"
-_FIGURES = Path(__file__).with_name("reliability.json")
+_PAGE = "explanation/reliability"
+_FIGURES = Path(__file__).with_name("explanation") / "reliability.json"
 
 
 def setup(sphinx: Sphinx) -> dict[str, bool]:
