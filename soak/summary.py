@@ -13,9 +13,18 @@ import attrs
 
 __all__ = ["PhaseSummary", "Summary"]
 
-#: Outcomes for which nothing was sent, so that they are no calls.
+#: What is counted among outcomes, but is no call, or is a call that has its outcome as well.
 _NO_CALLS: Final = frozenset(
-    {"not_attempted", "unknown", "clients cut off", "jumps of a clock", "processes killed"}
+    {
+        "not_attempted",
+        "unknown",
+        "clients cut off",
+        "jumps of a clock",
+        "processes killed",
+        "single deletes",
+        "single deletes that failed",
+        "calls cut off that failed",
+    }
 )
 
 
