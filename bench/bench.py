@@ -311,8 +311,8 @@ def main() -> None:
         with running_server(folder) as origins:
             runs = measure(scenarios, origins, environ, rounds=wanted.rounds, count=wanted.count)
 
-            def run(*how: Any) -> Run:
-                return run_client(*how, environ)
+            def run(name: str, origin: str, count: int, concurrency: int) -> Run:
+                return run_client(name, origin, count, concurrency, environ)
 
             limits = [
                 limit_on(

@@ -118,7 +118,7 @@ async def main() -> None:
     for name, how in asked.items():
         face = Face(ZOHO_HEADERS if how["replies"] == "zoho" else "", how["latency"])
         server = await loop.create_server(
-            lambda face=face: Connection(face),  # type: ignore[misc]
+            lambda face=face: Connection(face),
             "127.0.0.1",
             0,
             ssl=context if how["tls"] else None,
