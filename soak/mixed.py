@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Any, Final
 
 import attrs
+from fast_time import SPEED
 from judge import Creation
 from rates import BRUTAL, REALISTIC_TOKENS
 from stage import CONCURRENCY, Stage
 
 from aiozcrm import Outcome, ZohoCRM
 from aiozcrm.batch import OutcomeStatus
-from aiozcrm.errors import NotFoundError, ZohoError
+from aiozcrm.errors import NotFoundError, TokenThrottledError, ZohoError
 
 __all__ = ["mixed_calls"]
 
@@ -22,6 +23,9 @@ _FIELDS: Final = {"page_type": "standard", "submission_action_type": "display_me
 
 #: How many links of a task may be there at once, which keeps lists short.
 _MOST: Final = 4
+
+#: After how many silences of the token endpoint in a row a link counts as unreadable.
+_SILENCES: Final = 3
 
 
 async def mixed_calls(stage: Stage) -> None:
@@ -76,12 +80,21 @@ class _Person:
 
     async def look(self, zoho: ZohoCRM) -> None:
         """Complain if what was written is not there."""
-        link, error = await self.stage.single(zoho.unsubscribe_links.get(self.link_id), "gets")
+        link, error = await self._read(zoho)
         if error is None and None not in self.messages:
             if link.submission_message not in self.messages:
                 self.stage.watch.complain(f"{self.link_id} lost an update")
         elif error is not None:
             self.stage.watch.complain(f"{self.link_id} could not be read: {error}")
+
+    async def _read(self, zoho: ZohoCRM) -> tuple[Any, ZohoError | None]:
+        """Read the link, after the silence that the trouble before may have left."""
+        for _ in range(_SILENCES):
+            link, error = await self.stage.single(zoho.unsubscribe_links.get(self.link_id), "gets")
+            if not isinstance(error, TokenThrottledError):
+                break
+            await asyncio.sleep(error.retry_after / SPEED)
+        return link, error
 
     async def _create(self) -> None:
         name = f"made-{self.link_id}-{len(self.stage.creations)}"
