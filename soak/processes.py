@@ -80,6 +80,10 @@ class ServerProcess:
 
     async def order(self, order: str, **arguments: Any) -> Any:
         """Give an order and return what is answered."""
+        # Whoever is cancelled meanwhile must not leave an answer behind for the next order.
+        return await asyncio.shield(asyncio.create_task(self._exchange(order, arguments)))
+
+    async def _exchange(self, order: str, arguments: dict[str, Any]) -> Any:
         async with self._turn:
             process = self._running()
             await _write(process, [order, arguments])
