@@ -20,7 +20,7 @@ from aiozcrm.errors import (
 )
 from aiozcrm.timeouts import Timeouts
 
-__all__ = ["AiohttpSender"]
+__all__ = ["AiohttpSender", "OneTimeSender"]
 
 #: Connections beside those for calls in flight: one for the token endpoint, one to spare.
 _SPARE_CONNECTIONS: Final = 2
@@ -171,6 +171,29 @@ class AiohttpSender:
             headers={"User-Agent": _user_agent()},
         )
         return self._session
+
+
+class OneTimeSender:
+    """Sends each request through a session that it opens and closes, so it suits any event loop.
+
+    Args:
+        timeouts: How long to wait.
+    """
+
+    def __init__(self, timeouts: Timeouts) -> None:
+        self._timeouts = timeouts
+
+    async def send(self, request: Request) -> Response:
+        """Send *request* exactly once and return the whole answer.
+
+        Raises:
+            aiozcrm.errors.TransportError: If there is no answer.
+        """
+        sender = AiohttpSender(timeouts=self._timeouts, connections=1)
+        try:
+            return await sender.send(request)
+        finally:
+            await sender.close()
 
 
 @functools.cache

@@ -22,7 +22,7 @@ from aiozcrm._protocol import (
 )
 from aiozcrm.auth._credentials import Credentials
 from aiozcrm.auth._hosts import check_accounts_server, check_api_domain
-from aiozcrm.auth._one_request import OneTimeSender, send_once, throttled
+from aiozcrm.auth._one_request import one_time_sender, send_once, throttled
 from aiozcrm.auth._redirect import authorization_query, read_redirect
 from aiozcrm.auth._settings import (
     ClientSettings,
@@ -219,7 +219,7 @@ class OAuthClient(ClientSettings):
         """
         exchange = _outcome_of(self._exchange_of_redirect, redirected_url, request)
         del redirected_url  # no traceback that shows locals shall show the code
-        return await self._run(exchange, sender or OneTimeSender(timeout))
+        return await self._run(exchange, sender or one_time_sender(timeout))
 
     async def exchange_code(
         self,
@@ -243,7 +243,7 @@ class OAuthClient(ClientSettings):
         """
         exchange = _outcome_of(self._exchange_of_code, code)
         del code
-        return await self._run(exchange, sender or OneTimeSender(timeout))
+        return await self._run(exchange, sender or one_time_sender(timeout))
 
     async def revoke(
         self,
@@ -271,7 +271,7 @@ class OAuthClient(ClientSettings):
         """
         request = _outcome_of(self._revocation_of, refresh_token)
         del refresh_token
-        answer = await send_once(_unless_refused(request), sender or OneTimeSender(timeout))
+        answer = await send_once(_unless_refused(request), sender or one_time_sender(timeout))
         try:
             return read_revoke_answer(answer)
         except TokenRefusedForNowError:

@@ -4,35 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
-from aiozcrm._http import AiohttpSender
+from aiozcrm._http import OneTimeSender
 from aiozcrm._protocol import Request, Response, Sender
 from aiozcrm.errors import TokenEndpointError, TokenThrottledError, TransportError
 from aiozcrm.timeouts import Timeouts
 
-__all__ = ["OneTimeSender", "send_once", "throttled"]
+__all__ = ["one_time_sender", "send_once", "throttled"]
 
 #: For how many seconds Zoho refuses after too many codes or tokens.
 #: https://www.zoho.com/crm/developer/docs/api/v7/token-validity.html
 _SILENCE: Final = 600.0
 
 
-class OneTimeSender:
-    """Sends through a session that it opens and closes, so that it is at home in any loop.
-
-    Args:
-        timeout: Seconds for the request altogether.
-    """
-
-    def __init__(self, timeout: float) -> None:
-        self._timeouts = Timeouts(request=timeout, call=timeout)
-
-    async def send(self, request: Request) -> Response:
-        """Send *request* exactly once and return the whole answer."""
-        sender = AiohttpSender(timeouts=self._timeouts, connections=1)
-        try:
-            return await sender.send(request)
-        finally:
-            await sender.close()
+def one_time_sender(timeout: float) -> OneTimeSender:
+    """Return a sender that gives each request so many seconds altogether."""
+    return OneTimeSender(Timeouts(request=timeout, call=timeout))
 
 
 async def send_once(request: Request, sender: Sender) -> Response:
