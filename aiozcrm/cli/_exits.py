@@ -101,7 +101,7 @@ def worst_of(codes: Iterable[ExitCode]) -> ExitCode:
     return min(codes, key=_SEVERITY.index, default=ExitCode.DONE)
 
 
-def describe(error: ZohoError, *, now: Callable[[], float] = time.time) -> str:
+def describe(error: Exception, *, now: Callable[[], float] = time.time) -> str:
     """Say what went wrong, what to do next, and when it is worth coming back."""
     retry_after = getattr(error, "retry_after", None)
     if not retry_after:
@@ -144,14 +144,10 @@ def telling_errors() -> Iterator[None]:
         raise refuse("interrupted.", code=ExitCode.INTERRUPTED) from None
     except BrokenPipeError:
         raise
-    except ZohoError as error:
+    except (ZohoError, OSError) as error:
         if _TRACEBACKS_WANTED.get():
             raise
         raise refuse(describe(error), code=exit_code_for(error)) from None
-    except OSError as error:
-        if _TRACEBACKS_WANTED.get():
-            raise
-        raise refuse(str(error), code=ExitCode.FAILED) from None
 
 
 def run(work: Coroutine[Any, Any, _T]) -> _T:

@@ -15,13 +15,14 @@ from aiozcrm.cli._profiles import Profiles
 from aiozcrm.errors import ZohoError
 from aiozcrm.events import logger
 
-__all__ = ["Answers", "ask_org", "ask_orgs"]
+__all__ = ["ORGS_AT_ONCE", "Answers", "ask_org", "ask_orgs"]
 
 _T = TypeVar("_T")
 _Work = Callable[[ZohoCRM], Awaitable[_T]]
 
-#: Orgs that are worked for at the same time; each has its own limits at Zoho.
-_AT_ONCE: Final = 10
+#: How many orgs are worked for at the same time. Each has limits of its own at Zoho; this one is
+#: for the sake of this machine.
+ORGS_AT_ONCE: Final = 10
 
 
 @attrs.frozen(kw_only=True)
@@ -70,7 +71,7 @@ async def _ask_orgs(work: _Work[_T], names: Sequence[str], every: bool) -> Answe
     chosen = profiles.choose(names, every=every)
     if not every and len(chosen) == 1:
         return Answers(by_profile={chosen[0]: await _ask(work, chosen[0], profiles)})
-    room = asyncio.Semaphore(_AT_ONCE)
+    room = asyncio.Semaphore(ORGS_AT_ONCE)
     answers: dict[str, _T] = {}
     errors: dict[str, ZohoError | OSError] = {}
 
@@ -101,5 +102,4 @@ async def _ask(work: _Work[_T], name: str, profiles: Profiles) -> _T:
 
 def _tell(name: str, error: ZohoError | OSError) -> None:
     logger.debug("Traceback of profile %s:", name, exc_info=error)
-    told = describe(error) if isinstance(error, ZohoError) else str(error)
-    say_error(f"{name}: {told}")
+    say_error(f"{name}: {describe(error)}")

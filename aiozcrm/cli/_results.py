@@ -11,7 +11,6 @@ import attrs
 
 from aiozcrm.batch import Outcome, OutcomeStatus
 from aiozcrm.cli._exits import ExitCode, describe, exit_code_for, worst_of
-from aiozcrm.errors import ZohoError
 
 __all__ = [
     "FINISHED",
@@ -95,8 +94,7 @@ class Failure:
     @classmethod
     def of(cls, error: Exception) -> Failure:
         """Return what *error* says."""
-        message = describe(error) if isinstance(error, ZohoError) else str(error)
-        return cls(message=message, code=exit_code_for(error))
+        return cls(message=describe(error), code=exit_code_for(error))
 
 
 @attrs.frozen(kw_only=True)
@@ -134,23 +132,17 @@ class Result:
         status = outcome.status
         if doubtful:
             status = _AFTER_A_DOUBT.get(status, status)
-        if outcome.error is None or status == "already_gone":
-            return cls(
-                profile=profile,
-                id=outcome.id,
-                name=name,
-                status=status,
-                attempts=outcome.attempts,
-            )
-        failure = Failure.of(outcome.error)
+        failure = None
+        if outcome.error is not None and status != "already_gone":
+            failure = Failure.of(outcome.error)
         return cls(
             profile=profile,
             id=outcome.id,
             name=name,
             status=status,
             attempts=outcome.attempts,
-            error=failure.message,
-            code=ExitCode.DONE if status in FINISHED else failure.code,
+            error=failure.message if failure else None,
+            code=failure.code if failure and status not in FINISHED else ExitCode.DONE,
         )
 
     @classmethod

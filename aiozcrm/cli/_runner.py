@@ -13,15 +13,13 @@ from aiozcrm.batch import OnOutcome, Outcome
 from aiozcrm.cli._display import Display, Tally
 from aiozcrm.cli._exits import ExitCode
 from aiozcrm.cli._journal import Journal
+from aiozcrm.cli._orgs import ORGS_AT_ONCE
 from aiozcrm.cli._results import Assignment, Failure, Report, Result, Subject, TargetReport
 from aiozcrm.cli._signals import on_stop_signal
 from aiozcrm.errors import ZohoError
 from aiozcrm.events import Event, EventReceiver
 
-__all__ = ["ORGS_AT_ONCE", "Runner", "Work"]
-
-#: Each org has limits of its own at Zoho; this one is for the sake of this machine.
-ORGS_AT_ONCE: Final = 10
+__all__ = ["Runner", "Work"]
 
 #: Seconds between two looks of the display at the time, where nothing else happens.
 _TICK: Final = 0.25

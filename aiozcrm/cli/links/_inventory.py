@@ -10,9 +10,9 @@ from typing import Final
 import attrs
 
 from aiozcrm.cli._clients import client_for
+from aiozcrm.cli._orgs import ORGS_AT_ONCE
 from aiozcrm.cli._profiles import Profile, Profiles
 from aiozcrm.cli._results import Failure, Target
-from aiozcrm.cli._runner import ORGS_AT_ONCE
 from aiozcrm.cli.links._plan import Inventory, OrgPlan
 from aiozcrm.client import ZohoCRM
 from aiozcrm.errors import ConfigurationError, PermissionDeniedError, ZohoError
