@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from aiozcrm.cli._checks import Check, Verdict, check_environment, check_files, check_profile
-from aiozcrm.cli._exits import ExitCode, run, telling_errors, worst_of
+from aiozcrm.cli._exits import ExitCode, run, worst_of
 from aiozcrm.cli._options import AllProfilesOption, ProfilesOption
 from aiozcrm.cli._profiles import Profiles
 from aiozcrm.cli._words import printable
@@ -36,16 +36,11 @@ def doctor(
     console = Console(highlight=False)
     checks = [*check_environment(), *check_files(profiles)]
     _show("This machine", checks, console)
-    for name in _chosen(profiles, names or [], every=every):
+    for name in profiles.choose(names or (), every=every):
         found = _check(name, profiles)
         _show(f"Profile {name}", found, console)
         checks += found
     raise typer.Exit(worst_of(check.code for check in checks))
-
-
-def _chosen(profiles: Profiles, names: list[str], *, every: bool) -> list[str]:
-    with telling_errors():
-        return profiles.choose(names, every=every)
 
 
 def _check(name: str, profiles: Profiles) -> list[Check]:

@@ -14,7 +14,7 @@ import typer
 
 from aiozcrm import Grant, OAuthClient
 from aiozcrm.cli._clients import client_for, revoke
-from aiozcrm.cli._exits import run, telling_errors
+from aiozcrm.cli._exits import run
 from aiozcrm.cli._options import complete_profile
 from aiozcrm.cli._profiles import DEFAULT, Profile, Profiles, check_profile_name
 from aiozcrm.cli._prompts import ask, ask_secret
@@ -100,21 +100,20 @@ def login(
     The client secret is asked for, or taken from ZOHO_CLIENT_SECRET or from the profile of the
     same name. It never stands on the command line.
     """
-    with telling_errors():
-        profiles = Profiles.of_user()
-        check_profile_name(name)
-        # Before a refresh token comes that could not be kept.
-        profiles.prepare(place=place)
-        client = _client(
-            _present(profiles, name),
-            client_id=client_id,
-            location=location,
-            environment=environment,
-            accounts_url=accounts_url,
-            api_url=api_url,
-        )
-        wanted = tuple(scopes or _SCOPES)
-        given_code = code and ask_secret("Code", instead="The API console makes one.")
+    profiles = Profiles.of_user()
+    check_profile_name(name)
+    # Before a refresh token comes that could not be kept.
+    profiles.prepare(place=place)
+    client = _client(
+        _present(profiles, name),
+        client_id=client_id,
+        location=location,
+        environment=environment,
+        accounts_url=accounts_url,
+        api_url=api_url,
+    )
+    wanted = tuple(scopes or _SCOPES)
+    given_code = code and ask_secret("Code", instead="The API console makes one.")
 
     def keep(grant: Grant) -> Profile:
         profile = Profile(name=name, credentials=grant.credentials, scopes=grant.scopes or wanted)

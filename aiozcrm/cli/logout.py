@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from aiozcrm.cli._clients import revoke as end_refresh_token
-from aiozcrm.cli._exits import run, telling_errors
+from aiozcrm.cli._exits import run
 from aiozcrm.cli._options import complete_profile
 from aiozcrm.cli._profiles import DEFAULT, Profile, Profiles
 from aiozcrm.errors import ConfigurationError
@@ -34,13 +34,11 @@ def logout(
     ] = True,
 ) -> None:
     """Revoke the refresh token of a profile and remove all that is kept of it."""
-    with telling_errors():
-        profiles = Profiles.of_user()
-        profile = _loaded(profiles, name)
+    profiles = Profiles.of_user()
+    profile = _loaded(profiles, name)
     if profile:
         run(_end(profile, profiles, revoke=revoke))
-    with telling_errors():
-        profiles.remove(name)
+    profiles.remove(name)
     typer.echo(f"Profile {name!r} is removed.")
 
 

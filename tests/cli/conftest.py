@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
 import json
 import os
 import select
@@ -108,24 +108,9 @@ def profiles(folders: None) -> Profiles:
 
 
 @pytest.fixture
-def zoho_loop() -> Iterator[asyncio.AbstractEventLoop]:
-    """Return a loop in a thread of its own, for servers while commands run here."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    yield loop
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
-
-
-@pytest.fixture
-def add_org(
-    profiles: Profiles,
-    zoho_loop: asyncio.AbstractEventLoop,
-) -> Iterator[Callable[..., FakeZoho]]:
+def add_org(profiles: Profiles) -> Iterator[Callable[..., FakeZoho]]:
     """Return what starts a local Zoho, and keeps a profile for it whose secrets are in a file."""
-    fakes: list[FakeZoho] = []
+    fakes = contextlib.ExitStack()
 
     def add_org(name: str = "default", **options: Any) -> FakeZoho:
         # No org knows another's credentials.
@@ -134,15 +119,12 @@ def add_org(
             "client_secret": f"client-secret-{name}-0123456789abcdef",
             "refresh_token": f"1000.refresh-{name}-0123456789.refresh-{name}-abcdef",
         }
-        fake = FakeZoho(**{**own, **options})
-        asyncio.run_coroutine_threadsafe(fake.start(), zoho_loop).result(timeout=10)
-        fakes.append(fake)
+        fake = fakes.enter_context(FakeZoho(**{**own, **options}))
         profiles.save(Profile(name=name, credentials=fake.credentials()), place="file")
         return fake
 
-    yield add_org
-    for fake in fakes:
-        asyncio.run_coroutine_threadsafe(fake.close(), zoho_loop).result(timeout=10)
+    with fakes:
+        yield add_org
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 """Zoho's own client, of the same API version, speaks to the fake and understands it."""
 
-import asyncio
+import contextlib
 import datetime as dt
-import threading
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -48,38 +47,20 @@ PLACE_OF_NAME = {"api_name": "name", "json_path": "$.unsubscribe_links[0].name"}
 
 
 @pytest.fixture
-def loop() -> Iterator[asyncio.AbstractEventLoop]:
-    """Run an event loop in a thread of its own, since the client blocks."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    yield loop
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
-
-
-@pytest.fixture
-def connect(loop: asyncio.AbstractEventLoop, tmp_path: Path) -> Iterator[Callable[..., FakeZoho]]:
+def connect(tmp_path: Path) -> Iterator[Callable[..., FakeZoho]]:
     """Return what runs a fake and leads Zoho's client to it.
 
     The fake stands still between calls, so a test may look at it and change it meanwhile.
     """
-    running: list[FakeZoho] = []
-
-    def run(coroutine: Any) -> None:
-        asyncio.run_coroutine_threadsafe(coroutine, loop).result(timeout=10)
+    running = contextlib.ExitStack()
 
     def connect(**options: Any) -> FakeZoho:
-        fake = FakeZoho(**options)
-        run(fake.start())
-        running.append(fake)
+        fake = running.enter_context(FakeZoho(**options))
         initialize(fake, tmp_path)
         return fake
 
-    yield connect
-    for fake in running:
-        run(fake.close())
+    with running:
+        yield connect
 
 
 @pytest.fixture
