@@ -49,10 +49,12 @@ class Answer(NamedTuple):
 
     Attributes:
         data: The decoded body; None where there was none.
+        item: The one item of an answer to a write; all of *data* if it has none or several.
         attempts: How many times the request was sent.
     """
 
     data: Any
+    item: Mapping[str, Any]
     attempts: int
 
 
@@ -186,17 +188,15 @@ class Transport:
                 token = self._oauth.usable()
                 ticket = None if token is None else self.in_flight.try_enter()
                 if token is None or ticket is None:
-                    data = await self._before_deadline(call, self._attempt(call))
-                else:
-                    data = await self._send(call, token, ticket)
+                    return await self._before_deadline(call, self._attempt(call))
+                return await self._send(call, token, ticket)
             except ZohoError as error:
-                data = await self._before_deadline(call, self._heal(call, error))
+                return await self._before_deadline(call, self._heal(call, error))
         except asyncio.CancelledError as cut:
             note_sends(cut, call.attempts, maybe_done=call.maybe_done)
             raise
-        return Answer(data, call.attempts)
 
-    async def _attempt(self, call: _Call) -> Any:
+    async def _attempt(self, call: _Call) -> Answer:
         """Wait for a place and a token, then send once."""
         self._refuse_long_wait(call)
         ticket = await self.in_flight.enter()
@@ -208,7 +208,7 @@ class Transport:
             raise
         return await self._send(call, token, ticket)
 
-    async def _exchange(self, call: _Call, token: Token, ticket: int) -> Any:
+    async def _exchange(self, call: _Call, token: Token, ticket: int) -> Answer:
         """Send once, with a place that was taken before, and read the answer."""
         call.attempts += 1
         call.status = None
@@ -224,7 +224,7 @@ class Transport:
         try:
             response = await self._sender.send(request)
             call.status = response.status
-            data = read_api_answer(request, response, self._clock.wall)
+            data, item = read_api_answer(request, response, self._clock.wall)
         except asyncio.CancelledError:
             call.maybe_done = True
             raise
@@ -249,22 +249,22 @@ class Transport:
         self._budget.repay()
         if self.in_flight.limit < self.in_flight.highest:
             self.in_flight.succeeded()
-        return data
+        return Answer(data, item, call.attempts)
 
-    async def _exchange_and_tell(self, call: _Call, token: Token, ticket: int) -> Any:
+    async def _exchange_and_tell(self, call: _Call, token: Token, ticket: int) -> Answer:
         """Do the same and tell who listens."""
         started = self._now()
         try:
-            data = await self._exchange(call, token, ticket)
+            answer = await self._exchange(call, token, ticket)
         except ZohoError as error:
             self._tell_request(call, token, started, error)
             raise
         self._tell_request(call, token, started, None)
-        return data
+        return answer
 
     # ---- healing -------------------------------------------------------------------------------
 
-    async def _heal(self, call: _Call, first: ZohoError) -> Any:
+    async def _heal(self, call: _Call, first: ZohoError) -> Answer:
         """Send again what can heal, after the failure *first*; raise the last failure."""
         try:
             if not self._can_heal(call, first):
@@ -275,14 +275,14 @@ class Transport:
             error.maybe_done = error.maybe_done or call.maybe_done
             raise
 
-    async def _send_again(self, call: _Call, first: ZohoError) -> Any:
+    async def _send_again(self, call: _Call, first: ZohoError) -> Answer:
         # Imported when something fails: importing this package is to cost next to nothing.
         from tenacity import AsyncRetrying  # noqa: PLC0415
 
         failures = [first]
         failure, delay = first, 0.0
 
-        async def attempt() -> Any:
+        async def attempt() -> Answer:
             # The failure that brought us here is tenacity's first attempt.
             if failures:
                 raise failures.pop()

@@ -180,7 +180,8 @@ class Batch:
         """Refuse bad inputs before anything is sent, as far as they are known by now.
 
         Returns:
-            The same inputs; of a list or set a copy, since its owner may change it meanwhile.
+            The same inputs; of a list or set a list of its own, of inputs in their proper form,
+            since its owner may change it meanwhile.
 
         Raises:
             aiozcrm.errors.InvalidInputError: If one cannot be right.
@@ -192,12 +193,12 @@ class Batch:
             raise TypeError(f"inputs must be iterable, not {type(inputs).__name__}")
         if not isinstance(inputs, Collection):
             return inputs  # A generator is read as it goes: its bad inputs become outcomes.
-        many = tuple(inputs)
-        for number, raw in enumerate(many):
+        subjects: list[str] = []
+        for number, raw in enumerate(tuple(inputs)):
             if number % _BREATH == _BREATH - 1:
                 await asyncio.sleep(0)
             try:
-                self.check(raw)
+                subjects.append(self.check(raw))
             except InvalidInputError as error:
                 raise InvalidInputError(
                     f"inputs[{number}]: {error.message}",
@@ -205,7 +206,7 @@ class Batch:
                 ) from None
             except TypeError as error:
                 raise TypeError(f"inputs[{number}]: {error}") from None
-        return many
+        return subjects
 
 
 class _Run:
@@ -230,6 +231,7 @@ class _Run:
     ) -> None:
         self.cancelled = False
         self._batch = batch
+        self._check = batch.check
         self._known = known
         self._memory = memory
         self._take_note = take_note
@@ -259,6 +261,7 @@ class _Run:
         workers = self._batch.concurrency
         if isinstance(inputs, Collection):
             workers = min(workers, len(inputs))
+            self._check = str  # They are in their proper form.
         work = self._worker_for(inputs)
         try:
             async with asyncio.TaskGroup() as group:
@@ -324,7 +327,7 @@ class _Run:
         """Bring one input to its outcome and hand that on."""
         refused: Exception | None = None
         try:
-            subject = self._batch.check(raw)
+            subject = self._check(raw)
         except (TypeError, ValueError) as error:
             subject, refused = raw if isinstance(raw, str) else repr(raw), error
         if self._take_note:
@@ -340,7 +343,10 @@ class _Run:
                 await self._hand_on(outcome)
             return
         self._pending[subject] = 0
-        outcome = await self._outcome(subject, refused)
+        if refused is None and self._stopped_by is None:
+            outcome = await self._run(subject)
+        else:
+            outcome = await self._pass_over(subject, refused)
         self._known[subject] = outcome
         twins = self._pending.pop(subject)
         if self._memory is not None and len(self._known) > self._memory:
@@ -348,22 +354,6 @@ class _Run:
         if self._somebody_listens:
             for _ in range(1 + twins):
                 await self._hand_on(outcome)
-
-    async def _outcome(self, subject: str, refused: Exception | None) -> Outcome:
-        """Return what becomes of one input that has not been seen before."""
-        if refused is None and self._stopped_by is None:
-            return await self._run(subject)
-        await self._breathe()
-        if refused is not None:
-            return Outcome(subject, "failed", 0, refused)
-        return Outcome(subject, "not_attempted", 0, self._stopped_by)
-
-    async def _breathe(self) -> None:
-        """Let others run now and then, where no call does so."""
-        self._without_pause += 1
-        if self._without_pause >= _BREATH:
-            self._without_pause = 0
-            await asyncio.sleep(0)
 
     async def _run(self, subject: str) -> Outcome:
         """Make the call for one input."""
@@ -380,6 +370,20 @@ class _Run:
             told.attempts, told.maybe_done = sends_before(cut)
             await self._tell(Outcome(subject, _status_of(told), told.attempts, told))
             raise
+
+    async def _pass_over(self, subject: str, refused: Exception | None) -> Outcome:
+        """Return the outcome of an input for which no call is made."""
+        await self._breathe()
+        if refused is not None:
+            return Outcome(subject, "failed", 0, refused)
+        return Outcome(subject, "not_attempted", 0, self._stopped_by)
+
+    async def _breathe(self) -> None:
+        """Let others run now and then, where no call does so."""
+        self._without_pause += 1
+        if self._without_pause >= _BREATH:
+            self._without_pause = 0
+            await asyncio.sleep(0)
 
     async def _hand_on(self, outcome: Outcome) -> None:
         self._finished += 1

@@ -92,7 +92,8 @@ def answer(status: int, body: Any = b"", headers: Mapping[str, str] | None = Non
 
 def read(response: Response, method: str = "DELETE") -> Any:
     """Read an answer of the API."""
-    return read_api_answer(request(method), response, lambda: NOW)
+    data, _ = read_api_answer(request(method), response, lambda: NOW)
+    return data
 
 
 def refusal(response: Response, method: str = "DELETE") -> Any:

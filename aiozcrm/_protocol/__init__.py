@@ -3,7 +3,7 @@
 Nothing here does I/O: requests are built from values, answers become values or errors.
 """
 
-from aiozcrm._protocol._answers import only_item, read_api_answer
+from aiozcrm._protocol._answers import read_api_answer
 from aiozcrm._protocol._inputs import check_path, check_record_id
 from aiozcrm._protocol._messages import (
     IDEMPOTENT_METHODS,
@@ -44,7 +44,6 @@ __all__ = [
     "check_record_id",
     "client_credentials_request",
     "exchange_request",
-    "only_item",
     "read_api_answer",
     "read_revoke_answer",
     "read_token_answer",

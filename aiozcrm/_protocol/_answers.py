@@ -34,7 +34,7 @@ from aiozcrm.errors import (
     ServerError,
 )
 
-__all__ = ["only_item", "read_api_answer"]
+__all__ = ["read_api_answer"]
 
 #: The class of an error by Zoho's code. One code comes under several HTTP statuses, so the code
 #: decides first. https://www.zoho.com/crm/developer/docs/api/v7/status-codes.html
@@ -92,8 +92,12 @@ _ERRORS_BY_STATUS: Final[Mapping[int, type[ApiError]]] = {
 }
 
 
-def read_api_answer(request: Request, response: Response, wall: Callable[[], float]) -> Any:
-    """Return the decoded body of a successful answer.
+def read_api_answer(
+    request: Request,
+    response: Response,
+    wall: Callable[[], float],
+) -> tuple[Any, Mapping[str, Any]]:
+    """Return the decoded body of a successful answer, and the one item in it.
 
     Any 2xx is a success, then the item's own status is read: a write may answer 200 with an
     error inside. An answer about several items is returned as it is, because each item has a
@@ -105,7 +109,9 @@ def read_api_answer(request: Request, response: Response, wall: Callable[[], flo
         wall: Tells the seconds since 1970, for a Retry-After that is a date.
 
     Returns:
-        The JSON value; None for an answer without body (204, or an empty page of a read).
+        The JSON value, which is None for an answer without body (204, or an empty page of a
+        read); and the item of an answer to a write, which is the whole answer if it has none or
+        several.
 
     Raises:
         aiozcrm.errors.ApiError: If Zoho refused; the class says why.
@@ -115,7 +121,7 @@ def read_api_answer(request: Request, response: Response, wall: Callable[[], flo
     if not 200 <= status < 300:
         raise _refusal(request, response, _error_item(json_object_of(raw)), wall())
     if not raw and (status == 204 or request.method == "GET"):
-        return None
+        return None, {}
     data = json_of(raw)
     if type(data) is not dict:
         raise InvalidResponseError(
@@ -124,13 +130,13 @@ def read_api_answer(request: Request, response: Response, wall: Callable[[], flo
             status=status,
             excerpt=excerpt_of(raw),
         )
-    item = only_item(data) if request.method != "GET" else data
+    item = _only_item(data) if request.method != "GET" else data
     if item.get("status") == "error" and (request.method != "GET" or "code" in item):
         raise _refusal(request, response, item, wall())
-    return data
+    return data, item
 
 
-def only_item(data: Mapping[str, Any]) -> Mapping[str, Any]:
+def _only_item(data: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the one item of an answer to a write; the answer itself if it has none or several.
 
     An answer wraps its items in a list under the resource's name.

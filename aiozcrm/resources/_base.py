@@ -6,7 +6,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from aiozcrm._protocol import check_record_id, only_item
+from aiozcrm._protocol import check_record_id
 from aiozcrm._transport import Answer, Transport
 from aiozcrm.batch import Batch, OnOutcome, Outcome
 from aiozcrm.errors import InvalidResponseError, NotFoundError
@@ -36,7 +36,8 @@ class Resource:
     async def _write(self, method: str, path: str, json_body: Any) -> str:
         """Write one record and return its id."""
         answer = await self._transport.call(method, path, json_body=json_body)
-        details = _success_in(answer).get("details")
+        _check_success(answer)
+        details = answer.item.get("details")
         record_id = details.get("id") if isinstance(details, dict) else None
         if not isinstance(record_id, str):
             raise _unclear(answer)
@@ -52,7 +53,7 @@ class Resource:
                 return Outcome(record_id, "already_gone", error.attempts)
             raise
         if answer.data is not None:
-            _success_in(answer)
+            _check_success(answer)
         return Outcome(record_id, "deleted", answer.attempts)
 
     def _batch(
@@ -73,16 +74,14 @@ class Resource:
         )
 
 
-def _success_in(answer: Answer) -> Mapping[str, Any]:
-    """Return the one item of a write's answer, which has to say that it succeeded.
+def _check_success(answer: Answer) -> None:
+    """Refuse a write's answer of which the one item does not say that it succeeded.
 
     Raises:
         aiozcrm.errors.InvalidResponseError: If it does not say so.
     """
-    item = only_item(answer.data or {})
-    if item.get("status") != "success":
+    if answer.item.get("status") != "success":
         raise _unclear(answer)
-    return item
 
 
 def _unclear(answer: Answer) -> InvalidResponseError:

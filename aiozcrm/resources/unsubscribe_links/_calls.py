@@ -293,11 +293,12 @@ class UnsubscribeLinks(Resource):
             TypeError: If an id is neither ``str`` nor ``int``, or *link_ids* is one string;
                 nothing is sent.
         """
+        if not protect_used:
+            return await self._delete_batch(concurrency, on_outcome).report(link_ids)
         used: dict[str, tuple[Place, ...]] = {}
-        batch = self._delete_batch(used, concurrency, on_outcome)
-        if protect_used:
-            link_ids = await batch.checked(link_ids)
-            used |= await self._places_by_link()
+        batch = self._delete_batch(concurrency, on_outcome, protect=used)
+        link_ids = await batch.checked(link_ids)
+        used |= await self._places_by_link()
         return await batch.report(link_ids)
 
     def iter_delete_many(
@@ -324,11 +325,11 @@ class UnsubscribeLinks(Resource):
             :class:`~aiozcrm.errors.InvalidInputError` or ``TypeError``, and sends nothing, if
             an id of a list, tuple or set is none.
         """
+        if not protect_used:
+            return self._delete_batch(concurrency, on_outcome).stream(link_ids)
         used: dict[str, tuple[Place, ...]] = {}
-        batch = self._delete_batch(used, concurrency, on_outcome)
-        if protect_used:
-            return self._stream_protected(batch, link_ids, used)
-        return batch.stream(link_ids)
+        batch = self._delete_batch(concurrency, on_outcome, protect=used)
+        return self._stream_protected(batch, link_ids, used)
 
     async def _stream_protected(
         self,
@@ -344,11 +345,14 @@ class UnsubscribeLinks(Resource):
 
     def _delete_batch(
         self,
-        used: Mapping[str, tuple[Place, ...]],
         concurrency: int | None,
         on_outcome: OnOutcome | None,
+        *,
+        protect: Mapping[str, tuple[Place, ...]] | None = None,
     ) -> Batch:
-        delete = functools.partial(self._delete_unless_used, used)
+        delete = functools.partial(self._delete, _PATH)
+        if protect is not None:
+            delete = functools.partial(self._delete_unless_used, protect)
         return self._batch(delete, concurrency=concurrency, on_outcome=on_outcome)
 
     async def _delete_unless_used(
