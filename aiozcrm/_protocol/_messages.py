@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple, Protocol
 
 import attrs
+from multidict import CIMultiDict
 
 __all__ = ["IDEMPOTENT_METHODS", "Request", "Response", "Sender", "Token", "TokenGrant"]
 
@@ -73,7 +74,7 @@ class Token:
     Attributes:
         access_token: The secret itself, never shown in a repr.
         api_url: Scheme and host for its calls.
-        headers: What authorizes a request, made once for all of them.
+        headers: What authorizes a request, made once for all of them, as aiohttp keeps headers.
     """
 
     access_token: str = attrs.field(repr=False)
@@ -84,7 +85,7 @@ class Token:
     def _authorization(self) -> Mapping[str, str]:
         # Not "Bearer", in spite of the token_type that the token endpoint names:
         # https://www.zoho.com/crm/developer/docs/api/v7/access-refresh.html
-        return {"Authorization": f"Zoho-oauthtoken {self.access_token}"}
+        return CIMultiDict(Authorization=f"Zoho-oauthtoken {self.access_token}")
 
 
 class TokenGrant(NamedTuple):
