@@ -52,6 +52,7 @@ def filled(template: str, results: Mapping[str, Any]) -> str:
         machine=results["machine"],
         versions=results["versions"],
         rounds=results["rounds"],
+        count=f"{results['count']:,}",
         goals=table(
             ("verdict", "reached", "goal", "floor", "what", "where"),
             (
@@ -72,7 +73,7 @@ def filled(template: str, results: Mapping[str, Any]) -> str:
                 (
                     line["verdict"],
                     f"{line['reached']:.1f} {line['unit']}",
-                    f"{line['limit']:.0f} {line['unit']}",
+                    f"{line['limit']:.1f} {line['unit']}",
                     line["what"],
                 )
                 for line in results["limits"]
