@@ -761,6 +761,22 @@ async def test_a_lost_token_answer_counts_as_a_token(oauth, script, clock):
         await oauth.token()
 
 
+async def test_a_lost_answer_is_asked_for_again_only_within_the_limit(oauth, script, clock):
+    """Nine tokens and a lost one are ten: there is no second try at the tenth."""
+    for _ in range(9):
+        oauth.refused(await oauth.token())
+    script.add_token(*[ConnectionLostError("lost")] * 3)
+
+    with pytest.raises(TokenEndpointError, match="lost"):
+        await oauth.token()
+    assert 10 == len(script.token_requests)
+
+    clock.advance(6)
+    with pytest.raises(TokenThrottledError, match="10 tokens were made"):
+        await oauth.token()
+    assert 10 == len(script.token_requests)
+
+
 # ---- failures ----------------------------------------------------------------------------------
 
 

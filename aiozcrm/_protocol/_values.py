@@ -15,9 +15,12 @@ __all__ = [
     "shortened",
 ]
 
-#: What json.loads comes to, less its guess at the encoding: Zoho's answers are UTF-8.
-_decode: Final = json.JSONDecoder().decode
+#: What json.loads comes to, less its guess at the encoding, since Zoho's answers are UTF-8, and
+#: its regular expressions for blanks.
+_decode: Final = json.JSONDecoder().raw_decode
 
+#: What may stand around a JSON value (RFC 8259, section 2).
+_BLANKS: Final = " \t\n\r"
 
 _EXCERPT: Final = 300
 
@@ -35,9 +38,11 @@ def number_of(value: object) -> float | None:
 
 def json_of(raw: bytes) -> Any:
     try:
-        return _decode(raw.decode())
+        text = raw.decode().strip(_BLANKS)
+        value, end = _decode(text)
     except (ValueError, RecursionError):  # undecodable bytes are a ValueError too
         return None
+    return value if end == len(text) else None
 
 
 def json_object_of(raw: bytes) -> dict[str, Any]:

@@ -420,8 +420,11 @@ class OAuth:
             wait_random_exponential,
         )
 
+        def may_ask_again(error: BaseException) -> bool:
+            return _is_worth_asking_again(error) and len(made_at) < _TOKENS_PER_WINDOW
+
         asking = AsyncRetrying(
-            retry=retry_if_exception(_is_worth_asking_again),
+            retry=retry_if_exception(may_ask_again),
             stop=stop_after_attempt(_TRIES),
             wait=wait_random_exponential(multiplier=1.0, min=0.25, max=4.0),
             sleep=self._clock.sleep,

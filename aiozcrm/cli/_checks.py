@@ -35,7 +35,7 @@ from aiozcrm.errors import (
     TransportError,
     ZohoError,
 )
-from aiozcrm.events import Event, TokenRefreshed, TokenStoreFailed
+from aiozcrm.events import Event, TokenRefreshed, TokenRefreshFailed, TokenStoreFailed
 from aiozcrm.timeouts import Timeouts
 
 __all__ = ["Check", "Verdict", "check_environment", "check_files", "check_profile"]
@@ -174,8 +174,8 @@ async def check_profile(
             profile, profiles, timeout=_TIMEOUTS, sender=listener, on_event=events.append
         ) as zoho:
             checks = await _check_calls(zoho, events)
-        # An outage or a throttle says nothing about the place.
-        if any(check.about == "token" and check.code is ExitCode.CREDENTIALS for check in checks):
+        # Nothing else that can go wrong with a token says anything about the place.
+        if any(_is_client_rejected(event) for event in events):
             checks += await _check_other_data_centers(profile.credentials, listener)
     finally:
         await http.close()
@@ -209,6 +209,10 @@ def _origin_of_token(events: list[Event]) -> str:
     if refreshed.from_store:
         return f"Kept by an earlier command, good for {duration(refreshed.lifetime)}."
     return f"Made now, good for {duration(refreshed.lifetime)}."
+
+
+def _is_client_rejected(event: Event) -> bool:
+    return isinstance(event, TokenRefreshFailed) and isinstance(event.error, ClientRejectedError)
 
 
 async def _check_other_data_centers(credentials: Credentials, sender: Sender) -> list[Check]:

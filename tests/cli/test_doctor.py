@@ -300,11 +300,15 @@ async def test_a_client_that_nobody_knows_is_told(credentials: Credentials, prof
     assert "No other data centre" in checks[1].found
 
 
-@pytest.mark.parametrize("trouble", [OFFLINE, THROTTLED], ids=["offline", "throttled"])
-async def test_trouble_that_passes_is_no_reason_to_try_the_others(
+@pytest.mark.parametrize(
+    "trouble",
+    [OFFLINE, THROTTLED, b'{"error": "invalid_code"}'],
+    ids=["offline", "throttled", "refresh token rejected"],
+)
+async def test_only_an_unknown_client_is_a_reason_to_try_the_others(
     credentials: Credentials, profiles, trouble
 ):
-    """They would get the secrets for nothing, and their silence would prove nothing."""
+    """They would get the secrets for nothing, and what they say would prove nothing."""
     sender = Accounts(**{credentials.data_center: trouble})
 
     checks = await check_profile(
