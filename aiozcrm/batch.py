@@ -63,12 +63,14 @@ class Outcome:
         id: The input.
         status: ``deleted``: a success was seen. ``already_gone``: it is not there, and one of
             our own earlier sends, whose answer was lost, has probably removed it.
-            ``not_found``: it was not part of the org. ``protected``: the org does not allow
-            it, as for its Default link. ``failed``: refused, so it surely did not happen.
-            ``in_doubt``: the last word was a lost answer, so it may have happened.
-            ``not_attempted``: nothing was sent, because the batch had stopped.
+            ``not_found``: it was not part of the org. ``protected``: it was kept, because the
+            org does not allow it, as for its Default link, or because it is in use.
+            ``failed``: refused, so it surely did not happen. ``in_doubt``: a send may have run,
+            and no answer has settled it: answers were lost, or told of a server error, or the
+            deadline or a cancellation came first. ``not_attempted``: nothing was sent, because
+            the batch had stopped.
         attempts: How many times the request was sent.
-        error: Why it is not deleted; None if it is.
+        error: Why it is not deleted; None if it is deleted or already gone.
     """
 
     id: str
@@ -123,6 +125,11 @@ Inputs = Iterable[str | int] | AsyncIterable[str | int]
 OnOutcome = Callable[[Outcome], Awaitable[None] | None]
 
 
+def _at_least_one(_: object, field: attrs.Attribute[int], value: int) -> None:
+    if value < 1:
+        raise InvalidInputError(f"{field.name} must be at least 1, not {value}.")
+
+
 @attrs.frozen(kw_only=True)
 class Batch:
     """How one call is run over many inputs.
@@ -137,7 +144,7 @@ class Batch:
 
     action: Callable[[str], Awaitable[Outcome]]
     check: Callable[[object], str]
-    concurrency: int = attrs.field(validator=attrs.validators.ge(1))
+    concurrency: int = attrs.field(validator=_at_least_one)
     on_outcome: OnOutcome | None = None
     emit: EventReceiver | None = None
 

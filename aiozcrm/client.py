@@ -156,6 +156,8 @@ class ZohoCRM:
         Raises:
             aiozcrm.errors.InvalidInputError: If method or path cannot be; nothing is sent.
             aiozcrm.errors.ZohoError: If the call failed; the class says why.
+            TypeError: If *json* holds what JSON does not know; nothing is sent.
+            ValueError: If it holds a number that JSON does not know, such as NaN; nothing is sent.
         """
         verb = method.upper()
         if verb not in _METHODS:

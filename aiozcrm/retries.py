@@ -58,7 +58,8 @@ class RetryPolicy:
     half, and is never shorter than what Zoho asks for with ``Retry-After``.
 
     Attributes:
-        attempts: How many times one call is sent at most, the first time included.
+        attempts: How many times one call is sent at most, the first time included. To replace
+            a refused token it may be sent once more.
         first_delay: Seconds before the second send.
         max_delay: The longest pause that is ours to choose, in seconds.
         max_retry_after: The longest ``Retry-After`` that is waited for, in seconds. A longer

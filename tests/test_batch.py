@@ -118,7 +118,7 @@ async def test_one_id_is_not_many(zoho, script, inputs):
 @pytest.mark.parametrize("concurrency", [0, -1])
 async def test_no_concurrency_is_refused(zoho, concurrency):
     """A batch needs at least one worker."""
-    with pytest.raises(ValueError, match="concurrency"):
+    with pytest.raises(InvalidInputError, match="concurrency must be at least 1"):
         await zoho.delete_unsubscribe_links(["1"], concurrency=concurrency)
 
 

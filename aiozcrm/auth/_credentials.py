@@ -90,6 +90,9 @@ class Credentials(OrgCredentials):
         Args:
             environ: Where to read from, if not from the process's environment.
 
+        Returns:
+            The credentials.
+
         Raises:
             aiozcrm.errors.ConfigurationError: If a variable is missing or cannot work.
         """
@@ -107,7 +110,7 @@ class Credentials(OrgCredentials):
         if missing:
             raise ConfigurationError(
                 f"Not set in the environment: {', '.join(missing)}.",
-                hint="The README tells where to get the values.",
+                hint="The documentation tells where to get them, under 'Getting credentials'.",
             )
         return cls(**given)
 

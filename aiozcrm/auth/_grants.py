@@ -166,6 +166,10 @@ class OAuthClient(ClientSettings):
             pkce: Whether to prove at the exchange that it is we who asked (RFC 7636); for
                 clients of the mobile and desktop type.
 
+        Returns:
+            What to keep, secret from others, until the user comes back. Its ``url`` is where to
+            send them.
+
         Raises:
             aiozcrm.errors.ConfigurationError: If a value cannot work.
         """
@@ -206,6 +210,9 @@ class OAuthClient(ClientSettings):
             sender: Sends in aiohttp's place and keeps its own time; for tests.
             timeout: Seconds to wait.
 
+        Returns:
+            The credentials, for the data centre in which the user's org lives.
+
         Raises:
             aiozcrm.errors.AuthorizationDeniedError: If the user said no.
             aiozcrm.errors.AuthorizationError: If the redirect does not belong to *request* or
@@ -236,6 +243,9 @@ class OAuthClient(ClientSettings):
             code: From *Generate Code* of the console.
             sender: Sends in aiohttp's place and keeps its own time; for tests.
             timeout: Seconds to wait.
+
+        Returns:
+            The credentials.
 
         Raises:
             aiozcrm.errors.InvalidInputError: If *code* cannot be one; nothing is sent.

@@ -1,7 +1,4 @@
-"""The calls of the API, as it tells about itself.
-
-https://www.zoho.com/crm/developer/docs/api/v7/list-available-rest-apis.html
-"""
+"""The calls of the API, as it tells about itself."""
 
 from __future__ import annotations
 
@@ -70,6 +67,11 @@ class Apis(Resource):
 
     async def list(self) -> Sequence[Endpoint]:
         """Return every endpoint that the API tells of.
+
+        https://www.zoho.com/crm/developer/docs/api/v7/list-available-rest-apis.html
+
+        Returns:
+            The endpoints, each with its methods.
 
         Raises:
             aiozcrm.errors.ZohoError: If the call failed; the class says why.

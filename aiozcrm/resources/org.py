@@ -1,7 +1,4 @@
-"""The organization.
-
-https://www.zoho.com/crm/developer/docs/api/v7/get-org-data.html
-"""
+"""The organization."""
 
 from __future__ import annotations
 
@@ -62,6 +59,11 @@ class Org(Resource):
 
     async def get(self) -> Organization:
         """Return the org. A good way to see which one the credentials belong to.
+
+        https://www.zoho.com/crm/developer/docs/api/v7/get-org-data.html
+
+        Returns:
+            The org.
 
         Raises:
             aiozcrm.errors.ZohoError: If the call failed; the class says why.

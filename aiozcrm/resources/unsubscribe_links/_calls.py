@@ -60,10 +60,14 @@ class UnsubscribeLinks(Resource):
         Args:
             link_id: The link's id: digits as ``str``, or an ``int``.
 
+        Returns:
+            The link.
+
         Raises:
             aiozcrm.errors.InvalidInputError: If it is no id; nothing is sent.
             aiozcrm.errors.NotFoundError: If the link is not part of the org.
             aiozcrm.errors.ZohoError: If anything else went wrong; the class says what.
+            TypeError: If it is neither ``str`` nor ``int``; nothing is sent.
         """
         path = f"{_PATH}/{check_record_id(link_id)}"
         for link in models_of(await self._read(path), _KEY, UnsubscribeLink.from_api):
@@ -72,9 +76,12 @@ class UnsubscribeLinks(Resource):
         raise NotFoundError(f"There is no link {link_id}.", status=204, method="GET", url=path)
 
     async def associations(self) -> Sequence[Association]:
-        """Return where links are used; links that nothing uses are left out.
+        """Return where links are used.
 
         https://www.zoho.com/crm/developer/docs/api/v7/unsubscribe-link-associations.html
+
+        Returns:
+            Each link that is used, with its places; links that nothing uses are left out.
 
         Raises:
             aiozcrm.errors.ZohoError: If the call failed; the class says why.
@@ -83,7 +90,10 @@ class UnsubscribeLinks(Resource):
         return models_of(data, "associations", Association.from_api)
 
     async def unused(self) -> Sequence[UnsubscribeLink]:
-        """Return the links that no email template and no footer uses, never the Default link.
+        """Return the links that no email template and no footer uses.
+
+        Returns:
+            The links, never the Default link.
 
         Raises:
             aiozcrm.errors.ZohoError: If a call failed; the class says why.
@@ -133,6 +143,7 @@ class UnsubscribeLinks(Resource):
             aiozcrm.errors.LimitExceededError: If the org has as many links as it may.
             aiozcrm.errors.InvalidDataError: If Zoho refuses a field, which the error names.
             aiozcrm.errors.ZohoError: If anything else went wrong; the class says what.
+            TypeError: If a value is of a wrong type; nothing is sent.
         """
         given = {
             "name": name,
@@ -192,6 +203,7 @@ class UnsubscribeLinks(Resource):
             aiozcrm.errors.DuplicateDataError: If another link has that name.
             aiozcrm.errors.InvalidDataError: If Zoho refuses a field, which the error names.
             aiozcrm.errors.ZohoError: If anything else went wrong; the class says what.
+            TypeError: If a value is of a wrong type; nothing is sent.
         """
         record_id = check_record_id(link_id)
         given = {
@@ -287,7 +299,8 @@ class UnsubscribeLinks(Resource):
             What became of each link, in the order of the ids.
 
         Raises:
-            aiozcrm.errors.InvalidInputError: If an id is none; nothing is sent.
+            aiozcrm.errors.InvalidInputError: If an id is none, or *concurrency* is below 1; nothing
+                is sent.
             aiozcrm.errors.ZohoError: If it could not be read which links are used; nothing is
                 deleted.
             TypeError: If an id is neither ``str`` nor ``int``, or *link_ids* is one string;
