@@ -22,6 +22,7 @@ from typing import Any, Final, Literal
 import attrs
 
 from aiozcrm._transport import sends_before
+from aiozcrm._waiting import until_ended
 from aiozcrm.errors import (
     CallCancelledError,
     InUseError,
@@ -152,9 +153,10 @@ class Batch:
         """Run the call over all inputs and return what became of each."""
         inputs = await self.checked(inputs)
         order: list[str] = []
-        run = _Run(self, known={}, memory=None, take_note=order.append)
+        known: dict[str, Outcome] = {}
+        run = _Run(self, known=known, memory=None, take_note=order.append)
         await run.through(inputs)
-        return BatchReport(tuple(run.outcome_of(subject) for subject in order))
+        return BatchReport(tuple(map(known.__getitem__, order)))
 
     async def stream(self, inputs: Inputs) -> AsyncGenerator[Outcome, None]:
         """Run the call over all inputs and yield each outcome as soon as it is there."""
@@ -165,12 +167,13 @@ class Batch:
         known: collections.OrderedDict[str, Outcome] = collections.OrderedDict()
         run = _Run(self, known=known, memory=_STREAM_MEMORY, hand_out=outcomes)
 
+        somebody_reads = True
+
         async def produce() -> None:
             try:
                 await run.through(inputs)
             finally:
-                # Where nobody reads any more, nobody waits for the end.
-                if not run.cancelled:
+                if somebody_reads:
                     await outcomes.put(None)
 
         producer = asyncio.create_task(produce(), name="aiozcrm: batch")
@@ -178,10 +181,14 @@ class Batch:
             # Only an empty queue is worth the price of an await.
             while outcome := await outcomes.get() if outcomes.empty() else outcomes.get_nowait():
                 yield outcome
-            await producer  # raises what crashed it
+            await until_ended(producer)
+            if producer.cancelled():
+                raise _cancelled_elsewhere("the batch")
+            producer.result()  # raises what crashed it
         finally:
+            somebody_reads = False
             producer.cancel()
-            await asyncio.wait((producer,))
+            await until_ended(producer)
 
     async def checked(self, inputs: Inputs) -> Inputs:
         """Refuse bad inputs before anything is sent, as far as they are known by now.
@@ -236,7 +243,6 @@ class _Run:
         take_note: Callable[[str], object] | None = None,
         hand_out: asyncio.Queue[Outcome | None] | None = None,
     ) -> None:
-        self.cancelled = False
         self._batch = batch
         self._check = batch.check
         self._known = known
@@ -254,10 +260,6 @@ class _Run:
         self._crash: Exception | None = None
         self._readers: set[asyncio.Task[Any] | None] = set()
 
-    def outcome_of(self, subject: str) -> Outcome:
-        """Return the outcome of an input that was run."""
-        return self._known[subject]
-
     async def through(self, inputs: Inputs) -> None:
         """Run the call over all inputs.
 
@@ -272,13 +274,18 @@ class _Run:
         work = self._worker_for(inputs)
         try:
             async with asyncio.TaskGroup() as group:
-                for _ in range(workers):
-                    group.create_task(self._guarded(work()), name="aiozcrm: batch worker")
+                tasks = [
+                    group.create_task(self._guarded(work), name="aiozcrm: batch worker")
+                    for _ in range(workers)
+                ]
         except asyncio.CancelledError:
-            self.cancelled = True
+            if self._crash is not None:
+                logger.error("a batch failed and was cancelled: %r", self._crash)
             raise
         if self._crash is not None:
             raise self._crash
+        if any(task.cancelled() for task in tasks):
+            raise _cancelled_elsewhere("a worker of the batch")
 
     def _worker_for(self, inputs: Inputs) -> Callable[[], Coroutine[Any, Any, None]]:
         """Return what each worker does: all of them read from one iterator."""
@@ -288,17 +295,17 @@ class _Run:
         iterator = iter(inputs)
         return lambda: self._read(iterator)
 
-    async def _guarded(self, work: Awaitable[None]) -> None:
+    async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
-            await work
+            if self._crash is None:  # Another worker may have ended the batch by now.
+                await work()
         except Exception as error:  # noqa: BLE001  # kept, and raised when all workers are done
             self._end_with(error)
         except asyncio.CancelledError as error:
             if _is_cancelled():
                 raise
-            # Somebody cancelled what the worker was waiting for. A worker that ended in silence
-            # would leave its inputs out of the account.
-            crash = RuntimeError("something that the batch waited for was cancelled")
+            # A worker that ended in silence would leave its inputs out of the account.
+            crash = _cancelled_elsewhere("something that the batch waited for")
             crash.__cause__ = error
             self._end_with(crash)
 
@@ -341,7 +348,7 @@ class _Run:
         try:
             subject = self._check(raw)
         except (TypeError, ValueError) as error:
-            subject, refused = raw if isinstance(raw, str) else repr(raw), error
+            subject, refused = _shown(raw), error
         if self._take_note:
             self._take_note(subject)
         if subject in self._pending:
@@ -374,6 +381,8 @@ class _Run:
         except ZohoError as error:
             if error.stops_batch and self._stopped_by is None:
                 self._stopped_by = error
+            if not error.attempts:
+                await self._breathe()
             # The error is kept as data: its frames would keep memory alive.
             error.__context__ = None
             return Outcome(subject, _status_of(error), error.attempts, error.with_traceback(None))
@@ -414,7 +423,7 @@ class _Run:
         if batch.on_outcome is not None:
             told = batch.on_outcome(outcome)
             if inspect.isawaitable(told):
-                await _to_its_end(told)
+                await self._wait_for_listener(told)
         if batch.emit is not None:
             batch.emit(
                 BatchProgress(
@@ -425,23 +434,34 @@ class _Run:
                 ),
             )
 
-
-async def _to_its_end(awaitable: Awaitable[None]) -> None:
-    """Wait for *awaitable*, which a cancellation delays us for but does not cut off."""
-    task = asyncio.ensure_future(awaitable)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        if not task.done():
-            await asyncio.wait((task,))
-            if not task.cancelled() and (error := task.exception()):
-                logger.error("on_outcome failed while the batch was cancelled: %r", error)
-        raise
+    async def _wait_for_listener(self, told: Awaitable[None]) -> None:
+        """Wait for an on_outcome, which a cancellation delays us for but does not cut off."""
+        task = asyncio.ensure_future(told)
+        try:
+            await until_ended(task)
+        except asyncio.CancelledError:
+            if not task.cancelled() and isinstance(error := task.exception(), Exception):
+                self._crash = self._crash or error
+            raise
+        task.result()
 
 
 def _is_cancelled() -> bool:
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
+
+
+def _cancelled_elsewhere(what: str) -> RuntimeError:
+    """Return the error for a cancellation that was not that of the batch."""
+    return RuntimeError(f"{what} was cancelled by somebody else")
+
+
+def _shown(raw: object) -> str:
+    """Return what an input that is none is called."""
+    try:
+        return raw if isinstance(raw, str) else repr(raw)
+    except Exception:  # noqa: BLE001  # an object of the caller's, or a number of many digits
+        return f"<{type(raw).__name__}>"
 
 
 def _status_of(error: ZohoError) -> OutcomeStatus:

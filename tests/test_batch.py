@@ -579,6 +579,113 @@ async def test_an_on_outcome_that_fails_during_a_cancellation_is_logged(zoho, sc
     assert "disk full" in caplog.text
 
 
+@pytest.mark.parametrize("kind", ["plain", "async"])
+async def test_an_on_outcome_that_fails_for_what_is_in_doubt_is_logged(zoho, script, caplog, kind):
+    """The one record of a delete that was cut off is not lost in silence."""
+
+    async def never(_request):
+        await asyncio.Event().wait()
+
+    def write(outcome):
+        raise OSError(f"no room for {outcome.id}")
+
+    async def write_later(outcome):
+        write(outcome)
+
+    script.add(never)
+    on_outcome = write if kind == "plain" else write_later
+    batch = asyncio.create_task(zoho.delete_unsubscribe_links(["7"], on_outcome=on_outcome))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    batch.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await batch
+
+    assert "no room for 7" in caplog.text
+
+
+@pytest.mark.parametrize("victim", ["aiozcrm: batch", "aiozcrm: batch worker"])
+@pytest.mark.parametrize("streamed", [True, False])
+async def test_a_batch_whose_tasks_others_cancel_ends_with_an_error(zoho, script, victim, streamed):
+    """Whoever cancels all tasks of a loop leaves no reader waiting, and no input without a word."""
+
+    async def never(_request):
+        await asyncio.Event().wait()
+
+    async def read():
+        if streamed:
+            return [outcome async for outcome in zoho.iter_delete_unsubscribe_links(ids(9))]
+        return await zoho.delete_unsubscribe_links(ids(9))
+
+    script.add(*[never] * 5)
+    reading = asyncio.create_task(read())
+    for _ in range(20):
+        await asyncio.sleep(0)
+    found = [task for task in asyncio.all_tasks() if task.get_name() == victim]
+    for task in found:
+        task.cancel()
+    if not found:
+        reading.cancel()
+
+    async with asyncio.timeout(5):
+        with pytest.raises(RuntimeError if found else asyncio.CancelledError):
+            await reading
+
+
+async def test_a_second_cancellation_waits_for_the_batch_too(zoho):
+    """R10: however impatient the reader is, no task is left behind."""
+    written, gate = [], asyncio.Event()
+
+    async def write(outcome):
+        await gate.wait()
+        written.append(outcome.id)
+
+    async def read():
+        async for _ in zoho.iter_delete_unsubscribe_links(["1"], on_outcome=write):
+            raise AssertionError("it cannot have been handed on")
+
+    reading = asyncio.create_task(read())
+    for _ in range(3):
+        for _ in range(20):
+            await asyncio.sleep(0)
+        reading.cancel()
+    await asyncio.sleep(0)
+    gate.set()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+
+    assert ["1"] == written
+    assert {asyncio.current_task()} == asyncio.all_tasks()
+
+
+async def test_after_an_error_no_worker_begins(zoho, script):
+    """Where the journal fails at once, nothing is deleted behind its back."""
+
+    def write(_outcome):
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        await zoho.delete_unsubscribe_links(iter(["no id", *ids(9)]), on_outcome=write)
+
+    assert [] == script.requests
+
+
+class Unspeakable:
+    """Something that cannot even be shown."""
+
+    def __repr__(self):
+        """Fail."""
+        raise LookupError("nothing to show")
+
+
+async def test_an_input_that_cannot_be_shown_is_an_outcome(zoho):
+    """It ends as any other bad id out of a generator."""
+    report = await zoho.delete_unsubscribe_links(iter(["1", Unspeakable(), 10**5000, "2"]))
+
+    assert ["1", "<Unspeakable>", "<int>", "2"] == [outcome.id for outcome in report.outcomes]
+    assert {"deleted": 2, "failed": 2} == report.counts
+
+
 async def test_a_cancellation_from_elsewhere_loses_no_input_in_silence(zoho):
     """Whatever the batch waits for may be cancelled by others; that is an error."""
 

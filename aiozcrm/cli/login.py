@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final, Literal
 import typer
 
 from aiozcrm import Grant, OAuthClient
+from aiozcrm._waiting import to_its_end
 from aiozcrm.cli._clients import client_for, revoke
 from aiozcrm.cli._exits import run
 from aiozcrm.cli._options import complete_profile
@@ -22,7 +23,6 @@ from aiozcrm.cli._redirect import listen_for_redirect, redirect_uri
 from aiozcrm.cli._words import duration, listed, printable
 from aiozcrm.datacenters import DATA_CENTERS, Environment, data_center
 from aiozcrm.errors import AuthorizationError, ConfigurationError, ZohoError
-from aiozcrm.token_stores._waiting import to_its_end
 
 __all__ = ["login"]
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from aiozcrm._clock import SYSTEM_CLOCK, Clock
 from aiozcrm._private_file import PrivateFile
+from aiozcrm._waiting import to_its_end
 from aiozcrm.errors import ConfigurationError
 from aiozcrm.events import logger
 from aiozcrm.token_stores._base import TokenState
@@ -27,7 +28,7 @@ from aiozcrm.token_stores._entries import (
     read_state,
     state_entry,
 )
-from aiozcrm.token_stores._waiting import take_lock, to_its_end
+from aiozcrm.token_stores._waiting import take_lock
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock

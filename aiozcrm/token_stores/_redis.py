@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from aiozcrm._clock import SYSTEM_CLOCK, Clock
+from aiozcrm._waiting import to_its_end
 from aiozcrm.errors import ConfigurationError
 from aiozcrm.events import logger
 from aiozcrm.token_stores._base import TokenState
@@ -27,7 +28,7 @@ from aiozcrm.token_stores._entries import (
     state_entry,
     token_entry,
 )
-from aiozcrm.token_stores._waiting import take_lock, to_its_end
+from aiozcrm.token_stores._waiting import take_lock
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis

@@ -1,18 +1,15 @@
-"""How stores wait: for a lock, and for a step that must not be left half done."""
+"""How stores wait for a lock."""
 
 from __future__ import annotations
 
-import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from typing import Final, TypeVar
+from typing import Final
 
 from aiozcrm._clock import Clock
 from aiozcrm.token_stores._base import StoreLockedError
 
-__all__ = ["take_lock", "to_its_end"]
-
-_T = TypeVar("_T")
+__all__ = ["take_lock"]
 
 #: Between two tries to get a lock, in seconds. A token request takes some hundred milliseconds.
 _LOCK_POLL: Final = 0.025
@@ -36,21 +33,3 @@ async def take_lock(
             raise StoreLockedError(f"Another process has held {name} for {timeout:.0f} s.")
         # The spread keeps waiting processes from trying in step.
         await clock.sleep(_LOCK_POLL * random.uniform(0.5, 1.5))  # noqa: S311  # no secret
-
-
-async def to_its_end(work: Awaitable[_T]) -> _T:
-    """Await *work*; being cancelled is put off until it has ended.
-
-    So nothing is written, and no lock taken, behind the back of who was cancelled.
-    """
-    running = asyncio.ensure_future(work)
-    cancelled: asyncio.CancelledError | None = None
-    while not running.done():
-        try:
-            await asyncio.wait((running,))
-        except asyncio.CancelledError as error:
-            cancelled = error
-    if cancelled is not None:
-        running.exception()  # asking for it marks it as seen
-        raise cancelled
-    return running.result()
