@@ -13,6 +13,7 @@ from aiozcrm._protocol import Request, Response
 from aiozcrm.errors import (
     CertificateError,
     ClientClosedError,
+    ConfigurationError,
     ConnectError,
     ConnectionLostError,
     RequestTimeoutError,
@@ -124,10 +125,8 @@ class AiohttpSender:
             failure: BaseException = _translate(error, request)
         except asyncio.CancelledError as error:
             failure = self._cut_off(session, error)
-        except RuntimeError:
-            if not session.closed:
-                raise
-            failure = ClientClosedError("The session is closed.")
+        except Exception as error:  # noqa: BLE001  # whatever a session of the user's raises
+            failure = _refused_by(session, error)
         # Raised outside of the handler, so that no frame and no error of aiohttp hangs on to it:
         # those know the request's headers.
         raise failure
@@ -194,6 +193,19 @@ class OneTimeSender:
             return await sender.send(request)
         finally:
             await sender.close()
+
+
+def _refused_by(session: aiohttp.ClientSession, error: Exception) -> Exception:
+    """Return what to raise where a session does not even try."""
+    if isinstance(error, RuntimeError) and session.closed:
+        return ClientClosedError("The session is closed.")
+    if isinstance(error, ValueError) and session.trust_env:
+        return ConfigurationError(
+            f"The session cannot send this: {_describe(error)}.",
+            hint="With trust_env it takes a password from .netrc: remove Zoho's hosts, and any "
+            "default entry, from that file.",
+        )
+    return error.with_traceback(None)
 
 
 @functools.cache

@@ -56,7 +56,10 @@ class InFlightLimit:
         return self._reductions
 
     async def enter(self) -> int:
-        """Wait for a place, in the order of asking, and return the ticket to leave with."""
+        """Wait for a place and return the ticket to leave with.
+
+        Places go to who asked first; who had one taken back by a smaller limit asks anew.
+        """
         while True:
             await self._take_place()
             try:
@@ -92,13 +95,20 @@ class InFlightLimit:
         if self._waiting:
             self._admit()
 
-    def succeeded(self) -> None:
-        """Note a success: after a full round of them one more call may be in flight."""
+    def succeeded(self, ticket: int) -> None:
+        """Note a success: after a full round of them one more call may be in flight.
+
+        Args:
+            ticket: That of the call. One that started before the last reduction says nothing of
+                the limit as it is now.
+        """
+        if ticket != self._reductions:
+            return
         self._successes += 1
         if self._successes >= self.limit:
             self._successes = 0
             self.limit = min(self.highest, self.limit + 1)
-            self._emit(ConcurrencyChanged(limit=self.limit, delay=0.0))
+            self._emit(ConcurrencyChanged(limit=self.limit, delay=self.held_for))
             self._admit()
 
     def hold_back(self, ticket: int, delay: float) -> None:

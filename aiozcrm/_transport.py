@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Mapping
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlencode
 
 from aiozcrm._clock import Clock
@@ -30,12 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer", "Transport", "note_sends", "sends_before"]
 
-T = TypeVar("T")
-
 #: How many tokens that never worked before may be refused within one call. The first is
 #: replaced; a second one means that the host, not the token, is wrong.
 _UNPROVEN_REFUSALS: Final = 2
-
 
 _SENDS: Final = "aiozcrm_sends"
 
@@ -142,6 +139,8 @@ class Transport:
         self._retries = retries
         self._budget = RetryBudget(retries.budget)
         self._longest_call = timeouts.call
+        # A pause that is longer outlasts every call.
+        self._longest_pause = min(retries.max_retry_after, timeouts.call)
         self._prefix = f"/crm/{check_path(api_version)}/"
         self._clock = clock
         self._now = clock.monotonic
@@ -248,7 +247,7 @@ class Transport:
         self._proven = token
         self._budget.repay()
         if self.in_flight.limit < self.in_flight.highest:
-            self.in_flight.succeeded()
+            self.in_flight.succeeded(ticket)
         return Answer(data, item, call.attempts)
 
     async def _exchange_and_tell(self, call: _Call, token: Token, ticket: int) -> Answer:
@@ -386,7 +385,7 @@ class Transport:
         if error.stops_batch:  # No credits are left: a pause would not bring them back.
             return
         delay = max(error.retry_after or 0.0, self._retries.backoff(call.attempts))
-        if delay > self._retries.max_retry_after:
+        if delay > self._longest_pause:
             error.stops_batch = True
             error.hint = f"Zoho asks to come back in {delay:.0f} s."
         self._told_to_wait = error
@@ -404,10 +403,11 @@ class Transport:
             return
         error = self._told_to_wait.for_another_caller()
         error.retry_after = held_for
+        error.stops_batch = held_for > self._longest_pause
         error.hint = f"Zoho asks to come back in {held_for:.0f} s."
         raise error
 
-    async def _before_deadline(self, call: _Call, work: Awaitable[T]) -> T:
+    async def _before_deadline(self, call: _Call, work: Awaitable[Answer]) -> Answer:
         try:
             async with asyncio.timeout(call.deadline - self._now()) as scope:
                 return await work

@@ -1,6 +1,7 @@
 """The edge to aiohttp: through aioresponses, and on real connections to servers that misbehave."""
 
 import asyncio
+import re
 import ssl
 import traceback
 
@@ -337,6 +338,27 @@ async def test_a_runtime_error_that_is_not_about_the_session_passes_through(send
     monkeypatch.setattr(aiohttp.TCPConnector, "connect", broken)
     with pytest.raises(RuntimeError, match="something else"):
         await sender.send(delete("http://127.0.0.1:1"))
+
+
+async def test_a_session_that_knows_a_password_of_its_own_is_refused(fake, tmp_path, monkeypatch):
+    """With trust_env aiohttp reads .netrc, and cannot send two authorizations."""
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login me password hush-hush\n", encoding="ascii")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    async with (
+        aiohttp.ClientSession(trust_env=True) as session,
+        ZohoCRM(fake.credentials(), session=session) as zoho,
+    ):
+        with pytest.raises(
+            ConfigurationError, match=r"remove Zoho's hosts.*from that file"
+        ) as caught:
+            await zoho.delete_unsubscribe_link(LINK)
+
+    shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    text = "".join(shown.format())
+    assert "hush-hush" not in text
+    assert not re.search(r"1000\.[0-9a-f]{32}", text)
 
 
 async def test_a_closed_sender_opens_no_session(sender):

@@ -266,7 +266,7 @@ async def test_grows_back_by_one_each_full_round(make: Make) -> None:
     limits = []
 
     for _ in range(15):
-        limit.succeeded()
+        limit.succeeded(1)
         limits.append(limit.limit)
 
     assert limits == [2, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 5, 5, 5]
@@ -276,10 +276,21 @@ async def test_counts_a_round_anew_after_a_reduction(make: Make) -> None:
     """Successes from before a reduction do not count towards growing back."""
     limit = make(4)
     for _ in range(3):
-        limit.succeeded()
+        limit.succeeded(0)
     limit.hold_back(0, 0.0)
 
-    limit.succeeded()
+    limit.succeeded(1)
+
+    assert limit.limit == 2
+
+
+async def test_calls_from_before_a_reduction_do_not_undo_it(make: Make) -> None:
+    """They were let in under the old limit, so their success says nothing of the new one."""
+    limit = make(5, taken=5)
+    limit.hold_back(0, 30.0)
+
+    for _ in range(4):
+        limit.succeeded(0)
 
     assert limit.limit == 2
 
@@ -292,7 +303,7 @@ async def test_lets_who_waits_in_when_it_grows(make: Make) -> None:
     await settle()
     assert not waiting.done()
 
-    limit.succeeded()
+    limit.succeeded(1)
     await settle()
 
     assert waiting.done()

@@ -777,6 +777,52 @@ async def test_a_lost_answer_is_asked_for_again_only_within_the_limit(oauth, scr
     assert 10 == len(script.token_requests)
 
 
+async def test_an_answer_that_cannot_be_read_may_have_been_a_token(oauth, script):
+    """Only an answer that says so has brought none."""
+    script.add_token(*[script.response(200, b"<html>")] * 3)
+    with pytest.raises(TokenEndpointError):
+        await oauth.token()
+
+    assert 3 == len(oauth._known.made_at)
+
+
+async def test_asking_that_is_cut_off_counts_as_a_token(oauth, script, store, credentials):
+    """Short-lived clients that share a store do not ask more than Zoho allows."""
+
+    async def never(_request):
+        await asyncio.Event().wait()
+
+    script.add_token(never)
+    waiting = asyncio.create_task(oauth.token())
+    await settle()
+    await oauth.close()
+    with pytest.raises(ClientClosedError):
+        await waiting
+
+    assert 1 == len((await store.load(credentials.store_key)).made_at)
+
+
+async def test_asking_ends_before_a_stores_lock_does(oauth, script, monkeypatch):
+    """However patient the timeouts are: somebody else would ask meanwhile."""
+    monkeypatch.setattr("aiozcrm.auth._asking._LONGEST", 0.01)
+
+    async def never(_request):
+        await asyncio.Event().wait()
+
+    script.add_token(never)
+    with pytest.raises(TokenEndpointError, match="No token to be had in 0 s"):
+        await oauth.token()
+
+    assert 1 == len(oauth._known.made_at)
+
+
+async def test_a_timeout_of_a_senders_own_is_no_timeout_of_ours(oauth, script):
+    """An error that nobody translated is raised as it is."""
+    script.add_token(TimeoutError("a bug"))
+    with pytest.raises(TimeoutError, match="a bug"):
+        await oauth.token()
+
+
 # ---- failures ----------------------------------------------------------------------------------
 
 

@@ -1148,3 +1148,21 @@ def test_takes_overdrawn_credits_for_used_up_ones() -> None:
     error = refusal(answer(429, {"code": "TOO_MANY_REQUESTS"}, headers))
 
     assert isinstance(error, CreditsExhaustedError)
+
+
+@pytest.mark.parametrize("key", ["code", "error"])
+@pytest.mark.parametrize("words", ["upstream failed, trace=4f1c\n", "x" * 65, ""])
+def test_a_gateways_sentence_is_no_code(key: str, words: str) -> None:
+    """Codes are names of which there are few: logs and metrics rely on that."""
+    error = refusal(answer(502, {key: words}))
+
+    assert type(error) is ServerError
+    assert error.code == ""
+
+
+def test_control_characters_of_others_reach_no_terminal() -> None:
+    """What a server says may be printed anywhere."""
+    error = refusal(answer(400, {"code": "X", "message": "\x1b[2Jgone\u202e"}))
+
+    assert str(error.message).isprintable()
+    assert "gone" in error.message

@@ -15,9 +15,9 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from aiozcrm import AuthorizationRequest, ZohoCRM
+from aiozcrm import AuthorizationRequest, ClientCredentials, Credentials, OAuthClient, ZohoCRM
 from aiozcrm._clock import Clock
-from aiozcrm.errors import ZohoError
+from aiozcrm.errors import ConfigurationError, ZohoError
 from aiozcrm.telemetry import OpenTelemetryEvents
 from aiozcrm.testing import FakeZoho, Fault
 
@@ -107,6 +107,61 @@ def test_a_secret_that_is_refused_is_not_shown(credentials, name):
     with pytest.raises(ValueError, match=name) as caught:
         type(credentials)(**given)
     assert "hush" not in str(caught.value)
+
+
+SLIPS = [
+    pytest.param({"data_center": "usa"}, id="data centre"),
+    pytest.param({"environment": "live"}, id="environment"),
+    pytest.param({"client_id": "two words"}, id="blank"),
+    pytest.param({"data_centre": "eu"}, id="misspelt"),
+]
+
+
+@pytest.mark.parametrize("changes", SLIPS)
+def test_a_constructor_that_refuses_its_values_shows_none(credentials, secrets, changes):
+    """Tracebacks with locals go to services that collect errors."""
+    given = attrs.asdict(credentials) | changes
+    of_client = {name: given[name] for name in ("client_id", "client_secret", *changes)}
+    makers = [
+        functools.partial(Credentials, **given),
+        functools.partial(OAuthClient, **of_client),
+        functools.partial(ClientCredentials, **of_client, org_id="1", scopes=["ZohoCRM.org.READ"]),
+    ]
+    for make in makers:
+        with pytest.raises((ConfigurationError, TypeError)) as caught:
+            make()
+        text = "\n".join([str(caught.value), *shown_by_tracebacks(caught.value)])
+        assert [] == [secret for secret in secrets if secret in text]
+
+
+@pytest.mark.parametrize("name", ["ZOHO_DATA_CENTER", "ZOHO_CLIENT_ID"])
+def test_an_environment_that_is_refused_is_not_shown(fake, name):
+    """It holds more secrets than ours."""
+    environ = {**fake.environ(), name: "", "OTHER": "0ther-s3cret"} | (
+        {name: "usa"} if name == "ZOHO_DATA_CENTER" else {}
+    )
+
+    with pytest.raises(ConfigurationError) as caught:
+        Credentials.from_env(environ)
+
+    text = "\n".join([str(caught.value), *shown_by_tracebacks(caught.value)])
+    secrets = [environ["ZOHO_CLIENT_SECRET"], environ["ZOHO_REFRESH_TOKEN"], "0ther-s3cret"]
+    assert [] == [secret for secret in secrets if secret in text]
+
+
+async def test_a_token_for_a_foreign_host_is_not_shown(make_zoho, script):
+    """The event carries the error as it was raised, traceback and all."""
+    events = []
+    script.add_token(
+        script.token(access_token="1000.s3cret.t0ken", api_domain="https://evil.example")
+    )
+    async with make_zoho(on_event=events.append) as zoho:
+        with pytest.raises(ZohoError):
+            await zoho.delete_unsubscribe_link(1)
+
+    (event,) = events
+    text = "\n".join([repr(event), *shown_by_tracebacks(event.error)])
+    assert "1000.s3cret.t0ken" not in text
 
 
 SAID = {"code": "1000.c0de.c0de", "verifier": "v3rifier-v3rifier", "state": "st4te-st4te"}

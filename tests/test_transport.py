@@ -367,6 +367,19 @@ async def test_a_retry_after_beyond_the_limit_ends_the_call_and_holds_the_others
     assert "deleted" == (await zoho.delete_unsubscribe_link(LINK)).status
 
 
+@pytest.mark.parametrize("source", [list, iter])
+async def test_a_pause_that_outlasts_every_call_stops_a_batch(make_zoho, script, source):
+    """The rest would only be told one by one to come back later."""
+    async with make_zoho(timeout=20.0, max_in_flight=1) as zoho:
+        script.add(script.error(429, "TOO_MANY_REQUESTS", Retry_After="30"))
+        ids = source([str(number) for number in range(1, 2000)])
+        report = await zoho.delete_unsubscribe_links(ids)
+
+    assert {"failed": 1, "not_attempted": 1998} == report.counts
+    assert {30.0} == {outcome.error.retry_after for outcome in report.outcomes}
+    assert 1 == len(script.requests)
+
+
 async def test_used_up_credits_are_not_retried(zoho, script):
     """Waiting seconds does not bring the day's credits back."""
     script.add(script.error(429, "TOO_MANY_REQUESTS", X_API_CREDITS_REMAINING="0"))

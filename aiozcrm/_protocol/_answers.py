@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import email.utils
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from aiozcrm._protocol._messages import Request, Response
 from aiozcrm._protocol._values import (
@@ -78,6 +79,8 @@ _ERRORS_BY_CODE: Final[Mapping[str, type[ApiError]]] = {
     "INTERNAL_SERVER_ERROR": ServerError,
     "SERVICE_UNAVAILABLE": ServerError,
 }
+
+_CODE: Final = re.compile(r"\w{1,64}", re.ASCII)
 
 #: The class by HTTP status, for bodies without a code that is known.
 _ERRORS_BY_STATUS: Final[Mapping[int, type[ApiError]]] = {
@@ -174,7 +177,7 @@ def _refusal(
 ) -> ApiError:
     status = response.status
     # An older form of 429 has a number as its code and the name beside it.
-    code = next((v for v in (item.get("code"), item.get("error")) if isinstance(v, str)), "")
+    code = next((v for v in (item.get("code"), item.get("error")) if _is_code(v)), "")
     details = item.get("details")
     if not isinstance(details, dict):
         details = {}
@@ -193,6 +196,11 @@ def _refusal(
     if issubclass(kind, (RateLimitError, ServerError)):
         facts["retry_after"] = _retry_after(response.headers.get("Retry-After"), now)
     return kind(message, **facts)
+
+
+def _is_code(value: object) -> TypeGuard[str]:
+    """Return whether *value* is a name such as Zoho's codes, and not some gateway's sentence."""
+    return isinstance(value, str) and _CODE.fullmatch(value) is not None
 
 
 def _class_of(status: int, code: str, details: Mapping[str, Any]) -> type[ApiError]:

@@ -56,7 +56,8 @@ def excerpt_of(raw: bytes) -> str:
 
 def shortened(text: str) -> str:
     """Return *text* on one line, bounded, and such that it can be printed anywhere."""
-    printable = text.encode("utf-8", errors="replace").decode()
+    encodable = text[: 4 * _EXCERPT].encode("utf-8", errors="replace").decode()
+    printable = "".join(c if c.isprintable() else " " for c in encodable)
     return " ".join(printable.split())[:_EXCERPT]
 
 

@@ -15,6 +15,7 @@ from aiozcrm._protocol import (
     Request,
     refresh_request,
 )
+from aiozcrm.auth._hiding import hiding_values, outcome_of, unless_refused
 from aiozcrm.auth._settings import ClientSettings, no_blanks, reading_order
 from aiozcrm.datacenters import Environment, check_environment, data_center
 from aiozcrm.errors import ConfigurationError
@@ -55,6 +56,7 @@ class OrgCredentials(ClientSettings):
         raise NotImplementedError
 
 
+@hiding_values
 @attrs.frozen(kw_only=True, field_transformer=reading_order)
 class Credentials(OrgCredentials):
     """Who calls, and where the org lives.
@@ -96,7 +98,12 @@ class Credentials(OrgCredentials):
         Raises:
             aiozcrm.errors.ConfigurationError: If a variable is missing or cannot work.
         """
-        environ = os.environ if environ is None else environ
+        outcome = outcome_of(cls._from, os.environ if environ is None else environ)
+        del environ
+        return unless_refused(outcome)
+
+    @classmethod
+    def _from(cls, environ: Mapping[str, str]) -> Credentials:
         given = {
             field.name: value
             for field in attrs.fields(cls)

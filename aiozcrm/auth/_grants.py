@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping
-from typing import Final, NamedTuple, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 import attrs
@@ -21,6 +21,7 @@ from aiozcrm._protocol import (
     revoke_request,
 )
 from aiozcrm.auth._credentials import Credentials
+from aiozcrm.auth._hiding import hiding_values, outcome_of, unless_refused
 from aiozcrm.auth._hosts import check_accounts_server, check_api_domain
 from aiozcrm.auth._one_request import one_time_sender, send_once, throttled
 from aiozcrm.auth._redirect import authorization_query, read_redirect
@@ -48,8 +49,6 @@ from aiozcrm.errors import (
 )
 
 __all__ = ["AuthorizationRequest", "Grant", "OAuthClient"]
-
-_Made = TypeVar("_Made")
 
 _CODE_IN_DOUBT: Final = (
     "The code may be used up, and is not tried again: start again with a new one."
@@ -109,6 +108,7 @@ def _no_blanks_in_values(
         no_blanks(owner, field, secret)  # type: ignore[arg-type]  # it needs only the name
 
 
+@hiding_values
 @attrs.frozen(kw_only=True, field_transformer=reading_order)
 class OAuthClient(ClientSettings):
     """A client of the API console that users authorize, each for one org.
@@ -224,7 +224,7 @@ class OAuthClient(ClientSettings):
             aiozcrm.errors.ForeignHostError: If a host was named that is not Zoho's.
             aiozcrm.errors.EnvironmentMismatchError: If the user chose another environment.
         """
-        exchange = _outcome_of(self._exchange_of_redirect, redirected_url, request)
+        exchange = outcome_of(self._exchange_of_redirect, redirected_url, request)
         del redirected_url  # no traceback that shows locals shall show the code
         return await self._run(exchange, sender or one_time_sender(timeout))
 
@@ -251,7 +251,7 @@ class OAuthClient(ClientSettings):
             aiozcrm.errors.InvalidInputError: If *code* cannot be one; nothing is sent.
             aiozcrm.errors.TokenError: As in :meth:`exchange_redirect`.
         """
-        exchange = _outcome_of(self._exchange_of_code, code)
+        exchange = outcome_of(self._exchange_of_code, code)
         del code
         return await self._run(exchange, sender or one_time_sender(timeout))
 
@@ -279,9 +279,9 @@ class OAuthClient(ClientSettings):
             aiozcrm.errors.TokenThrottledError: If too much was asked; see *retry_after*.
             aiozcrm.errors.TokenEndpointError: If there was no usable answer.
         """
-        request = _outcome_of(self._revocation_of, refresh_token)
+        request = outcome_of(self._revocation_of, refresh_token)
         del refresh_token
-        answer = await send_once(_unless_refused(request), sender or one_time_sender(timeout))
+        answer = await send_once(unless_refused(request), sender or one_time_sender(timeout))
         try:
             return read_revoke_answer(answer)
         except TokenRefusedForNowError:
@@ -328,7 +328,7 @@ class OAuthClient(ClientSettings):
         return self.data_center_secrets.get(data_center, self.client_secret)
 
     async def _run(self, exchange: _Exchange | ZohoError, sender: Sender) -> Grant:
-        request, data_center = _unless_refused(exchange)
+        request, data_center = unless_refused(exchange)
         try:
             answer = await send_once(request, sender)
             token = read_token_answer(answer, CODE_REJECTIONS)
@@ -375,20 +375,6 @@ class _Exchange(NamedTuple):
 
     request: Request
     data_center: str
-
-
-def _outcome_of(make: Callable[..., _Made], *secret: object) -> _Made | ZohoError:
-    """Return what *make* returns or raises, without the frames that know what is *secret*."""
-    try:
-        return make(*secret)
-    except ZohoError as error:
-        return error.with_traceback(None)
-
-
-def _unless_refused(outcome: _Made | ZohoError) -> _Made:
-    if isinstance(outcome, ZohoError):
-        raise outcome
-    return outcome
 
 
 def _check_secret(value: str, *, name: str) -> str:

@@ -19,18 +19,16 @@ from aiozcrm._protocol import (
     Token,
     TokenGrant,
     TokenRefusedForNowError,
-    read_token_answer,
 )
+from aiozcrm.auth._asking import TOKENS_PER_WINDOW, Asking
 from aiozcrm.auth._credentials import OrgCredentials
 from aiozcrm.auth._hosts import check_api_domain
 from aiozcrm.errors import (
-    CertificateError,
     ClientClosedError,
     ClientRejectedError,
     TokenEndpointError,
     TokenError,
     TokenThrottledError,
-    TransportError,
     ZohoError,
 )
 from aiozcrm.events import (
@@ -45,9 +43,8 @@ from aiozcrm.token_stores import StoredToken, StoreLockedError, TokenState, Toke
 
 __all__ = ["OAuth"]
 
-#: Zoho makes so many access tokens per refresh token in so many seconds, and then refuses for
-#: a while. https://www.zoho.com/crm/developer/docs/api/v7/token-validity.html
-_TOKENS_PER_WINDOW: Final = 10
+#: For how many seconds a token that was made counts, and a first refusal lasts.
+#: https://www.zoho.com/crm/developer/docs/api/v7/token-validity.html
 _WINDOW: Final = 600.0
 #: Asking while refused prolongs the refusal, so each refusal in a row doubles our silence.
 _LONGEST_SILENCE: Final = 1800.0
@@ -60,8 +57,6 @@ _HOUR: Final = 3600.0
 #: For how many seconds a failed refresh speaks for the next ones, by what went wrong.
 _CONFIGURATION_PAUSE: Final = 60.0
 _OUTAGE_PAUSE: Final = 5.0
-
-_TRIES: Final = 3
 
 #: How many refused tokens are remembered. As many live at once; one more ends the oldest.
 _REFUSED_TOKENS: Final = 15
@@ -344,28 +339,21 @@ class OAuth:
             return None
         # A wall clock that jumped must not lend a token more life than it was made with.
         remaining = min(stored.expires_at - self._clock.wall(), stored.lifetime)
-        live = self._put_in_use(
-            access_token=stored.access_token,
-            lifetime=stored.lifetime,
-            api_domain=stored.api_domain,
-            end=self._now() + remaining,
-        )
+        live = self._live_token(stored, end=self._now() + remaining)
         return live if self._now() < live.hard_end else None
 
-    def _put_in_use(
-        self,
-        *,
-        access_token: str,
-        lifetime: float,
-        api_domain: str | None,
-        end: float,
-    ) -> _LiveToken:
-        self._last_api_url = self._api_url(api_domain)
-        scale = min(1.0, lifetime / _HOUR)
+    def _live_token(self, granted: TokenGrant | StoredToken, *, end: float) -> _LiveToken:
+        """Return what was granted, with the moments at which it has to be replaced.
+
+        Raises:
+            aiozcrm.errors.TokenError: If it is for a host that calls must not go to.
+        """
+        self._last_api_url = self._api_url(granted.api_domain)
+        scale = min(1.0, granted.lifetime / _HOUR)
         # The spread keeps many processes from refreshing in the same moment.
         soft_margin = _SOFT_MARGIN * scale * self._jitter(1.0, 1.2)
         return _LiveToken(
-            token=Token(access_token=access_token, api_url=self._last_api_url),
+            token=Token(access_token=granted.access_token, api_url=self._last_api_url),
             soft_end=end - soft_margin,
             hard_end=end - _HARD_MARGIN * scale,
             end=end,
@@ -396,48 +384,10 @@ class OAuth:
             state = attrs.evolve(state, blocked_until=wall + _LONGEST_SILENCE)
             await keep(state)
         self._respect_limits(state, made_at)
-        request = self._credentials.token_request()
-        asked_at = 0.0
-
-        async def ask_once() -> TokenGrant:
-            nonlocal asked_at, made_at
-            asked_at = self._now()
-            try:
-                answer = await self._sender.send(request)
-                grant = read_token_answer(answer, self._credentials.rejections)
-            except TransportError as error:
-                if error.maybe_done:  # The lost answer may have been a token: it counts, too.
-                    made_at += (self._clock.wall(),)
-                raise TokenEndpointError(f"No token to be had: {error.message}") from error
-            made_at += (self._clock.wall(),)
-            return grant
-
-        # Imported with the first token: importing this package is to cost next to nothing.
-        from tenacity import (  # noqa: PLC0415
-            AsyncRetrying,
-            retry_if_exception,
-            stop_after_attempt,
-            wait_random_exponential,
-        )
-
-        def may_ask_again(error: BaseException) -> bool:
-            return _is_worth_asking_again(error) and len(made_at) < _TOKENS_PER_WINDOW
-
-        asking = AsyncRetrying(
-            retry=retry_if_exception(may_ask_again),
-            stop=stop_after_attempt(_TRIES),
-            wait=wait_random_exponential(multiplier=1.0, min=0.25, max=4.0),
-            sleep=self._clock.sleep,
-            reraise=True,
-        )
+        asking = Asking(self._credentials, sender=self._sender, clock=self._clock, made_at=made_at)
         try:
-            grant: TokenGrant = await asking(ask_once)
-            live = self._put_in_use(
-                access_token=grant.access_token,
-                lifetime=grant.lifetime,
-                api_domain=grant.api_domain,
-                end=asked_at + grant.lifetime,
-            )
+            grant = await asking.grant()
+            live = self._live_token(grant, end=asking.asked_at + grant.lifetime)
         except TokenRefusedForNowError:
             refusals = state.refusals + 1
             silence = min(_LONGEST_SILENCE, _WINDOW * 2.0 ** min(refusals - 1, 8))
@@ -445,14 +395,14 @@ class OAuth:
             await keep(
                 attrs.evolve(
                     state,
-                    made_at=made_at,
+                    made_at=asking.made_at,
                     blocked_until=blocked_until,
                     refusals=refusals,
                 ),
             )
             raise _throttled("Zoho makes no more tokens for now", silence) from None
-        except TokenError:
-            await keep(attrs.evolve(state, made_at=made_at))
+        except (TokenError, asyncio.CancelledError):
+            await keep(attrs.evolve(state, made_at=asking.made_at))
             raise
         stored = StoredToken(
             access_token=grant.access_token,
@@ -460,7 +410,7 @@ class OAuth:
             lifetime=grant.lifetime,
             api_domain=grant.api_domain,
         )
-        await keep(TokenState(token=stored, made_at=made_at))
+        await keep(TokenState(token=stored, made_at=asking.made_at))
         return live
 
     def _respect_limits(self, state: TokenState, made_at: tuple[float, ...]) -> None:
@@ -473,10 +423,10 @@ class OAuth:
         blocked_for = state.blocked_until - wall
         if blocked_for > 0:
             raise _throttled("Zoho makes no more tokens for now", blocked_for)
-        if len(made_at) >= _TOKENS_PER_WINDOW:
-            free_in = made_at[-_TOKENS_PER_WINDOW] + _WINDOW - wall
+        if len(made_at) >= TOKENS_PER_WINDOW:
+            free_in = made_at[-TOKENS_PER_WINDOW] + _WINDOW - wall
             raise _throttled(
-                f"{_TOKENS_PER_WINDOW} tokens were made in {_WINDOW / 60:.0f} minutes, which is "
+                f"{TOKENS_PER_WINDOW} tokens were made in {_WINDOW / 60:.0f} minutes, which is "
                 f"all that Zoho allows",
                 free_in,
             )
@@ -484,14 +434,6 @@ class OAuth:
 
 def _throttled(what: str, seconds: float) -> TokenThrottledError:
     return TokenThrottledError(f"{what}; try again in {seconds:.0f} s.", retry_after=seconds)
-
-
-def _is_worth_asking_again(error: BaseException) -> bool:
-    """Return whether the token endpoint may answer better in a moment."""
-    if not isinstance(error, TokenEndpointError) or isinstance(error.__cause__, CertificateError):
-        return False
-    # An answer that is neither a token nor a known error comes with any status.
-    return error.status is None or error.status >= 500 or error.status < 300
 
 
 def _silence_after(error: TokenError) -> float:

@@ -61,9 +61,8 @@ class FileTokenStore:
     Args:
         path: The file. It is created when there is something to keep, and so is its folder,
             for its owner only. ``~`` stands for the home folder.
-        lock_timeout: How many seconds to wait for another process that asks for a token. That
-            should be longer than three requests and the pauses between them take, as the default
-            is, unless ``Timeouts.request`` is more than 35 seconds.
+        lock_timeout: How many seconds to wait for another process that asks for a token. The
+            default is longer than any that is alive takes.
         clock: What tells the time, for tests.
 
     Raises:

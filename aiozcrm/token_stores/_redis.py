@@ -54,9 +54,8 @@ class RedisTokenStore:
         url: ``redis://user:password@host:6379/0``, ``rediss://`` for TLS, or
             ``unix:///path/of/socket?db=0``. Options of redis-py's connections may follow, such
             as ``?ssl_ca_certs=/path/of/ca.pem``.
-        lease: After how many seconds Redis frees the lock of a holder that has died. It has to
-            be longer than one that is alive takes: three requests and the pauses between them.
-            The default is, unless ``Timeouts.request`` is more than 35 seconds.
+        lease: After how many seconds Redis frees the lock of a holder that has died. The default
+            is longer than any that is alive takes.
         lock_timeout: How many seconds to wait for another process that asks for a token.
         timeout: How many seconds connecting may take, and how many each answer.
         prefix: How the names of all keys begin.
