@@ -139,6 +139,8 @@ class Batch:
         action: Makes the call for one checked input; returns its outcome or raises.
         check: Returns an input in its one proper form, or raises.
         concurrency: How many calls may run at once.
+        prepare: Is awaited when the inputs are known to be good, before the first call; what it
+            raises is raised, and no call is made.
         on_outcome: Is handed each outcome before the next call of the same worker starts.
         emit: Receives events.
     """
@@ -146,12 +148,15 @@ class Batch:
     action: Callable[[str], Awaitable[Outcome]]
     check: Callable[[object], str]
     concurrency: int = attrs.field(validator=_at_least_one)
+    prepare: Callable[[], Awaitable[None]] | None = None
     on_outcome: OnOutcome | None = None
     emit: EventReceiver | None = None
 
     async def report(self, inputs: Inputs) -> BatchReport:
         """Run the call over all inputs and return what became of each."""
-        inputs = await self.checked(inputs)
+        inputs = await self._checked(inputs)
+        if self.prepare is not None:
+            await self.prepare()
         order: list[str] = []
         known: dict[str, Outcome] = {}
         run = _Run(self, known=known, memory=None, take_note=order.append)
@@ -160,7 +165,9 @@ class Batch:
 
     async def stream(self, inputs: Inputs) -> AsyncGenerator[Outcome, None]:
         """Run the call over all inputs and yield each outcome as soon as it is there."""
-        inputs = await self.checked(inputs)
+        inputs = await self._checked(inputs)
+        if self.prepare is not None:
+            await self.prepare()
         # Bounded, so that a slow reader slows the calls down instead of filling the memory.
         outcomes: asyncio.Queue[Outcome | None] = asyncio.Queue(self.concurrency)
         # Ordered, because it gives up its oldest entry at no cost.
@@ -190,7 +197,7 @@ class Batch:
             producer.cancel()
             await until_ended(producer)
 
-    async def checked(self, inputs: Inputs) -> Inputs:
+    async def _checked(self, inputs: Inputs) -> Inputs:
         """Refuse bad inputs before anything is sent, as far as they are known by now.
 
         Returns:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -234,7 +234,7 @@ class ZohoCRM:
         protect_used: bool = False,
         concurrency: int | None = None,
         on_outcome: OnOutcome | None = None,
-    ) -> AsyncIterator[Outcome]:
+    ) -> AsyncGenerator[Outcome, None]:
         """Delete many unsubscribe links and yield each outcome as soon as it is there.
 
         See :meth:`UnsubscribeLinks.iter_delete_many()

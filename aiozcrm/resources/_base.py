@@ -62,6 +62,7 @@ class Resource:
         *,
         concurrency: int | None,
         on_outcome: OnOutcome | None,
+        prepare: Callable[[], Awaitable[None]] | None = None,
     ) -> Batch:
         """Return a batch over record ids that stays within the client's limit."""
         highest = self._transport.in_flight.highest
@@ -69,6 +70,7 @@ class Resource:
             action=action,
             check=check_record_id,
             concurrency=highest if concurrency is None else min(concurrency, highest),
+            prepare=prepare,
             on_outcome=on_outcome,
             emit=self._emit,
         )

@@ -1,6 +1,6 @@
 """The public API as a user types it; checked by the type checker, never run."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Any, assert_type
 
 import aiohttp
@@ -65,7 +65,7 @@ async def use(session: aiohttp.ClientSession, ids: AsyncIterator[str]) -> None:
         assert_type(report.counts, Mapping[str, int])
         assert_type(report.ok, bool)
         stream = zoho.iter_delete_unsubscribe_links([1, 2], on_outcome=print)
-        assert_type(stream, AsyncIterator[Outcome])
+        assert_type(stream, AsyncGenerator[Outcome, None])
         assert_type(await zoho.unsubscribe_links.delete(5), Outcome)
         assert_type(await zoho.request("GET", "org", params={"page": 1}), Any)
     try:

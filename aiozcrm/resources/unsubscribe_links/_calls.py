@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Final
 
 from aiozcrm._protocol import check_record_id
@@ -306,12 +305,9 @@ class UnsubscribeLinks(Resource):
             TypeError: If an id is neither ``str`` nor ``int``, or *link_ids* is one string;
                 nothing is sent.
         """
-        if not protect_used:
-            return await self._delete_batch(concurrency, on_outcome).report(link_ids)
-        used: dict[str, tuple[Place, ...]] = {}
-        batch = self._delete_batch(concurrency, on_outcome, protect=used)
-        link_ids = await batch.checked(link_ids)
-        used |= await self._places_by_link()
+        batch = self._delete_batch(
+            protect_used=protect_used, concurrency=concurrency, on_outcome=on_outcome
+        )
         return await batch.report(link_ids)
 
     def iter_delete_many(
@@ -321,7 +317,7 @@ class UnsubscribeLinks(Resource):
         protect_used: bool = False,
         concurrency: int | None = None,
         on_outcome: OnOutcome | None = None,
-    ) -> AsyncIterator[Outcome]:
+    ) -> AsyncGenerator[Outcome, None]:
         """Delete many links and yield each outcome as soon as it is there.
 
         The same as :meth:`delete_many`, for more ids than memory should hold: it remembers the
@@ -334,39 +330,37 @@ class UnsubscribeLinks(Resource):
             on_outcome: Is called with each outcome.
 
         Returns:
-            An async iterator of outcomes, in the order of completion. Its first step raises
+            An async generator of outcomes, in the order of completion. Its first step raises
             :class:`~aiozcrm.errors.InvalidInputError` or ``TypeError``, and sends nothing, if
-            an id of a list, tuple or set is none.
+            an id of a list, tuple or set is none. Who stops reading early closes it, best by
+            ``async with contextlib.aclosing(...)``: then no call is on its way any more.
         """
-        if not protect_used:
-            return self._delete_batch(concurrency, on_outcome).stream(link_ids)
-        used: dict[str, tuple[Place, ...]] = {}
-        batch = self._delete_batch(concurrency, on_outcome, protect=used)
-        return self._stream_protected(batch, link_ids, used)
-
-    async def _stream_protected(
-        self,
-        batch: Batch,
-        link_ids: Inputs,
-        used: dict[str, tuple[Place, ...]],
-    ) -> AsyncIterator[Outcome]:
-        link_ids = await batch.checked(link_ids)
-        used |= await self._places_by_link()
-        async with contextlib.aclosing(batch.stream(link_ids)) as outcomes:
-            async for outcome in outcomes:
-                yield outcome
+        batch = self._delete_batch(
+            protect_used=protect_used, concurrency=concurrency, on_outcome=on_outcome
+        )
+        return batch.stream(link_ids)
 
     def _delete_batch(
         self,
+        *,
+        protect_used: bool,
         concurrency: int | None,
         on_outcome: OnOutcome | None,
-        *,
-        protect: Mapping[str, tuple[Place, ...]] | None = None,
     ) -> Batch:
-        delete = functools.partial(self._delete, _PATH)
-        if protect is not None:
-            delete = functools.partial(self._delete_unless_used, protect)
-        return self._batch(delete, concurrency=concurrency, on_outcome=on_outcome)
+        if not protect_used:
+            delete = functools.partial(self._delete, _PATH)
+            return self._batch(delete, concurrency=concurrency, on_outcome=on_outcome)
+        used: dict[str, tuple[Place, ...]] = {}
+
+        async def read_used() -> None:
+            used.update(await self._places_by_link())
+
+        return self._batch(
+            functools.partial(self._delete_unless_used, used),
+            concurrency=concurrency,
+            on_outcome=on_outcome,
+            prepare=read_used,
+        )
 
     async def _delete_unless_used(
         self,
