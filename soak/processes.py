@@ -138,6 +138,8 @@ class WorkerProcess:
 
     async def run(self, errors: IO[bytes], job: Mapping[str, Any]) -> bool:
         """Start it, read all that it tells, and return whether it came to its own end."""
+        # Its counts are the last that it tells, also if it had nothing to count.
+        has_ended = False
         self._process = process = await _spawn(errors, "work")
         with contextlib.suppress(ConnectionError):  # killed before it could read
             await _write(process, job)
@@ -145,13 +147,13 @@ class WorkerProcess:
             while (told := await _read(process)) is not None:
                 self.has_told.set()
                 if isinstance(told, dict):
-                    self.counts = told
+                    self.counts, has_ended = told, True
                 else:
                     self.outcomes.append(tuple(told))
         finally:
             self.has_told.set()
             await _end(process)
-        return process.returncode == 0 or bool(self.counts)
+        return has_ended
 
     def kill(self) -> None:
         """Send SIGKILL, if it runs."""

@@ -82,6 +82,24 @@ async def test_a_client_that_lies_is_found_out(tmp_path):
     assert "repeat with: --seed 7 --size 100 --minutes 0" in printed
 
 
+async def test_a_process_with_nothing_left_to_do_comes_to_its_end(tmp_path, monkeypatch, fake):
+    """It tells that it counted nothing, and is not taken for one that was killed."""
+    monkeypatch.syspath_prepend(str(SOAK))
+    from processes import WorkerProcess  # noqa: PLC0415  # it can be found only now
+
+    job = {
+        "ids": [],
+        "environ": fake.environ(),
+        "store": "memory:",
+        "origin": 0.0,
+        "concurrency": 1,
+        "request_timeout": 1.0,
+        "call_timeout": 1.0,
+    }
+    with (tmp_path / "errors").open("wb") as errors:
+        assert await WorkerProcess().run(errors, job)
+
+
 # ---- the judge ---------------------------------------------------------------------------------
 
 
