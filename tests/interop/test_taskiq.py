@@ -13,7 +13,8 @@ import pytest
 
 from aiozcrm.testing import FakeZoho
 
-PAGE = Path(__file__).parents[2] / "docs" / "howto" / "many-machines.md"
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = DOCS / "howto" / "many-machines.md"
 ORGS = ("acme", "globex", "initech")
 
 #: Enough for both worker processes to have work for each org.
@@ -49,11 +50,25 @@ async def orgs(folder):
 
 
 @pytest.fixture
-def environ(folder, redis_url):
+def tokens_url(redis_server):
+    """Where the tokens are, for a user who may do no more than the page about stores lists."""
+    stores = (DOCS / "reference" / "stores.md").read_text()
+    [command] = re.findall(r"^ACL SETUSER zoho on >password .*", stores, re.MULTILINE)
+    redis_server.client.execute_command(*command.split())
+    yield redis_server.url.replace("//", "//zoho:password@")
+    redis_server.client.execute_command("ACL", "DELUSER", "zoho")
+
+
+@pytest.fixture
+def environ(folder, redis_url, tokens_url):
     """The variables that the page sets."""
     # Programs find the modules beside them, as they do by default.
     usual = {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
-    return usual | {"REDIS_URL": redis_url, "ZOHO_SECRETS": str(folder)}
+    return usual | {
+        "REDIS_URL": redis_url,
+        "TOKENS_URL": tokens_url,
+        "ZOHO_SECRETS": str(folder),
+    }
 
 
 @pytest.fixture
