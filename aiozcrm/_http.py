@@ -67,6 +67,7 @@ _FOR_FOREIGN_SESSIONS: Final = (_without_cookies, _send_only_once)
 _TRANSLATIONS: Final[tuple[tuple[type[Exception], type[TransportError], str], ...]] = (
     (aiohttp.ClientConnectorCertificateError, CertificateError, "refused the certificate of"),
     (aiohttp.ClientConnectorError, ConnectError, "could not connect to"),
+    (aiohttp.ClientHttpProxyError, ConnectError, "was not let through by the proxy to"),
     (aiohttp.ConnectionTimeoutError, ConnectError, "could not connect in time to"),
     (TimeoutError, RequestTimeoutError, "got no answer in time from"),
     (aiohttp.ClientError, ConnectionLostError, "lost the connection to"),

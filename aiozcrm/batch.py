@@ -66,10 +66,11 @@ class Outcome:
             our own earlier sends, whose answer was lost, has probably removed it.
             ``not_found``: it was not part of the org. ``protected``: it was kept, because the
             org does not allow it, as for its Default link, or because it is in use.
-            ``failed``: refused, so it surely did not happen. ``in_doubt``: a send may have run,
-            and no answer has settled it: answers were lost, or told of a server error, or the
-            deadline or a cancellation came first. ``not_attempted``: nothing was sent, because
-            the batch had stopped.
+            ``failed``: it surely did not happen: it was refused, no send has reached Zoho, or
+            the input was no id. ``in_doubt``: a send may have run, and no answer has settled
+            it: answers were lost, or told of a server error, or the deadline or a cancellation
+            came first. ``not_attempted``: nothing was sent, because the batch had stopped, or
+            because there was no token.
         attempts: How many times the request was sent.
         error: Why it is not deleted; None if it is deleted or already gone.
     """

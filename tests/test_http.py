@@ -361,6 +361,21 @@ async def test_a_session_that_knows_a_password_of_its_own_is_refused(fake, tmp_p
     assert not re.search(r"1000\.[0-9a-f]{32}", text)
 
 
+async def test_a_proxy_that_lets_nobody_through_keeps_a_request_from_being_sent(serve):
+    """So it may be sent again whatever its method, and has surely not run."""
+
+    async def refuse(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+
+    async with aiohttp.ClientSession(proxy=await serve(refuse)) as session:
+        sender = AiohttpSender(session=session, timeouts=Timeouts(), connections=1)
+        with pytest.raises(ConnectError, match=r"not let through by the proxy.*407") as caught:
+            await sender.send(delete("https://www.zohoapis.eu"))
+
+    assert not caught.value.maybe_done
+
+
 async def test_a_closed_sender_opens_no_session(sender):
     """Nothing is left behind by a call after the end."""
     await sender.close()
