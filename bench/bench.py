@@ -255,10 +255,11 @@ def machine() -> dict[str, str]:
         ),
         platform.processor(),
     )
+    kernel = platform.release().partition("-")[0]
     versions = [f"{name} {metadata.version(name)}" for name in names]
     return {
         "date": f"{dt.datetime.now(dt.UTC):%Y-%m-%d}",
-        "machine": f"{cpu}, {os.cpu_count()} cores, {platform.system()} {platform.release()}",
+        "machine": f"{cpu}, {os.cpu_count()} cores, {platform.system()} {kernel}",
         "versions": ", ".join([f"Python {platform.python_version()}", *versions]),
     }
 

@@ -58,7 +58,7 @@ def filled(template: str, results: Mapping[str, Any]) -> str:
             (
                 (
                     line["verdict"],
-                    f"{line['reached']:.2f}",
+                    f"{line['reached']:.3f}",
                     f"{line['goal']:.2f}",
                     f"{line['floor']:.2f}",
                     line["what"],
@@ -72,8 +72,8 @@ def filled(template: str, results: Mapping[str, Any]) -> str:
             (
                 (
                     line["verdict"],
-                    f"{line['reached']:.1f} {line['unit']}",
-                    f"{line['limit']:.1f} {line['unit']}",
+                    f"{line['reached']:.1f} {line['unit']}".rstrip(),
+                    f"{line['limit']:.1f} {line['unit']}".rstrip(),
                     line["what"],
                 )
                 for line in results["limits"]
