@@ -166,7 +166,7 @@ class AiohttpSender:
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=self._connections),
             # Zoho sets several cookies with each answer. Keeping them would tie calls to an
-            # older token, and costs more than the rest of a call.
+            # older token, and would cost more than half of what the rest of a call does.
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": _user_agent()},
         )
