@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+from collections.abc import Mapping
 from typing import Final
 
 import aiohttp
@@ -52,16 +53,27 @@ async def _send_only_once(
     raise lost
 
 
-async def _without_cookies(
-    request: aiohttp.ClientRequest,
-    handler: aiohttp.ClientHandlerType,
-) -> aiohttp.ClientResponse:
-    """Take off the cookies of a session that is not ours."""
-    request.headers.pop("Cookie", None)
-    return await handler(request)
+def _as_asked(asked: Mapping[str, str]) -> aiohttp.ClientMiddlewareType:
+    """Return what takes off the cookies and passwords of a session that is not ours.
+
+    With trust_env aiohttp takes passwords from .netrc, and some of its versions put them in the
+    place of the access token.
+    """
+
+    async def send_as_asked(
+        request: aiohttp.ClientRequest,
+        handler: aiohttp.ClientHandlerType,
+    ) -> aiohttp.ClientResponse:
+        for name in ("Authorization", "Cookie"):
+            request.headers.pop(name, None)
+            if name in asked:
+                request.headers[name] = asked[name]
+        return await handler(request)
+
+    return send_as_asked
 
 
-_FOR_FOREIGN_SESSIONS: Final = (_without_cookies, _send_only_once)
+_FOR_OUR_SESSION: Final = (_send_only_once,)
 
 #: Which of our errors each of aiohttp's is; the first match counts.
 _TRANSLATIONS: Final[tuple[tuple[type[Exception], type[TransportError], str], ...]] = (
@@ -94,7 +106,6 @@ class AiohttpSender:
         self._session = session
         self._owns_session = session is None
         self._connections = connections + _SPARE_CONNECTIONS
-        self._middlewares = (_send_only_once,) if session is None else _FOR_FOREIGN_SESSIONS
         self._origins: dict[str, URL] = {}
         self._closed = False
         self._timeout = aiohttp.ClientTimeout(
@@ -118,7 +129,9 @@ class AiohttpSender:
                 allow_redirects=False,
                 raise_for_status=False,
                 timeout=self._timeout,
-                middlewares=self._middlewares,
+                middlewares=_FOR_OUR_SESSION
+                if self._owns_session
+                else (_as_asked(request.headers), _send_only_once),
             )
             # Reading to the end gives the connection back, and so does failing to.
             return Response(answer.status, answer.headers, await answer.read())

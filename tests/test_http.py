@@ -1,6 +1,7 @@
 """The edge to aiohttp: through aioresponses, and on real connections to servers that misbehave."""
 
 import asyncio
+import contextlib
 import re
 import ssl
 import traceback
@@ -340,25 +341,45 @@ async def test_a_runtime_error_that_is_not_about_the_session_passes_through(send
         await sender.send(delete("http://127.0.0.1:1"))
 
 
-async def test_a_session_that_knows_a_password_of_its_own_is_refused(fake, tmp_path, monkeypatch):
-    """With trust_env aiohttp reads .netrc, and cannot send two authorizations."""
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Zoho-oauthtoken 1000.secret"}])
+async def test_a_password_that_a_session_finds_is_never_sent(serve, tmp_path, monkeypatch, headers):
+    """With trust_env aiohttp reads .netrc; a newer one refuses where we have an authorization."""
     netrc = tmp_path / "netrc"
     netrc.write_text("default login me password hush-hush\n", encoding="ascii")
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
-    async with (
-        aiohttp.ClientSession(trust_env=True) as session,
-        ZohoCRM(fake.credentials(), session=session) as zoho,
-    ):
-        with pytest.raises(
-            ConfigurationError, match=r"remove Zoho's hosts.*from that file"
-        ) as caught:
-            await zoho.delete_unsubscribe_link(LINK)
+    received = []
+
+    async def note(reader, writer):
+        received.append((await reader.readuntil(b"\r\n\r\n")).decode())
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+
+    request = Request("DELETE", await serve(note), "/thing", headers)
+    async with aiohttp.ClientSession(trust_env=True) as session:
+        sender = AiohttpSender(session=session, timeouts=Timeouts(), connections=1)
+        with contextlib.suppress(ConfigurationError):
+            await sender.send(request)
+
+    sent = re.findall(r"Authorization: (.*)\r\n", "".join(received), re.IGNORECASE)
+    assert sent in ([*headers.values()], [])
+    assert received or headers
+
+
+async def test_a_session_that_refuses_a_request_is_told_in_our_words(monkeypatch):
+    """The error tells what to do, and no frame of aiohttp with the token hangs on to it."""
+
+    async def refuse(*_args, **_kwargs):
+        raise ValueError("Cannot combine AUTHORIZATION header with AUTH argument")
+
+    monkeypatch.setattr(aiohttp.TCPConnector, "connect", refuse)
+    async with aiohttp.ClientSession(trust_env=True) as session:
+        sender = AiohttpSender(session=session, timeouts=Timeouts(), connections=1)
+        with pytest.raises(ConfigurationError, match=r"remove Zoho's hosts.*that file") as caught:
+            await sender.send(delete("http://127.0.0.1:1"))
 
     shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
-    text = "".join(shown.format())
-    assert "hush-hush" not in text
-    assert not re.search(r"1000\.[0-9a-f]{32}", text)
+    ours = [frame for frame in shown.stack if frame.filename != __file__]
+    assert not [frame for frame in ours if "1000.secret" in str(frame.locals)]
 
 
 async def test_a_proxy_that_lets_nobody_through_keeps_a_request_from_being_sent(serve):
