@@ -1,7 +1,9 @@
 """What the local Zoho really did, in a file that outlives its process.
 
 A line is appended in the same step as its effect and before the answer is sent, so a process that
-is killed has neither an effect without a line nor an answer without an effect.
+is killed has neither an effect without a line nor an answer without an effect. A kill may cut a
+line in two, where a page of the file ends: then its effect is gone with the process, and its answer
+was never sent, so such a line counts as not written.
 """
 
 from __future__ import annotations
@@ -73,15 +75,21 @@ class Ledger:
         self._path = path
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
+    def drop_cut_line(self) -> None:
+        """Take off what a killed writer has left of a line, before the first write."""
+        content = self._path.read_bytes()
+        os.truncate(self._file, content.rfind(b"\n") + 1)
+
     def write(self, *words: object) -> None:
-        """Append a line, whole, by one system call: it is there even if we are killed now."""
+        """Append a line by one system call: it is there even if we are killed afterwards."""
         os.write(self._file, f"{' '.join(map(str, words))}\n".encode())
 
     def lines(self) -> Iterator[list[str]]:
         """Yield what stands in it, as words."""
         with self._path.open(encoding="utf-8") as lines:
             for line in lines:
-                yield line.split()
+                if line.endswith("\n"):
+                    yield line.split()
 
     def truth(self) -> Truth:
         """Return what it says by now."""

@@ -88,6 +88,7 @@ async def serve(ledger_path: Path) -> None:
     if not first:
         return
     ledger = Ledger(ledger_path)
+    ledger.drop_cut_line()
     server = _Server(ledger, **json.loads(first))
     _answer(await server.start())
     async for line in orders:

@@ -100,6 +100,22 @@ async def test_a_process_with_nothing_left_to_do_comes_to_its_end(tmp_path, monk
         assert await WorkerProcess().run(errors, job)
 
 
+def test_a_line_that_a_kill_has_cut_counts_as_not_written(tmp_path, monkeypatch):
+    """Its answer was never sent, and the next process begins a line of its own."""
+    monkeypatch.syspath_prepend(str(SOAK))
+    from ledger import Ledger  # noqa: PLC0415  # it can be found only now
+
+    path = tmp_path / "ledger"
+    path.write_text("link 1\nlink 2\nremoved 1\nremov", encoding="utf-8")
+    ledger = Ledger(path)
+    assert {"2"} == ledger.truth().alive
+
+    ledger.drop_cut_line()
+    ledger.write("removed", "2")
+    assert set() == ledger.truth().alive
+    ledger.close()
+
+
 # ---- the judge ---------------------------------------------------------------------------------
 
 
