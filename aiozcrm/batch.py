@@ -155,9 +155,7 @@ class Batch:
 
     async def report(self, inputs: Inputs) -> BatchReport:
         """Run the call over all inputs and return what became of each."""
-        inputs = await self._checked(inputs)
-        if self.prepare is not None:
-            await self.prepare()
+        inputs = await self._prepared(inputs)
         order: list[str] = []
         known: dict[str, Outcome] = {}
         run = _Run(self, known=known, memory=None, take_note=order.append)
@@ -166,9 +164,7 @@ class Batch:
 
     async def stream(self, inputs: Inputs) -> AsyncGenerator[Outcome, None]:
         """Run the call over all inputs and yield each outcome as soon as it is there."""
-        inputs = await self._checked(inputs)
-        if self.prepare is not None:
-            await self.prepare()
+        inputs = await self._prepared(inputs)
         # Bounded, so that a slow reader slows the calls down instead of filling the memory.
         outcomes: asyncio.Queue[Outcome | None] = asyncio.Queue(self.concurrency)
         # Ordered, because it gives up its oldest entry at no cost.
@@ -197,6 +193,13 @@ class Batch:
             somebody_reads = False
             producer.cancel()
             await until_ended(producer)
+
+    async def _prepared(self, inputs: Inputs) -> Inputs:
+        """Return the inputs, checked, when all is done that comes before the first call."""
+        inputs = await self._checked(inputs)
+        if self.prepare is not None:
+            await self.prepare()
+        return inputs
 
     async def _checked(self, inputs: Inputs) -> Inputs:
         """Refuse bad inputs before anything is sent, as far as they are known by now.

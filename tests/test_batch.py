@@ -34,6 +34,11 @@ def statuses(outcomes):
     return {outcome.id: outcome.status for outcome in outcomes}
 
 
+async def never(_request):
+    """Answer nothing, for as long as anybody waits."""
+    await asyncio.Event().wait()
+
+
 # ---- inputs ------------------------------------------------------------------------------------
 
 
@@ -446,9 +451,6 @@ async def test_cancelling_a_batch_tells_what_is_in_doubt_and_sends_no_more(zoho,
     """R10: no new sends, no task left, and what was on its way is told as such."""
     handed = []
 
-    async def never(_request):
-        await asyncio.Event().wait()
-
     script.add(*[never] * 3)
     batch = asyncio.create_task(
         zoho.delete_unsubscribe_links(ids(50), concurrency=3, on_outcome=handed.append),
@@ -485,9 +487,6 @@ async def test_closing_a_stream_tells_what_is_in_doubt(zoho, script):
     """What is cut off by closing a stream is handed to on_outcome."""
     handed = []
 
-    async def never(_request):
-        await asyncio.Event().wait()
-
     script.add(lambda request: asyncio.sleep(0, script._success(request)), *[never] * 5)
     stream = zoho.iter_delete_unsubscribe_links(ids(9), concurrency=2, on_outcome=handed.append)
     await anext(stream)
@@ -517,9 +516,6 @@ async def test_a_cancelled_batch_tells_what_was_sent_and_what_was_not(make_zoho,
 
     async def sleep(_seconds):
         await pause.wait()
-
-    async def never(_request):
-        await asyncio.Event().wait()
 
     script.add(script.error(429, "TOO_MANY_REQUESTS"), never)
     async with make_zoho(clock=Clock(sleep=sleep), max_in_flight=2) as zoho:
@@ -583,9 +579,6 @@ async def test_an_on_outcome_that_fails_during_a_cancellation_is_logged(zoho, sc
 async def test_an_on_outcome_that_fails_for_what_is_in_doubt_is_logged(zoho, script, caplog, kind):
     """The one record of a delete that was cut off is not lost in silence."""
 
-    async def never(_request):
-        await asyncio.Event().wait()
-
     def write(outcome):
         raise OSError(f"no room for {outcome.id}")
 
@@ -608,9 +601,6 @@ async def test_an_on_outcome_that_fails_for_what_is_in_doubt_is_logged(zoho, scr
 @pytest.mark.parametrize("streamed", [True, False])
 async def test_a_batch_whose_tasks_others_cancel_ends_with_an_error(zoho, script, victim, streamed):
     """Whoever cancels all tasks of a loop leaves no reader waiting, and no input without a word."""
-
-    async def never(_request):
-        await asyncio.Event().wait()
 
     async def read():
         if streamed:

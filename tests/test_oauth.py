@@ -67,6 +67,11 @@ def oauth(make_oauth):
     return make_oauth()
 
 
+async def never(_request):
+    """Answer nothing, for as long as anybody waits."""
+    await asyncio.Event().wait()
+
+
 async def settle():
     """Let background tasks come to their end."""
     for _ in range(20):
@@ -293,10 +298,6 @@ async def test_the_life_of_a_token_is_counted_from_before_the_request(oauth, scr
 
 async def test_closing_ends_a_refresh_and_whoever_waits_gets_our_error(oauth, script):
     """Closing the client leaves no task behind and lets no foreign error out."""
-
-    async def never(_request):
-        await asyncio.Event().wait()
-
     script.add_token(never)
     waiting = asyncio.create_task(oauth.token())
     await settle()
@@ -788,10 +789,6 @@ async def test_an_answer_that_cannot_be_read_may_have_been_a_token(oauth, script
 
 async def test_asking_that_is_cut_off_counts_as_a_token(oauth, script, store, credentials):
     """Short-lived clients that share a store do not ask more than Zoho allows."""
-
-    async def never(_request):
-        await asyncio.Event().wait()
-
     script.add_token(never)
     waiting = asyncio.create_task(oauth.token())
     await settle()
@@ -805,9 +802,6 @@ async def test_asking_that_is_cut_off_counts_as_a_token(oauth, script, store, cr
 async def test_asking_ends_before_a_stores_lock_does(oauth, script, monkeypatch):
     """However patient the timeouts are: somebody else would ask meanwhile."""
     monkeypatch.setattr("aiozcrm.auth._asking._LONGEST", 0.01)
-
-    async def never(_request):
-        await asyncio.Event().wait()
 
     script.add_token(never)
     with pytest.raises(TokenEndpointError, match="No token to be had in 0 s"):
