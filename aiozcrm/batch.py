@@ -33,10 +33,22 @@ from aiozcrm.errors import (
 )
 from aiozcrm.events import BatchProgress, EventReceiver, logger
 
-__all__ = ["Batch", "BatchReport", "Inputs", "OnOutcome", "Outcome", "OutcomeStatus"]
+__all__ = [
+    "Batch",
+    "BatchReport",
+    "Inputs",
+    "OnOutcome",
+    "Outcome",
+    "OutcomeKind",
+    "OutcomeStatus",
+]
 
 OutcomeStatus = Literal[
+    "created",
+    "updated",
     "deleted",
+    "linked",
+    "done",
     "already_gone",
     "not_found",
     "protected",
@@ -45,7 +57,23 @@ OutcomeStatus = Literal[
     "not_attempted",
 ]
 
-#: The statuses that leave something to be done.
+OutcomeKind = Literal["done", "kept", "failed", "in_doubt", "not_attempted"]
+
+_KINDS: Final[Mapping[str, OutcomeKind]] = {
+    "created": "done",
+    "updated": "done",
+    "deleted": "done",
+    "linked": "done",
+    "done": "done",
+    "already_gone": "done",
+    "not_found": "kept",
+    "protected": "kept",
+    "failed": "failed",
+    "in_doubt": "in_doubt",
+    "not_attempted": "not_attempted",
+}
+
+#: The kinds that leave something to be done.
 _UNFINISHED: Final = frozenset({"failed", "in_doubt", "not_attempted"})
 
 #: How many of the latest inputs a stream remembers in order to run duplicates once: enough for
@@ -60,25 +88,44 @@ _BREATH: Final = 500
 class Outcome:
     """What became of one input.
 
+    Decide by :attr:`kind`, which has five values; ``status`` says it in the words of the verb.
+
     Attributes:
-        id: The input.
-        status: ``deleted``: a success was seen. ``already_gone``: it is not there, and one of
-            our own earlier sends, whose answer was lost, has probably removed it.
-            ``not_found``: it was not part of the org. ``protected``: it was kept, because the
-            org does not allow it, as for its Default link, or because it is in use.
-            ``failed``: it surely did not happen: it was refused, no send has reached Zoho, or
-            the input was no id. ``in_doubt``: a send may have run, and no answer has settled
-            it: answers were lost, or told of a server error, or the deadline or a cancellation
-            came first. ``not_attempted``: nothing was sent, because the batch had stopped, or
-            because there was no token.
+        id: The id of the record; the input itself where there is no id.
+        status: ``created``, ``updated``, ``deleted``, ``linked``, ``done``: a success was seen.
+            ``already_gone``: the record to delete is not there, and an earlier send of this
+            call, whose answer was lost, has probably removed it. ``not_found``: the record to
+            delete is not part of the org. ``protected``: it was kept, because the org does not
+            allow its deletion, as for the Default link, or because it is in use. ``failed``: it
+            surely did not happen: Zoho rejected it, no send has reached Zoho, or the input was
+            not valid. ``in_doubt``: it may have happened: answers were lost, or told of a server
+            error, or the deadline or a cancellation came first. ``not_attempted``: nothing was
+            sent, because the batch had stopped, or because there was no token.
         attempts: How many times the request was sent.
-        error: Why it is not deleted; None if it is deleted or already gone.
+        error: Why it was not done; None for ``done``.
+        index: The place of the input, from 0; None outside of a batch.
     """
 
     id: str
     status: OutcomeStatus
     attempts: int
     error: Exception | None = None
+    index: int | None = attrs.field(default=None, eq=False)
+    _details: Mapping[str, Any] | None = attrs.field(default=None, eq=False, repr=False)
+
+    @property
+    def kind(self) -> OutcomeKind:
+        """What the status means, whatever the verb.
+
+        ``done``; ``kept`` (``protected``, or ``not_found`` by a delete); ``failed``;
+        ``in_doubt``; or ``not_attempted``.
+        """
+        return _KINDS.get(self.status, "in_doubt")
+
+    @property
+    def details(self) -> Mapping[str, Any]:
+        """What Zoho sent about the record; empty where it sent nothing."""
+        return {} if self._details is None else self._details
 
 
 @attrs.frozen
@@ -105,7 +152,7 @@ class BatchReport:
 
     @ok.default
     def _nothing_unfinished(self) -> bool:
-        return _UNFINISHED.isdisjoint(self.counts)
+        return all(outcome.kind not in _UNFINISHED for outcome in self.outcomes)
 
     def raise_for_failures(self) -> None:
         """Raise if anything failed, is in doubt or was not attempted.
@@ -113,14 +160,18 @@ class BatchReport:
         Raises:
             ExceptionGroup: With the error of each such outcome, an error shared by several once.
         """
-        unfinished = [outcome for outcome in self.outcomes if outcome.status in _UNFINISHED]
-        errors = {id(outcome.error): outcome.error for outcome in unfinished if outcome.error}
-        if unfinished:
-            raise ExceptionGroup(
-                f"{len(unfinished)} of {len(self.outcomes)} inputs are not finished: "
-                f"{dict(self.counts)}",
-                list(errors.values()),
-            )
+        unfinished = [outcome for outcome in self.outcomes if outcome.kind in _UNFINISHED]
+        if not unfinished:
+            return
+        errors: dict[int, Exception] = {}
+        for outcome in unfinished:
+            error = outcome.error or ZohoError(f"Input {outcome.id!r} is {outcome.status}.")
+            errors[id(outcome.error or outcome)] = error
+        raise ExceptionGroup(
+            f"{len(unfinished)} of {len(self.outcomes)} inputs are not finished: "
+            f"{dict(self.counts)}",
+            list(errors.values()),
+        )
 
 
 Inputs = Iterable[str | int] | AsyncIterable[str | int]

@@ -342,6 +342,53 @@ def test_a_report_counts_by_itself():
     assert ({"deleted": 1, "not_found": 1}, True) == (report.counts, report.ok)
 
 
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        ("created", "done"),
+        ("updated", "done"),
+        ("deleted", "done"),
+        ("linked", "done"),
+        ("done", "done"),
+        ("already_gone", "done"),
+        ("not_found", "kept"),
+        ("protected", "kept"),
+        ("failed", "failed"),
+        ("in_doubt", "in_doubt"),
+        ("not_attempted", "not_attempted"),
+    ],
+)
+def test_the_kind_of_an_outcome_says_what_its_status_means(status, kind):
+    """Whatever the verb, there are five kinds, and a report is ok by kind."""
+    outcome = Outcome("1", status, 1, index=4, details={"id": "1"})
+
+    assert (kind, 4, {"id": "1"}) == (outcome.kind, outcome.index, outcome.details)
+    assert ({}, None) == (Outcome("1", status, 1).details, Outcome("1", status, 1).index)
+    assert (kind in {"done", "kept"}) is BatchReport((outcome,)).ok
+
+
+def test_a_word_of_another_status_is_in_doubt():
+    """What cannot be understood is no success."""
+    assert "in_doubt" == Outcome("1", "dancing", 1).kind
+
+
+def test_outcomes_without_an_error_can_be_raised():
+    """A report that was put together by hand need not hold errors."""
+    shared = NotFoundError("no", status=400)
+    report = BatchReport(
+        (
+            Outcome("1", "failed", 1),
+            Outcome("2", "in_doubt", 1, shared),
+            Outcome("3", "failed", 1, shared),
+            Outcome("4", "deleted", 1),
+        ),
+    )
+
+    with pytest.raises(ExceptionGroup, match="3 of 4") as caught:
+        report.raise_for_failures()
+    assert ["Input '1' is failed.", "no"] == [error.message for error in caught.value.exceptions]
+
+
 async def test_errors_of_outcomes_keep_no_frames(zoho, script):
     """An error that is kept as data does not keep memory alive."""
     script.add(script.error(400, "INVALID_DATA"))
