@@ -120,7 +120,7 @@ def read_api_answer(
         aiozcrm.errors.ApiError: If Zoho refused; the class says why.
         aiozcrm.errors.InvalidResponseError: If a success cannot be read.
     """
-    status, _, raw = response
+    status, raw = response.status, response.body
     if not 200 <= status < 300:
         raise _refusal(request, response, _error_item(json_object_of(raw)), wall())
     if not raw and (status == 204 or request.method == "GET"):

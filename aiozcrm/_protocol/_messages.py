@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol
 
 import attrs
 from multidict import CIMultiDict
@@ -14,42 +14,63 @@ __all__ = ["IDEMPOTENT_METHODS", "Request", "Response", "Sender", "Token", "Toke
 IDEMPOTENT_METHODS: Final = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 
 
-class Request(NamedTuple):
-    """One HTTP request. Its repr shows neither headers nor body: they hold secrets.
+class Request:
+    """One HTTP request. Neither its repr nor iterating shows headers and body: they hold secrets.
 
-    A named tuple, because one is made for every send.
+    A plain class, because one is made for every send, and tools that collect errors look into
+    tuples, mappings and attrs classes.
 
-    Attributes:
+    Args:
         method: Such as ``DELETE``.
         origin: Scheme and host.
-        path: What stands behind the host, percent-encoded.
-        headers: What authorizes the request, and the type of the body.
-        query: What stands behind the path, percent-encoded, without its question mark.
-        body: What is sent.
+        path: The path behind the host, percent-encoded.
+        headers: The headers, such as the one that authorizes the request.
+        query: The query, percent-encoded, without its question mark.
+        body: The bytes to send; None for no body.
     """
 
-    method: str
-    origin: str
-    path: str
-    headers: Mapping[str, str]
-    query: str = ""
-    body: bytes | None = None
+    __slots__ = ("body", "headers", "method", "origin", "path", "query")
+
+    def __init__(  # noqa: PLR0917  # the order in which a request is written
+        self,
+        method: str,
+        origin: str,
+        path: str,
+        headers: Mapping[str, str],
+        query: str = "",
+        body: bytes | None = None,
+    ) -> None:
+        self.method = method
+        self.origin = origin
+        self.path = path
+        self.headers = headers
+        self.query = query
+        self.body = body
 
     @property
     def url(self) -> str:
-        """Where it goes, without the query; for people to read."""
+        """Scheme, host and path, without the query; for people to read."""
         return self.origin + self.path
 
     def __repr__(self) -> str:
         return f"Request({self.method} {self.url})"
 
 
-class Response(NamedTuple):
-    """One HTTP answer. *headers* are looked up without regard to case."""
+class Response:
+    """One HTTP answer. Neither its repr nor iterating shows headers and body.
 
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
+    Args:
+        status: The HTTP status.
+        headers: The headers, looked up without regard to case.
+        body: The whole body.
+    """
+
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
 
     def __repr__(self) -> str:
         return f"Response({self.status}, {len(self.body)} bytes)"
@@ -88,22 +109,33 @@ class Token:
         return CIMultiDict(Authorization=f"Zoho-oauthtoken {self.access_token}")
 
 
-class TokenGrant(NamedTuple):
-    """What a token endpoint handed out. Its repr shows no token.
+class TokenGrant:
+    """The tokens that the token endpoint handed out. Its repr shows none.
 
-    Attributes:
+    Args:
         access_token: The secret itself.
         lifetime: Seconds it lives, counted from the request.
         api_domain: Scheme and host for its calls; None where the answer named none.
-        refresh_token: What makes more of it; None where the answer held none.
-        scopes: What it may do; empty where the answer does not tell.
+        refresh_token: The token that makes more of it; None where the answer held none.
+        scopes: What it may do; empty where the answer does not say.
     """
 
-    access_token: str
-    lifetime: float
-    api_domain: str | None
-    refresh_token: str | None = None
-    scopes: tuple[str, ...] = ()
+    __slots__ = ("access_token", "api_domain", "lifetime", "refresh_token", "scopes")
+
+    def __init__(
+        self,
+        *,
+        access_token: str,
+        lifetime: float,
+        api_domain: str | None,
+        refresh_token: str | None = None,
+        scopes: tuple[str, ...] = (),
+    ) -> None:
+        self.access_token = access_token
+        self.lifetime = lifetime
+        self.api_domain = api_domain
+        self.refresh_token = refresh_token
+        self.scopes = scopes
 
     def __repr__(self) -> str:
         return f"TokenGrant({self.lifetime:g} s, {self.api_domain})"
