@@ -20,12 +20,23 @@
     │   ├── PermissionDeniedError     the user behind the token may not do this
     │   │   └── ScopeError            the token lacks the OAuth scope
     │   ├── NotFoundError             the id is not part of the org
+    │   ├── FeatureUnavailableError   the edition lacks the feature, or it is switched off
     │   ├── NotAllowedError           the org forbids it, e.g. deleting the Default link
+    │   │   └── RecordLockedError     the record is locked, or waits for approval
+    │   ├── ConflictError             the record has changed meanwhile
+    │   │   └── AlreadyDoneError      it is so already: converted, enabled, scheduled, deleted
+    │   ├── NotReadyError             still being prepared
+    │   ├── NotModifiedError          nothing has changed since the moment that was named
+    │   ├── DependentServiceError     another service, on which the call depends, failed
+    │   ├── RolledBackError           another part of the same call failed
     │   ├── InvalidDataError          the request's data is wrong; names the field
     │   │   ├── MissingFieldError     a mandatory field is missing or empty
     │   │   ├── DependentFieldError   a field is missing that another one makes necessary
-    │   │   └── DuplicateDataError    the value must be unique and exists already
-    │   ├── LimitExceededError        the org has as many as its edition allows
+    │   │   ├── DuplicateDataError    the value must be unique and exists already
+    │   │   └── InvalidQueryError     the query or the criteria are wrong
+    │   ├── LimitExceededError        more than the edition, or one call, may have
+    │   │   ├── PaginationLimitError  the list goes on, but Zoho gives no more of its pages
+    │   │   └── TooLargeError         the file or the body is too large
     │   ├── InvalidRequestError       the path, method or version is wrong
     │   ├── RateLimitError            too many calls for the moment
     │   │   └── CreditsExhaustedError no API credits left for today
@@ -49,9 +60,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Final, Self
+
+import attrs
 
 __all__ = [
+    "AlreadyDoneError",
     "ApiError",
     "AuthenticationError",
     "AuthorizationDeniedError",
@@ -61,34 +75,45 @@ __all__ = [
     "ClientClosedError",
     "ClientRejectedError",
     "ConfigurationError",
+    "ConflictError",
     "ConnectError",
     "ConnectionLostError",
     "CreditsExhaustedError",
     "DeadlineExceededError",
     "DependentFieldError",
+    "DependentServiceError",
     "DuplicateDataError",
     "EnvironmentMismatchError",
+    "FeatureUnavailableError",
     "ForeignHostError",
     "GrantCodeRejectedError",
     "InUseError",
     "InvalidDataError",
     "InvalidInputError",
+    "InvalidQueryError",
     "InvalidRequestError",
     "InvalidResponseError",
     "LimitExceededError",
     "MissingFieldError",
     "NotAllowedError",
     "NotFoundError",
+    "NotModifiedError",
+    "NotReadyError",
+    "PaginationLimitError",
     "PermissionDeniedError",
     "RateLimitError",
+    "RecordLockedError",
     "RefreshTokenMissingError",
     "RefreshTokenRejectedError",
     "RequestTimeoutError",
+    "Result",
+    "RolledBackError",
     "ScopeError",
     "ServerError",
     "TokenEndpointError",
     "TokenError",
     "TokenThrottledError",
+    "TooLargeError",
     "TransportError",
     "ZohoError",
 ]
@@ -235,8 +260,37 @@ class DeadlineExceededError(TransportError, TimeoutError):
     default_hint = "Raise the call's deadline (timeout=) or try again later."
 
 
+@attrs.frozen
+class Result:
+    """What Zoho says about one item of a write, or about the whole call.
+
+    Attributes:
+        code: Such as ``SUCCESS`` or ``INVALID_DATA``; empty where there is none.
+        status: ``success`` or ``error``; empty where there is none.
+        message: Zoho's words, on one line and at most 300 characters of them.
+        details: What it tells by name, such as the field or the id.
+    """
+
+    code: str
+    status: str
+    message: str
+    details: Mapping[str, Any]
+
+    @property
+    def failed(self) -> bool:
+        """Whether it says that the item failed."""
+        return self.status not in _NO_FAILURES
+
+
+#: An item without a status tells neither.
+_NO_FAILURES: Final = frozenset({"success", ""})
+
+
 class ApiError(ZohoError):
     """Zoho answered, and the answer is no.
+
+    Where Zoho rejects several items, *code*, *message* and *details* are those of the first one
+    that failed, and *results* has them all.
 
     Attributes:
         status: The HTTP status.
@@ -244,6 +298,8 @@ class ApiError(ZohoError):
         details: Zoho's details: the field, the limit, the permission that is missing.
         method: The method of the request.
         url: The URL of the request. It never holds a secret.
+        data: The decoded body; None where there was none, or none that is JSON.
+        results: What Zoho says about each item, in its order.
     """
 
     def __init__(
@@ -255,6 +311,8 @@ class ApiError(ZohoError):
         details: Mapping[str, Any] | None = None,
         method: str = "",
         url: str = "",
+        data: Any = None,
+        results: Sequence[Result] = (),
         hint: str | None = None,
     ) -> None:
         super().__init__(message, hint=hint)
@@ -263,6 +321,8 @@ class ApiError(ZohoError):
         self.details: Mapping[str, Any] = {} if details is None else details
         self.method = method
         self.url = url
+        self.data = data
+        self.results = tuple(results)
 
     def __str__(self) -> str:
         """Return the request, the answer and the hint as one line."""
@@ -299,8 +359,53 @@ class NotFoundError(ApiError):
     default_hint = "Check the id, and that the credentials belong to the org you mean."
 
 
+class FeatureUnavailableError(ApiError):
+    """The org's edition does not have the feature, or it is switched off."""
+
+    default_hint = "Check the edition of the org, and whether the feature is switched on there."
+    stops_batch = True
+
+
 class NotAllowedError(ApiError):
     """The org does not allow this, such as deleting its Default link."""
+
+
+class RecordLockedError(NotAllowedError):
+    """The record is locked, waits for approval or review, or is in a process of the org."""
+
+    default_hint = "Unlock or approve the record, or wait for its process to end."
+
+
+class ConflictError(ApiError):
+    """The record has changed since the moment that the call named."""
+
+    default_hint = "Read the record again, and decide again what to change."
+
+
+class AlreadyDoneError(ConflictError):
+    """What was asked for is already so: converted, enabled, scheduled, deleted."""
+
+    default_hint = "There is nothing left to do, unless you expected another state."
+
+
+class NotReadyError(ApiError):
+    """What was asked for is still being prepared."""
+
+    default_hint = "Ask again later."
+
+
+class NotModifiedError(ApiError):
+    """Nothing has changed since the moment that the call named."""
+
+
+class DependentServiceError(ApiError):
+    """Another service, on which the call depends, failed or said no."""
+
+
+class RolledBackError(ApiError):
+    """Nothing came of it, because another part of the same call failed."""
+
+    default_hint = "Look at the error of the other part."
 
 
 class InvalidDataError(ApiError):
@@ -377,6 +482,10 @@ class DuplicateDataError(InvalidDataError):
     default_hint = "Choose another value, or change the record that has it."
 
 
+class InvalidQueryError(InvalidDataError):
+    """The query or the criteria are wrong."""
+
+
 class LimitExceededError(ApiError):
     """The org has as many as its edition allows. This is no rate limit: waiting does not help."""
 
@@ -386,6 +495,18 @@ class LimitExceededError(ApiError):
     def limit(self) -> int | None:
         """How many there may be; None where Zoho does not say."""
         return _number(self.details.get("limit"))
+
+
+class PaginationLimitError(LimitExceededError):
+    """The list goes on, but Zoho gives no more of its pages."""
+
+    default_hint = "Narrow down what you ask for, or use a bulk read job."
+
+
+class TooLargeError(LimitExceededError):
+    """The file or the body is larger than Zoho takes."""
+
+    default_hint = "Send something smaller."
 
 
 class InvalidRequestError(ApiError):

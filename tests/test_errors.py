@@ -16,6 +16,7 @@ from aiozcrm.errors import (
     InvalidResponseError,
     NotFoundError,
     RateLimitError,
+    Result,
     ServerError,
     TokenEndpointError,
     TokenThrottledError,
@@ -41,6 +42,8 @@ def example_of(kind: type[ZohoError]) -> ZohoError:
             "details": {"api_name": "name", "limit_due_to": [{"api_name": "links"}]},
             "method": "PUT",
             "url": "https://www.zohoapis.eu/crm/v7/x",
+            "data": {"x": [{"code": "TEAPOT"}]},
+            "results": [Result(code="TEAPOT", status="error", message="no", details={})],
         }
     if issubclass(kind, (RateLimitError, ServerError, TokenThrottledError)):
         facts["retry_after"] = 12.5
@@ -82,7 +85,7 @@ def test_is_drawn_as_it_is() -> None:
 
 def test_promises_every_error() -> None:
     """Each class may be caught by name, and the names are sorted."""
-    assert errors.__all__ == sorted(kind.__name__ for kind in KINDS)
+    assert errors.__all__ == sorted([*(kind.__name__ for kind in KINDS), "Result"])
 
 
 @pytest.mark.parametrize(
@@ -118,6 +121,7 @@ def test_knows_which_errors_meet_every_call() -> None:
         "ClientRejectedError",
         "CreditsExhaustedError",
         "EnvironmentMismatchError",
+        "FeatureUnavailableError",
         "ForeignHostError",
         "GrantCodeRejectedError",
         "PermissionDeniedError",

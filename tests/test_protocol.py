@@ -31,9 +31,11 @@ from aiozcrm.errors import (
     ApiError,
     AuthenticationError,
     ClientRejectedError,
+    ConflictError,
     CreditsExhaustedError,
     DependentFieldError,
     DuplicateDataError,
+    FeatureUnavailableError,
     InvalidDataError,
     InvalidInputError,
     InvalidRequestError,
@@ -42,6 +44,7 @@ from aiozcrm.errors import (
     MissingFieldError,
     NotAllowedError,
     NotFoundError,
+    NotModifiedError,
     PermissionDeniedError,
     RateLimitError,
     RefreshTokenRejectedError,
@@ -49,6 +52,7 @@ from aiozcrm.errors import (
     ServerError,
     TokenEndpointError,
     TokenError,
+    TooLargeError,
     ZohoError,
 )
 
@@ -81,6 +85,9 @@ def request(method: str = "DELETE") -> Request:
         "/crm/v7/settings/unsubscribe_links/4518230000000512033",
         {"Authorization": f"Zoho-oauthtoken {SECRET}"},
         query="page=2",
+        body=(
+            b'{"unsubscribe_links": [{"id": "4518230000000512033"}]}' if method == "PUT" else None
+        ),
     )
 
 
@@ -850,8 +857,8 @@ def test_reads_documented_refusals(
             ("PERMISSION_DENIED", PermissionDeniedError, (403, 401)),
             ("AUTHORIZATION_FAILED", PermissionDeniedError, (400, 401)),
             ("AUTHORIZATION_ERROR", PermissionDeniedError, (401,)),
-            ("FEATURE_NOT_SUPPORTED", PermissionDeniedError, (400, 403)),
-            ("FEATURE_NOT_ENABLED", PermissionDeniedError, (400, 403)),
+            ("FEATURE_NOT_SUPPORTED", FeatureUnavailableError, (400, 403)),
+            ("FEATURE_NOT_ENABLED", FeatureUnavailableError, (400, 403)),
             ("NOT_SUPPORTED", NotAllowedError, (400, 403)),
             ("NOT_ALLOWED", NotAllowedError, (400, 403)),
             ("ALREADY_USED", NotAllowedError, (400,)),
@@ -907,16 +914,17 @@ def test_lets_the_code_decide_first(
     [
         (300, ApiError),
         (302, ApiError),
-        (304, ApiError),
+        (304, NotModifiedError),
         (400, ApiError),
         (401, AuthenticationError),
         (403, PermissionDeniedError),
         (404, InvalidRequestError),
         (405, InvalidRequestError),
         (408, ServerError),
-        (412, ApiError),
-        (413, ApiError),
-        (415, ApiError),
+        (409, ConflictError),
+        (412, ConflictError),
+        (413, TooLargeError),
+        (415, InvalidRequestError),
         (429, RateLimitError),
         (500, ServerError),
         (501, ServerError),

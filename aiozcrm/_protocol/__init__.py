@@ -3,8 +3,18 @@
 Nothing here does I/O: requests are built from values, answers become values or errors.
 """
 
-from aiozcrm._protocol._answers import read_api_answer
-from aiozcrm._protocol._inputs import check_path, check_record_id
+from aiozcrm._protocol._answers import (
+    api_error,
+    decode,
+    error_of,
+    is_success,
+    read_api_answer,
+    results_of,
+    retry_after,
+)
+from aiozcrm._protocol._bodies import Body, File, Form, Json, iso_text
+from aiozcrm._protocol._calls import ApiCall, Base, Host, Reply
+from aiozcrm._protocol._inputs import check_path, check_record_id, encode_query, path_of
 from aiozcrm._protocol._messages import (
     IDEMPOTENT_METHODS,
     Request,
@@ -33,21 +43,38 @@ __all__ = [
     "CODE_REJECTIONS",
     "IDEMPOTENT_METHODS",
     "REFRESH_REJECTIONS",
+    "ApiCall",
+    "Base",
+    "Body",
+    "File",
+    "Form",
+    "Host",
+    "Json",
     "Rejections",
+    "Reply",
     "Request",
     "Response",
     "Sender",
     "Token",
     "TokenGrant",
     "TokenRefusedForNowError",
+    "api_error",
     "check_path",
     "check_record_id",
     "client_credentials_request",
+    "decode",
+    "encode_query",
+    "error_of",
     "exchange_request",
+    "is_success",
+    "iso_text",
+    "path_of",
     "read_api_answer",
     "read_revoke_answer",
     "read_token_answer",
     "refresh_request",
+    "results_of",
+    "retry_after",
     "revoke_request",
     "shortened",
 ]

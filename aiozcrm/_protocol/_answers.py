@@ -1,4 +1,4 @@
-"""What an answer of the CRM API means: its data, or which error it is."""
+"""What an answer of the CRM API means: its data, what it says of each item, which error it is."""
 
 from __future__ import annotations
 
@@ -6,93 +6,188 @@ import email.utils
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC
-from typing import Any, Final, TypeGuard
+from typing import Any, Final, Self
+from urllib.parse import parse_qs, unquote
 
+import attrs
+
+from aiozcrm._protocol._bodies import Json
+from aiozcrm._protocol._calls import ApiCall, Reply
+from aiozcrm._protocol._codes import ERRORS_BY_CODE, ERRORS_BY_STATUS
+from aiozcrm._protocol._inputs import encode_query
 from aiozcrm._protocol._messages import Request, Response
 from aiozcrm._protocol._values import (
     excerpt_of,
-    json_object_of,
     json_of,
     number_of,
     sentence_of,
+    shortened,
 )
 from aiozcrm.errors import (
     ApiError,
-    AuthenticationError,
     CreditsExhaustedError,
-    DependentFieldError,
-    DuplicateDataError,
     InvalidDataError,
     InvalidRequestError,
     InvalidResponseError,
-    LimitExceededError,
-    MissingFieldError,
-    NotAllowedError,
     NotFoundError,
-    PermissionDeniedError,
     RateLimitError,
-    ScopeError,
+    Result,
     ServerError,
 )
 
-__all__ = ["read_api_answer"]
+__all__ = [
+    "api_error",
+    "decode",
+    "error_of",
+    "is_success",
+    "read_api_answer",
+    "results_of",
+    "retry_after",
+]
 
-#: The class of an error by Zoho's code. One code comes under several HTTP statuses, so the code
-#: decides first. https://www.zoho.com/crm/developer/docs/api/v7/status-codes.html
-_ERRORS_BY_CODE: Final[Mapping[str, type[ApiError]]] = {
-    "INVALID_TOKEN": AuthenticationError,
-    "INVALID_OAUTHTOKEN": AuthenticationError,
-    "AUTHENTICATION_FAILURE": AuthenticationError,
-    "AUTHENTICATION_FAILED": AuthenticationError,
-    "OAUTH_SCOPE_MISMATCH": ScopeError,
-    "NO_PERMISSION": PermissionDeniedError,
-    "PERMISSION_DENIED": PermissionDeniedError,
-    "AUTHORIZATION_FAILED": PermissionDeniedError,
-    "AUTHORIZATION_ERROR": PermissionDeniedError,
-    "FEATURE_NOT_SUPPORTED": PermissionDeniedError,
-    "FEATURE_NOT_ENABLED": PermissionDeniedError,
-    "NOT_ALLOWED": NotAllowedError,
-    "NOT_SUPPORTED": NotAllowedError,
-    "ALREADY_USED": NotAllowedError,
-    "INVALID_DATA": InvalidDataError,
-    "MANDATORY_NOT_FOUND": MissingFieldError,
-    "DUPLICATE_DATA": DuplicateDataError,
-    "DEPENDENT_FIELD_MISSING": DependentFieldError,
-    "DEPENDENT_MISMATCH": InvalidDataError,
-    "EXPECTED_FIELD_MISSING": MissingFieldError,
-    "AMBIGUITY_DURING_PROCESSING": InvalidDataError,
-    "REQUIRED_DATA_NOT_FOUND": InvalidDataError,
-    "PATTERN_NOT_MATCHED": InvalidDataError,
-    "RESERVED_KEYWORD_NOT_ALLOWED": InvalidDataError,
-    "LIMIT_EXCEEDED": LimitExceededError,
-    "LIMIT_REACHED": LimitExceededError,
-    "LICENSE_LIMIT_EXCEEDED": LimitExceededError,
-    "INVALID_URL_PATTERN": InvalidRequestError,
-    "INVALID_REQUEST_METHOD": InvalidRequestError,
-    "API_NOT_SUPPORTED": InvalidRequestError,
-    "INVALID_MODULE": InvalidRequestError,
-    "REQUIRED_PARAM_MISSING": InvalidRequestError,
-    "BAD_REQUEST": InvalidRequestError,
-    "TOO_MANY_REQUESTS": RateLimitError,
-    "RATE_LIMIT_EXCEEDED": RateLimitError,
-    "INTERNAL_ERROR": ServerError,
-    "INTERNAL_SERVER_ERROR": ServerError,
-    "SERVICE_UNAVAILABLE": ServerError,
-}
+#: A Retry-After beyond a day is taken for a day.
+_LONGEST_PAUSE: Final = 86_400.0
 
 _CODE: Final = re.compile(r"\w{1,64}", re.ASCII)
 
-#: The class by HTTP status, for bodies without a code that is known.
-_ERRORS_BY_STATUS: Final[Mapping[int, type[ApiError]]] = {
-    401: AuthenticationError,
-    403: PermissionDeniedError,
-    # Zoho's "not found" has a code; without one a proxy or a wrong host has answered.
-    404: InvalidRequestError,
-    405: InvalidRequestError,
-    # 408 says that the server gave up waiting: the same kind of trouble as 504.
-    408: ServerError,
-    429: RateLimitError,
-}
+_VERSION: Final = re.compile(r"v\d+(\.\d+)?", re.IGNORECASE)
+
+#: Where an answer may hold its code. An older form of 429 has a number as its code and the name
+#: beside it; the file servers have names of their own.
+_CODE_KEYS: Final = ("code", "error", "ERROR_CODE")
+
+#: Where it may hold its words.
+_MESSAGE_KEYS: Final = ("message", "error_info", "x-error", "x-info", "info", "ERROR_MESSAGE")
+
+#: What details may name if they are about an id and nothing else, such as its type.
+_FACTS_OF_AN_ID: Final = frozenset({"api_name", "id", "json_path", "resource_path_index"})
+
+
+_NO_RESULT: Final = Result(code="", status="", message="", details={})
+
+
+def is_success(request: Request, response: Response) -> bool:
+    """Return whether the HTTP status is a success.
+
+    304 is one if the request asked for what has changed since some moment.
+    """
+    status = response.status
+    if status == 304:
+        return any(name.lower() == "if-modified-since" for name in request.headers)
+    return 200 <= status < 300
+
+
+def decode(request: Request, response: Response) -> Any:
+    """Return the decoded body of a success.
+
+    Args:
+        request: What was sent.
+        response: What came back, with the status of a success.
+
+    Returns:
+        A JSON object; None for an answer without a body (204, 304, or an empty page of a read).
+
+    Raises:
+        aiozcrm.errors.InvalidResponseError: If the body is something else.
+    """
+    raw = response.body
+    status = response.status
+    if not raw and (status in {204, 304} or request.method == "GET"):
+        return None
+    data = json_of(raw)
+    if type(data) is dict:
+        return data
+    raise InvalidResponseError(
+        f"{request.method} {request.url} was answered {status} with a body that is not a "
+        f"JSON object: {excerpt_of(raw)!r}.",
+        status=status,
+        excerpt=excerpt_of(raw),
+    )
+
+
+def results_of(data: Any, key: str | None = None) -> tuple[Result, ...]:
+    """Return what an answer says about each item of a write.
+
+    Args:
+        data: The decoded answer.
+        key: The name under which the items are: a list, or an object if there is only one.
+
+    Returns:
+        One result for each item, in the answer's order. Without such a key, the one at the top
+        level of the answer; if there is none either, nothing.
+    """
+    if not isinstance(data, dict):
+        return ()
+    items = data.get(key) if key is not None else None
+    if isinstance(items, list):
+        return tuple(map(_result, items))
+    if isinstance(items, dict):
+        return (_result(items),)
+    return (_result(data),) if "code" in data else ()
+
+
+def error_of(
+    result: Result,
+    call: ApiCall,
+    reply: Reply,
+    *,
+    own_id: str | None = None,
+) -> ApiError:
+    """Return the error that a failed item of a successful answer stands for.
+
+    Args:
+        result: The failed item.
+        call: What was asked.
+        reply: What came back.
+        own_id: The id of this item where the call has several.
+
+    Returns:
+        An error of the class that fits, which knows the sends of the call.
+    """
+    body = call.body.value if isinstance(call.body, Json) else None
+    error = _error(
+        result,
+        _Subject.of(call.path, encode_query(call.query), call.headers, body, own_id),
+        status=reply.status,
+        headers=reply.headers,
+        now=None,
+        message=sentence_of(result.message),
+        method=call.method,
+        url=reply.url or call.path,
+        data=reply.data,
+        results=(result,),
+    )
+    error.attempts = reply.attempts
+    return error
+
+
+def api_error(request: Request, response: Response, now: float) -> ApiError:
+    """Return the error that an answer without success stands for.
+
+    What failed is looked for at the top level and under each name, since nothing is known here
+    about the call. The code decides the class, and the HTTP status where no code is known.
+
+    Args:
+        request: What was sent.
+        response: What came back.
+        now: Seconds since 1970, for a Retry-After that is a date.
+    """
+    data = json_of(response.body)
+    results = tuple(_results_anywhere(data))
+    first = next((result for result in results if result.status != "success"), _NO_RESULT)
+    body = json_of(request.body) if isinstance(request.body, bytes) else None
+    return _error(
+        first,
+        _Subject.of(_behind_version(request.path), request.query, request.headers, body),
+        status=response.status,
+        headers=response.headers,
+        now=now,
+        message=sentence_of(first.message or excerpt_of(response.body)),
+        method=request.method,
+        url=request.url,
+        data=data,
+        results=results,
+    )
 
 
 def read_api_answer(
@@ -102,40 +197,18 @@ def read_api_answer(
 ) -> tuple[Any, Mapping[str, Any]]:
     """Return the decoded body of a successful answer, and the one item in it.
 
-    Any 2xx is a success, then the item's own status is read: a write may answer 200 with an
-    error inside. An answer about several items is returned as it is, because each item has a
-    status of its own.
-
-    Args:
-        request: What was sent.
-        response: What came back.
-        wall: Tells the seconds since 1970, for a Retry-After that is a date.
-
-    Returns:
-        The JSON value, which is None for an answer without body (204, or an empty page of a
-        read); and the item of an answer to a write, which is the whole answer if it has none or
-        several.
-
     Raises:
-        aiozcrm.errors.ApiError: If Zoho refused; the class says why.
+        aiozcrm.errors.ApiError: If Zoho rejected the call; the class says why.
         aiozcrm.errors.InvalidResponseError: If a success cannot be read.
     """
-    status, raw = response.status, response.body
-    if not 200 <= status < 300:
-        raise _refusal(request, response, _error_item(json_object_of(raw)), wall())
-    if not raw and (status == 204 or request.method == "GET"):
+    if not is_success(request, response):
+        raise api_error(request, response, wall())
+    data = decode(request, response)
+    if data is None:
         return None, {}
-    data = json_of(raw)
-    if type(data) is not dict:
-        raise InvalidResponseError(
-            f"{request.method} {request.url} was answered {status} with a body that is not a "
-            f"JSON object: {excerpt_of(raw)!r}.",
-            status=status,
-            excerpt=excerpt_of(raw),
-        )
     item = _only_item(data) if request.method != "GET" else data
     if item.get("status") == "error" and (request.method != "GET" or "code" in item):
-        raise _refusal(request, response, item, wall())
+        raise api_error(request, response, wall())
     return data, item
 
 
@@ -153,89 +226,212 @@ def _only_item(data: Mapping[str, Any]) -> Mapping[str, Any]:
     return data if found is None else found
 
 
-def _error_item(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the error object, which is the whole body or the first item of a wrapper."""
-    if "code" in data:
-        return data
-    for item in _items(data):
-        if "code" in item and item.get("status") != "success":
-            return item
-    return data
+def retry_after(headers: Mapping[str, str], now: float | None) -> float | None:
+    """Return how many seconds an answer asks to wait, at most a day; None if it does not say.
+
+    Args:
+        headers: The answer's headers.
+        now: Seconds since 1970, for a moment; without it only a number counts.
+    """
+    every = getattr(headers, "getall", None)
+    values = every("Retry-After", ()) if every else (headers.get("Retry-After", ""),)
+    told = [
+        seconds
+        for value in values
+        # Several may have been joined to one. A moment has a comma too, behind its weekday.
+        for part in value.split(",")
+        if (seconds := _seconds(part, now)) is not None
+    ]
+    sensible = [seconds for seconds in told if seconds <= _LONGEST_PAUSE]
+    if sensible:
+        return max(0.0, *sensible)
+    return _LONGEST_PAUSE if told else None
 
 
-def _items(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for value in data.values():
-        if isinstance(value, list):
-            yield from (item for item in value if isinstance(item, dict))
+def _seconds(value: str, now: float | None) -> float | None:
+    seconds = number_of(value)
+    if seconds is not None or now is None:
+        return seconds
+    try:
+        moment = email.utils.parsedate_to_datetime(value)
+        # HTTP dates are in UTC, also those that do not say so.
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
 
 
-def _refusal(
-    request: Request,
-    response: Response,
-    item: Mapping[str, Any],
-    now: float,
-) -> ApiError:
-    status = response.status
-    # An older form of 429 has a number as its code and the name beside it.
-    code = next((v for v in (item.get("code"), item.get("error")) if _is_code(v)), "")
+def _results_anywhere(data: Any) -> Iterator[Result]:
+    """Yield what an answer says of each item, whatever the name of its items is."""
+    if not isinstance(data, dict):
+        return
+    if _is_result(data):
+        yield _result(data)
+    for name, value in data.items():
+        items = value if isinstance(value, list) else [value] if name != "details" else []
+        yield from (_result(item) for item in items if _is_result(item))
+
+
+def _is_result(item: object) -> bool:
+    return isinstance(item, dict) and any(key in item for key in ("status", *_CODE_KEYS))
+
+
+def _result(item: object) -> Result:
+    if not isinstance(item, dict):
+        return _NO_RESULT
+    codes = [str(code) for key in _CODE_KEYS if isinstance(code := item.get(key), (str, int))]
+    # A name says more than a number, and a gateway's sentence is no code.
+    codes = sorted(filter(_CODE.fullmatch, codes), key=str.isdigit)
+    code = codes[0] if codes else ""
+    status = item.get("status")
+    if not isinstance(status, str):
+        status = "error" if code.upper() in ERRORS_BY_CODE else ""
     details = item.get("details")
-    if not isinstance(details, dict):
-        details = {}
-    kind = _class_of(status, code, details)
-    message = item.get("message") or item.get("error_info") or excerpt_of(response.body)
-    message = sentence_of(str(message))
-    facts: dict[str, Any] = {
-        "status": status,
-        "code": code,
-        "details": details,
-        "method": request.method,
-        "url": request.url,
-    }
-    if issubclass(kind, RateLimitError) and _are_credits_gone(response):
+    return Result(
+        code=code,
+        status=status.lower(),
+        message=shortened(str(next((item[key] for key in _MESSAGE_KEYS if item.get(key)), ""))),
+        details=details if isinstance(details, dict) else {},
+    )
+
+
+def _error(
+    result: Result,
+    subject: _Subject,
+    *,
+    status: int,
+    headers: Mapping[str, str],
+    now: float | None,
+    message: str,
+    **facts: Any,
+) -> ApiError:
+    kind = ERRORS_BY_CODE.get(result.code.upper()) or ERRORS_BY_STATUS.get(status)
+    if kind is None:
+        kind = ServerError if status >= 500 else ApiError
+    if kind is InvalidDataError and subject.is_unknown(result.details):
+        kind = NotFoundError
+    if kind is NotFoundError and not subject.ids:
+        kind = InvalidRequestError
+    if issubclass(kind, RateLimitError) and _are_credits_gone(headers):
         kind = CreditsExhaustedError
     if issubclass(kind, (RateLimitError, ServerError)):
-        facts["retry_after"] = _retry_after(response.headers.get("Retry-After"), now)
-    return kind(message, **facts)
+        facts["retry_after"] = retry_after(headers, now)
+    return kind(message, status=status, code=result.code, details=result.details, **facts)
 
 
-def _is_code(value: object) -> TypeGuard[str]:
-    """Return whether *value* is a name such as Zoho's codes, and not some gateway's sentence."""
-    return isinstance(value, str) and _CODE.fullmatch(value) is not None
-
-
-def _class_of(status: int, code: str, details: Mapping[str, Any]) -> type[ApiError]:
-    if code == "INVALID_DATA" and _is_about_the_id(details):
-        return NotFoundError
-    kind = _ERRORS_BY_CODE.get(code) or _ERRORS_BY_STATUS.get(status)
-    if kind is not None:
-        return kind
-    return ServerError if status >= 500 else ApiError
-
-
-def _is_about_the_id(details: Mapping[str, Any]) -> bool:
-    """Return whether the wrong data is the id itself, in the path or alone in the body."""
-    if "resource_path_index" in details:
-        return True
-    return details.get("api_name") == "id" and details.keys() <= {"api_name", "json_path"}
-
-
-def _are_credits_gone(response: Response) -> bool:
+def _are_credits_gone(headers: Mapping[str, str]) -> bool:
     # The header comes once half of the day's credits are used:
     # https://www.zoho.com/crm/developer/docs/api/v7/api-limits.html
-    left = number_of(response.headers.get("X-API-CREDITS-REMAINING"))
+    left = number_of(headers.get("X-API-CREDITS-REMAINING"))
     return left is not None and left <= 0
 
 
-def _retry_after(value: str | None, now: float) -> float | None:
-    """Return the seconds of a Retry-After header, given as a number or as a date."""
-    if value is None:
-        return None
-    seconds = number_of(value)
-    if seconds is None:
-        try:
-            moment = email.utils.parsedate_to_datetime(value)
-        except (ValueError, OverflowError):
-            return None
-        # HTTP dates are in UTC, also those that do not say so.
-        seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now
-    return max(0.0, seconds)
+@attrs.frozen
+class _Subject:
+    """The ids that a call is about.
+
+    Attributes:
+        ids: Those of its query or its body if there are any, else the last one in its path.
+        in_body: Those of its body, by their JSON paths.
+        place: The number of the path's segment that holds one of them; None where none does.
+    """
+
+    ids: frozenset[str]
+    in_body: Mapping[str, str]
+    place: int | None
+
+    @classmethod
+    def of(
+        cls,
+        path: str,
+        query: str,
+        headers: Mapping[str, str],
+        body: Any,
+        own_id: str | None = None,
+    ) -> Self:
+        """Return what a call is about.
+
+        Args:
+            path: What stands behind the version.
+            query: The encoded query.
+            headers: What was sent.
+            body: What was sent, decoded.
+            own_id: The id of one item, if the call has several.
+        """
+        place, in_path = _last_id_in_path(path, headers)
+        in_body = dict(_ids_in_body(body, in_path))
+        ids = frozenset(
+            [own_id]
+            if own_id is not None
+            else _ids_in_query(query) or in_body.values() or ([in_path] if in_path else [])
+        )
+        return cls(ids, in_body, place if in_path in ids else None)
+
+    def is_unknown(self, details: Mapping[str, Any]) -> bool:
+        """Return whether *details* say that one of the ids is unknown, and nothing else.
+
+        An id may also be that of an owner or a parent, or be wrong in its type.
+        """
+        if not details or not details.keys() <= _FACTS_OF_AN_ID:
+            return False
+        if "resource_path_index" in details:
+            place = number_of(details["resource_path_index"])
+            if place is None or place != self.place:
+                return False
+        named = [_plain_id(details["id"])] if "id" in details else []
+        if "json_path" in details or "api_name" in details:
+            if details.get("api_name", "id") != "id":
+                return False
+            named.append(self.in_body.get(str(details.get("json_path")), ""))
+        return self.ids.issuperset(named)
+
+
+def _behind_version(path: str) -> str:
+    """Return what stands behind the version in the path of a request."""
+    segments = path.split("/")
+    version = next((i for i, name in enumerate(segments) if _VERSION.fullmatch(name)), -1)
+    return "/".join(segments[version + 1 :])
+
+
+def _last_id_in_path(path: str, headers: Mapping[str, str]) -> tuple[int | None, str]:
+    """Return place and value of the last id in a path.
+
+    Record ids are digits. Where a header names an external field instead, ids have the places
+    behind the names of the modules, and may be anything.
+    """
+    segments = [unquote(segment) for segment in path.split("/")]
+    places = [i for i, segment in enumerate(segments) if segment.isdigit()]
+    if any(name.lower() == "x-external" for name in headers):
+        places = [i for i in (1, 3) if i < len(segments) and segments[i - 1] != "actions"]
+    return (places[-1], _plain_id(segments[places[-1]])) if places else (None, "")
+
+
+def _ids_in_query(query: str) -> list[str]:
+    given = parse_qs(query)
+    return [
+        _plain_id(part)
+        for name in ("ids", "id")
+        for value in given.get(name, ())
+        for part in value.split(",")
+    ]
+
+
+def _ids_in_body(body: object, in_path: str) -> Iterator[tuple[str, str]]:
+    """Yield the ids of a body's items, each with its JSON path.
+
+    The id in the path is that of the only item if this has none of its own.
+    """
+    if not isinstance(body, Mapping):
+        return
+    for key, value in body.items():
+        items = value if isinstance(value, (list, tuple)) else [value]
+        for number, item in enumerate(items):
+            if isinstance(item, Mapping):
+                own = _plain_id(item.get("id", in_path if len(items) == 1 else ""))
+                if own:
+                    yield f"$.{key}[{number}].id" if items is value else f"$.{key}.id", own
+
+
+def _plain_id(value: object) -> str:
+    """Return an id such that two of the same are equal, whatever their zeros and type."""
+    text = str(value)
+    return text.lstrip("0") if text.isdigit() else text

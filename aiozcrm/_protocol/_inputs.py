@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Final
-from urllib.parse import quote
+from collections.abc import Mapping
+from datetime import date
+from operator import index
+from typing import Any, Final
+from urllib.parse import quote, urlencode
 
+from aiozcrm._protocol._bodies import iso_text
 from aiozcrm.errors import InvalidInputError
 
-__all__ = ["check_path", "check_record_id"]
+__all__ = ["check_path", "check_record_id", "encode_query", "path_of"]
 
 _LONGEST_ID: Final = 19
 
@@ -74,3 +78,64 @@ def check_path(path: str) -> str:
     if re.match(r"crm/v\d", cleaned, re.IGNORECASE):
         raise InvalidInputError(f"{path!r} repeats /crm/ and the version.", hint=hint)
     return quote(cleaned, safe=_PATH_MARKS)
+
+
+def path_of(*segments: object) -> str:
+    """Return a path of segments that may hold anything, such as the value of an external id.
+
+    Args:
+        segments: Texts or whole numbers, each of which stays one segment.
+
+    Raises:
+        aiozcrm.errors.InvalidInputError: If one is empty, or would climb.
+        TypeError: If one is neither.
+    """
+    return "/".join(map(_segment, segments))
+
+
+def _segment(value: object) -> str:
+    text = value if isinstance(value, str) else str(_whole_number(value, "a segment of a path"))
+    if text in {"", ".", ".."}:
+        raise InvalidInputError(f"{text!r} cannot stand in a path.")
+    return quote(text, safe="")
+
+
+def encode_query(query: Mapping[str, Any]) -> str:
+    """Return a query as it stands in a URL.
+
+    Args:
+        query: Values by name: str, int, bool, date, an aware datetime, or a list or tuple of
+            those, which commas then join. What is None is left out.
+
+    Raises:
+        TypeError: If a name is no str, or a value is something else.
+        ValueError: If a datetime has no offset.
+    """
+    if not query:
+        return ""
+    for name in query:
+        if not isinstance(name, str):
+            raise TypeError(f"the name of a parameter is a str, not {type(name).__name__}")
+    return urlencode({n: _query_text(n, v) for n, v in query.items() if v is not None})
+
+
+def _query_text(name: str, value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (list, tuple)):
+        if not all(
+            isinstance(item, (str, int, date)) or hasattr(item, "__index__") for item in value
+        ):
+            raise TypeError(f"{name}: a list of a query holds text, whole numbers or dates")
+        return ",".join(_query_text(name, item) for item in value)
+    if isinstance(value, date):
+        return iso_text(value)
+    return str(_whole_number(value, name))
+
+
+def _whole_number(value: object, name: str) -> int:
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise TypeError(f"{name} cannot be a {type(value).__name__}")
+    return index(value)
