@@ -22,13 +22,13 @@ import attrs
 import typer
 from rich._export_format import CONSOLE_SVG_FORMAT
 
-from aiozcrm.cli._display import LiveDisplay, SteadyConsole, Tally
 from aiozcrm.cli._exits import ExitCode
-from aiozcrm.cli._profiles import Profile, Profiles
-from aiozcrm.cli._reports import show_report, write_report
-from aiozcrm.cli._results import Failure, Report, Result, Target, TargetReport
 from aiozcrm.cli.links._deletion import Deletion
-from aiozcrm.cli.links._plan import Criteria, plan_unused
+from aiozcrm.cli.links._links_plan import Criteria, plan_unused
+from aiozcrm.cli.profiles._profiles import Profile, Profiles
+from aiozcrm.cli.runs._display import LiveDisplay, SteadyConsole, Tally
+from aiozcrm.cli.runs._results import Failure, Report, Result, Target, TargetReport
+from aiozcrm.cli.runs.reports import show_report, write_report
 from aiozcrm.testing import FakeZoho
 
 IMAGES: Final = Path(__file__).parent / "images"

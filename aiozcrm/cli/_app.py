@@ -9,14 +9,14 @@ from typing import Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
-from aiozcrm.cli._examples import examples
 from aiozcrm.cli._exits import MEANINGS, showing_tracebacks, telling_errors
-from aiozcrm.cli.demo import demo
-from aiozcrm.cli.doctor import doctor
-from aiozcrm.cli.fake import fake
+from aiozcrm.cli._help import examples
 from aiozcrm.cli.links import links
-from aiozcrm.cli.login import login
-from aiozcrm.cli.logout import logout
+from aiozcrm.cli.local.demo import demo
+from aiozcrm.cli.local.fake import fake
+from aiozcrm.cli.profiles.doctor import doctor
+from aiozcrm.cli.profiles.login import login
+from aiozcrm.cli.profiles.logout import logout
 from aiozcrm.events import logger
 
 __all__ = ["app"]

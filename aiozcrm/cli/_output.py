@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal
 
 import attrs
 from rich.box import SIMPLE_HEAD
@@ -15,7 +15,6 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from aiozcrm.cli._orgs import Answers
 from aiozcrm.cli._words import printable
 
 __all__ = [
@@ -25,10 +24,7 @@ __all__ = [
     "print_facts",
     "print_lines",
     "print_table",
-    "show_answers",
 ]
-
-_T = TypeVar("_T")
 
 #: What may take several lines of a cell: ids on two lines could not be copied.
 _FREE_TEXT: Final = frozenset({"Name", "Profile", "Used by"})
@@ -54,33 +50,6 @@ class Whole:
         """Render it."""
         wide = options.update(max_width=max(options.max_width, _NARROWEST))
         return console.render(self.table, wide)
-
-
-def show_answers(
-    answers: Answers[Sequence[_T]],
-    *,
-    columns: Sequence[str],
-    rows_of: Callable[[_T], Iterable[Sequence[object]]],
-    as_json: bool,
-) -> None:
-    """Write what orgs gave, org by org, and say which org it was where there were several.
-
-    Args:
-        answers: Models of each org.
-        columns: The heads of the table.
-        rows_of: Returns the rows of the table for a model.
-        as_json: Whether programs are to read it.
-    """
-    found = [(name, item) for name, items in answers.by_profile.items() for item in items]
-    if as_json:
-        print_lines(
-            ({"profile": name} if answers.several else {}) | facts_of(item) for name, item in found
-        )
-        return
-    rows = [(name, *row) for name, item in found for row in rows_of(item)]
-    first = 0 if answers.several else 1
-    if rows:
-        print_table(("Profile", *columns)[first:], (row[first:] for row in rows))
 
 
 def print_lines(objects: Iterable[Mapping[str, Any]]) -> None:

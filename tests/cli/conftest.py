@@ -28,8 +28,8 @@ from typer.testing import CliRunner, Result
 
 from aiozcrm.batch import BatchReport, Outcome, OutcomeStatus
 from aiozcrm.cli._app import app
-from aiozcrm.cli._profiles import Profile, Profiles
-from aiozcrm.cli._verdict import Evidence
+from aiozcrm.cli.local._verdict import Evidence
+from aiozcrm.cli.profiles._profiles import Profile, Profiles
 from aiozcrm.testing import FakeZoho
 
 #: What tells consoles how to look.

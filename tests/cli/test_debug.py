@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from typer.testing import Result
 
-from aiozcrm.cli._profiles import Profiles
+from aiozcrm.cli.profiles._profiles import Profiles
 from aiozcrm.errors import NotFoundError
 from aiozcrm.testing import FakeZoho
 

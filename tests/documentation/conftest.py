@@ -20,7 +20,7 @@ from sybil.parsers.markdown.lexers import DirectiveInHTMLCommentLexer, FencedCod
 from typer.testing import CliRunner
 
 from aiozcrm.cli._app import app
-from aiozcrm.cli._profiles import Profile, Profiles
+from aiozcrm.cli.profiles._profiles import Profile, Profiles
 from aiozcrm.testing import FakeZoho
 
 #: Before a block that cannot run here. It is parsed all the same.

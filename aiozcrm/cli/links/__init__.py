@@ -6,7 +6,7 @@ from typing import Final
 
 import typer
 
-from aiozcrm.cli._examples import examples
+from aiozcrm.cli._help import examples
 from aiozcrm.cli.links.changing import create, update
 from aiozcrm.cli.links.clean import clean
 from aiozcrm.cli.links.delete import delete

@@ -13,18 +13,18 @@ import attrs
 import typer
 
 from aiozcrm.batch import OnOutcome
-from aiozcrm.cli._clients import client_for
-from aiozcrm.cli._display import SteadyConsole, Tally, display_for
 from aiozcrm.cli._exits import run, worst_of
-from aiozcrm.cli._journal import Journal, Order, check_journal_path
 from aiozcrm.cli._output import in_cell
-from aiozcrm.cli._profiles import Profiles
-from aiozcrm.cli._reports import check_report_path, show_report, write_report
-from aiozcrm.cli._results import Assignment, Report, TargetReport
-from aiozcrm.cli._runner import Runner
 from aiozcrm.cli.links._inventory import Planner, check_target, plan_orgs, target_of
-from aiozcrm.cli.links._plan import OrgPlan
-from aiozcrm.cli.links._plan_view import confirm, show_plans
+from aiozcrm.cli.profiles._clients import client_for
+from aiozcrm.cli.profiles._profiles import Profiles
+from aiozcrm.cli.runs._display import SteadyConsole, Tally, display_for
+from aiozcrm.cli.runs._journal import Journal, Order, check_journal_path
+from aiozcrm.cli.runs._plan_view import confirm, show_plans
+from aiozcrm.cli.runs._plans import OrgPlan
+from aiozcrm.cli.runs._results import Assignment, Report, TargetReport
+from aiozcrm.cli.runs._runner import Runner
+from aiozcrm.cli.runs.reports import check_report_path, show_report, write_report
 from aiozcrm.events import EventReceiver
 
 __all__ = ["Deletion"]

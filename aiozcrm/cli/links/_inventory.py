@@ -9,11 +9,12 @@ from typing import Final
 
 import attrs
 
-from aiozcrm.cli._clients import client_for
-from aiozcrm.cli._orgs import ORGS_AT_ONCE
-from aiozcrm.cli._profiles import Profile, Profiles
-from aiozcrm.cli._results import Failure, Target
-from aiozcrm.cli.links._plan import Inventory, OrgPlan
+from aiozcrm.cli.links._links_plan import Inventory
+from aiozcrm.cli.profiles._clients import client_for
+from aiozcrm.cli.profiles._orgs import ORGS_AT_ONCE
+from aiozcrm.cli.profiles._profiles import Profile, Profiles
+from aiozcrm.cli.runs._plans import OrgPlan
+from aiozcrm.cli.runs._results import Failure, Target
 from aiozcrm.client import ZohoCRM
 from aiozcrm.errors import ConfigurationError, PermissionDeniedError, ZohoError
 from aiozcrm.events import logger

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from aiozcrm import ZohoCRM
-from aiozcrm.cli._options import JsonOption, ProfileOption
-from aiozcrm.cli._orgs import ask_org
-from aiozcrm.cli.links._views import show_link
+from aiozcrm.cli.links._link_views import show_link
+from aiozcrm.cli.profiles._orgs import ask_org
+from aiozcrm.cli.profiles._profile_options import JsonOption, ProfileOption
 from aiozcrm.resources import UnsubscribeLink
 
 __all__ = ["create", "update"]

@@ -9,9 +9,11 @@ from typing import Annotated, Final
 
 import typer
 
-from aiozcrm.cli._options import AllProfilesOption, ProfilesOption, YesOption
 from aiozcrm.cli.links._deletion import Deletion
-from aiozcrm.cli.links._options import (
+from aiozcrm.cli.links._links_plan import Criteria, Inventory, plan_unused
+from aiozcrm.cli.profiles._profile_options import AllProfilesOption, ProfilesOption, YesOption
+from aiozcrm.cli.runs._plans import OrgPlan
+from aiozcrm.cli.runs._run_options import (
     ConcurrencyOption,
     DryRunOption,
     JournalOption,
@@ -19,7 +21,6 @@ from aiozcrm.cli.links._options import (
     ResumeOption,
     refuse_beside_resume,
 )
-from aiozcrm.cli.links._plan import Criteria, Inventory, OrgPlan, plan_unused
 
 __all__ = ["clean"]
 

@@ -8,12 +8,14 @@ from typing import Annotated
 
 import typer
 
-from aiozcrm.cli._options import AllProfilesOption, ProfilesOption, YesOption
-from aiozcrm.cli._profiles import Profiles
 from aiozcrm.cli._words import plural, printable
 from aiozcrm.cli.links._deletion import Deletion
-from aiozcrm.cli.links._inputs import Wanted, from_arguments, read_file
-from aiozcrm.cli.links._options import (
+from aiozcrm.cli.links._links_plan import Inventory, plan_named
+from aiozcrm.cli.profiles._profile_options import AllProfilesOption, ProfilesOption, YesOption
+from aiozcrm.cli.profiles._profiles import Profiles
+from aiozcrm.cli.runs._id_files import Wanted, from_arguments, read_file
+from aiozcrm.cli.runs._plans import OrgPlan
+from aiozcrm.cli.runs._run_options import (
     ConcurrencyOption,
     DryRunOption,
     JournalOption,
@@ -21,7 +23,6 @@ from aiozcrm.cli.links._options import (
     ResumeOption,
     refuse_beside_resume,
 )
-from aiozcrm.cli.links._plan import Inventory, OrgPlan, plan_named
 from aiozcrm.errors import InvalidInputError
 
 __all__ = ["delete"]

@@ -10,9 +10,14 @@ import typer
 from aiozcrm import ZohoCRM
 from aiozcrm._protocol import check_record_id
 from aiozcrm.cli._exits import ExitCode, refuse
-from aiozcrm.cli._options import AllProfilesOption, JsonOption, ProfileOption, ProfilesOption
-from aiozcrm.cli._orgs import ask_org, ask_orgs
-from aiozcrm.cli.links._views import show_associations, show_link, show_links
+from aiozcrm.cli.links._link_views import show_associations, show_link, show_links
+from aiozcrm.cli.profiles._orgs import ask_org, ask_orgs
+from aiozcrm.cli.profiles._profile_options import (
+    AllProfilesOption,
+    JsonOption,
+    ProfileOption,
+    ProfilesOption,
+)
 from aiozcrm.resources import Association, UnsubscribeLink
 
 __all__ = ["associations", "get", "list_links"]

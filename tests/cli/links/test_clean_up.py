@@ -13,8 +13,8 @@ from typer.testing import Result
 
 from aiozcrm import ZohoCRM
 from aiozcrm.cli._exits import ExitCode
-from aiozcrm.cli._profiles import Profiles
-from aiozcrm.cli.links._plan_view import confirm
+from aiozcrm.cli.profiles._profiles import Profiles
+from aiozcrm.cli.runs._plan_view import confirm
 from aiozcrm.testing import FakeZoho, Fault
 
 Invoke = Callable[..., Result]

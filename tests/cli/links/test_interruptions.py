@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from aiozcrm.cli._journal import Journal
+from aiozcrm.cli.runs._journal import Journal
 from aiozcrm.testing import FakeZoho, Fault
 
 AddOrg = Callable[..., FakeZoho]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
-from aiozcrm.cli._profiles import Profiles
+from aiozcrm.cli.profiles._profiles import Profiles
 from aiozcrm.testing import FakeZoho, Fault
 
 Invoke = Callable[..., Result]

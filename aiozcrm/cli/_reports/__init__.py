@@ -1,6 +1,0 @@
-"""Reports of what became of everything: a table, JSON Lines, a page."""
-
-from aiozcrm.cli._reports._files import check_report_path, write_report
-from aiozcrm.cli._reports._table import show_report
-
-__all__ = ["check_report_path", "show_report", "write_report"]

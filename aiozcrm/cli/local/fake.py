@@ -1,0 +1,125 @@
+"""``aiozcrm fake``: a local Zoho to develop against."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Final
+
+import typer
+
+from aiozcrm.cli._help import examples
+from aiozcrm.cli._signals import on_stop_signal
+from aiozcrm.cli._words import plural
+from aiozcrm.datacenters import is_loopback
+from aiozcrm.testing import FakeZoho, Fault
+
+__all__ = ["fake"]
+
+#: How many link ids are worth reading.
+_IDS_SHOWN: Final = 10
+
+fake: Final = typer.Typer(
+    name="fake",
+    help="A local Zoho: no account, no network, no harm.",
+    no_args_is_help=True,
+)
+
+
+@fake.callback()
+def _group() -> None:
+    # Without it, typer would take the only command for the group itself.
+    pass
+
+
+def _check_host(host: str) -> str:
+    if ":" in host:
+        raise typer.BadParameter("Give a name or an IPv4 address, without a port.")
+    return host
+
+
+@fake.command(epilog=examples("fake serve", "fake serve --links 100 --faults 0.1"))
+def serve(
+    *,
+    host: Annotated[
+        str, typer.Option(help="Name or IPv4 address to listen on.", callback=_check_host)
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes any that is free.")
+    ] = 0,
+    links: Annotated[
+        int, typer.Option(min=0, help="Unsubscribe links at first, beside the Default link.")
+    ] = 10,
+    token_lifetime: Annotated[
+        int, typer.Option(min=1, help="Seconds that an access token lives.")
+    ] = 3600,
+    faults: Annotated[
+        float,
+        typer.Option(min=0, max=1, help="Share of API calls that go wrong, in every way there is."),
+    ] = 0.0,
+    seed: Annotated[int, typer.Option(help="Makes the faults the same each time.")] = 0,
+) -> None:
+    """Run a local Zoho until Ctrl-C.
+
+    Prints environment variables: paste them into another terminal,
+    and aiozcrm.Credentials.from_env() finds it.
+    """
+    _warn_unless_loopback(host)
+    zoho = FakeZoho(links=links, host=host, port=port, token_lifetime=token_lifetime)
+    zoho.faults.mix(even_mix(faults), seed=seed)
+    # A Ctrl-C that comes before it serves ends it just as well.
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(zoho))
+
+
+def even_mix(share: float) -> dict[Fault, float]:
+    """Return rates with which all faults together take *share* of the calls."""
+    return dict.fromkeys(Fault, share / len(Fault))
+
+
+def export_lines(environ: Mapping[str, str]) -> str:
+    """Return *environ* as lines for a shell."""
+    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in environ.items())
+
+
+def link_lines(default_id: str, others: Sequence[str]) -> str:
+    """Say which links there are."""
+    shown = ", ".join(others[:_IDS_SHOWN]) or "none"
+    rest = len(others) - _IDS_SHOWN
+    more = f" and {rest} more" if rest > 0 else ""
+    return f"Default link: {default_id}\nOther links: {shown}{more}"
+
+
+def _warn_unless_loopback(host: str) -> None:
+    if not is_loopback(host):
+        typer.echo(
+            f"Warning: {host} is not loopback, so others may reach this Zoho; aiozcrm itself "
+            f"speaks plain http to loopback hosts only.",
+            err=True,
+        )
+
+
+async def _serve(zoho: FakeZoho) -> None:
+    told = asyncio.Event()
+    with on_stop_signal(told.set):
+        await _start(zoho)
+        try:
+            _, *others = zoho.link_ids
+            typer.echo(export_lines(zoho.environ()))
+            typer.echo(f"A local Zoho runs at {zoho.url}; Ctrl-C ends it.", err=True)
+            typer.echo(link_lines(zoho.default_link_id, others), err=True)
+            await told.wait()
+        finally:
+            await zoho.close()
+    calls = plural(zoho.stats.api_requests, "API call")
+    typer.echo(f"Ended: {calls}, {plural(zoho.stats.tokens_made, 'token')} made.", err=True)
+
+
+async def _start(zoho: FakeZoho) -> None:
+    try:
+        await zoho.start()
+    except OSError as error:
+        typer.echo(f"Cannot listen there: {error.strerror}.", err=True)
+        raise typer.Exit(1) from None

@@ -1,0 +1,133 @@
+"""Work for one org, or for several at the same time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Final, Generic, TypeVar
+
+import attrs
+
+from aiozcrm import ZohoCRM
+from aiozcrm.cli._exits import ExitCode, describe, exit_code_for, run, say_error, worst_of
+from aiozcrm.cli._output import facts_of, print_lines, print_table
+from aiozcrm.cli.profiles._clients import client_for
+from aiozcrm.cli.profiles._profiles import Profiles
+from aiozcrm.errors import ZohoError
+from aiozcrm.events import logger
+
+__all__ = ["ORGS_AT_ONCE", "Answers", "ask_org", "ask_orgs", "show_answers"]
+
+_T = TypeVar("_T")
+_Work = Callable[[ZohoCRM], Awaitable[_T]]
+
+#: How many orgs are worked for at the same time. Each has limits of its own at Zoho; this one is
+#: for the sake of this machine.
+ORGS_AT_ONCE: Final = 10
+
+
+@attrs.frozen(kw_only=True)
+class Answers(Generic[_T]):
+    """What several orgs gave.
+
+    Attributes:
+        by_profile: By the name of the profile, in its order, without those that failed.
+        exit_code: How the command is to end.
+        several: Whether several orgs were asked for, so that people want to know which is which.
+    """
+
+    by_profile: Mapping[str, _T]
+    exit_code: ExitCode = ExitCode.DONE
+    several: bool = False
+
+
+def ask_org(work: _Work[_T], profile: str | None) -> _T:
+    """Return what *work* gives for the org of one profile, the usual one if it is None."""
+    answers = ask_orgs(work, [] if profile is None else [profile])
+    (answer,) = answers.by_profile.values()
+    return answer
+
+
+def ask_orgs(
+    work: _Work[_T],
+    names: Sequence[str] | None,
+    *,
+    every: bool = False,
+) -> Answers[_T]:
+    """Return what *work* gives for the org of each profile; all run at the same time.
+
+    One that fails does not stop the others: its error is told. Where there is only one, its
+    error ends the command.
+
+    Args:
+        work: What to do with the client of an org.
+        names: The profiles that were named.
+        every: Whether all are meant.
+    """
+    return run(_ask_orgs(work, names or (), every))
+
+
+async def _ask_orgs(work: _Work[_T], names: Sequence[str], every: bool) -> Answers[_T]:
+    profiles = Profiles.of_user()
+    chosen = profiles.choose(names, every=every)
+    if not every and len(chosen) == 1:
+        return Answers(by_profile={chosen[0]: await _ask(work, chosen[0], profiles)})
+    room = asyncio.Semaphore(ORGS_AT_ONCE)
+    answers: dict[str, _T] = {}
+    errors: dict[str, ZohoError | OSError] = {}
+
+    async def attempt(name: str) -> None:
+        async with room:
+            try:
+                answers[name] = await _ask(work, name, profiles)
+            except (ZohoError, OSError) as error:
+                errors[name] = error
+
+    async with asyncio.TaskGroup() as group:
+        for name in chosen:
+            group.create_task(attempt(name))
+    # In the order of the profiles, whoever came first.
+    for name in sorted(errors, key=chosen.index):
+        _tell(name, errors[name])
+    return Answers(
+        by_profile={name: answers[name] for name in chosen if name in answers},
+        exit_code=worst_of(map(exit_code_for, errors.values())),
+        several=True,
+    )
+
+
+async def _ask(work: _Work[_T], name: str, profiles: Profiles) -> _T:
+    async with client_for(profiles.load(name), profiles) as zoho:
+        return await work(zoho)
+
+
+def _tell(name: str, error: ZohoError | OSError) -> None:
+    logger.debug("Traceback of profile %s:", name, exc_info=error)
+    say_error(f"{name}: {describe(error)}")
+
+
+def show_answers(
+    answers: Answers[Sequence[_T]],
+    *,
+    columns: Sequence[str],
+    rows_of: Callable[[_T], Iterable[Sequence[object]]],
+    as_json: bool,
+) -> None:
+    """Write what orgs gave, org by org, and say which org it was where there were several.
+
+    Args:
+        answers: Models of each org.
+        columns: The heads of the table.
+        rows_of: Returns the rows of the table for a model.
+        as_json: Whether programs are to read it.
+    """
+    found = [(name, item) for name, items in answers.by_profile.items() for item in items]
+    if as_json:
+        print_lines(
+            ({"profile": name} if answers.several else {}) | facts_of(item) for name, item in found
+        )
+        return
+    rows = [(name, *row) for name, item in found for row in rows_of(item)]
+    first = 0 if answers.several else 1
+    if rows:
+        print_table(("Profile", *columns)[first:], (row[first:] for row in rows))

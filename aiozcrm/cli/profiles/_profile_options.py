@@ -1,0 +1,65 @@
+"""Options that commands share, so that each means the same everywhere."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Annotated
+
+import typer
+
+from aiozcrm.cli.profiles._profiles import Profiles
+from aiozcrm.errors import ZohoError
+
+__all__ = [
+    "AllProfilesOption",
+    "JsonOption",
+    "ProfileOption",
+    "ProfilesOption",
+    "YesOption",
+    "complete_profile",
+]
+
+
+def complete_profile(incomplete: str) -> list[str]:
+    """Return the profiles whose names begin like that; none if they cannot be read."""
+    # A shell that completes has no place for errors.
+    with contextlib.suppress(ZohoError, OSError):
+        return [name for name in Profiles.of_user().names() if name.startswith(incomplete)]
+    return []
+
+
+#: One org; its default is None.
+ProfileOption = Annotated[
+    str | None,
+    typer.Option(
+        "--profile",
+        "-p",
+        metavar="NAME",
+        help="Work for the org of this profile.",
+        show_default=False,
+        autocompletion=complete_profile,
+    ),
+]
+
+#: One org or several; its default is None, too.
+ProfilesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--profile",
+        "-p",
+        metavar="NAME",
+        help="Work for the org of this profile; may be given several times.",
+        show_default=False,
+        autocompletion=complete_profile,
+    ),
+]
+
+AllProfilesOption = Annotated[
+    bool, typer.Option("--all-profiles", help="Work for the orgs of all profiles.")
+]
+
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Write one JSON object a line, for programs.")
+]
+
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]

@@ -1,0 +1,321 @@
+"""Profiles: the credentials of an org under a name."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, Self
+
+import attrs
+import tomlkit
+from filelock import FileLock
+from platformdirs import PlatformDirs
+from tomlkit.exceptions import TOMLKitError
+
+from aiozcrm import Credentials, FileTokenStore
+from aiozcrm._private_file import PrivateFile
+from aiozcrm.cli._words import listed
+from aiozcrm.cli.profiles._secret_stores import (
+    KeyringSecrets,
+    Place,
+    SecretFile,
+    Secrets,
+    SecretStore,
+    keyring_works,
+)
+from aiozcrm.errors import ConfigurationError
+
+__all__ = ["DEFAULT", "FROM_ENVIRONMENT", "Profile", "Profiles", "check_profile_name"]
+
+#: The profile that is meant where none is named.
+DEFAULT: Final = "default"
+#: What credentials are called that come from environment variables.
+FROM_ENVIRONMENT: Final = "environment"
+
+_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?")
+_MAX_BYTES: Final = 2**20
+_TABLE: Final = "profiles"
+
+#: What everybody may read of credentials, in the order in which it is written.
+_PUBLIC_FIELDS: Final = ("client_id", "data_center", "environment", "accounts_url", "api_url")
+
+
+@attrs.frozen(kw_only=True)
+class Profile:
+    """The credentials of an org under a name.
+
+    Attributes:
+        name: The name.
+        credentials: Who calls, and where the org lives.
+        scopes: What the authorization covered; empty where that is not known.
+    """
+
+    name: str
+    credentials: Credentials
+    scopes: tuple[str, ...] = ()
+
+
+def check_profile_name(name: str) -> str:
+    """Return *name* if a profile may be called so.
+
+    Raises:
+        aiozcrm.errors.ConfigurationError: If not.
+    """
+    if not _NAME.fullmatch(name) or name == FROM_ENVIRONMENT:
+        raise ConfigurationError(
+            f"A profile cannot be called {name!r}.",
+            hint="Use up to 64 of a-z, 0-9, dot, hyphen and underscore, such as acme-sandbox; "
+            f"{FROM_ENVIRONMENT!r} means the environment variables.",
+        )
+    return name
+
+
+class Profiles:
+    """All profiles of a user: a readable TOML file, with the secrets elsewhere.
+
+    Args:
+        config_folder: Where profiles and secrets are kept.
+        state_folder: Where access tokens are kept, and what else may be lost.
+    """
+
+    def __init__(self, *, config_folder: Path, state_folder: Path) -> None:
+        self.path = config_folder / "profiles.toml"
+        self.state_folder = state_folder
+        self.tokens_path = state_folder / "tokens.json"
+        self._file = PrivateFile(self.path, holds="profiles", max_bytes=_MAX_BYTES)
+        self._secret_stores: Mapping[str, SecretStore] = {
+            "file": SecretFile(config_folder / "secrets.json"),
+            "keyring": KeyringSecrets(),
+        }
+
+    @classmethod
+    def of_user(cls) -> Self:
+        """Return the profiles of who runs the command, in the folders that the system has."""
+        folders = PlatformDirs("aiozcrm", appauthor=False)
+        return cls(
+            config_folder=folders.user_config_path,
+            state_folder=folders.user_state_path,
+        )
+
+    def names(self) -> list[str]:
+        """Return the names of all profiles, sorted.
+
+        Raises:
+            aiozcrm.errors.ConfigurationError: If the file is not safe, or cannot be understood.
+        """
+        return sorted(self._tables(self._document()))
+
+    def load(self, name: str) -> Profile:
+        """Return the profile of this name.
+
+        Raises:
+            aiozcrm.errors.ConfigurationError: If there is none, or it cannot be used.
+        """
+        if name == FROM_ENVIRONMENT:
+            return Profile(name=name, credentials=Credentials.from_env())
+        table = self._tables(self._document()).get(name)
+        if table is None:
+            raise self.unknown(name)
+        secrets = self._secret_store_of(table).get(name)
+        if secrets is None:
+            raise ConfigurationError(
+                f"The secrets of profile {name!r} are gone.",
+                hint=f"aiozcrm login --profile {name}",
+            )
+        given = {field: str(table[field]) for field in _PUBLIC_FIELDS if field in table}
+        if "client_id" not in given:
+            raise ConfigurationError(
+                f"Profile {name!r} in {self.path} has no client_id.",
+                hint=f"aiozcrm login --profile {name}",
+            )
+        return Profile(
+            name=name,
+            credentials=Credentials(**given, **attrs.asdict(secrets)),
+            scopes=tuple(map(str, table.get("scopes", ()))),
+        )
+
+    def choose(self, names: Sequence[str], *, every: bool = False) -> list[str]:
+        """Return the names of the profiles that a command is to work for, each once.
+
+        Without a name that is what the environment variables say, else the default profile.
+
+        Args:
+            names: Those that were named.
+            every: Whether all are meant.
+
+        Raises:
+            aiozcrm.errors.ConfigurationError: If none is meant, or it cannot be told which.
+        """
+        if every and names:
+            raise ConfigurationError(
+                "Give --profile or --all-profiles, not both.",
+                hint="Leave one of them out.",
+            )
+        chosen = self.names() if every else list(dict.fromkeys(names)) or [self._usual()]
+        if not chosen:
+            raise ConfigurationError("There is no profile.", hint="Make one with: aiozcrm login")
+        return chosen
+
+    def select(self, names: Sequence[str], *, every: bool = False) -> list[Profile]:
+        """Return the profiles that `choose` names.
+
+        Args:
+            names: Those that were named.
+            every: Whether all are meant.
+
+        Raises:
+            aiozcrm.errors.ConfigurationError: If one cannot be used, or none is meant.
+        """
+        return [self.load(name) for name in self.choose(names, every=every)]
+
+    def save(self, profile: Profile, *, place: Place | None = None) -> SecretStore:
+        """Keep *profile* in the place of one of the same name, and return where its secrets are.
+
+        Args:
+            profile: The profile.
+            place: Where to keep its secrets; without a word, the keyring if there is one.
+
+        Raises:
+            aiozcrm.errors.ConfigurationError: If a file is not safe, or cannot be understood.
+        """
+        check_profile_name(profile.name)
+        place = place or _usual_place()
+        credentials, store = profile.credentials, self._secret_stores[place]
+        with self._locked() as document:
+            tables = self._tables(document)
+            before = tables.get(profile.name)
+            moved_from = None if before is None else self._secret_store_of(before)
+            table = tomlkit.table() if before is None else before
+            for field in _PUBLIC_FIELDS:
+                table.pop(field, None)
+                if (value := getattr(credentials, field)) is not None:
+                    table[field] = value
+            table["scopes"] = list(profile.scopes)
+            table["secrets"] = place
+            tables[profile.name] = table
+            secrets = Secrets(
+                client_secret=credentials.client_secret,
+                refresh_token=credentials.refresh_token,
+            )
+            with _replaced(store, profile.name, secrets):
+                self._write(document)
+            if moved_from not in (None, store):
+                # The place before may be what does not work.
+                with contextlib.suppress(ConfigurationError, OSError):
+                    moved_from.delete(profile.name)
+        return store
+
+    def prepare(self, *, place: Place | None = None) -> None:
+        """Make sure that a profile could be kept.
+
+        Args:
+            place: Where its secrets would be; without a word, the keyring if there is one.
+
+        Raises:
+            aiozcrm.errors.ConfigurationError: If a file is not safe or cannot be understood, or
+                the keyring cannot be used.
+            OSError: If nothing can be written.
+        """
+        with self._locked() as document:
+            self._tables(document)
+            self._write(document)
+        self._secret_stores[place or _usual_place()].get(DEFAULT)
+
+    def remove(self, name: str) -> None:
+        """Forget a profile and its secrets.
+
+        Raises:
+            aiozcrm.errors.ConfigurationError: If there is none, or a file is not safe.
+        """
+        with self._locked() as document:
+            tables = self._tables(document)
+            if name not in tables:
+                raise self.unknown(name)
+            self._secret_store_of(tables[name]).delete(name)
+            del tables[name]
+            self._write(document)
+
+    def token_store(self) -> FileTokenStore:
+        """Return where the access tokens of all profiles are kept, so that no command wastes one.
+
+        Raises:
+            aiozcrm.errors.ConfigurationError: If the file is not safe.
+        """
+        return FileTokenStore(self.tokens_path)
+
+    # ---- the file ------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[tomlkit.TOMLDocument]:
+        """Yield what the file says, and let nobody else change it meanwhile."""
+        self._file.make_folder()
+        with FileLock(f"{self.path}.lock", mode=0o600):
+            yield self._document()
+
+    def _write(self, document: tomlkit.TOMLDocument) -> None:
+        self._file.replace(tomlkit.dumps(document).encode())
+
+    def _document(self) -> tomlkit.TOMLDocument:
+        try:
+            return tomlkit.parse(self._file.read())
+        except (TOMLKitError, UnicodeDecodeError) as error:
+            raise ConfigurationError(
+                f"{self.path} cannot be understood: {error}.",
+                hint="Mend it, or move it away and log in again.",
+            ) from None
+
+    def _tables(self, document: tomlkit.TOMLDocument) -> dict[str, Any]:
+        """Return the tables of all profiles; a new one put there becomes part of *document*."""
+        tables = document.setdefault(_TABLE, tomlkit.table(is_super_table=True))
+        if not isinstance(tables, dict) or not all(isinstance(t, dict) for t in tables.values()):
+            raise ConfigurationError(
+                f"{self.path} cannot be understood: a profile is no table.",
+                hint=f"Write profiles as [{_TABLE}.NAME].",
+            )
+        return tables
+
+    def _secret_store_of(self, table: Mapping[str, Any]) -> SecretStore:
+        place = str(table.get("secrets", "file"))
+        if place not in self._secret_stores:
+            raise ConfigurationError(
+                f"{self.path} says that secrets are kept in {place!r}.",
+                hint=f"Use one of: {listed(self._secret_stores)}.",
+            )
+        return self._secret_stores[place]
+
+    # ---- which one -----------------------------------------------------------------------------
+
+    def _usual(self) -> str:
+        return FROM_ENVIRONMENT if os.environ.get("ZOHO_CLIENT_ID") else DEFAULT
+
+    def unknown(self, name: str) -> ConfigurationError:
+        """Return the error that says that there is no such profile."""
+        return ConfigurationError(
+            f"There is no profile {name!r}; known: {listed(self.names())}.",
+            hint=f"Make one with: aiozcrm login --profile {name}",
+        )
+
+
+def _usual_place() -> Place:
+    return "keyring" if keyring_works() else "file"
+
+
+@contextlib.contextmanager
+def _replaced(store: SecretStore, name: str, secrets: Secrets) -> Iterator[None]:
+    """Keep *secrets* under *name*; after an error there are those that were there before."""
+    before = None
+    # Those that cannot be understood are of no use to anybody.
+    with contextlib.suppress(ConfigurationError):
+        before = store.get(name)
+    store.set(name, secrets)
+    try:
+        yield
+    except BaseException:
+        if before is None:
+            store.delete(name)
+        else:
+            store.set(name, before)
+        raise

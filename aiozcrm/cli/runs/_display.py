@@ -1,0 +1,329 @@
+"""How a batch looks while it runs: live in a terminal, as plain lines anywhere else."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Any, Final, Protocol, Self
+
+import attrs
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.padding import Padding
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from aiozcrm.batch import Outcome
+from aiozcrm.cli._exits import say_error
+from aiozcrm.cli._words import duration, in_words, plural
+from aiozcrm.cli.runs._statuses import MEANINGS, STYLES
+from aiozcrm.events import CallRetried, ConcurrencyChanged, Event, TokenRefreshed
+
+__all__ = [
+    "DemoConsole",
+    "Display",
+    "LiveDisplay",
+    "PlainDisplay",
+    "SteadyConsole",
+    "Tally",
+    "display_for",
+]
+
+_BAR_WIDTH: Final = 40
+_SHORT_BAR_WIDTH: Final = 12
+
+#: The width of what is no terminal.
+_UNLIMITED: Final = 100_000
+
+#: From this rate on a decimal says nothing.
+_FAST: Final = 10
+
+
+@attrs.define(eq=False, kw_only=True)
+class Tally:
+    """What has happened so far.
+
+    Attributes:
+        total: How many ids there are.
+        name: Whose they are; empty where that goes without saying.
+        clock: Tells the time in seconds.
+        counts: How many ids ended in each status.
+        retries: How many sends were repetitions.
+        tokens: How many access tokens were made.
+        limit: How many calls there may be at once now.
+    """
+
+    total: int
+    limit: int
+    name: str = ""
+    clock: Callable[[], float] = time.monotonic
+    counts: Counter[str] = attrs.field(init=False, factory=Counter)
+    retries: int = attrs.field(init=False, default=0)
+    tokens: int = attrs.field(init=False, default=0)
+    _started: float = attrs.field(init=False)
+
+    @_started.default
+    def _now(self) -> float:
+        return self.clock()
+
+    @property
+    def done(self) -> int:
+        """How many ids have an outcome."""
+        return self.counts.total()
+
+    @property
+    def seconds(self) -> float:
+        """How long it has taken so far."""
+        return self.clock() - self._started
+
+    @property
+    def rate(self) -> float:
+        """Ids done per second."""
+        return self.done / self.seconds if self.seconds else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long it will take at this rate; None where that cannot be told."""
+        return (self.total - self.done) / self.rate if self.rate else None
+
+    def note_outcome(self, outcome: Outcome) -> None:
+        """Count an outcome."""
+        self.note_status(outcome.status)
+
+    def note_status(self, status: str) -> None:
+        """Count an id that ended in *status*."""
+        self.counts[status] += 1
+
+    def note_event(self, event: Event) -> None:
+        """Count what the client tells."""
+        match event:
+            case CallRetried():
+                self.retries += 1
+            case TokenRefreshed(from_store=False):
+                self.tokens += 1
+            case ConcurrencyChanged(limit=limit):
+                self.limit = limit
+            case _:
+                pass
+
+    def in_statuses(self) -> list[tuple[str, int]]:
+        """Return the statuses that there are, with their counts."""
+        return [(status, self.counts[status]) for status in MEANINGS if self.counts[status]]
+
+    def healing(self) -> str:
+        """Say what it takes."""
+        retries = "1 retry" if self.retries == 1 else f"{self.retries} retries"
+        return f"{retries}, {plural(self.tokens, 'token')}, up to {self.limit} at once"
+
+
+class DemoConsole(Console):
+    """A console whose reader may leave, as ``head`` does."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise what the command line ends quietly for.
+
+        Ending the process from within a task, as consoles do, leaves a traceback behind.
+        """
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
+class SteadyConsole(Console):
+    """A console that may fail without ending the work that it shows.
+
+    Its reader may leave, its terminal may be gone, and the disk that it is redirected to be full.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        if not self.is_terminal:
+            # Wrapped cells would be of no use to grep.
+            self.width = _UNLIMITED
+
+    def __exit__(self, *exc_info: object) -> None:
+        """Write what was printed, unless that cannot be."""
+        try:
+            super().__exit__(*exc_info)
+        except OSError as error:
+            self.quiet = True
+            # Where the terminal is gone, nobody can be told.
+            with contextlib.suppress(OSError):
+                say_error(f"{error}; the command goes on, but shows no more.")
+
+    def on_broken_pipe(self) -> None:
+        """Be silent from now on."""
+        self.quiet = True
+
+
+class Display(Protocol):
+    """Shows tallies for as long as it is entered."""
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        ...
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """End, with the last state shown."""
+        ...
+
+    def show(self) -> None:
+        """Show the present state, unless one was shown a moment ago."""
+        ...
+
+
+def display_for(console: Console, *tallies: Tally, pace: float = 1.0) -> Display:
+    """Return the display that fits where *console* writes to.
+
+    Args:
+        console: Where to show.
+        tallies: What to show.
+        pace: Seconds between two lines, where lines are printed.
+    """
+    # A console may be told to use colours in a pipe; it still has no cursor to move there.
+    live = console.is_interactive and console.file.isatty()
+    return LiveDisplay(console, *tallies) if live else PlainDisplay(console, *tallies, pause=pace)
+
+
+class LiveDisplay:
+    """Bars and counts that change in place.
+
+    Args:
+        console: Where to show.
+        tallies: What to show: one at length, several with a line for each.
+        pause: Seconds between two states.
+    """
+
+    def __init__(self, console: Console, *tallies: Tally, pause: float = 0.08) -> None:
+        self._tallies = tallies
+        self._pause = pause
+        self._next = 0.0
+        self._live = Live(get_renderable=self.render, console=console, auto_refresh=False)
+
+    def __enter__(self) -> Self:
+        self._live.start(refresh=True)
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._live.stop()
+
+    def show(self) -> None:
+        """Show the present state, unless one was shown a moment ago."""
+        now = self._tallies[0].seconds
+        if now >= self._next:
+            self._live.refresh()
+            self._next = now + self._pause
+
+    def render(self) -> RenderableType:
+        """Return the present state."""
+        lines = _at_length(*self._tallies) if len(self._tallies) == 1 else _in_rows(self._tallies)
+        # Lines as wide as the terminal would let the echo of a Ctrl-C scroll it.
+        return Padding(lines, (0, 0, 0, 2), expand=False)
+
+
+class PlainDisplay:
+    """A line from time to time for each tally that has changed, without a control character.
+
+    Args:
+        console: Where to show.
+        tallies: What to show.
+        pause: Seconds between two lines.
+    """
+
+    def __init__(self, console: Console, *tallies: Tally, pause: float = 1.0) -> None:
+        self._console = console
+        self._tallies = tallies
+        self._pause = pause
+        self._next = pause
+        self._printed: dict[int, str] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._print()
+
+    def show(self) -> None:
+        """Show the present state, unless one was shown a moment ago."""
+        now = self._tallies[0].seconds
+        if now >= self._next:
+            self._print()
+            self._next = now + self._pause
+
+    def _print(self) -> None:
+        for number, tally in enumerate(self._tallies):
+            counts = _counts(tally) or "nothing yet"
+            news = f"{counts}; {tally.healing()}"
+            if self._printed.get(number) != news:
+                self._printed[number] = news
+                whose = f"{tally.name}: " if tally.name else ""
+                self._console.print(
+                    f"{whose}{tally.done} of {tally.total} done, {_pace(tally)}: {news}",
+                    soft_wrap=True,
+                    highlight=False,
+                    markup=False,
+                )
+
+
+def _counts(tally: Tally) -> str:
+    """Return how many ended in each status, in words."""
+    return ", ".join(f"{count} {in_words(status)}" for status, count in tally.in_statuses())
+
+
+def _pace(tally: Tally) -> str:
+    left = tally.seconds_left
+    rate = f"{tally.rate:.{0 if tally.rate >= _FAST or not tally.rate else 1}f} per second"
+    return f"{rate}, {duration(left)} left" if left and round(left) else rate
+
+
+def _at_length(tally: Tally) -> RenderableType:
+    head = Table.grid(padding=(0, 2))
+    head.add_row(
+        *([Text(tally.name, style="bold")] if tally.name else []),
+        ProgressBar(total=tally.total, completed=tally.done, width=_BAR_WIDTH),
+        Text(f"{tally.done}/{tally.total}", style="bold"),
+        _pace(tally),
+        Text(f"{tally.seconds:.1f} s", style="dim"),
+    )
+    return Group(head, _coloured_counts(tally), Text(tally.healing(), style="dim"))
+
+
+def _in_rows(tallies: Sequence[Tally]) -> RenderableType:
+    rows = Table.grid(padding=(0, 2))
+    # Where a terminal is too low for all, those at work are shown.
+    for tally in sorted(tallies, key=lambda tally: tally.done >= tally.total):
+        rows.add_row(
+            Text(tally.name, style="bold"),
+            ProgressBar(total=tally.total, completed=tally.done, width=_SHORT_BAR_WIDTH),
+            Text(f"{tally.done}/{tally.total}", style="bold"),
+            _pace(tally),
+            _coloured_counts(tally),
+            Text(tally.healing(), style="dim"),
+        )
+    return rows
+
+
+def _coloured_counts(tally: Tally) -> Text:
+    return Text(", ").join(
+        Text(f"{count} {in_words(status)}", style=STYLES[status])
+        for status, count in tally.in_statuses()
+    )

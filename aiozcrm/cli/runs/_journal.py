@@ -1,0 +1,409 @@
+"""The journal of a run: what was confirmed, and each outcome as soon as it is known.
+
+A journal is a file of JSON Lines. Its first line is the order: what is to be done, for whom, and
+to which ids. Then comes a line before an id is sent, and a line with its outcome before the
+worker that sent it goes on to its next id. So a run that was killed at any moment can be resumed:
+what has an outcome is done, what was only begun may be done, and the rest was not sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final, Self
+
+import attrs
+from filelock import FileLock, Timeout
+
+from aiozcrm._private_file import PrivateFile
+from aiozcrm.cli.runs._results import FINISHED, Assignment, Result, Subject, Target
+from aiozcrm.cli.runs._statuses import MEANINGS
+from aiozcrm.errors import ConfigurationError
+
+__all__ = ["Journal", "Order", "check_journal_path"]
+
+_FORMAT: Final = 1
+_FORMAT_KEY: Final = "aiozcrm_journal"
+
+_APPEND: Final = os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0)
+_NEW: Final = _APPEND | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+
+_Key = tuple[str, str]
+
+
+@attrs.frozen(kw_only=True)
+class Order:
+    """What was confirmed.
+
+    Attributes:
+        command: Such as ``links clean``.
+        options: How it is to be done.
+        began: When.
+        assignments: What is to be done in each org.
+    """
+
+    command: str
+    options: Mapping[str, Any]
+    began: datetime
+    assignments: tuple[Assignment, ...]
+
+
+def check_journal_path(path: Path | None) -> None:
+    """Refuse, while nothing has been done yet, a new journal in the place of a file.
+
+    Raises:
+        aiozcrm.errors.ConfigurationError: If there is one.
+    """
+    if path is not None and _absolute(path).exists():
+        raise _taken(path)
+
+
+class Journal:
+    """An open journal; `create` and `reopen` make one.
+
+    Args:
+        path: The file.
+        order: What was confirmed.
+        lines: Where lines are appended.
+        settled: The results that need no further run.
+        doubtful: Profile and id of what an earlier run may have done.
+
+    Attributes:
+        path: The file.
+        order: What was confirmed.
+        settled: The results that need no further run, by profile and id.
+        doubtful: Profile and id of what an earlier run may have done.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        order: Order,
+        lines: _Lines,
+        *,
+        settled: Iterable[Result] = (),
+        doubtful: Iterable[_Key] = (),
+    ) -> None:
+        self.path = path
+        self.order = order
+        self.settled: Mapping[_Key, Result] = {_key_of(result): result for result in settled}
+        self.doubtful: AbstractSet[_Key] = frozenset(doubtful)
+        self._lines = lines
+
+    @classmethod
+    @contextlib.contextmanager
+    def create(cls, path: Path, order: Order, settled: Sequence[Result] = ()) -> Iterator[Self]:
+        """Begin a journal, with everything that is to be done safely on the disk.
+
+        Args:
+            path: The file.
+            order: What was confirmed.
+            settled: The results that need no call.
+
+        Raises:
+            aiozcrm.errors.ConfigurationError: If the file exists.
+            OSError: If it cannot be written.
+        """
+        path = _absolute(path)
+        with _locked(path), _Lines(_open_new(path)) as lines:
+            lines.append(_order_to_json(order))
+            for result in settled:
+                lines.append(_result_to_json(result))
+            lines.sync()
+            _sync_folder(path.parent)
+            yield cls(path, order, lines, settled=settled)
+
+    @classmethod
+    @contextlib.contextmanager
+    def reopen(cls, path: Path) -> Iterator[Self]:
+        """Open the journal of a run that has ended in some way, to go on with it.
+
+        Raises:
+            aiozcrm.errors.ConfigurationError: If it is none, is damaged, or is in use.
+            OSError: If it cannot be read or written.
+        """
+        path = _absolute(path)
+        if not path.is_file():
+            raise ConfigurationError(
+                f"There is no journal {path}.",
+                hint="Give the path that the stopped run has printed.",
+            )
+        with _locked(path):
+            size = path.stat().st_size
+            content = PrivateFile(path, holds="orders", max_bytes=size).read()
+            # A line without its end was being written when the run was killed.
+            whole = content[: content.rfind(b"\n") + 1]
+            order, memory = _recall(path, whole)
+            with _Lines(os.open(path, _APPEND)) as lines:
+                lines.cut(len(whole))
+                lines.append({"resumed": _now(), "version": version("aiozcrm")})
+                yield cls(
+                    path,
+                    order,
+                    lines,
+                    settled=memory.settled.values(),
+                    doubtful=memory.doubtful,
+                )
+
+    def begin(self, profile: str, subject_id: str) -> None:
+        """Note that an id is about to be sent.
+
+        Raises:
+            OSError: If that cannot be written.
+        """
+        self._lines.append({"begin": subject_id, "profile": profile, "at": _now()})
+
+    async def keep(self, result: Result) -> None:
+        """Note a result, and return when it is safe.
+
+        From the first moment on it survives the end of the process, and when this returns, that
+        of the machine. The wait for the disk is spent in a thread: the event loop goes on, and
+        only the worker that awaits this does not.
+
+        Raises:
+            OSError: If it cannot be written.
+        """
+        self._lines.append(_result_to_json(result))
+        await asyncio.to_thread(self._lines.sync)
+
+
+class _Lines:
+    """A file that lines are appended to, until one could not be written whole.
+
+    Args:
+        descriptor: The file, open for appending; it is closed at the end.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._broken: OSError | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._descriptor)
+
+    def append(self, line: Mapping[str, Any]) -> None:
+        """Append a line at once, so that it survives the end of the process."""
+        if self._broken is not None:
+            # After half a line, whatever followed would make the file unreadable.
+            raise self._broken
+        rest = json.dumps(line).encode() + b"\n"
+        try:
+            while rest:
+                rest = rest[os.write(self._descriptor, rest) :]
+        except OSError as error:
+            self._broken = error
+            raise
+
+    def sync(self) -> None:
+        """Return when all that was appended survives the end of the machine."""
+        os.fsync(self._descriptor)
+
+    def cut(self, size: int) -> None:
+        """Leave out what stands behind the first *size* bytes."""
+        os.ftruncate(self._descriptor, size)
+
+
+@attrs.define(eq=False)
+class _Memory:
+    """What earlier runs have noted.
+
+    Attributes:
+        names: What each subject is called.
+        settled: The results that need no further run.
+        doubtful: What may have been done.
+    """
+
+    names: Mapping[_Key, str | None]
+    settled: dict[_Key, Result] = attrs.field(init=False, factory=dict)
+    doubtful: set[_Key] = attrs.field(init=False, factory=set)
+
+    def note(self, line: Mapping[str, Any]) -> None:
+        """Understand one line."""
+        if "begin" in line:
+            # In doubt until there is an outcome that says more.
+            self.doubtful.add(self._known((line["profile"], line["begin"])))
+        elif "resumed" not in line:
+            self._note_result(line)
+
+    def _note_result(self, line: Mapping[str, Any]) -> None:
+        key = self._known((line["profile"], line["id"]))
+        result = _result_from_json(line, self.names[key])
+        if result.status in FINISHED:
+            self.settled[key] = result
+        if result.status != "in_doubt":
+            self.doubtful.discard(key)
+
+    def _known(self, key: _Key) -> _Key:
+        if key not in self.names:
+            raise KeyError(key)
+        return key
+
+
+def _absolute(path: Path) -> Path:
+    # Unlike that of Path, it leaves the home of an unknown user as it is.
+    return Path.cwd() / os.path.expanduser(path)  # noqa: PTH111
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    lock = FileLock(f"{path}.lock", mode=0o600)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise ConfigurationError(
+            f"Another run is writing to {path} at this moment.",
+            hint="Wait until it has ended.",
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _open_new(path: Path) -> int:
+    try:
+        return os.open(path, _NEW, 0o600)
+    except FileExistsError:
+        raise _taken(path) from None
+
+
+def _taken(path: Path) -> ConfigurationError:
+    return ConfigurationError(
+        f"{path} exists already.",
+        hint="Resume it with --resume, or name another file.",
+    )
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "posix":  # pragma: no branch  # Windows cannot sync folders
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _key_of(result: Result) -> _Key:
+    return result.profile, result.id
+
+
+def _now() -> str:
+    return datetime.now().astimezone().isoformat(timespec="milliseconds")
+
+
+# ---- lines -------------------------------------------------------------------------------------
+
+
+def _recall(path: Path, content: bytes) -> tuple[Order, _Memory]:
+    first, *lines = _read_lines(path, content)
+    order: Order = _understood(path, 1, _order_from_json, first)
+    memory = _Memory(
+        {
+            (assignment.target.profile, subject.id): subject.name
+            for assignment in order.assignments
+            for subject in assignment.subjects
+        },
+    )
+    for number, line in enumerate(lines, start=2):
+        _understood(path, number, memory.note, line)
+    return order, memory
+
+
+def _read_lines(path: Path, content: bytes) -> list[Mapping[str, Any]]:
+    raws = content.split(b"\n")[:-1]
+    if not raws:
+        raise ConfigurationError(
+            f"{path} is empty: the run ended before anything was sent.",
+            hint="Start the run anew.",
+        )
+    return [_understood(path, number, _object, raw) for number, raw in enumerate(raws, start=1)]
+
+
+def _object(raw: bytes) -> Mapping[str, Any]:
+    read = json.loads(raw)
+    if not isinstance(read, dict):
+        raise TypeError
+    return read
+
+
+def _understood(path: Path, number: int, read: Callable[..., Any], *arguments: Any) -> Any:
+    """Return what *read* returns, with what it cannot understand told as an error."""
+    try:
+        return read(*arguments)
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
+        raise ConfigurationError(
+            f"{path}, line {number}, cannot be understood: it is no journal of this version, or "
+            "it was changed.",
+            hint="Name another file, or start the run anew.",
+        ) from None
+
+
+def _order_to_json(order: Order) -> Mapping[str, Any]:
+    return {
+        _FORMAT_KEY: _FORMAT,
+        "version": version("aiozcrm"),
+        "command": order.command,
+        "options": order.options,
+        "began": order.began.isoformat(),
+        "assignments": [attrs.asdict(assignment) for assignment in order.assignments],
+    }
+
+
+def _order_from_json(line: Mapping[str, Any]) -> Order:
+    if line[_FORMAT_KEY] != _FORMAT:
+        raise ValueError
+    return Order(
+        command=_text(line["command"]),
+        options=dict(line["options"]),
+        began=datetime.fromisoformat(line["began"]),
+        assignments=tuple(
+            Assignment(
+                target=Target(**found["target"]),
+                subjects=tuple(
+                    Subject(id=_text(subject["id"]), name=subject["name"])
+                    for subject in found["subjects"]
+                ),
+            )
+            for found in line["assignments"]
+        ),
+    )
+
+
+def _result_to_json(result: Result) -> Mapping[str, Any]:
+    return {
+        "profile": result.profile,
+        "id": result.id,
+        "status": result.status,
+        "attempts": result.attempts,
+        "error": result.error,
+        "at": _now(),
+    }
+
+
+def _result_from_json(line: Mapping[str, Any], name: str | None) -> Result:
+    if line["status"] not in MEANINGS:
+        raise ValueError
+    return Result(
+        profile=line["profile"],
+        id=line["id"],
+        name=name,
+        status=line["status"],
+        attempts=int(line["attempts"]),
+        error=line["error"],
+    )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value

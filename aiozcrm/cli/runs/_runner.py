@@ -1,0 +1,189 @@
+"""Runs the same work for many profiles at once, with a journal, and ends well when told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from typing import Final
+
+import attrs
+
+from aiozcrm.batch import OnOutcome, Outcome
+from aiozcrm.cli._exits import ExitCode
+from aiozcrm.cli._signals import on_stop_signal
+from aiozcrm.cli.profiles._orgs import ORGS_AT_ONCE
+from aiozcrm.cli.runs._display import Display, Tally
+from aiozcrm.cli.runs._journal import Journal
+from aiozcrm.cli.runs._results import Assignment, Failure, Report, Result, Subject, TargetReport
+from aiozcrm.errors import ZohoError
+from aiozcrm.events import Event, EventReceiver
+
+__all__ = ["Runner", "Work"]
+
+#: Seconds between two looks of the display at the time, where nothing else happens.
+_TICK: Final = 0.25
+
+_INTERRUPTED: Final = Failure(
+    message="Interrupted before it was sent.",
+    code=ExitCode.INTERRUPTED,
+)
+_NO_OUTCOME: Final = Failure(message="It has no outcome.", code=ExitCode.FAILED)
+
+#: Sends the ids that it is given, one after the other as it is ready for them, and tells each
+#: outcome before it takes another.
+Work = Callable[[Assignment, Iterator[str], OnOutcome, EventReceiver], Awaitable[object]]
+
+
+@attrs.define(eq=False, kw_only=True)
+class Runner:
+    """One run.
+
+    Attributes:
+        journal: What is to be done, and where each result is kept.
+        work: Does it for one assignment.
+        tallies: What to count in, by profile.
+        display: Shows the tallies.
+        say: Tells people a sentence.
+    """
+
+    journal: Journal
+    work: Work
+    tallies: Mapping[str, Tally]
+    display: Display
+    say: Callable[[str], object]
+    _results: dict[tuple[str, str], Result] = attrs.field(init=False, factory=dict)
+    _begun: set[tuple[str, str]] = attrs.field(init=False, factory=set)
+    _failures: dict[str, Failure] = attrs.field(init=False, factory=dict)
+    _stop_signals: int = attrs.field(init=False, default=0)
+    _task: asyncio.Task[None] | None = attrs.field(init=False, default=None)
+
+    async def run(self) -> None:
+        """Do everything that has no result yet.
+
+        The first signal to stop lets nothing new start and waits for what is on its way; the
+        second cuts that off, too. What was cut off is in doubt.
+        """
+        room = asyncio.Semaphore(ORGS_AT_ONCE)
+        with self.display, on_stop_signal(self.stop):
+            self._task = asyncio.create_task(self._run_all(room), name="aiozcrm: run")
+            ticks = asyncio.create_task(self._tick(), name="aiozcrm: display")
+            try:
+                await self._task
+            except asyncio.CancelledError:
+                # Unless it is we who are cancelled, it was the second signal.
+                if self._stop_signals < 2:
+                    raise
+            finally:
+                ticks.cancel()
+
+    def stop(self) -> None:
+        """Start nothing new; the second time, end at once."""
+        self._stop_signals += 1
+        if self._stop_signals == 1:
+            self.say("Stopping: what is on its way is finished. Ctrl-C again stops at once.")
+        elif self._task is not None:
+            self._task.cancel()
+
+    def report(self) -> Report:
+        """Return what became of everything, in this run and those before it."""
+        order = self.journal.order
+        return Report(
+            command=order.command,
+            began=order.began,
+            targets=tuple(map(self._report_on, order.assignments)),
+            interrupted=self._stop_signals > 0,
+        )
+
+    # ---- running -------------------------------------------------------------------------------
+
+    async def _run_all(self, room: asyncio.Semaphore) -> None:
+        async with asyncio.TaskGroup() as group:
+            for assignment in self.journal.order.assignments:
+                if left := self._left(assignment):
+                    group.create_task(self._run_one(assignment, left, room))
+
+    def _left(self, assignment: Assignment) -> Sequence[Subject]:
+        profile, tally = assignment.target.profile, self.tallies[assignment.target.profile]
+        left = []
+        for subject in assignment.subjects:
+            if settled := self.journal.settled.get((profile, subject.id)):
+                tally.note_status(settled.status)
+            else:
+                left.append(subject)
+        return left
+
+    async def _run_one(
+        self,
+        assignment: Assignment,
+        subjects: Sequence[Subject],
+        room: asyncio.Semaphore,
+    ) -> None:
+        profile = assignment.target.profile
+        names = {subject.id: subject.name for subject in subjects}
+
+        async def note_outcome(outcome: Outcome) -> None:
+            await self._note(profile, outcome, names.get(outcome.id))
+
+        def note_event(event: Event) -> None:
+            self.tallies[profile].note_event(event)
+            self.display.show()
+
+        async with room:
+            if self._stop_signals:
+                return
+            try:
+                ids = self._feed(profile, subjects)
+                await self.work(assignment, ids, note_outcome, note_event)
+            except (ZohoError, OSError) as error:
+                # The other orgs go on.
+                self._failures[profile] = Failure.of(error)
+
+    def _feed(self, profile: str, subjects: Sequence[Subject]) -> Iterator[str]:
+        """Yield the ids that may still be sent, each once it is noted that it will be."""
+        for subject in subjects:
+            if self._stop_signals:
+                return
+            self.journal.begin(profile, subject.id)
+            self._begun.add((profile, subject.id))
+            yield subject.id
+
+    async def _note(self, profile: str, outcome: Outcome, name: str | None) -> None:
+        doubtful = (profile, outcome.id) in self.journal.doubtful
+        result = Result.of(outcome, profile=profile, name=name, doubtful=doubtful)
+        self._results[profile, outcome.id] = result
+        # Before anything is shown: whatever happens to the display, the outcome is not lost.
+        await self.journal.keep(result)
+        self.tallies[profile].note_status(result.status)
+        self.display.show()
+
+    async def _tick(self) -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            while True:
+                await asyncio.sleep(_TICK)
+                self.display.show()
+
+    # ---- reporting -----------------------------------------------------------------------------
+
+    def _report_on(self, assignment: Assignment) -> TargetReport:
+        profile = assignment.target.profile
+        failure = self._failures.get(profile)
+        if failure is None:
+            failure = _INTERRUPTED if self._stop_signals else _NO_OUTCOME
+        return TargetReport(
+            target=assignment.target,
+            results=tuple(
+                self._result_of(profile, subject, failure) for subject in assignment.subjects
+            ),
+            failure=self._failures.get(profile),
+        )
+
+    def _result_of(self, profile: str, subject: Subject, failure: Failure) -> Result:
+        key = profile, subject.id
+        found = self.journal.settled.get(key) or self._results.get(key)
+        return found or Result.not_attempted(
+            subject,
+            failure,
+            profile=profile,
+            doubtful=key in self._begun or key in self.journal.doubtful,
+        )

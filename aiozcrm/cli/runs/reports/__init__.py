@@ -1,0 +1,6 @@
+"""Reports of what became of everything: a table, JSON Lines, a page."""
+
+from aiozcrm.cli.runs.reports._report_files import check_report_path, write_report
+from aiozcrm.cli.runs.reports._report_table import show_report
+
+__all__ = ["check_report_path", "show_report", "write_report"]

@@ -1,0 +1,164 @@
+"""A report as one page that needs nothing else: no network, no other file."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from functools import cache
+from html import escape
+from importlib.metadata import version
+from importlib.resources import files
+from typing import Final
+
+from aiozcrm.cli._words import in_words, plural
+from aiozcrm.cli.runs._results import Report, Result, TargetReport
+from aiozcrm.cli.runs._statuses import MEANINGS
+
+__all__ = ["as_page"]
+
+#: Units of the picture's own, as wide as they are many.
+_WIDTH: Final = 800
+_HEIGHT: Final = 28
+
+_COLUMNS: Final = ("Profile", "Id", "Name", "Outcome", "Sends", "Why")
+
+
+def as_page(report: Report) -> str:
+    """Return *report* as HTML, with whatever came from elsewhere escaped."""
+    style, script = _part("page.css"), _part("page.js")
+    title = escape(f"aiozcrm {report.command}, {report.began:%Y-%m-%d %H:%M %Z}")
+    # Even if something slipped through, a browser would run nothing but our own script.
+    policy = (
+        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+<header>
+<h1>{title}</h1>
+<p>{escape(_summary(report))}</p>
+</header>
+<main>
+{_picture(report)}
+{_orgs(report)}
+{_outcomes(report)}
+</main>
+<footer>Written by aiozcrm {escape(version("aiozcrm"))}.</footer>
+<script>{script}</script>
+</body>
+</html>
+"""
+
+
+@cache
+def _part(name: str) -> str:
+    return files("aiozcrm.cli.runs.reports").joinpath(name).read_text(encoding="utf-8")
+
+
+def _digest(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def _summary(report: Report) -> str:
+    done = "Nothing is left to be done."
+    if report.unfinished:
+        done = f"{report.unfinished} of them left to be done."
+    stopped = " It was interrupted." if report.interrupted else ""
+    ids = plural(report.counts.total(), "id")
+    return f"{ids} in {plural(len(report.targets), 'org')}. {done}{stopped}"
+
+
+def _picture(report: Report) -> str:
+    """Return a bar whose parts are as long as there are many ids in each status."""
+    counts = report.counts
+    found = [(status, counts[status]) for status in MEANINGS if counts[status]]
+    if not found:
+        return ""
+    parts, begin = [], 0.0
+    for status, count in found:
+        width = _WIDTH * count / counts.total()
+        parts.append(
+            f'<rect class="{status}" x="{begin:.2f}" y="0" width="{width:.2f}" height="{_HEIGHT}">'
+            f"<title>{count} {in_words(status)}</title></rect>"
+        )
+        begin += width
+    label = ", ".join(f"{count} {in_words(status)}" for status, count in found)
+    legend = "".join(
+        f'<li><svg class="key" viewBox="0 0 1 1" aria-hidden="true">'
+        f'<rect class="{status}" width="1" height="1"/></svg> '
+        f"<strong>{count}</strong> {in_words(status)}: {escape(MEANINGS[status])}</li>"
+        for status, count in found
+    )
+    return f"""<figure>
+<svg class="sum" viewBox="0 0 {_WIDTH} {_HEIGHT}" preserveAspectRatio="none" role="img"
+ aria-label="{label}">{"".join(parts)}</svg>
+<figcaption><ul class="legend">{legend}</ul></figcaption>
+</figure>"""
+
+
+def _orgs(report: Report) -> str:
+    rows = "\n".join(map(_org_row, report.targets))
+    return f"""<section>
+<h2 id="orgs">Orgs</h2>
+<div class="scroll"><table aria-labelledby="orgs">
+<thead><tr><th scope="col">Profile</th><th scope="col">Org</th><th scope="col">Environment</th>
+<th scope="col">Data centre</th><th scope="col">Outcomes</th></tr></thead>
+<tbody>
+{rows}
+</tbody></table></div>
+</section>"""
+
+
+def _org_row(report: TargetReport) -> str:
+    target, counts = report.target, report.counts
+    outcomes = ", ".join(
+        f"{counts[status]} {in_words(status)}" for status in MEANINGS if counts[status]
+    )
+    if report.failure:
+        outcomes = f"{outcomes}{'; ' if outcomes else ''}{report.failure.message}"
+    cells = (target.org_name or "", target.environment, target.data_center, outcomes)
+    data = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+    return f'<tr><th scope="row">{escape(target.profile)}</th>{data}</tr>'
+
+
+def _outcomes(report: Report) -> str:
+    heads = "".join(
+        f'<th scope="col" aria-sort="none"><button type="button">{name}</button></th>'
+        for name in _COLUMNS
+    )
+    rows = "\n".join(_outcome_rows(report))
+    return f"""<section>
+<h2 id="outcomes">Outcomes</h2>
+<p class="search"><label for="search">Search</label>
+<input id="search" type="search" autocomplete="off">
+<span id="shown" role="status"></span></p>
+<div class="scroll"><table id="table" aria-labelledby="outcomes">
+<thead><tr>{heads}</tr></thead>
+<tbody>
+{rows}
+</tbody></table></div>
+</section>"""
+
+
+def _outcome_rows(report: Report) -> Iterator[str]:
+    for result in report.results:
+        cells = (result.profile, result.id, result.name or "")
+        first = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+        yield f"<tr>{first}{_status_cells(result)}</tr>"
+
+
+def _status_cells(result: Result) -> str:
+    return (
+        f'<td><span class="status {result.status}">{in_words(result.status)}</span></td>'
+        f"<td>{result.attempts}</td><td>{escape(result.error or '')}</td>"
+    )
