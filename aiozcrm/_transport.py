@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-from urllib.parse import urlencode
 
 from aiozcrm._clock import Clock
 from aiozcrm._in_flight import InFlightLimit
-from aiozcrm._protocol import Request, Sender, Token, check_path, read_api_answer
+from aiozcrm._protocol import (
+    Json,
+    Request,
+    Sender,
+    Token,
+    check_path,
+    encode_query,
+    read_api_answer,
+)
 from aiozcrm.auth import OAuth
 from aiozcrm.errors import (
     ApiError,
@@ -155,7 +161,7 @@ class Transport:
         method: str,
         path: str,
         *,
-        params: Mapping[str, str | int] | None = None,
+        params: Mapping[str, Any] | None = None,
         json_body: Any = None,
     ) -> Answer:
         """Make one call and return its answer.
@@ -174,11 +180,11 @@ class Transport:
             aiozcrm.errors.ZohoError: What the last attempt ended with.
         """
         self._refuse_if_closed()
-        body = None if json_body is None else json.dumps(json_body, allow_nan=False).encode()
+        body = None if json_body is None else Json(json_body).content
         call = _Call(
             method,
             self._prefix + path,
-            query=urlencode(params) if params else "",
+            query="" if params is None else encode_query(params),
             body=body,
             deadline=self._now() + self._longest_call,
         )

@@ -135,7 +135,7 @@ class ZohoCRM:
         method: str,
         path: str,
         *,
-        params: Mapping[str, str | int] | None = None,
+        params: Mapping[str, Any] | None = None,
         json: Any = None,
     ) -> Any:
         """Make any call of the API, with the same healing as all others.
@@ -147,8 +147,9 @@ class ZohoCRM:
             method: ``GET``, ``POST``, ``PUT``, ``PATCH`` or ``DELETE``.
             path: What stands behind ``/crm/v7/`` in the page of the reference, such as
                 ``settings/unsubscribe_links``.
-            params: The query. Never put secrets there.
-            json: What to send as JSON.
+            params: The query: texts, whole numbers, booleans, dates, datetimes with an offset, or
+                lists of those; what is None is left out. Never put secrets there.
+            json: What to send as JSON. It may hold dates, datetimes with an offset, and Decimals.
 
         Returns:
             The decoded answer; None where there is none (status 204).
@@ -156,8 +157,9 @@ class ZohoCRM:
         Raises:
             aiozcrm.errors.InvalidInputError: If method or path cannot be; nothing is sent.
             aiozcrm.errors.ZohoError: If the call failed; the class says why.
-            TypeError: If *json* holds what JSON does not know; nothing is sent.
-            ValueError: If it holds a number that JSON does not know, such as NaN; nothing is sent.
+            TypeError: If *params* or *json* hold a value of another type; nothing is sent.
+            ValueError: If they hold a datetime without an offset, or *json* a number that JSON
+                does not know, such as NaN; nothing is sent.
         """
         verb = method.upper()
         if verb not in _METHODS:

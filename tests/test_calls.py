@@ -82,7 +82,7 @@ def test_shows_neither_headers_nor_data() -> None:
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        pytest.param({"a": [1, None, True, "x"]}, '{"a":[1,null,true,"x"]}', id="plain"),
+        pytest.param({"a": [1, None, True, "x"]}, '{"a": [1, null, true, "x"]}', id="plain"),
         pytest.param(date(2026, 2, 28), '"2026-02-28"', id="date"),
         pytest.param(
             datetime(2026, 2, 28, 9, 5, 7, 999_999, BERLIN),
@@ -97,14 +97,16 @@ def test_shows_neither_headers_nor_data() -> None:
         ),
         pytest.param(
             {"Amount": Decimal("12345678901234567890.123456789")},
-            '{"Amount":12345678901234567890.123456789}',
+            '{"Amount": 12345678901234567890.123456789}',
             id="decimal",
         ),
-        pytest.param([Decimal("0.10"), "0.10", Decimal("1E+3")], '[0.10,"0.10",1000]', id="three"),
+        pytest.param(
+            [Decimal("0.10"), "0.10", Decimal("1E+3")], '[0.10, "0.10", 1000]', id="three"
+        ),
         pytest.param(Decimal("-0.0000000001"), "-0.0000000001", id="small-decimal"),
         pytest.param(Decimal("1E+999999"), "1E+999999", id="huge-decimal"),
-        pytest.param({"id": Whole()}, '{"id":2309216000000582097}', id="foreign-whole-number"),
-        pytest.param(MappingProxyType({"a": MappingProxyType({})}), '{"a":{}}', id="mapping"),
+        pytest.param({"id": Whole()}, '{"id": 2309216000000582097}', id="foreign-whole-number"),
+        pytest.param(MappingProxyType({"a": MappingProxyType({})}), '{"a": {}}', id="mapping"),
     ],
 )
 def test_writes_values_as_zoho_wants_them(value: object, text: str) -> None:
@@ -155,7 +157,7 @@ async def test_json_can_be_sent_again() -> None:
 
     assert body.repeatable
     assert body.content_type == "application/json"
-    assert await content_of(body) == await content_of(body) == b'{"a":1}'
+    assert await content_of(body) == await content_of(body) == b'{"a": 1}'
 
 
 # Files

@@ -5,7 +5,8 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,12 @@ from aiozcrm._protocol import (
     Token,
     TokenGrant,
     TokenRefusedForNowError,
+    check_headers,
     check_path,
     check_record_id,
+    encode_query,
+    known_id,
+    path_of,
     read_api_answer,
     read_token_answer,
     refresh_request,
@@ -70,6 +75,23 @@ class Named(enum.StrEnum):
     """An id with a name, as users keep them."""
 
     NEWSLETTER = "4518230000000512033"
+
+
+class OldNamed(str, enum.Enum):  # noqa: UP042  # its str() is not its value
+    """The same, in the older way."""
+
+    NEWSLETTER = "4518230000000512033"
+
+
+class Whole:
+    """A whole number of another library, such as numpy's."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+    def __index__(self) -> Any:
+        """Return its value."""
+        return self.value
 
 
 def sample(name: str) -> bytes:
@@ -218,7 +240,11 @@ def test_tells_tokens_apart_that_look_alike() -> None:
         pytest.param("7", "7", id="one-digit"),
         pytest.param("451823000000051203", "451823000000051203", id="18-digits"),
         pytest.param("4518230000000512033", "4518230000000512033", id="19-digits"),
-        pytest.param("0004518230000000512", "0004518230000000512", id="leading-zeros"),
+        pytest.param("0004518230000000512", "4518230000000512", id="leading-zeros"),
+        pytest.param("07", "7", id="one-leading-zero"),
+        pytest.param("000", "0", id="only-zeros"),
+        pytest.param(Whole(7), "7", id="whole-number-of-another-library"),
+        pytest.param(OldNamed.NEWSLETTER, "4518230000000512033", id="enum-of-texts"),
         pytest.param(4518230000000512033, "4518230000000512033", id="int"),
         pytest.param(9999999999999999999, "9" * 19, id="largest-int"),
         pytest.param(Named.NEWSLETTER, "4518230000000512033", id="enum"),
@@ -260,6 +286,7 @@ def test_accepts_ids(value: object, digits: str) -> None:
         pytest.param(-1, id="negative"),
         pytest.param(10**19, id="20-digit-int"),
         pytest.param(10**40, id="41-digit-int"),
+        pytest.param(Whole(-1), id="negative-of-another-library"),
     ],
 )
 def test_refuses_what_is_no_id(value: object) -> None:
@@ -282,6 +309,7 @@ def test_refuses_what_is_no_id(value: object) -> None:
         pytest.param(None, id="none"),
         pytest.param(b"4518230000000512033", id="bytes"),
         pytest.param(["4518230000000512033"], id="list"),
+        pytest.param(Whole(7.0), id="fraction-of-another-library"),
     ],
 )
 def test_refuses_ids_of_other_types(value: object) -> None:
@@ -300,9 +328,9 @@ def test_quotes_only_the_beginning_of_a_long_id() -> None:
 
 @given(st.text() | st.text("0123456789", max_size=25))
 def test_accepts_exactly_the_digits(text: str) -> None:
-    """A text either is 1 to 19 ASCII digits and comes back unchanged, or is refused."""
+    """A text either is 1 to 19 ASCII digits and loses its leading zeros, or is rejected."""
     if re.fullmatch(r"[0-9]{1,19}", text):
-        assert check_record_id(text) == text
+        assert check_record_id(text) == str(int(text))
     else:
         with pytest.raises(InvalidInputError):
             check_record_id(text)
@@ -330,13 +358,14 @@ def test_accepts_exactly_the_numbers_of_19_digits(number: int) -> None:
         pytest.param("/settings/unsubscribe_links", "settings/unsubscribe_links", id="slash"),
         pytest.param("__apis", "__apis", id="underscores"),
         pytest.param("Leads/12/actions/assign:now", "Leads/12/actions/assign:now", id="colon"),
-        pytest.param("Leads/a+b;c=d,e@f", "Leads/a+b;c=d,e@f", id="marks"),
+        pytest.param("Leads/a+b=c,d@e", "Leads/a+b=c,d@e", id="marks"),
         pytest.param("Caf\u00e9s/12", "Caf%C3%A9s/12", id="non-ascii"),
         pytest.param("Caf%C3%A9s/12", "Caf%C3%A9s/12", id="already-quoted"),
         pytest.param('a"b', "a%22b", id="quotation-mark"),
         pytest.param("a<b>", "a%3Cb%3E", id="brackets"),
         pytest.param(".hidden/..twice/...", ".hidden/..twice/...", id="dots-in-names"),
-        pytest.param("crm/views", "crm/views", id="module-called-crm"),
+        pytest.param("CRM/views", "CRM/views", id="module-called-crm"),
+        pytest.param("crmviews", "crmviews", id="name-that-begins-with-crm"),
     ],
 )
 def test_accepts_paths(path: str, expected: str) -> None:
@@ -374,6 +403,14 @@ def test_accepts_paths(path: str, expected: str) -> None:
         pytest.param("Leads/\ud800", id="surrogate"),
         pytest.param("crm/v7/Leads", id="version-repeated"),
         pytest.param("/crm/v2.1/Leads", id="other-version-repeated"),
+        pytest.param("crm/bulk/v7/read", id="bulk-base"),
+        pytest.param("CRM/Bulk/v7/read", id="bulk-base-in-capitals"),
+        pytest.param("crm/Leads", id="base-without-version"),
+        pytest.param("crm", id="base-alone"),
+        pytest.param("Leads/..;/x", id="climbing-with-a-parameter"),
+        pytest.param("settings/..;x/..;x/oauth", id="climbing-with-parameters"),
+        pytest.param("Leads/..%3bx", id="encoded-semicolon"),
+        pytest.param("Leads;v=1/12", id="parameter-of-a-segment"),
     ],
 )
 def test_refuses_paths(path: str) -> None:
@@ -404,6 +441,127 @@ def test_keeps_every_path_below_the_version(path: str) -> None:
     assert not {"", ".", ".."} & set(segments)
     assert checked.isascii()
     assert check_path(checked) == checked
+
+
+@pytest.mark.parametrize(
+    ("segments", "path"),
+    [
+        pytest.param(("Leads", "A/1", "photo"), "Leads/A%2F1/photo", id="slash"),
+        pytest.param(("Leads", "50%"), "Leads/50%25", id="percent"),
+        pytest.param(("Leads", "a b?c#d;e\n"), "Leads/a%20b%3Fc%23d%3Be%0A", id="marks"),
+        pytest.param(("Leads", "...", "\u00e9"), "Leads/.../%C3%A9", id="dots"),
+        pytest.param(("Leads", 7, Whole(8)), "Leads/7/8", id="numbers"),
+    ],
+)
+def test_keeps_each_segment_one_segment(segments: tuple[object, ...], path: str) -> None:
+    """The value of an external id may hold what else has a meaning in a path."""
+    assert path_of(*segments) == path
+
+
+@pytest.mark.parametrize("segment", ["", ".", "..", "\ud800"])
+def test_rejects_segments_that_cannot_be_sent(segment: str) -> None:
+    """A segment that is empty or climbs would lead elsewhere."""
+    with pytest.raises(InvalidInputError):
+        path_of("Leads", segment)
+
+
+@pytest.mark.parametrize("segment", [None, True, 7.0, b"x", ["x"]])
+def test_rejects_segments_of_other_types(segment: object) -> None:
+    """A segment is text or a whole number."""
+    with pytest.raises(TypeError):
+        path_of("Leads", segment)
+
+
+# ---- queries and headers -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        pytest.param({}, "", id="nothing"),
+        pytest.param({"a": "x y&z", "b": "\u00e9"}, "a=x+y%26z&b=%C3%A9", id="text"),
+        pytest.param({"page": 2, "id": Whole(7)}, "page=2&id=7", id="whole-numbers"),
+        pytest.param({"a": True, "b": False}, "a=true&b=false", id="booleans"),
+        pytest.param({"ids": ["1", 2], "f": ("A", "B")}, "ids=1%2C2&f=A%2CB", id="lists"),
+        pytest.param({"a": None, "b": 0, "c": ""}, "b=0&c=", id="none-is-left-out"),
+        pytest.param({"from": date(2026, 2, 28)}, "from=2026-02-28", id="date"),
+        pytest.param(
+            {"at": datetime(2026, 2, 28, 9, 5, 7, tzinfo=UTC)},
+            "at=2026-02-28T09%3A05%3A07%2B00%3A00",
+            id="datetime",
+        ),
+        pytest.param({"id": OldNamed.NEWSLETTER}, "id=4518230000000512033", id="enum"),
+    ],
+)
+def test_writes_queries(query: dict[str, Any], text: str) -> None:
+    """Values are written as Zoho reads them; None is left out."""
+    assert encode_query(query) == text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        pytest.param({"a": 1.5}, id="float"),
+        pytest.param({"a": Decimal(1)}, id="decimal"),
+        pytest.param({"a": {"b": 1}}, id="object"),
+        pytest.param({"a": {1}}, id="set"),
+        pytest.param({"a": b"x"}, id="bytes"),
+        pytest.param({"a": [["x"]]}, id="list-in-list"),
+        pytest.param({"a": [None]}, id="none-in-list"),
+        pytest.param({"a": object()}, id="object-of-python"),
+        pytest.param({1: "x"}, id="number-as-name"),
+        pytest.param({None: None}, id="none-as-name"),
+        pytest.param([("a", "x")], id="pairs"),
+        pytest.param("a=x", id="text"),
+    ],
+)
+def test_rejects_queries_of_other_types(query: Any) -> None:
+    """A value whose text would be Python's own is a TypeError."""
+    with pytest.raises(TypeError):
+        encode_query(query)
+
+
+def test_rejects_moments_without_an_offset() -> None:
+    """Nobody could know which moment is meant."""
+    with pytest.raises(ValueError, match="offset"):
+        encode_query({"at": datetime(2026, 2, 28)})  # noqa: DTZ001
+
+
+def test_accepts_headers() -> None:
+    """Headers may hold what HTTP allows."""
+    check_headers(
+        {"X-EXTERNAL": "Leads.Ext__c", "feature": "bulk-write", "X": "", "Y": "caf\u00e9"}
+    )
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X": "a\r\nY: b"},
+        {"X": "a\x00"},
+        {"X": "\x7f"},
+        {"X": "\u20ac"},
+        {"X Y": "a"},
+        {"": "a"},
+        {"X:": "a"},
+        {"Authorization": "a"},
+        {"content-length": "1"},
+    ],
+    ids=repr,
+)
+def test_rejects_headers_that_would_write_others(headers: dict[str, str]) -> None:
+    """Neither control characters nor what the client sets itself may be given."""
+    with pytest.raises(InvalidInputError) as caught:
+        check_headers(headers)
+
+    assert "a\\r" not in str(caught.value)
+
+
+@pytest.mark.parametrize("headers", [{"X": 1}, {1: "a"}, {"X": None}], ids=repr)
+def test_rejects_headers_of_other_types(headers: Any) -> None:
+    """Names and values are text."""
+    with pytest.raises(TypeError):
+        check_headers(headers)
 
 
 # ---- asking for a token --------------------------------------------------------------------
@@ -1135,7 +1293,7 @@ def test_refuses_escapes_that_a_server_may_decode_to_another_path(path: str) -> 
 
 def test_refuses_a_repeated_version_in_any_case() -> None:
     """The version is the client's to add."""
-    with pytest.raises(InvalidInputError, match="repeats"):
+    with pytest.raises(InvalidInputError, match="begins with /crm/"):
         check_path("CRM/V7/org")
 
 
@@ -1182,3 +1340,23 @@ def test_control_characters_of_others_reach_no_terminal() -> None:
 
     assert str(error.message).isprintable()
     assert "gone" in error.message
+
+
+@pytest.mark.parametrize(
+    ("value", "known"),
+    [
+        pytest.param(2309216000000582097, "2309216000000582097", id="number"),
+        pytest.param("0007", "7", id="leading-zeros"),
+        pytest.param("a1b2", "a1b2", id="id-of-a-file"),
+        pytest.param("9" * 40, "9" * 40, id="long"),
+        pytest.param(2309216000000582097.0, None, id="float"),
+        pytest.param(-7, None, id="negative"),
+        pytest.param(True, None, id="boolean"),
+        pytest.param("", None, id="empty"),
+        pytest.param(None, None, id="null"),
+        pytest.param({"id": "7"}, None, id="object"),
+    ],
+)
+def test_reads_ids_of_answers_by_the_same_rule(value: object, known: str | None) -> None:
+    """A number keeps all its digits, and what may have lost some is no id."""
+    assert known_id(value) == known

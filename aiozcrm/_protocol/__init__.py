@@ -14,7 +14,14 @@ from aiozcrm._protocol._answers import (
 )
 from aiozcrm._protocol._bodies import Body, File, Form, Json, iso_text
 from aiozcrm._protocol._calls import ApiCall, Base, Host, Reply
-from aiozcrm._protocol._inputs import check_path, check_record_id, encode_query, path_of
+from aiozcrm._protocol._inputs import (
+    check_headers,
+    check_path,
+    check_record_id,
+    encode_query,
+    known_id,
+    path_of,
+)
 from aiozcrm._protocol._messages import (
     IDEMPOTENT_METHODS,
     Request,
@@ -59,6 +66,7 @@ __all__ = [
     "TokenGrant",
     "TokenRefusedForNowError",
     "api_error",
+    "check_headers",
     "check_path",
     "check_record_id",
     "client_credentials_request",
@@ -68,6 +76,7 @@ __all__ = [
     "exchange_request",
     "is_success",
     "iso_text",
+    "known_id",
     "path_of",
     "read_api_answer",
     "read_revoke_answer",

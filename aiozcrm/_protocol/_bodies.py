@@ -310,6 +310,4 @@ def _other_value(value: object) -> object:
     raise TypeError(f"JSON cannot hold a {type(value).__name__}")
 
 
-_encode: Final = json.JSONEncoder(
-    allow_nan=False, separators=(",", ":"), default=_other_value
-).encode
+_encode: Final = json.JSONEncoder(allow_nan=False, default=_other_value).encode

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 from aiozcrm._protocol._bodies import iso_text
 from aiozcrm.errors import InvalidInputError
 
-__all__ = ["check_path", "check_record_id", "encode_query", "path_of"]
+__all__ = ["check_headers", "check_path", "check_record_id", "encode_query", "known_id", "path_of"]
 
 _LONGEST_ID: Final = 19
 
@@ -20,39 +20,54 @@ _TOO_LARGE: Final = 10**_LONGEST_ID
 
 #: Escapes that would change a path's shape once a server decodes them, and broken ones.
 _BAD_ESCAPES: Final = re.compile(
-    r"%(?![0-9a-f]{2})|%(?:2f|5c|3f|23|25|7f|[01][0-9a-f])",
+    r"%(?![0-9a-f]{2})|%(?:2f|5c|3b|3f|23|25|7f|[01][0-9a-f])",
     re.IGNORECASE,
 )
 
 #: What may stand in a path as it is (RFC 3986, section 3.3), and the mark of what is encoded.
-_PATH_MARKS: Final = "/:@!$&'()*+,;=~%"
+_PATH_MARKS: Final = "/:@!$&'()*+,=~%"
+
+#: A module may be called CRM, but a base is written in small letters.
+_REPEATED_BASE: Final = re.compile(r"crm(?:/|$)|(?i:crm/(?:v\d|bulk(?:/|$)))")
+
+#: RFC 9110, section 5.6.2.
+_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+#: The same, section 5.5, in text that Latin-1 can hold.
+_HEADER_VALUE: Final = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
+
+_OWN_HEADERS: Final = frozenset(
+    {"authorization", "connection", "content-length", "content-type", "host", "transfer-encoding"}
+)
 
 
 def check_record_id(value: object) -> str:
-    """Return *value* as the digits of an id.
+    """Return *value* as the digits of an id, without leading zeros.
 
-    Zoho's ids have 18 or 19 digits and do not fit a float, so a float is refused even where it
+    Zoho's ids have 18 or 19 digits and do not fit a float, so a float is rejected even where it
     looks whole.
 
     Args:
-        value: Digits as ``str``, or an ``int``.
+        value: Digits as ``str``, or a whole number: an ``int``, or anything with ``__index__``,
+            such as ``numpy.int64``.
+
+    Returns:
+        1 to 19 digits. "7" and "007" are one id.
 
     Raises:
         aiozcrm.errors.InvalidInputError: If it is a string or number that is no id.
         TypeError: If it is of another type.
     """
-    if type(value) is str:
-        digits = value
-    elif isinstance(value, int) and not isinstance(value, bool):
-        # A number of thousands of digits cannot even be shown.
-        digits = str(value) if abs(value) < _TOO_LARGE else "a number of too many digits"
-    elif isinstance(value, str):
-        digits = str(value)
+    if isinstance(value, str):
+        # The str() of an Enum would be its name.
+        digits = value if type(value) is str else str.__str__(value)
     else:
-        raise TypeError(f"an id is a str or int of digits, not {type(value).__name__}")
+        number = _whole_number(value, "an id")
+        # A number of thousands of digits cannot even be shown.
+        digits = str(number) if abs(number) < _TOO_LARGE else "a number of too many digits"
     # isdigit() alone would let other scripts' digits pass.
     if digits.isdigit() and digits.isascii() and len(digits) <= _LONGEST_ID:
-        return digits
+        return digits if digits[0] != "0" else str(int(digits))
     shown = digits if len(digits) <= 2 * _LONGEST_ID else f"{digits[: 2 * _LONGEST_ID]}..."
     raise InvalidInputError(
         f"{shown!r} is not an id.",
@@ -60,24 +75,67 @@ def check_record_id(value: object) -> str:
     )
 
 
+def known_id(value: object) -> str | None:
+    """Return an id as an answer tells it, by the rule of :func:`check_record_id`.
+
+    Args:
+        value: What stands in the answer.
+
+    Returns:
+        Digits of a record's id, or another text, such as the id of a file; None where there is
+        none, or a number that may have lost digits.
+    """
+    try:
+        return check_record_id(value)
+    except InvalidInputError:
+        return value if isinstance(value, str) and value else None
+    except TypeError:
+        return None
+
+
 def check_path(path: str) -> str:
     """Return *path* as it stands behind ``/crm/v7/``, percent-encoded and unable to leave it.
 
     Raises:
-        aiozcrm.errors.InvalidInputError: If it is empty, tries to climb, or holds a query.
+        aiozcrm.errors.InvalidInputError: If it is empty, tries to climb, holds a query, or begins
+            with what stands before it anyway.
     """
     cleaned = path.removeprefix("/")
     segments = cleaned.split("/")
     hint = "Give the part behind /crm/v7/, such as 'settings/unsubscribe_links'; use params=."
-    if not cleaned.isprintable() or re.search(r"[\s?#\\]", cleaned):
+    if not cleaned.isprintable() or re.search(r"[\s?#\\;]", cleaned):
         raise InvalidInputError(f"{path!r} is not an API path.", hint=hint)
     if any(segment.lower().replace("%2e", ".") in {"", ".", ".."} for segment in segments):
         raise InvalidInputError(f"{path!r} has an empty or climbing segment.", hint=hint)
     if _BAD_ESCAPES.search(cleaned):
         raise InvalidInputError(f"{path!r} has an escape that no path needs.", hint=hint)
-    if re.match(r"crm/v\d", cleaned, re.IGNORECASE):
-        raise InvalidInputError(f"{path!r} repeats /crm/ and the version.", hint=hint)
+    if _REPEATED_BASE.match(cleaned):
+        raise InvalidInputError(
+            f"{path!r} begins with /crm/, which is put before it anyway.",
+            hint="Give the part behind /crm/v7/; for what stands behind /crm/bulk/v7/, say so "
+            "with base='bulk'.",
+        )
     return quote(cleaned, safe=_PATH_MARKS)
+
+
+def check_headers(headers: Mapping[Any, Any]) -> None:
+    """Check headers that a caller adds to a request.
+
+    Raises:
+        aiozcrm.errors.InvalidInputError: If a name is no name of a header, a value holds control
+            characters, or the header is one that the client sets itself.
+        TypeError: If a name or value is no str.
+    """
+    for name, value in headers.items():
+        if not isinstance(name, str) or not isinstance(value, str):
+            raise TypeError("headers are pairs of str")
+        if not _HEADER_NAME.fullmatch(name):
+            raise InvalidInputError(f"{name!r} is not the name of a header.")
+        if name.lower() in _OWN_HEADERS:
+            raise InvalidInputError(f"The client sets {name} itself.")
+        if not _HEADER_VALUE.fullmatch(value):
+            # The value may be a secret.
+            raise InvalidInputError(f"The value of the header {name} has control characters.")
 
 
 def path_of(*segments: object) -> str:
@@ -95,9 +153,13 @@ def path_of(*segments: object) -> str:
 
 def _segment(value: object) -> str:
     text = value if isinstance(value, str) else str(_whole_number(value, "a segment of a path"))
-    if text in {"", ".", ".."}:
+    try:
+        quoted = quote(text, safe="")
+    except UnicodeEncodeError:
+        quoted = ""
+    if quoted in {"", ".", ".."}:
         raise InvalidInputError(f"{text!r} cannot stand in a path.")
-    return quote(text, safe="")
+    return quoted
 
 
 def encode_query(query: Mapping[str, Any]) -> str:
@@ -111,31 +173,33 @@ def encode_query(query: Mapping[str, Any]) -> str:
         TypeError: If a name is no str, or a value is something else.
         ValueError: If a datetime has no offset.
     """
-    if not query:
-        return ""
-    for name in query:
+    if not isinstance(query, Mapping):
+        raise TypeError(f"a query is a mapping, not of type {type(query).__name__}")
+    pairs = []
+    for name, value in query.items():
         if not isinstance(name, str):
-            raise TypeError(f"the name of a parameter is a str, not {type(name).__name__}")
-    return urlencode({n: _query_text(n, v) for n, v in query.items() if v is not None})
+            raise TypeError(f"the name of a parameter is a str, not of type {type(name).__name__}")
+        if isinstance(value, (list, tuple)):
+            pairs.append((name, ",".join(_query_text(name, item) for item in value)))
+        elif value is not None:
+            pairs.append((name, _query_text(name, value)))
+    return urlencode(pairs)
 
 
 def _query_text(name: str, value: object) -> str:
     if isinstance(value, str):
-        return value
+        return str.__str__(value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, (list, tuple)):
-        if not all(
-            isinstance(item, (str, int, date)) or hasattr(item, "__index__") for item in value
-        ):
-            raise TypeError(f"{name}: a list of a query holds text, whole numbers or dates")
-        return ",".join(_query_text(name, item) for item in value)
     if isinstance(value, date):
         return iso_text(value)
     return str(_whole_number(value, name))
 
 
-def _whole_number(value: object, name: str) -> int:
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise TypeError(f"{name} cannot be a {type(value).__name__}")
-    return index(value)
+def _whole_number(value: Any, name: str) -> int:
+    if not isinstance(value, bool):
+        try:
+            return index(value)
+        except TypeError:
+            pass
+    raise TypeError(f"{name} cannot be of type {type(value).__name__}")

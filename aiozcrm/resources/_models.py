@@ -7,6 +7,9 @@ from typing import Any, Self
 
 import attrs
 
+from aiozcrm._protocol import known_id
+from aiozcrm.resources._parsing import text_of
+
 __all__ = ["User"]
 
 
@@ -25,4 +28,6 @@ class User:
     @classmethod
     def from_api(cls, data: Mapping[str, Any] | None) -> Self | None:
         """Return the model of a JSON object; None for null."""
-        return cls(id=data.get("id"), name=data.get("name")) if data else None
+        if not data:
+            return None
+        return cls(id=known_id(data.get("id")), name=text_of(data.get("name")))

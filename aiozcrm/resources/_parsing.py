@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from aiozcrm._protocol import check_record_id
 from aiozcrm.errors import InvalidResponseError
 
 __all__ = ["id_of", "models_of", "objects_of", "text_of", "time_of"]
@@ -15,18 +16,14 @@ T = TypeVar("T")
 
 
 def id_of(data: Mapping[str, Any]) -> str:
-    """Return the id of a record.
+    """Return the id of a record, by the rule that holds for ids given by callers.
 
     Raises:
         KeyError: If there is none.
         TypeError: If it is neither text nor a whole number.
+        ValueError: If it is no id.
     """
-    value = data["id"]
-    if type(value) is int:
-        return str(value)
-    if not isinstance(value, str):
-        raise TypeError("an id that is no text")
-    return value
+    return check_record_id(data["id"])
 
 
 def text_of(value: object) -> str | None:

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import attrs
 
+from aiozcrm._protocol import known_id
 from aiozcrm.errors import InvalidResponseError
 from aiozcrm.resources._base import Resource
 from aiozcrm.resources._parsing import id_of, models_of, text_of
@@ -48,7 +49,8 @@ class Organization:
         }
         license_details = data.get("license_details") or {}
         paid_type = text_of(license_details.get("paid_type"))
-        return cls(**facts | {"id": id_of(data), "paid_type": paid_type})
+        ids = {"id": id_of(data), "zgid": known_id(data.get("zgid"))}
+        return cls(**facts | ids | {"paid_type": paid_type})
 
 
 class Org(Resource):

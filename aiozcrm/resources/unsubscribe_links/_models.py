@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import attrs
 
+from aiozcrm._protocol import known_id
 from aiozcrm.resources._models import User
 from aiozcrm.resources._parsing import id_of, objects_of, text_of, time_of
 
@@ -96,10 +97,10 @@ class Place:
         module = (data.get("details") or {}).get("module") or {}
         return cls(
             type=text_of(data.get("type")),
-            resource_id=text_of(resource.get("id")),
+            resource_id=known_id(resource.get("id")),
             resource_name=text_of(resource.get("name")),
             module=text_of(module.get("api_name")),
-            module_id=text_of(module.get("id")),
+            module_id=known_id(module.get("id")),
         )
 
     def __str__(self) -> str:
