@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+import contextlib
+import sys
+from collections.abc import Awaitable, Collection
 from typing import Any, TypeVar
 
 __all__ = ["to_its_end", "until_ended"]
@@ -21,15 +23,29 @@ async def to_its_end(work: Awaitable[_T]) -> _T:
     return running.result()
 
 
-async def until_ended(running: asyncio.Future[Any]) -> None:
-    """Wait until *running* has ended, in whatever way; being cancelled is put off until then."""
-    cancelled: asyncio.CancelledError | None = None
-    while not running.done():
-        try:
-            await asyncio.wait((running,))
-        except asyncio.CancelledError as error:
-            cancelled = error
-    if not running.cancelled():
-        running.exception()  # asking for it marks it as seen
-    if cancelled is not None:
-        raise cancelled
+async def until_ended(*running: asyncio.Future[Any]) -> None:
+    """Wait until all of *running* have ended, in whatever way, even if cancelled meanwhile.
+
+    Raises:
+        asyncio.CancelledError: If cancelled meanwhile, when they have ended.
+    """
+    try:
+        await _all_ended(running)
+    except asyncio.CancelledError as error:
+        cancelled = error
+        # anyio cancels again and again, as fast as it can, what is not shielded from it.
+        anyio = sys.modules.get("anyio")
+        with contextlib.nullcontext() if anyio is None else anyio.CancelScope(shield=True):
+            while not all(each.done() for each in running):
+                with contextlib.suppress(asyncio.CancelledError):
+                    await _all_ended(running)
+        raise cancelled from None
+    finally:
+        for each in running:
+            if each.done() and not each.cancelled():
+                each.exception()  # asking for it marks it as seen
+
+
+async def _all_ended(running: Collection[asyncio.Future[Any]]) -> None:
+    if not all(each.done() for each in running):
+        await asyncio.wait(running)

@@ -131,12 +131,16 @@ class BatchProgress(NamedTuple):
         status: Its outcome's status.
         attempts: How many times it was sent.
         finished: How many inputs have an outcome now.
+        about: What the batch does, such as ``DELETE settings/unsubscribe_links``.
+        kind: Its outcome's kind.
     """
 
     id: str
     status: str
     attempts: int
     finished: int
+    about: str = ""
+    kind: str = ""
 
 
 Event = (

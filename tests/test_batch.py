@@ -146,7 +146,7 @@ async def test_duplicates_in_a_stream_run_once(zoho, script):
 
 async def test_a_stream_remembers_the_latest_inputs_only(zoho, script, monkeypatch):
     """Memory stays flat, so a duplicate far behind is run again and tells the truth."""
-    monkeypatch.setattr("aiozcrm.batch._STREAM_MEMORY", 3)
+    monkeypatch.setattr("aiozcrm.batch._batch._STREAM_MEMORY", 3)
 
     async def gone(_request):
         return script.gone()
@@ -164,7 +164,7 @@ async def test_a_stream_remembers_the_latest_inputs_only(zoho, script, monkeypat
 
 async def test_an_input_on_its_way_is_not_forgotten(zoho, script, monkeypatch):
     """The oldest input may be the slowest."""
-    monkeypatch.setattr("aiozcrm.batch._STREAM_MEMORY", 2)
+    monkeypatch.setattr("aiozcrm.batch._batch._STREAM_MEMORY", 2)
     gate = asyncio.Event()
 
     async def slowly(request):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from aiozcrm._protocol import check_record_id
 from aiozcrm._transport import Answer, Transport
-from aiozcrm.batch import Batch, OnOutcome, Outcome
-from aiozcrm.errors import InvalidResponseError, NotFoundError
+from aiozcrm.batch import Batch, Chunk, OnOutcome, Outcome, Rows, no_input_avoids
+from aiozcrm.errors import InvalidResponseError, NotFoundError, PermissionDeniedError, ZohoError
 from aiozcrm.events import EventReceiver
 
 __all__ = ["Resource"]
@@ -43,37 +43,55 @@ class Resource:
             raise _unclear(answer)
         return record_id
 
-    async def _delete(self, path: str, record_id: str) -> Outcome:
+    async def _delete(self, path: str, record_id: str, index: int | None = None) -> Outcome:
         """Delete one record of which the id is known to be one."""
         try:
             answer = await self._transport.call("DELETE", f"{path}/{record_id}")
         except NotFoundError as error:
             if error.maybe_done:
                 # An earlier send, whose answer was lost, has most probably removed it.
-                return Outcome(record_id, "already_gone", error.attempts)
+                return Outcome(record_id, "already_gone", error.attempts, None, index)
             raise
         if answer.data is not None:
             _check_success(answer)
-        return Outcome(record_id, "deleted", answer.attempts)
+        return Outcome(record_id, "deleted", answer.attempts, None, index)
 
-    def _batch(
+    def _delete_batch(
         self,
-        action: Callable[[str], Awaitable[Outcome]],
+        send: Callable[[Chunk[str]], Awaitable[Sequence[Outcome]]],
         *,
+        path: str,
         concurrency: int | None,
         on_outcome: OnOutcome | None,
         prepare: Callable[[], Awaitable[None]] | None = None,
-    ) -> Batch:
-        """Return a batch over record ids that stays within the client's limit."""
+    ) -> Batch[str]:
+        """Return a batch that deletes records one by one, within the client's limit.
+
+        Args:
+            send: Deletes the one record of a chunk.
+            path: Where the records are.
+            concurrency: How many calls may run at once; None for as many as possible.
+            on_outcome: Is called with each outcome.
+            prepare: Is awaited before the first call.
+        """
         highest = self._transport.in_flight.highest
         return Batch(
-            action=action,
-            check=check_record_id,
-            concurrency=highest if concurrency is None else min(concurrency, highest),
+            send=send,
+            rows=Rows(read=check_record_id, once=True),
+            concurrency=highest if concurrency is None else concurrency,
+            highest=highest,
+            deletes=True,
+            ends=_is_for_all_records,
             prepare=prepare,
             on_outcome=on_outcome,
             emit=self._emit,
+            about=f"DELETE {path}",
         )
+
+
+def _is_for_all_records(error: ZohoError) -> bool:
+    """Return whether a deletion of settings ends with an error: permissions are for all of them."""
+    return isinstance(error, PermissionDeniedError) or no_input_avoids(error)
 
 
 def _check_success(answer: Answer) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Final
 
 from aiozcrm._protocol import check_record_id
 from aiozcrm._unset import UNSET, UnsetType
-from aiozcrm.batch import Batch, BatchReport, Inputs, OnOutcome, Outcome
+from aiozcrm.batch import Batch, BatchReport, Chunk, Inputs, OnOutcome, Outcome
 from aiozcrm.errors import InUseError, InvalidInputError, NotFoundError, ZohoError
 from aiozcrm.resources._base import Resource
 from aiozcrm.resources._parsing import models_of
@@ -305,7 +304,7 @@ class UnsubscribeLinks(Resource):
             TypeError: If an id is neither ``str`` nor ``int``, or *link_ids* is one string;
                 nothing is sent.
         """
-        batch = self._delete_batch(
+        batch = self._deletion(
             protect_used=protect_used, concurrency=concurrency, on_outcome=on_outcome
         )
         return await batch.report(link_ids)
@@ -335,43 +334,37 @@ class UnsubscribeLinks(Resource):
             an id of a list, tuple or set is none. Who stops reading early closes it, best by
             ``async with contextlib.aclosing(...)``: then no call is on its way any more.
         """
-        batch = self._delete_batch(
+        batch = self._deletion(
             protect_used=protect_used, concurrency=concurrency, on_outcome=on_outcome
         )
         return batch.stream(link_ids)
 
-    def _delete_batch(
+    def _deletion(
         self,
         *,
         protect_used: bool,
         concurrency: int | None,
         on_outcome: OnOutcome | None,
-    ) -> Batch:
-        if not protect_used:
-            delete = functools.partial(self._delete, _PATH)
-            return self._batch(delete, concurrency=concurrency, on_outcome=on_outcome)
+    ) -> Batch[str]:
         used: dict[str, tuple[Place, ...]] = {}
 
         async def read_used() -> None:
             used.update(await self._places_by_link())
 
-        return self._batch(
-            functools.partial(self._delete_unless_used, used),
+        async def send(chunk: Chunk[str]) -> tuple[Outcome]:
+            link_id = chunk.rows[0]
+            if used and (places := used.get(link_id.lstrip("0"))):
+                shown = ", ".join(map(str, places))
+                raise InUseError(f"Link {link_id} is used by {shown}.", places=places)
+            return (await self._delete(_PATH, link_id, chunk.indexes[0]),)
+
+        return self._delete_batch(
+            send,
+            path=_PATH,
             concurrency=concurrency,
             on_outcome=on_outcome,
-            prepare=read_used,
+            prepare=read_used if protect_used else None,
         )
-
-    async def _delete_unless_used(
-        self,
-        used: Mapping[str, tuple[Place, ...]],
-        link_id: str,
-    ) -> Outcome:
-        places = used.get(link_id.lstrip("0"))
-        if places:
-            shown = ", ".join(map(str, places))
-            raise InUseError(f"Link {link_id} is used by {shown}.", places=places)
-        return await self._delete(_PATH, link_id)
 
     async def _places_by_link(self) -> dict[str, tuple[Place, ...]]:
         return {found.id: found.places for found in await self.associations() if found.places}

@@ -1,0 +1,18 @@
+"""One call over many inputs: bounded, and with an account of every single one."""
+
+from aiozcrm.batch._batch import Batch, Inputs, OnOutcome, no_input_avoids
+from aiozcrm.batch._feed import Chunk, Rows
+from aiozcrm.batch._outcomes import BatchReport, Outcome, OutcomeKind, OutcomeStatus
+
+__all__ = [
+    "Batch",
+    "BatchReport",
+    "Chunk",
+    "Inputs",
+    "OnOutcome",
+    "Outcome",
+    "OutcomeKind",
+    "OutcomeStatus",
+    "Rows",
+    "no_input_avoids",
+]

@@ -1,0 +1,423 @@
+"""Runs a call over many rows, several at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import operator
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    Awaitable,
+    Callable,
+    Collection,
+    Iterable,
+    Sequence,
+)
+from typing import Any, Final, Generic, TypeVar, cast
+
+import attrs
+
+from aiozcrm._transport import sends_before
+from aiozcrm._waiting import until_ended
+from aiozcrm.batch._feed import TURN, Chunk, Feed, Rows
+from aiozcrm.batch._outcomes import BatchReport, Outcome, OutcomeStatus, without_frames
+from aiozcrm.errors import (
+    AuthenticationError,
+    CallCancelledError,
+    ClientClosedError,
+    CreditsExhaustedError,
+    InUseError,
+    InvalidInputError,
+    NotAllowedError,
+    NotFoundError,
+    ScopeError,
+    TokenError,
+    ZohoError,
+)
+from aiozcrm.events import BatchProgress, EventReceiver, logger
+
+__all__ = ["Batch", "Inputs", "OnOutcome", "no_input_avoids"]
+
+T = TypeVar("T")
+
+#: How many of the latest inputs a stream remembers in order to run duplicates once: enough for
+#: any real list, and the same memory for a million inputs as for ten thousand.
+_STREAM_MEMORY: Final = 10_000
+
+Inputs = Iterable[str | int] | AsyncIterable[str | int]
+OnOutcome = Callable[[Outcome], Awaitable[None] | None]
+
+
+def no_input_avoids(error: ZohoError) -> bool:
+    """Return whether a call would end in the same way whatever its rows are."""
+    ends = isinstance(
+        error,
+        (AuthenticationError, ClientClosedError, CreditsExhaustedError, ScopeError, TokenError),
+    )
+    return bool(vars(error).get("stops_batch", ends))
+
+
+def _at_least_one(_: object, field: attrs.Attribute[int], value: int) -> None:
+    if value < 1:
+        raise InvalidInputError(f"{field.name} must be at least 1, not {value}.")
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise TypeError(f"concurrency is an int, not {type(value).__name__}")
+    return operator.index(value)
+
+
+@attrs.frozen(kw_only=True)
+class Batch(Generic[T]):
+    """How a call is run over many rows.
+
+    Attributes:
+        send: Makes one call and returns the outcome of each row of the chunk, in their order. A
+            :class:`~aiozcrm.errors.ZohoError` that it raises is the outcome of all of them.
+        rows: How inputs become rows, and rows become calls.
+        concurrency: How many calls may run at once.
+        highest: How many of them are worth while, whatever *concurrency* says.
+        deletes: Whether the call deletes: then an unknown id is ``not_found``, and what the org
+            does not allow to delete is ``protected``, instead of ``failed``.
+        ends: Returns whether an error of a call ends the batch.
+        prepare: Is awaited when the inputs are known to be valid, before the first call; what it
+            raises is raised, and no call is made.
+        on_outcome: Is called with each outcome before the next call of the same worker starts.
+        emit: Receives events.
+        about: What the batch does, for its events, such as ``DELETE settings/holidays``.
+    """
+
+    send: Callable[[Chunk[T]], Awaitable[Sequence[Outcome]]]
+    rows: Rows[T]
+    concurrency: int = attrs.field(converter=_whole, validator=_at_least_one)
+    highest: int
+    deletes: bool = False
+    ends: Callable[[ZohoError], bool] = no_input_avoids
+    prepare: Callable[[], Awaitable[None]] | None = None
+    on_outcome: OnOutcome | None = None
+    emit: EventReceiver | None = None
+    about: str = ""
+
+    @property
+    def workers(self) -> int:
+        """How many calls run at once."""
+        return min(self.concurrency, self.highest)
+
+    async def report(self, inputs: Iterable[Any] | AsyncIterable[Any]) -> BatchReport:
+        """Run the call over all inputs and return what became of each."""
+        kept: list[Outcome | None] = []
+        run = _Run(self, await self._feed(inputs, memory=None), kept=kept)
+        await run.through()
+        return BatchReport(tuple(cast("list[Outcome]", kept)))
+
+    async def stream(
+        self,
+        inputs: Iterable[Any] | AsyncIterable[Any],
+    ) -> AsyncGenerator[Outcome, None]:
+        """Run the call over all inputs and yield each outcome as soon as it is there."""
+        feed = await self._feed(inputs, memory=_STREAM_MEMORY)
+        # Bounded, so that a slow reader slows the calls down instead of filling the memory.
+        queue: asyncio.Queue[Sequence[Outcome] | None] = asyncio.Queue(self.workers)
+        run = _Run(self, feed, queue=queue)
+        somebody_reads = True
+
+        async def produce() -> None:
+            try:
+                await run.through()
+            finally:
+                if somebody_reads:
+                    await queue.put(None)
+
+        producer = asyncio.create_task(produce(), name="aiozcrm: batch")
+        try:
+            # Only an empty queue is worth the price of an await.
+            while outcomes := await queue.get() if queue.empty() else queue.get_nowait():
+                for outcome in outcomes:
+                    yield outcome
+            await until_ended(producer)
+            if producer.cancelled():
+                raise _cancelled_elsewhere("the batch")
+            producer.result()  # raises what crashed it
+        finally:
+            somebody_reads = False
+            producer.cancel()
+            await until_ended(producer)
+
+    async def _feed(
+        self,
+        inputs: Iterable[Any] | AsyncIterable[Any],
+        *,
+        memory: int | None,
+    ) -> Feed[T]:
+        """Return the inputs, when all is done that comes before the first call.
+
+        Of a list or set all inputs are read first. Those of a generator are read as it goes, so
+        an invalid one becomes an outcome.
+
+        Raises:
+            aiozcrm.errors.InvalidInputError: If one is not valid.
+            TypeError: If one is of a wrong type, or they are not many.
+        """
+        if isinstance(inputs, (str, bytes, bytearray)):
+            raise TypeError(f"inputs are many, not one {type(inputs).__name__}: use a list")
+        if not isinstance(inputs, (Iterable, AsyncIterable)):
+            raise TypeError(f"inputs must be iterable, not {type(inputs).__name__}")
+        rows = self.rows
+        if isinstance(inputs, Collection):
+            # Its owner may change it meanwhile, so these rows are a list of their own.
+            inputs = await self._read_all(tuple(inputs))
+            rows = attrs.evolve(rows, read=_as_it_is)
+        if self.prepare is not None:
+            await self.prepare()
+        return Feed(inputs, rows, memory=memory)
+
+    async def _read_all(self, inputs: Sequence[Any]) -> list[T]:
+        rows: list[T] = []
+        for number, raw in enumerate(inputs):
+            if number % TURN == TURN - 1:
+                await asyncio.sleep(0)
+            try:
+                rows.append(self.rows.read(raw))
+            except InvalidInputError as error:
+                raise InvalidInputError(
+                    f"inputs[{number}]: {error.message}",
+                    hint=error.hint,
+                ) from None
+            except TypeError as error:
+                raise TypeError(f"inputs[{number}]: {error}") from None
+            except ValueError as error:
+                raise ValueError(f"inputs[{number}]: {error}") from None
+        return rows
+
+
+def _as_it_is(row: T) -> T:
+    return row
+
+
+class _Run(Generic[T]):
+    """One batch while it lasts.
+
+    Args:
+        batch: What to run.
+        feed: The inputs.
+        kept: Where each outcome is put, at the place of its input; None to keep none.
+        queue: Receives the outcomes of each call; None if nobody reads them as they come.
+    """
+
+    def __init__(
+        self,
+        batch: Batch[T],
+        feed: Feed[T],
+        *,
+        kept: list[Outcome | None] | None = None,
+        queue: asyncio.Queue[Sequence[Outcome] | None] | None = None,
+    ) -> None:
+        self._batch = batch
+        self._feed = feed
+        self._kept = kept
+        self._queue = queue
+        self._somebody_listens = any(
+            listener is not None for listener in (queue, batch.on_outcome, batch.emit)
+        )
+        self._stopped = False
+        self._crash: BaseException | None = None
+        self._finished = 0
+        self._without_pause = 0
+
+    async def through(self) -> None:
+        """Run the call over all inputs.
+
+        What goes wrong with one input is its outcome. What goes wrong with the batch itself,
+        such as an error of the caller's own generator or on_outcome, is raised when the calls
+        under way have ended and their outcomes have been handed on.
+        """
+        workers = [
+            asyncio.create_task(self._work(), name="aiozcrm: batch worker")
+            for _ in range(self._batch.workers)
+        ]
+        try:
+            await asyncio.wait(workers)
+        except asyncio.CancelledError:
+            for worker in workers:
+                worker.cancel()
+            await until_ended(*workers)
+            if self._crash is not None:
+                logger.error("a batch failed and was cancelled: %r", self._crash)
+            raise
+        if self._crash is not None:
+            raise self._crash
+        if any(worker.cancelled() for worker in workers):
+            raise _cancelled_elsewhere("a worker of the batch")
+
+    async def _work(self) -> None:
+        feed = self._feed
+        try:
+            while self._crash is None:
+                # Only what is not there yet is worth the price of an await.
+                work = feed.at_once() or await feed.next()
+                if work is None:
+                    return
+                if isinstance(work, Chunk):
+                    await self._call(work)
+                else:
+                    await self._breathe()
+                    self._keep(work)
+                    await self._hand_on(work)
+        except asyncio.CancelledError as error:
+            if _is_cancelled():
+                raise
+            # A worker that ended in silence would leave its inputs out of the account.
+            self._end_with(_cancelled_elsewhere("something that the batch waited for", error))
+        except BaseException as error:  # noqa: BLE001  # raised when all workers are done
+            self._end_with(error)
+
+    def _end_with(self, error: BaseException) -> None:
+        """Start nothing new, and raise *error* in the end."""
+        self._crash = self._crash or error
+        self._feed.interrupt()
+
+    async def _call(self, chunk: Chunk[T]) -> None:
+        """Make the call for a chunk, and hand on its outcomes and those of duplicates."""
+        feed = self._feed
+        try:
+            outcomes = await self._batch.send(chunk)
+        except ZohoError as error:
+            if not error.attempts:
+                if len(chunk.rows) > 1 and isinstance(error, InvalidInputError):
+                    # Nothing was sent, because of one of the rows: find out which.
+                    feed.split(chunk)
+                    return
+                await self._breathe()
+            outcomes = self._outcomes_of(chunk, error)
+            if not self._stopped and self._batch.ends(error):
+                self._stopped = True
+                feed.stop(error)
+        except asyncio.CancelledError as cut:
+            told = CallCancelledError("The batch was cancelled while this call was under way.")
+            told.attempts, told.maybe_done = sends_before(cut)
+            await self._tell(feed.settle(chunk, self._outcomes_of(chunk, told)))
+            raise
+        outcomes = feed.settle(chunk, outcomes)
+        self._keep(outcomes)
+        if self._somebody_listens:
+            await self._hand_on(outcomes)
+        feed.release(chunk)
+
+    def _outcomes_of(self, chunk: Chunk[T], error: ZohoError) -> list[Outcome]:
+        """Return what an error means for each row."""
+        name, status, attempts = self._batch.rows.name, self._status_of(error), error.attempts
+        without_frames(error)
+        return [
+            Outcome(name(row), status, attempts, error, index)
+            for row, index in zip(chunk.rows, chunk.indexes, strict=True)
+        ]
+
+    def _status_of(self, error: ZohoError) -> OutcomeStatus:
+        if self._batch.deletes:
+            if isinstance(error, NotFoundError):
+                return "not_found"
+            if isinstance(error, (NotAllowedError, InUseError)):
+                return "protected"
+        if error.maybe_done:
+            return "in_doubt"
+        return "failed" if error.attempts else "not_attempted"
+
+    async def _breathe(self) -> None:
+        """Let others run now and then, where no call does so."""
+        self._without_pause += 1
+        if self._without_pause >= TURN:
+            self._without_pause = 0
+            await asyncio.sleep(0)
+
+    def _keep(self, outcomes: Sequence[Outcome]) -> None:
+        """Note outcomes, before anybody is told."""
+        kept = self._kept
+        if kept is not None:
+            for outcome in outcomes:
+                index = outcome.index or 0
+                if index >= len(kept):
+                    kept += [None] * (index + 1 - len(kept))
+                kept[index] = outcome
+
+    async def _hand_on(self, outcomes: Sequence[Outcome]) -> None:
+        """Tell everybody who wants to know."""
+        if self._batch.on_outcome is not None or self._batch.emit is not None:
+            await self._tell(outcomes)
+        if self._queue is not None and outcomes:
+            try:
+                self._queue.put_nowait(outcomes)
+            except asyncio.QueueFull:
+                await self._queue.put(outcomes)
+
+    async def _tell(self, outcomes: Sequence[Outcome]) -> None:
+        """Call the listeners for each outcome; one that fails keeps no other from being told."""
+        cut: asyncio.CancelledError | None = None
+        for outcome in outcomes:
+            self._finished += 1
+            try:
+                await self._tell_one(outcome)
+            except asyncio.CancelledError as error:
+                if _is_cancelled():
+                    cut = error
+                else:
+                    self._end_with(_cancelled_elsewhere("an on_outcome", error))
+            except BaseException as error:  # noqa: BLE001  # raised when all workers are done
+                self._end_with(error)
+        if cut is not None:
+            raise cut
+
+    async def _tell_one(self, outcome: Outcome) -> None:
+        batch = self._batch
+        if batch.on_outcome is not None:
+            told = batch.on_outcome(outcome)
+            if inspect.isawaitable(told):
+                await self._wait_for_listener(told)
+        if batch.emit is not None:
+            batch.emit(
+                BatchProgress(
+                    id=outcome.id,
+                    status=outcome.status,
+                    attempts=outcome.attempts,
+                    finished=self._finished,
+                    about=batch.about,
+                    kind=outcome.kind,
+                ),
+            )
+
+    async def _wait_for_listener(self, told: Awaitable[None]) -> None:
+        """Wait for an on_outcome, which a cancellation delays us for but does not cut off."""
+        task = asyncio.ensure_future(_failure_of(told))
+        try:
+            await until_ended(task)
+        except asyncio.CancelledError:
+            if not task.cancelled() and (error := task.result()) is not None:
+                self._end_with(error)
+            raise
+        if (error := task.result()) is not None:
+            raise error
+
+
+async def _failure_of(told: Awaitable[None]) -> BaseException | None:
+    """Await a listener; return what it raises, since some errors would stop the event loop."""
+    try:
+        await told
+    except BaseException as error:  # noqa: BLE001  # raised by the batch
+        return error
+    return None
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def _cancelled_elsewhere(
+    what: str,
+    cause: asyncio.CancelledError | None = None,
+) -> RuntimeError:
+    """Return the error for a cancellation that was not that of the batch."""
+    error = RuntimeError(f"{what} was cancelled by somebody else")
+    error.__cause__ = cause
+    return error

@@ -1,0 +1,142 @@
+"""What became of each row, and of all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, Final, Literal, TypeVar
+
+import attrs
+
+from aiozcrm.errors import ZohoError
+
+__all__ = ["BatchReport", "Outcome", "OutcomeKind", "OutcomeStatus", "without_frames"]
+
+_E = TypeVar("_E", bound=BaseException)
+
+OutcomeStatus = Literal[
+    "created",
+    "updated",
+    "deleted",
+    "linked",
+    "done",
+    "already_gone",
+    "not_found",
+    "protected",
+    "failed",
+    "in_doubt",
+    "not_attempted",
+]
+
+OutcomeKind = Literal["done", "kept", "failed", "in_doubt", "not_attempted"]
+
+_KINDS: Final[Mapping[str, OutcomeKind]] = {
+    "created": "done",
+    "updated": "done",
+    "deleted": "done",
+    "linked": "done",
+    "done": "done",
+    "already_gone": "done",
+    "not_found": "kept",
+    "protected": "kept",
+    "failed": "failed",
+    "in_doubt": "in_doubt",
+    "not_attempted": "not_attempted",
+}
+
+#: The kinds that leave something to be done.
+_UNFINISHED: Final = frozenset({"failed", "in_doubt", "not_attempted"})
+
+
+# Without room for weak references, since a report may hold millions.
+@attrs.frozen(weakref_slot=False)
+class Outcome:
+    """What became of one input.
+
+    Decide by :attr:`kind`, which has five values; ``status`` says it in the words of the verb.
+
+    Attributes:
+        id: The id of the record, as far as it is known.
+        status: ``created``, ``updated``, ``deleted``, ``linked``, ``done``: a success was seen.
+            ``already_gone``: the record to delete is not there, and an earlier send of this
+            call, whose answer was lost, has probably removed it. ``not_found``: the record to
+            delete is not part of the org. ``protected``: it was kept, because the org does not
+            allow its deletion, as for the Default link, or because it is in use. ``failed``: it
+            surely did not happen: Zoho rejected it, no send has reached Zoho, or the input was
+            not valid. ``in_doubt``: it may have happened: answers were lost, or told of a server
+            error, or the deadline or a cancellation came first. ``not_attempted``: nothing was
+            sent, because the batch had stopped, or because there was no token.
+        attempts: How many times the request was sent.
+        error: Why it was not done; None for ``done``.
+        index: The place of the input, from 0; None outside of a batch.
+    """
+
+    id: str
+    status: OutcomeStatus
+    attempts: int
+    error: Exception | None = None
+    index: int | None = attrs.field(default=None, eq=False)
+    _details: Mapping[str, Any] | None = attrs.field(default=None, eq=False, repr=False)
+
+    @property
+    def kind(self) -> OutcomeKind:
+        """What the status means, whatever the verb.
+
+        ``done``; ``kept`` (``protected``, or ``not_found`` by a delete); ``failed``;
+        ``in_doubt``; or ``not_attempted``.
+        """
+        return _KINDS.get(self.status, "in_doubt")
+
+    @property
+    def details(self) -> Mapping[str, Any]:
+        """What Zoho sent about the record; empty where it sent nothing."""
+        return {} if self._details is None else self._details
+
+
+@attrs.frozen
+class BatchReport:
+    """What became of each input of a batch.
+
+    Attributes:
+        outcomes: One for each input, in the order of the inputs. Where duplicates are sent only
+            once, as by a deletion, a duplicate has the outcome of its first appearance.
+        counts: How many inputs ended in each status; statuses without any are left out.
+        ok: Whether nothing failed, is in doubt or was not attempted.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    counts: Mapping[str, int] = attrs.field(init=False)
+    ok: bool = attrs.field(init=False)
+
+    @counts.default
+    def _count(self) -> Mapping[str, int]:
+        return dict(Counter(outcome.status for outcome in self.outcomes))
+
+    @ok.default
+    def _nothing_unfinished(self) -> bool:
+        return all(_KINDS.get(status, "in_doubt") not in _UNFINISHED for status in self.counts)
+
+    def raise_for_failures(self) -> None:
+        """Raise if anything failed, is in doubt or was not attempted.
+
+        Raises:
+            ExceptionGroup: With the error of each such outcome, an error shared by several once.
+        """
+        unfinished = [outcome for outcome in self.outcomes if outcome.kind in _UNFINISHED]
+        if not unfinished:
+            return
+        errors: dict[int, Exception] = {}
+        for outcome in unfinished:
+            error = outcome.error or ZohoError(f"Input {outcome.id!r} is {outcome.status}.")
+            errors[id(outcome.error or outcome)] = error
+        raise ExceptionGroup(
+            f"{len(unfinished)} of {len(self.outcomes)} inputs are not finished: "
+            f"{dict(self.counts)}",
+            list(errors.values()),
+        )
+
+
+def without_frames(error: _E) -> _E:
+    """Return an error that is kept as data: its frames would keep memory alive."""
+    error.__context__ = None
+    return error.with_traceback(None)
