@@ -616,7 +616,7 @@ SCOPES = ("ZohoCRM.settings.unsubscribe.ALL",)
 )
 def test_reads_tokens(name: str, facts: dict[str, Any]) -> None:
     """Every documented form of a success is read."""
-    grant = read_token_answer(answer(200, sample(name)))
+    grant = read_token_answer(request(), answer(200, sample(name)))
 
     plain = {
         "access_token": "1000.madeup5access7one.madeup5access7two",
@@ -631,7 +631,7 @@ def test_reads_tokens(name: str, facts: dict[str, Any]) -> None:
 @pytest.mark.parametrize("status", [200, 201, 400, 500])
 def test_takes_a_token_whatever_the_status(status: int) -> None:
     """The status decides nothing that the body can decide."""
-    grant = read_token_answer(answer(status, {"access_token": SECRET}))
+    grant = read_token_answer(request(), answer(status, {"access_token": SECRET}))
 
     assert grant.access_token == SECRET
 
@@ -662,7 +662,7 @@ def test_takes_a_token_whatever_the_status(status: int) -> None:
 )
 def test_reads_how_long_a_token_lives(facts: dict[str, Any], lifetime: float) -> None:
     """A lifetime that is missing or absurd counts as the documented hour."""
-    grant = read_token_answer(answer(200, {"access_token": SECRET} | facts))
+    grant = read_token_answer(request(), answer(200, {"access_token": SECRET} | facts))
 
     assert grant.lifetime == lifetime
 
@@ -678,7 +678,10 @@ def test_reads_how_long_a_token_lives(facts: dict[str, Any], lifetime: float) ->
 )
 def test_takes_a_token_without_a_domain(facts: dict[str, Any]) -> None:
     """A token answer need not say where its token is used."""
-    assert read_token_answer(answer(200, {"access_token": SECRET} | facts)).api_domain is None
+    assert (
+        read_token_answer(request(), answer(200, {"access_token": SECRET} | facts)).api_domain
+        is None
+    )
 
 
 @pytest.mark.parametrize("status", [200, 400, 401, 500])
@@ -739,7 +742,7 @@ def test_takes_a_token_without_a_domain(facts: dict[str, Any]) -> None:
 def test_tells_token_errors_apart(status: int, body: Any, kind: type[TokenError]) -> None:
     """The body says what went wrong, also under status 200 and in any language."""
     with pytest.raises(TokenError) as caught:
-        read_token_answer(answer(status, body))
+        read_token_answer(request(), answer(status, body))
 
     assert type(caught.value) is kind
 
@@ -755,19 +758,19 @@ def test_tells_token_errors_apart(status: int, body: Any, kind: type[TokenError]
 def test_takes_429_for_the_throttle(body: Any) -> None:
     """Too many tokens is also what status 429 says."""
     with pytest.raises(TokenRefusedForNowError):
-        read_token_answer(answer(429, body))
+        read_token_answer(request(), answer(429, body))
 
 
 def test_names_the_error_of_the_token_endpoint() -> None:
     """Zoho's own word for what went wrong stands in the message."""
     with pytest.raises(ClientRejectedError, match="invalid_client"):
-        read_token_answer(answer(200, sample("token_invalid_client")))
+        read_token_answer(request(), answer(200, sample("token_invalid_client")))
 
 
 def test_names_the_status_of_an_unusable_token_answer() -> None:
     """Where the body says nothing, the status and the size do."""
     with pytest.raises(TokenEndpointError, match=r"502 with no usable .* \(\d+ b") as caught:
-        read_token_answer(answer(502, PAGE))
+        read_token_answer(request(), answer(502, PAGE))
 
     assert caught.value.status == 502
 
@@ -783,7 +786,7 @@ def test_names_the_status_of_an_unusable_token_answer() -> None:
 def test_refuses_a_token_that_no_header_may_hold(token: str) -> None:
     """A token that could write headers of its own is not used, and not shown either."""
     with pytest.raises(TokenEndpointError) as caught:
-        read_token_answer(answer(200, {"access_token": token}))
+        read_token_answer(request(), answer(200, {"access_token": token}))
 
     assert SECRET not in str(caught.value)
 
@@ -791,7 +794,7 @@ def test_refuses_a_token_that_no_header_may_hold(token: str) -> None:
 @given(statuses, bodies)
 def test_reads_any_token_answer(status: int, body: bytes) -> None:
     """Whatever comes back is a token or an error of ours."""
-    result = outcome(read_token_answer, answer(status, body))
+    result = outcome(read_token_answer, request(), answer(status, body))
 
     if isinstance(result, TokenGrant):
         assert result.access_token

@@ -30,6 +30,7 @@ from aiozcrm._protocol._messages import (
     Token,
     TokenGrant,
 )
+from aiozcrm._protocol._redaction import harmless, redact, redacted, secrets_of
 from aiozcrm._protocol._token_endpoint import (
     CLIENT_CREDENTIALS_REJECTIONS,
     CODE_REJECTIONS,
@@ -74,6 +75,7 @@ __all__ = [
     "encode_query",
     "error_of",
     "exchange_request",
+    "harmless",
     "is_success",
     "iso_text",
     "known_id",
@@ -81,9 +83,12 @@ __all__ = [
     "read_api_answer",
     "read_revoke_answer",
     "read_token_answer",
+    "redact",
+    "redacted",
     "refresh_request",
     "results_of",
     "retry_after",
     "revoke_request",
+    "secrets_of",
     "shortened",
 ]

@@ -16,6 +16,7 @@ from aiozcrm._protocol._calls import ApiCall, Reply
 from aiozcrm._protocol._codes import ERRORS_BY_CODE, ERRORS_BY_STATUS
 from aiozcrm._protocol._inputs import encode_query
 from aiozcrm._protocol._messages import Request, Response
+from aiozcrm._protocol._redaction import redacted, secrets_of
 from aiozcrm._protocol._values import (
     excerpt_of,
     json_of,
@@ -47,6 +48,9 @@ __all__ = [
 
 #: A Retry-After beyond a day is taken for a day.
 _LONGEST_PAUSE: Final = 86_400.0
+
+#: How much of a page that is no JSON is looked at for what to show of it.
+_LONGEST_PAGE: Final = 65_536
 
 _CODE: Final = re.compile(r"\w{1,64}", re.ASCII)
 
@@ -90,18 +94,23 @@ def decode(request: Request, response: Response) -> Any:
     Raises:
         aiozcrm.errors.InvalidResponseError: If the body is something else.
     """
-    raw = response.body
     status = response.status
-    if not raw and (status in {204, 304} or request.method == "GET"):
+    if not response.body and (status in {204, 304} or request.method == "GET"):
         return None
-    data = json_of(raw)
+    if request.method != "GET" and b'"error"' in response.body:
+        # An item that failed may become an error.
+        response = redacted(response, secrets_of(request))
+    data = json_of(response.body)
     if type(data) is dict:
         return data
+    del data  # no traceback shall show more of it than the excerpt
+    beginning = Response(status, response.headers, response.body[:_LONGEST_PAGE])
+    excerpt = excerpt_of(redacted(beginning, secrets_of(request)).body)
     raise InvalidResponseError(
         f"{request.method} {request.url} was answered {status} with a body that is not a "
-        f"JSON object: {excerpt_of(raw)!r}.",
+        f"JSON object: {excerpt!r}.",
         status=status,
-        excerpt=excerpt_of(raw),
+        excerpt=excerpt,
     )
 
 
@@ -172,6 +181,7 @@ def api_error(request: Request, response: Response, now: float) -> ApiError:
         response: What came back.
         now: Seconds since 1970, for a Retry-After that is a date.
     """
+    response = redacted(response, secrets_of(request))
     data = json_of(response.body)
     results = tuple(_results_anywhere(data))
     first = next((result for result in results if result.status != "success"), _NO_RESULT)
@@ -208,6 +218,7 @@ def read_api_answer(
         return None, {}
     item = _only_item(data) if request.method != "GET" else data
     if item.get("status") == "error" and (request.method != "GET" or "code" in item):
+        del data, item  # they may quote the request
         raise api_error(request, response, wall())
     return data, item
 

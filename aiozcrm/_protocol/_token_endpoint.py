@@ -8,7 +8,9 @@ from functools import partial
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlencode
 
+from aiozcrm._hiding import HidingValues
 from aiozcrm._protocol._messages import Request, Response, TokenGrant
+from aiozcrm._protocol._redaction import redact, secrets_of
 from aiozcrm._protocol._values import json_object_of, number_of, shortened
 from aiozcrm.errors import (
     ClientRejectedError,
@@ -173,15 +175,18 @@ CLIENT_CREDENTIALS_REJECTIONS: Final[Rejections] = {
 }
 
 
+@HidingValues()
 def read_token_answer(
+    request: Request,
     response: Response,
     rejections: Rejections = REFRESH_REJECTIONS,
 ) -> TokenGrant:
-    """Return what the token endpoint handed out.
+    """Return the tokens that the token endpoint handed out.
 
     The HTTP status decides nothing that the body can decide: errors come with status 200.
 
     Args:
+        request: What was asked.
         response: What it answered.
         rejections: What its errors mean.
 
@@ -191,7 +196,7 @@ def read_token_answer(
     data = json_object_of(response.body)
     token = _token(data.get("access_token"))
     if token is None:
-        raise _refusal(response, data, rejections)
+        raise _token_error(request, response, rejections)
     api_domain = data.get("api_domain")
     scope = data.get("scope")
     return TokenGrant(
@@ -203,36 +208,40 @@ def read_token_answer(
     )
 
 
-def read_revoke_answer(response: Response) -> bool:
+def read_revoke_answer(request: Request, response: Response) -> bool:
     """Return whether the token was known until now.
+
+    Args:
+        request: What was asked.
+        response: What was answered.
 
     Raises:
         aiozcrm.errors.TokenError: If the answer says neither.
     """
-    data = json_object_of(response.body)
-    if data.get("status") == "success":
+    if json_object_of(response.body).get("status") == "success":
         return True
-    refusal = _refusal(response, data, REFRESH_REJECTIONS)
+    failure = _token_error(request, response, REFRESH_REJECTIONS)
     # https://www.zoho.com/accounts/protocol/oauth/revoke-refresh-token.html: "HTTP 400".
-    unknown = isinstance(refusal, TokenEndpointError) and response.status == 400
-    if unknown or isinstance(refusal, RefreshTokenRejectedError):
+    unknown = isinstance(failure, TokenEndpointError) and response.status == 400
+    if unknown or isinstance(failure, RefreshTokenRejectedError):
         return False
-    raise refusal
+    raise failure
 
 
-def _refusal(
-    response: Response,
-    data: Mapping[str, Any],
-    rejections: Rejections,
-) -> TokenError:
+def _token_error(request: Request, response: Response, rejections: Rejections) -> TokenError:
     """Return what it means that no token was handed out."""
     status = response.status
+    data = json_object_of(response.body)
     error = data.get("error")
-    shown = shortened(error) if isinstance(error, str) else ""
-    rejection = rejections.get(re.sub(r"[^a-z]", "", shown.lower()))
-    # The throttle's refusal keeps its shape where its words are translated.
+    if not isinstance(error, str):
+        error = ""
+    rejection = rejections.get(re.sub(r"[^a-z]", "", shortened(error).lower()))
+    # The throttle's answer keeps its shape where its words are translated.
     if rejection is None and (_is_throttle(data) or status == 429):
         rejection = TokenRefusedForNowError
+    tokens = (data.get("access_token"), data.get("refresh_token"))
+    secrets = [*secrets_of(request), *(token for token in tokens if isinstance(token, str))]
+    shown = shortened(redact(error, secrets))
     if rejection is not None:
         return rejection(f"The token endpoint answered {shown!r}.")
     described = f"error {shown!r}" if shown else f"no usable answer ({len(response.body)} bytes)"

@@ -83,8 +83,9 @@ class Asking:
 
     async def _ask_once(self) -> TokenGrant:
         self.asked_at = self._clock.monotonic()
+        request = self._credentials.token_request()
         try:
-            answer = await self._sender.send(self._credentials.token_request())
+            answer = await self._sender.send(request)
         except TransportError as error:
             if error.maybe_done:
                 self._count_one()
@@ -93,7 +94,7 @@ class Asking:
             self._count_one()
             raise
         try:
-            granted = read_token_answer(answer, self._credentials.rejections)
+            granted = read_token_answer(request, answer, self._credentials.rejections)
         except TokenEndpointError:
             if answer.status < 300:
                 self._count_one()

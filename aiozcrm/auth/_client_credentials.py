@@ -13,7 +13,7 @@ from aiozcrm._protocol import (
     client_credentials_request,
 )
 from aiozcrm.auth._credentials import OrgCredentials
-from aiozcrm.auth._hiding import hiding_values
+from aiozcrm.auth._hiding import hiding_arguments
 from aiozcrm.auth._settings import check_scopes, reading_order
 from aiozcrm.errors import ConfigurationError
 
@@ -36,7 +36,7 @@ def _endpoint(name: Literal["auth", "token"]) -> Literal["auth", "token"]:
     return name
 
 
-@hiding_values
+@hiding_arguments
 @attrs.frozen(kw_only=True, field_transformer=reading_order)
 class ClientCredentials(OrgCredentials):
     """Who calls, without a refresh token: the client asks for each access token by itself.

@@ -9,13 +9,14 @@ from typing import ClassVar
 
 import attrs
 
+from aiozcrm._hiding import HidingValues
 from aiozcrm._protocol import (
     REFRESH_REJECTIONS,
     Rejections,
     Request,
     refresh_request,
 )
-from aiozcrm.auth._hiding import hiding_values, outcome_of, unless_refused
+from aiozcrm.auth._hiding import hiding_arguments
 from aiozcrm.auth._settings import ClientSettings, no_blanks, reading_order
 from aiozcrm.datacenters import Environment, check_environment, data_center
 from aiozcrm.errors import ConfigurationError
@@ -56,7 +57,7 @@ class OrgCredentials(ClientSettings):
         raise NotImplementedError
 
 
-@hiding_values
+@hiding_arguments
 @attrs.frozen(kw_only=True, field_transformer=reading_order)
 class Credentials(OrgCredentials):
     """Who calls, and where the org lives.
@@ -83,6 +84,7 @@ class Credentials(OrgCredentials):
     rejections: ClassVar[Rejections] = REFRESH_REJECTIONS
 
     @classmethod
+    @HidingValues()
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Credentials:
         """Read ``ZOHO_CLIENT_ID``, ``ZOHO_CLIENT_SECRET`` and ``ZOHO_REFRESH_TOKEN``.
 
@@ -98,16 +100,11 @@ class Credentials(OrgCredentials):
         Raises:
             aiozcrm.errors.ConfigurationError: If a variable is missing or cannot work.
         """
-        outcome = outcome_of(cls._from, os.environ if environ is None else environ)
-        del environ
-        return unless_refused(outcome)
-
-    @classmethod
-    def _from(cls, environ: Mapping[str, str]) -> Credentials:
+        variables = os.environ if environ is None else environ
         given = {
             field.name: value
             for field in attrs.fields(cls)
-            if (value := environ.get(f"ZOHO_{field.name.upper()}", "").strip())
+            if (value := variables.get(f"ZOHO_{field.name.upper()}", "").strip())
         }
         missing = [
             f"ZOHO_{field.name.upper()}"

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 from urllib.parse import urlsplit
 
 import attrs
 
+from aiozcrm._hiding import HidingValues
 from aiozcrm._protocol import (
     CODE_REJECTIONS,
-    Request,
     Sender,
-    TokenGrant,
     TokenRefusedForNowError,
     exchange_request,
     read_revoke_answer,
@@ -21,7 +20,7 @@ from aiozcrm._protocol import (
     revoke_request,
 )
 from aiozcrm.auth._credentials import Credentials
-from aiozcrm.auth._hiding import hiding_values, outcome_of, unless_refused
+from aiozcrm.auth._hiding import hiding_arguments
 from aiozcrm.auth._hosts import check_accounts_server, check_api_domain
 from aiozcrm.auth._one_request import one_time_sender, send_once, throttled
 from aiozcrm.auth._redirect import authorization_query, read_redirect
@@ -45,7 +44,6 @@ from aiozcrm.errors import (
     InvalidInputError,
     RefreshTokenMissingError,
     TokenEndpointError,
-    ZohoError,
 )
 
 __all__ = ["AuthorizationRequest", "Grant", "OAuthClient"]
@@ -108,7 +106,7 @@ def _no_blanks_in_values(
         no_blanks(owner, field, secret)  # type: ignore[arg-type]  # it needs only the name
 
 
-@hiding_values
+@hiding_arguments
 @attrs.frozen(kw_only=True, field_transformer=reading_order)
 class OAuthClient(ClientSettings):
     """A client of the API console that users authorize, each for one org.
@@ -224,9 +222,16 @@ class OAuthClient(ClientSettings):
             aiozcrm.errors.ForeignHostError: If a host was named that is not Zoho's.
             aiozcrm.errors.EnvironmentMismatchError: If the user chose another environment.
         """
-        exchange = outcome_of(self._exchange_of_redirect, redirected_url, request)
-        del redirected_url  # no traceback that shows locals shall show the code
-        return await self._run(exchange, sender or one_time_sender(timeout))
+        with HidingValues():
+            redirect = read_redirect(redirected_url, state=request.state)
+            server = redirect.accounts_server
+            return await self._exchange(
+                redirect.code,
+                check_accounts_server(server, self) if server else self.token_url_base,
+                sender=sender or one_time_sender(timeout),
+                redirect_uri=request.redirect_uri,
+                code_verifier=request.code_verifier,
+            )
 
     async def exchange_code(
         self,
@@ -251,9 +256,12 @@ class OAuthClient(ClientSettings):
             aiozcrm.errors.InvalidInputError: If *code* cannot be one; nothing is sent.
             aiozcrm.errors.TokenError: As in :meth:`exchange_redirect`.
         """
-        exchange = outcome_of(self._exchange_of_code, code)
-        del code
-        return await self._run(exchange, sender or one_time_sender(timeout))
+        with HidingValues():
+            return await self._exchange(
+                _check_secret(code, name="code"),
+                self.token_url_base,
+                sender=sender or one_time_sender(timeout),
+            )
 
     async def revoke(
         self,
@@ -279,59 +287,38 @@ class OAuthClient(ClientSettings):
             aiozcrm.errors.TokenThrottledError: If too much was asked; see *retry_after*.
             aiozcrm.errors.TokenEndpointError: If there was no usable answer.
         """
-        request = outcome_of(self._revocation_of, refresh_token)
-        del refresh_token
-        answer = await send_once(unless_refused(request), sender or one_time_sender(timeout))
-        try:
-            return read_revoke_answer(answer)
-        except TokenRefusedForNowError:
-            raise throttled() from None
+        with HidingValues():
+            checked = _check_secret(refresh_token, name="refresh_token")
+            request = revoke_request(self.token_url_base, refresh_token=checked)
+            answer = await send_once(request, sender or one_time_sender(timeout))
+            try:
+                return read_revoke_answer(request, answer)
+            except TokenRefusedForNowError:
+                raise throttled() from None
 
-    def _exchange_of_redirect(self, url: str, request: AuthorizationRequest) -> _Exchange:
-        redirect = read_redirect(url, state=request.state)
-        server = redirect.accounts_server
-        return self._exchange(
-            redirect.code,
-            check_accounts_server(server, self) if server else self.token_url_base,
-            redirect_uri=request.redirect_uri,
-            code_verifier=request.code_verifier,
-        )
-
-    def _exchange_of_code(self, code: str) -> _Exchange:
-        return self._exchange(_check_secret(code, name="code"), self.token_url_base)
-
-    def _revocation_of(self, refresh_token: str) -> Request:
-        checked = _check_secret(refresh_token, name="refresh_token")
-        return revoke_request(self.token_url_base, refresh_token=checked)
-
-    def _exchange(
+    async def _exchange(
         self,
         code: str,
         named: str,
         *,
+        sender: Sender,
         redirect_uri: str | None = None,
         code_verifier: str | None = None,
-    ) -> _Exchange:
-        """Return the exchange of *code* where the accounts server *named* belongs to."""
+    ) -> Grant:
+        """Exchange *code* in the data centre of the accounts server *named*."""
         data_center = DATA_CENTER_OF.get(named, self.data_center)
+        client_secret = self.data_center_secrets.get(data_center, self.client_secret)
         request = exchange_request(
             self.accounts_url or named,
             client_id=self.client_id,
-            client_secret=self._secret_in(data_center),
+            client_secret=client_secret,
             code=code,
             redirect_uri=redirect_uri,
             code_verifier=code_verifier,
         )
-        return _Exchange(request, data_center)
-
-    def _secret_in(self, data_center: str) -> str:
-        return self.data_center_secrets.get(data_center, self.client_secret)
-
-    async def _run(self, exchange: _Exchange | ZohoError, sender: Sender) -> Grant:
-        request, data_center = unless_refused(exchange)
         try:
             answer = await send_once(request, sender)
-            token = read_token_answer(answer, CODE_REJECTIONS)
+            token = read_token_answer(request, answer, CODE_REJECTIONS)
         except TokenRefusedForNowError:
             raise throttled() from None
         except TokenEndpointError as error:
@@ -339,23 +326,15 @@ class OAuthClient(ClientSettings):
             error.maybe_done = not never_sent
             error.hint = _CODE_UNUSED if never_sent else _CODE_IN_DOUBT
             raise
-        return self._grant(token, data_center)
-
-    def _grant(self, token: TokenGrant, data_center: str) -> Grant:
-        """Return what *token* is good for.
-
-        Raises:
-            aiozcrm.errors.TokenError: If that is not what was asked for.
-        """
         environment = self.environment
         if token.api_domain is not None:
-            named = check_api_domain(token.api_domain, self, environment=environment)
-            environment = environment or ENVIRONMENT_OF.get(named)
+            api_url = check_api_domain(token.api_domain, self, environment=environment)
+            environment = environment or ENVIRONMENT_OF.get(api_url)
         if token.refresh_token is None:
             raise RefreshTokenMissingError("The answer held an access token, no refresh token.")
         credentials = Credentials(
             client_id=self.client_id,
-            client_secret=self._secret_in(data_center),
+            client_secret=client_secret,
             refresh_token=token.refresh_token,
             data_center=data_center,
             environment=environment or "production",
@@ -363,18 +342,6 @@ class OAuthClient(ClientSettings):
             api_url=self.api_url,
         )
         return Grant(credentials=credentials, scopes=token.scopes)
-
-
-class _Exchange(NamedTuple):
-    """A code on its way; neither value shows it.
-
-    Attributes:
-        request: Its exchange.
-        data_center: Where that is.
-    """
-
-    request: Request
-    data_center: str
 
 
 def _check_secret(value: str, *, name: str) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from aiozcrm._clock import SYSTEM_CLOCK, Clock
+from aiozcrm._hiding import HidingValues
 from aiozcrm._private_file import PrivateFile
 from aiozcrm._waiting import to_its_end
 from aiozcrm.errors import ConfigurationError
@@ -118,7 +119,8 @@ class FileTokenStore:
             aiozcrm.errors.ConfigurationError: If the file is not safe, or newer than this code.
             OSError: If it cannot be read.
         """
-        return await _in_thread(partial(self._load, key))
+        with HidingValues():
+            return await _in_thread(partial(self._load, key))
 
     async def save(self, key: str, state: TokenState) -> None:
         """Keep *state* under *key*, and forget what ended more than a day ago.
@@ -127,7 +129,8 @@ class FileTokenStore:
             aiozcrm.errors.ConfigurationError: If the file is not safe, or newer than this code.
             OSError: If it cannot be written.
         """
-        await _in_thread(partial(self._save, key, state))
+        with HidingValues():
+            await _in_thread(partial(self._save, key, state))
 
     @contextlib.asynccontextmanager
     async def lock(self, key: str) -> AsyncIterator[None]:

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 import attrs
 
 from aiozcrm._clock import SYSTEM_CLOCK, Clock
+from aiozcrm._hiding import HidingValues
+from aiozcrm._protocol import harmless, redact
 from aiozcrm._waiting import to_its_end
 from aiozcrm.errors import ConfigurationError
 from aiozcrm.events import logger
@@ -66,9 +68,7 @@ class RedisTokenStore:
             understood, or if a number of seconds is not above zero.
     """
 
-    #: Told of one that cannot be made, too, where a debugger shows it.
-    _place = "nowhere"
-
+    @HidingValues()
     def __init__(
         self,
         url: str,
@@ -79,12 +79,8 @@ class RedisTokenStore:
         prefix: str = "aiozcrm",
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
-        outcome = _options_or_error(url, timeout=timeout)
-        if isinstance(outcome, ConfigurationError):
-            del url
-            raise outcome
-        self._options, self._place = outcome, _place(outcome)
-        del url, outcome  # no traceback that shows locals shall show the password
+        self._options, self._passwords = _connection_options(url, timeout=timeout)
+        self._place = _place(self._options)
         for setting, seconds in (("lease", lease), ("timeout", timeout)):
             # Redis counts in milliseconds.
             if not seconds >= 0.001:
@@ -109,7 +105,8 @@ class RedisTokenStore:
             aiozcrm.errors.ConfigurationError: If what is kept is newer than this code.
             OSError: If Redis cannot be reached, or refuses.
         """
-        return await to_its_end(self._load(key))
+        with HidingValues():
+            return await to_its_end(self._load(key))
 
     async def save(self, key: str, state: TokenState) -> None:
         """Keep *state* under *key* until a day after it ends, and its token until that ends.
@@ -118,7 +115,8 @@ class RedisTokenStore:
             aiozcrm.errors.ConfigurationError: If what is kept is newer than this code.
             OSError: If Redis cannot be reached, or refuses.
         """
-        await to_its_end(self._save(key, state))
+        with HidingValues():
+            await to_its_end(self._save(key, state))
 
     @contextlib.asynccontextmanager
     async def lock(self, key: str) -> AsyncIterator[None]:
@@ -250,9 +248,11 @@ class RedisTokenStore:
             async with asyncio.timeout(self._timeout):
                 return await work
         except (RedisError, OSError) as error:
-            reason = self._reason(error)
+            failure = OSError(f"Redis at {self._place}: {self._reason(error)}")
+            if _is_of_the_connection(error):
+                failure.__cause__ = harmless(error, self._passwords)
         # Outside, because the error would be kept as the context of ours.
-        raise OSError(f"Redis at {self._place}: {reason}")
+        raise failure
 
     def _reason(self, error: Exception) -> str:
         from redis import exceptions  # noqa: PLC0415  # it is an extra
@@ -263,22 +263,23 @@ class RedisTokenStore:
             return f"the lock was given back after its lease of {self._lease:g} s had ended"
         if isinstance(error, exceptions.NoPermissionError):
             return "the user lacks a permission that is needed"
-        if isinstance(error, (OSError, exceptions.ConnectionError)):
-            return str(error)
+        words = str(error)
+        shown = redact(words, self._passwords)
+        is_shown = _is_of_the_connection(error)
+        if is_shown and not any(password in shown for password in self._passwords):
+            return shown
         # Answers of Redis quote values, and so may errors about answers.
-        return f"refused with {type(error).__name__}"
+        return f"rejected with {type(error).__name__}"
 
 
-def _options_or_error(url: str, *, timeout: float) -> dict[str, Any] | ConfigurationError:
-    """Return what `_connection_options` does, or raises without the frames that know *url*."""
-    try:
-        return _connection_options(url, timeout=timeout)
-    except ConfigurationError as error:
-        return error.with_traceback(None)
+def _is_of_the_connection(error: Exception) -> bool:
+    from redis import exceptions  # noqa: PLC0415  # it is an extra
+
+    return isinstance(error, (OSError, exceptions.ConnectionError))
 
 
-def _connection_options(url: str, *, timeout: float) -> dict[str, Any]:
-    """Return what redis-py needs for a connection.
+def _connection_options(url: str, *, timeout: float) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Return what redis-py needs for a connection, and the passwords in there.
 
     Raises:
         aiozcrm.errors.ConfigurationError: If redis is not installed, or does not understand *url*.
@@ -287,6 +288,9 @@ def _connection_options(url: str, *, timeout: float) -> dict[str, Any]:
         from redis.asyncio.connection import ConnectionPool, parse_url  # noqa: PLC0415  # an extra
         from redis.asyncio.retry import Retry  # noqa: PLC0415  # it is an extra
         from redis.backoff import NoBackoff  # noqa: PLC0415  # it is an extra
+        from redis.credentials import (  # noqa: PLC0415  # it is an extra
+            UsernamePasswordCredentialProvider,
+        )
         from redis.exceptions import RedisError  # noqa: PLC0415  # it is an extra
     except ModuleNotFoundError as error:
         # An old redis-py lacks a part of it.
@@ -306,11 +310,15 @@ def _connection_options(url: str, *, timeout: float) -> dict[str, Any]:
         "protocol": 2,
     }
     with contextlib.suppress(ValueError, TypeError, AttributeError, RedisError):
-        options = {**parse_url(url), **ours}
+        options: dict[str, Any] = {**parse_url(url), **ours}
+        username, password = options.pop("username", None), options.pop("password", None)
+        if username or password:
+            # Some versions of redis-py show a password among the options in a repr.
+            options["credential_provider"] = UsernamePasswordCredentialProvider(username, password)
         pool: Any = ConnectionPool(**options)  # redis-py types a part of its methods
         pool.make_connection()
         if _ends_as_it_should(url):
-            return options
+            return options, tuple(filter(None, (password, options.get("ssl_password"))))
     # Outside, because the cause may quote the password.
     raise ConfigurationError(
         "The URL of Redis is not understood.",

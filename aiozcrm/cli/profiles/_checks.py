@@ -244,7 +244,7 @@ async def _knows(credentials: Credentials, code: str, sender: Sender) -> bool | 
     """Return whether the accounts server of a data centre knows the client, None if unknown."""
     request = attrs.evolve(credentials, data_center=code).token_request()
     try:
-        read_token_answer(await sender.send(request))
+        read_token_answer(request, await sender.send(request))
     except ClientRejectedError:
         return False
     except (TokenEndpointError, TokenRefusedForNowError, TransportError):
