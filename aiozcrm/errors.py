@@ -7,6 +7,7 @@
     ├── InvalidInputError             (also ValueError) refused before anything is sent
     ├── InUseError                    kept because something in the org still uses it
     ├── ClientClosedError             the client was closed before or during the call
+    ├── StoreLockedError              a token store waited too long for another process
     ├── CallCancelledError            a batch was cancelled while this call was on its way
     ├── TransportError                no usable answer
     │   ├── ConnectError              never reached Zoho, so surely nothing happened there
@@ -59,10 +60,12 @@ No error carries a token, a secret or a request body.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Final, Self
 
 import attrs
+
+from aiozcrm._text import printable
 
 __all__ = [
     "AlreadyDoneError",
@@ -110,6 +113,7 @@ __all__ = [
     "RolledBackError",
     "ScopeError",
     "ServerError",
+    "StoreLockedError",
     "TokenEndpointError",
     "TokenError",
     "TokenThrottledError",
@@ -117,6 +121,10 @@ __all__ = [
     "TransportError",
     "ZohoError",
 ]
+
+
+#: An error has at most this many characters when it is shown.
+_LONGEST: Final = 2_000
 
 
 class ZohoError(Exception):
@@ -145,7 +153,11 @@ class ZohoError(Exception):
         self.hint: str = self.default_hint if hint is None else hint
 
     def __str__(self) -> str:
-        """Return message, number of sends and hint as one line."""
+        """Return what is known as one line that can be shown anywhere."""
+        return printable(self._words(), _LONGEST)
+
+    def _words(self) -> str:
+        """Return message, number of sends and hint."""
         tried = f" (sent {self.attempts} times)" if self.attempts > 1 else ""
         return f"{self.message}{tried}{' ' if self.hint else ''}{self.hint}"
 
@@ -196,6 +208,14 @@ class InUseError(ZohoError):
     ) -> None:
         super().__init__(message, hint=hint)
         self.places = places
+
+
+class StoreLockedError(ZohoError):
+    """Another process or task has held the lock of a key for longer than a token store waits.
+
+    A store raises it for that alone: one that cannot be reached raises anything else. The client
+    never asks for a token after this error, because the holder of the lock is asking already.
+    """
 
 
 class CallCancelledError(ZohoError):
@@ -324,10 +344,16 @@ class ApiError(ZohoError):
         self.data = data
         self.results = tuple(results)
 
-    def __str__(self) -> str:
-        """Return the request, the answer and the hint as one line."""
+    def _words(self) -> str:
         answer = f"{self.status} {self.code}".rstrip()
-        return f"{self.method} {self.url} was answered {answer}: {super().__str__()}".lstrip()
+        words = f"{self.method} {self.url} was answered {answer}: {super()._words()}".lstrip()
+        told = "; ".join(f"{name}: {fact}" for name, fact in self._facts().items() if fact)
+        return f"{words}{f' ({told})' if told else ''}"
+
+    def _facts(self) -> Mapping[str, object]:
+        """Return what the details tell, in words for people."""
+        failed = sum(result.failed for result in self.results)
+        return {"items that failed": failed if failed > 1 else None}
 
 
 class AuthenticationError(ApiError):
@@ -345,6 +371,14 @@ class PermissionDeniedError(ApiError):
 
     default_hint = "Ask an administrator of the org for the permission named in the details."
     stops_batch = True
+
+    def _facts(self) -> Mapping[str, object]:
+        permissions = self.details.get("permissions")
+        names = permissions if isinstance(permissions, list) else []
+        return {
+            "permission": ", ".join(filter(None, map(_text, names))),
+            **super()._facts(),
+        }
 
 
 class ScopeError(PermissionDeniedError):
@@ -409,50 +443,61 @@ class RolledBackError(ApiError):
 
 
 class InvalidDataError(ApiError):
-    """The request's data is wrong. What Zoho's details tell is at hand by name."""
+    """The request's data is wrong. What Zoho's details tell is at hand by name.
+
+    Where one item has several errors, this is the first of them, and ``details["errors"]`` has
+    them all.
+    """
 
     @property
     def api_name(self) -> str | None:
         """The name of the field; None where Zoho does not say."""
-        return _text(self.details.get("api_name"))
+        return _text(self._first.get("api_name"))
 
     @property
     def json_path(self) -> str | None:
         """Where the field stands in what was sent, in a form that only people should read."""
-        return _text(self.details.get("json_path"))
+        return _text(self._first.get("json_path"))
 
     @property
     def expected_data_type(self) -> str | None:
         """The type that the field should have, such as ``website``."""
-        return _text(self.details.get("expected_data_type"))
+        return _text(self._first.get("expected_data_type"))
 
     @property
     def minimum_length(self) -> int | None:
         """How many characters or items there have to be at least."""
-        return _number(self.details.get("minimum_length"))
+        return _number(self._first.get("minimum_length"))
 
     @property
     def maximum_length(self) -> int | None:
         """How many characters or items there may be at most."""
-        return _number(self.details.get("maximum_length"))
+        return _number(self._first.get("maximum_length"))
 
     @property
     def supported_values(self) -> tuple[str, ...]:
         """The values that the field may have; empty where Zoho does not say."""
-        values = self.details.get("supported_values")
-        return tuple(map(str, values)) if isinstance(values, list) else ()
+        values = self._first.get("supported_values")
+        known = values if isinstance(values, list) else []
+        return tuple(str(v) for v in known if isinstance(v, (str, float)) or _number(v) is not None)
 
-    def __str__(self) -> str:
-        """Return the request, the answer, the field and what it has to be like, as one line."""
-        facts = {
-            "field": self.api_name,
+    @property
+    def _first(self) -> Mapping[str, Any]:
+        """The details of the first of several errors of one item, or of the only one."""
+        first = next(_objects(self.details.get("errors")), {})
+        details = first.get("details")
+        return details if isinstance(details, Mapping) else self.details
+
+    def _facts(self) -> Mapping[str, object]:
+        fields = [error.get("details") for error in _objects(self.details.get("errors"))]
+        return {
+            "field": _names(*(fields or [self.details])),
             "expected type": self.expected_data_type,
             "at least": self.minimum_length,
             "at most": self.maximum_length,
             "one of": ", ".join(self.supported_values),
+            **super()._facts(),
         }
-        told = "; ".join(f"{name}: {fact}" for name, fact in facts.items() if fact)
-        return f"{super().__str__()}{f' ({told})' if told else ''}"
 
 
 class MissingFieldError(InvalidDataError):
@@ -468,12 +513,11 @@ class DependentFieldError(InvalidDataError):
     @property
     def dependee(self) -> str | None:
         """The name of the other field."""
-        dependee = self.details.get("dependee")
+        dependee = self._first.get("dependee")
         return _text(dependee.get("api_name")) if isinstance(dependee, Mapping) else None
 
-    def __str__(self) -> str:
-        """Return what the base says, and the other field."""
-        return f"{super().__str__()}{f' (with {self.dependee})' if self.dependee else ''}"
+    def _facts(self) -> Mapping[str, object]:
+        return {"needed with": self.dependee, **super()._facts()}
 
 
 class DuplicateDataError(InvalidDataError):
@@ -481,20 +525,53 @@ class DuplicateDataError(InvalidDataError):
 
     default_hint = "Choose another value, or change the record that has it."
 
+    @property
+    def existing_id(self) -> str | None:
+        """The id of the record that has the value; None where Zoho does not say."""
+        for known in (self._record.get("id"), self._first.get("id")):
+            if _text(known) or _number(known):
+                return str(known)
+        return None
+
+    @property
+    def module(self) -> str | None:
+        """The API name of that record's module; None where Zoho does not say."""
+        module = self._record.get("module")
+        return _text(module.get("api_name")) if isinstance(module, Mapping) else None
+
+    @property
+    def _record(self) -> Mapping[str, Any]:
+        record = self._first.get("duplicate_record")
+        return record if isinstance(record, Mapping) else {}
+
+    def _facts(self) -> Mapping[str, object]:
+        record = f"{self.module or ''} {self.existing_id or ''}".strip()
+        return {**super()._facts(), "existing record": record}
+
 
 class InvalidQueryError(InvalidDataError):
     """The query or the criteria are wrong."""
 
 
 class LimitExceededError(ApiError):
-    """The org has as many as its edition allows. This is no rate limit: waiting does not help."""
+    """More than the org's edition, or one call, may have.
 
-    default_hint = "Delete what is not needed any more."
+    This is no rate limit: waiting does not help.
+    """
+
+    default_hint = "Delete what is not needed any more, or ask for less in one call."
 
     @property
     def limit(self) -> int | None:
         """How many there may be; None where Zoho does not say."""
-        return _number(self.details.get("limit"))
+        return _number(self.details.get("limit")) or _number(self.details.get("maximum_length"))
+
+    def _facts(self) -> Mapping[str, object]:
+        return {
+            "limited": _names(self.details),
+            "at most": self.limit,
+            **super()._facts(),
+        }
 
 
 class PaginationLimitError(LimitExceededError):
@@ -513,6 +590,9 @@ class InvalidRequestError(ApiError):
     """The path, the method or the version is wrong."""
 
     default_hint = "Compare path and method with the page of the API reference."
+
+    def _facts(self) -> Mapping[str, object]:
+        return {"parameter": _names(self.details), **super()._facts()}
 
 
 class RateLimitError(ApiError):
@@ -659,5 +739,29 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def _objects(value: object) -> Iterator[Mapping[str, Any]]:
+    """Yield the objects of a list; of anything else, nothing."""
+    if isinstance(value, list):
+        yield from (item for item in value if isinstance(item, Mapping))
+
+
+def _names(*details: object) -> str:
+    """Return the fields and parameters that details name, one after the other."""
+    found: list[object] = []
+    for told in details:
+        if isinstance(told, Mapping):
+            found += [told.get("api_name"), told.get("param_name")]
+            for key in ("param_names", "linking_fields"):
+                names = told.get(key)
+                found += names if isinstance(names, list) else []
+            for key in ("expected_fields", "ambiguity_due_to", "limit_due_to"):
+                for other in _objects(told.get(key)):
+                    found += [other.get("api_name"), other.get("param_name")]
+    return ", ".join(dict.fromkeys(name for name in found if isinstance(name, str) and name))
+
+
 def _number(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    # One of thousands of digits could not even be shown.
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63:
+        return value
+    return None

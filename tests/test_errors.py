@@ -7,14 +7,23 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aiozcrm import errors
 from aiozcrm.errors import (
     ApiError,
     ConfigurationError,
     ConnectError,
+    DependentFieldError,
+    DuplicateDataError,
+    InvalidDataError,
+    InvalidRequestError,
     InvalidResponseError,
+    LimitExceededError,
+    MissingFieldError,
     NotFoundError,
+    PermissionDeniedError,
     RateLimitError,
     Result,
     ServerError,
@@ -28,6 +37,8 @@ KINDS = [
     for kind in vars(errors).values()
     if isinstance(kind, type) and issubclass(kind, ZohoError) and kind.__module__ == errors.__name__
 ]
+
+API_KINDS = [kind for kind in KINDS if issubclass(kind, ApiError)]
 
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=[kind.__name__ for kind in KINDS])
 
@@ -249,3 +260,199 @@ def test_what_happened_to_one_call_is_not_told_of_another() -> None:
     assert (twin.attempts, twin.maybe_done) == (0, False)
     assert (twin.retry_after, twin.status) == (5.0, 429)
     assert (error.attempts, error.maybe_done) == (3, True)
+
+
+def rejected(kind: type[ApiError] = InvalidDataError, **details: Any) -> Any:
+    """Return an error with these details."""
+    return kind("no.", status=400, code="X", details=details, hint="")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("a\nb\r\nc", id="line-ends"),
+        pytest.param("a\x1b[31mb\x1b]0;c\x07", id="terminal-escapes"),
+        pytest.param("a\u202eb\u2066c\u200b", id="direction-of-writing"),
+        pytest.param("a\x00b\x7f\x9bc", id="control-characters"),
+        pytest.param("a\ud800b", id="surrogate"),
+        pytest.param("a\u2028b\u2029c", id="other-line-ends"),
+        pytest.param("x" * 150_000, id="long"),
+    ],
+)
+@pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param(ZohoError, id="message"),
+        pytest.param(lambda text: ZohoError("no", hint=text), id="hint"),
+        pytest.param(lambda text: ApiError("no", status=400, code=text, url=text), id="code"),
+        pytest.param(lambda text: rejected(api_name=text), id="field"),
+        pytest.param(lambda text: rejected(supported_values=[text] * 9), id="values"),
+        pytest.param(lambda text: rejected(errors=[{"details": {"api_name": text}}]), id="errors"),
+        pytest.param(lambda text: rejected(LimitExceededError, param_name=text), id="parameter"),
+        pytest.param(
+            lambda text: rejected(DuplicateDataError, duplicate_record={"id": text}), id="record"
+        ),
+        pytest.param(
+            lambda text: rejected(PermissionDeniedError, permissions=[text]), id="permission"
+        ),
+    ],
+)
+def test_shows_one_short_line_whatever_it_holds(
+    error: Callable[[str], ZohoError], text: str
+) -> None:
+    """What others wrote moves no cursor, ends no line, and fills no screen."""
+    shown = str(error(text))
+
+    assert shown.isprintable()
+    assert len(shown) <= 2_000
+    shown.encode()
+
+
+odd = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "api_name",
+                    "code",
+                    "dependee",
+                    "details",
+                    "duplicate_record",
+                    "errors",
+                    "expected_fields",
+                    "id",
+                    "limit",
+                    "maximum_length",
+                    "module",
+                    "param_name",
+                    "param_names",
+                    "permissions",
+                    "supported_values",
+                ]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=15,
+)
+
+
+@given(st.sampled_from(API_KINDS), st.dictionaries(st.text(max_size=5), odd) | odd)
+def test_can_always_be_shown(kind: type[ApiError], details: Any) -> None:
+    """Details of any form are shown or passed over; showing an error is never an error."""
+    details = details if isinstance(details, dict) else {"errors": details, "id": details}
+    error = kind("no.", status=400, details=details)
+
+    assert str(error)
+    assert all(hasattr(error, name) for name in dir(error))
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        pytest.param(
+            rejected(
+                api_name="Email",
+                expected_data_type="email",
+                maximum_length=100,
+                supported_values=["a", 7],
+            ),
+            "(field: Email; expected type: email; at most: 100; one of: a, 7)",
+            id="field",
+        ),
+        pytest.param(
+            rejected(MissingFieldError, expected_fields=[{"api_name": "A"}, {"api_name": "B"}]),
+            "(field: A, B)",
+            id="one-of-several-fields",
+        ),
+        pytest.param(
+            rejected(
+                DependentFieldError, api_name="path", dependee={"api_name": "Wizard"}, json_path="$"
+            ),
+            "(needed with: Wizard; field: path)",
+            id="other-field",
+        ),
+        pytest.param(
+            rejected(
+                DuplicateDataError,
+                api_name="Email",
+                duplicate_record={"id": "12", "module": {"api_name": "Leads"}},
+            ),
+            "(field: Email; existing record: Leads 12)",
+            id="record-in-the-way",
+        ),
+        pytest.param(
+            rejected(DuplicateDataError, linking_fields=["A", "B"], id=12),
+            "(field: A, B; existing record: 12)",
+            id="association-in-the-way",
+        ),
+        pytest.param(
+            rejected(
+                errors=[{"details": {"api_name": "Email"}}, {"details": {"api_name": "Badge"}}]
+            ),
+            "(field: Email, Badge)",
+            id="several-errors-of-one-item",
+        ),
+        pytest.param(
+            rejected(LimitExceededError, limit=50, param_name="fields"),
+            "(limited: fields; at most: 50)",
+            id="limit",
+        ),
+        pytest.param(
+            rejected(InvalidRequestError, param_names=["criteria", "word"]),
+            "(parameter: criteria, word)",
+            id="parameters",
+        ),
+        pytest.param(
+            rejected(PermissionDeniedError, permissions=["Crm_Implied_View_Leads"]),
+            "(permission: Crm_Implied_View_Leads)",
+            id="permission",
+        ),
+    ],
+)
+def test_names_what_the_details_tell(error: ApiError, words: str) -> None:
+    """What is needed to correct the call stands in its error."""
+    assert str(error).endswith(words)
+
+
+def test_shows_no_endless_number() -> None:
+    """A number of thousands of digits could not be turned into text."""
+    error = rejected(maximum_length=10**5000, supported_values=[10**5000, 7], id=10**5000)
+
+    assert str(error).endswith("(one of: 7)")
+
+
+def test_tells_how_many_items_failed() -> None:
+    """The first of several errors does not hide that there are others."""
+    results = [Result(code="X", status=s, message="", details={}) for s in ("error", "success")]
+
+    assert "failed" not in str(ApiError("no.", status=400, results=results))
+    assert "(items that failed: 2)" in str(ApiError("no.", status=400, results=results * 2))
+
+
+def test_names_the_record_in_the_way() -> None:
+    """A duplicate tells which record has the value, also among several errors of one item."""
+    details = {"duplicate_record": {"id": "12", "module": {"api_name": "Leads"}}, "id": "13"}
+
+    for error in (
+        rejected(DuplicateDataError, **details),
+        rejected(DuplicateDataError, errors=[{"details": details}]),
+    ):
+        assert (error.existing_id, error.module) == ("12", "Leads")
+    assert rejected(DuplicateDataError, id="13").existing_id == "13"
+    assert rejected(DuplicateDataError).existing_id is None
+    assert rejected(DuplicateDataError, duplicate_record="12").module is None
+
+
+@pytest.mark.parametrize(
+    ("status", "failed"), [("success", False), ("error", True), ("failure", True), ("", False)]
+)
+def test_a_result_knows_whether_it_failed(
+    status: str,
+    failed: bool,  # a table
+) -> None:
+    """Any status but success is a failure; without one it is not known."""
+    assert Result(code="", status=status, message="", details={}).failed is failed

@@ -6,6 +6,8 @@ import json
 import math
 from typing import Any, Final
 
+from aiozcrm._text import printable
+
 __all__ = [
     "excerpt_of",
     "json_object_of",
@@ -56,9 +58,7 @@ def excerpt_of(raw: bytes) -> str:
 
 def shortened(text: str) -> str:
     """Return *text* on one line, bounded, and such that it can be printed anywhere."""
-    encodable = text[: 4 * _EXCERPT].encode("utf-8", errors="replace").decode()
-    printable = "".join(c if c.isprintable() else " " for c in encodable)
-    return " ".join(printable.split())[:_EXCERPT]
+    return printable(text, _EXCERPT)
 
 
 def sentence_of(text: str) -> str:

@@ -7,15 +7,9 @@ from typing import Protocol
 
 import attrs
 
+from aiozcrm.errors import StoreLockedError
+
 __all__ = ["StoreLockedError", "StoredToken", "TokenState", "TokenStore"]
-
-
-class StoreLockedError(Exception):
-    """Somebody else has held the lock of a key for longer than the store waits.
-
-    Only for that: a store that cannot be reached raises anything else. The client never asks for
-    a token after this error, because whoever holds the lock is asking already.
-    """
 
 
 @attrs.frozen(kw_only=True)

@@ -137,7 +137,7 @@ class FileTokenStore:
         """Hold the lock of *key*: tasks of a loop in the order in which they came.
 
         Raises:
-            aiozcrm.token_stores.StoreLockedError: If another process holds it for too long.
+            aiozcrm.errors.StoreLockedError: If another process holds it for too long.
             OSError: If the lock file cannot be used.
         """
         fingerprint = hashlib.sha256(key.encode()).hexdigest()[:16]

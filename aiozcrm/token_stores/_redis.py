@@ -123,7 +123,7 @@ class RedisTokenStore:
         """Hold the lock of *key*, for the time of the lease at most.
 
         Raises:
-            aiozcrm.token_stores.StoreLockedError: If somebody else holds it for too long.
+            aiozcrm.errors.StoreLockedError: If somebody else holds it for too long.
             OSError: If Redis cannot be reached or refuses; on leaving, also if the lease ended
                 before. Then somebody else may hold the lock, and keeps it.
         """
