@@ -9,6 +9,7 @@ from aiozcrm.errors import (
     ApiError,
     AuthenticationError,
     CallCancelledError,
+    ClientClosedError,
     ConnectionLostError,
     InvalidInputError,
     NotAllowedError,
@@ -201,7 +202,8 @@ async def test_a_call_that_fails_is_the_outcome_of_all_its_rows(batch_of, calls)
         (ConnectionLostError("no"), 1, "in_doubt", "in_doubt"),
         (PermissionDeniedError("no", status=403), 1, "failed", "failed"),
         (ConnectionLostError("no"), 0, "in_doubt", "in_doubt"),
-        (InvalidInputError("no"), 0, "not_attempted", "not_attempted"),
+        (InvalidInputError("no"), 0, "failed", "failed"),
+        (ClientClosedError("no"), 0, "not_attempted", "not_attempted"),
     ],
 )
 async def test_what_an_error_means_depends_on_the_verb(
@@ -216,20 +218,35 @@ async def test_what_an_error_means_depends_on_the_verb(
         assert {expected: 1} == report.counts
 
 
-async def test_a_row_that_keeps_a_call_from_being_made_fails_alone(batch_of, calls):
+@pytest.mark.parametrize("error", [InvalidInputError, TypeError, ValueError])
+async def test_a_row_that_keeps_a_call_from_being_made_fails_alone(batch_of, calls, error):
     """Nothing was sent, so the other rows are sent without it."""
 
     async def send(chunk):
         if "unfit" in chunk.rows:
-            raise InvalidInputError("a set is no JSON")
+            raise error("a set is no JSON")
         return await calls.send(chunk)
 
-    rows = {"per_call": 100}
+    rows = {"per_call": 100, "keys": lambda row: [row]}
     report = await batch_of(send=send, rows=rows).report([*texts(40), "unfit", *texts(20)])
 
-    assert {"updated": 60, "not_attempted": 1} == report.counts
-    assert "not_attempted" == report.outcomes[40].status
+    assert {"updated": 60, "failed": 1} == report.counts
+    assert ("failed", 0, error) == (
+        report.outcomes[40].status,
+        report.outcomes[40].attempts,
+        type(report.outcomes[40].error),
+    )
     assert 60 == sum(map(len, calls.chunks))
+
+
+async def test_a_call_that_does_not_account_for_each_row_is_a_bug(batch_of):
+    """It is raised, since no outcome could be trusted."""
+
+    async def send(_chunk):
+        return []
+
+    with pytest.raises(ValueError, match="zip"):
+        await batch_of(send=send).report(texts(5))
 
 
 @pytest.mark.parametrize("kind", [iter, streamed])

@@ -21,7 +21,13 @@ import attrs
 from aiozcrm._transport import sends_before
 from aiozcrm._waiting import until_ended
 from aiozcrm.batch._feed import TURN, Chunk, Feed, Rows
-from aiozcrm.batch._outcomes import BatchReport, Outcome, OutcomeStatus, without_frames
+from aiozcrm.batch._outcomes import (
+    BatchReport,
+    Outcome,
+    OutcomeStatus,
+    set_index,
+    without_frames,
+)
 from aiozcrm.errors import (
     AuthenticationError,
     CallCancelledError,
@@ -74,11 +80,13 @@ class Batch(Generic[T]):
     """How a call is run over many rows.
 
     Attributes:
-        send: Makes one call and returns the outcome of each row of the chunk, in their order. A
-            :class:`~aiozcrm.errors.ZohoError` that it raises is the outcome of all of them.
+        send: Makes one call and returns a new outcome for each row of the chunk, in their order;
+            the batch adds its index. A :class:`~aiozcrm.errors.ZohoError` that it raises is the
+            outcome of all of them. ``TypeError`` and ``ValueError`` mean that nothing was sent,
+            because a row cannot be: that row fails, and the others are sent without it.
         rows: How inputs become rows, and rows become calls.
         concurrency: How many calls may run at once.
-        highest: How many of them are worth while, whatever *concurrency* says.
+        highest: The most of them that make sense, whatever *concurrency* says; None for no limit.
         deletes: Whether the call deletes: then an unknown id is ``not_found``, and what the org
             does not allow to delete is ``protected``, instead of ``failed``.
         ends: Returns whether an error of a call ends the batch.
@@ -92,7 +100,7 @@ class Batch(Generic[T]):
     send: Callable[[Chunk[T]], Awaitable[Sequence[Outcome]]]
     rows: Rows[T]
     concurrency: int = attrs.field(converter=_whole, validator=_at_least_one)
-    highest: int
+    highest: int | None = None
     deletes: bool = False
     ends: Callable[[ZohoError], bool] = no_input_avoids
     prepare: Callable[[], Awaitable[None]] | None = None
@@ -103,7 +111,7 @@ class Batch(Generic[T]):
     @property
     def workers(self) -> int:
         """How many calls run at once."""
-        return min(self.concurrency, self.highest)
+        return min(self.concurrency, self.highest or self.concurrency)
 
     async def report(self, inputs: Iterable[Any] | AsyncIterable[Any]) -> BatchReport:
         """Run the call over all inputs and return what became of each."""
@@ -283,15 +291,15 @@ class _Run(Generic[T]):
         feed = self._feed
         try:
             outcomes = await self._batch.send(chunk)
-        except ZohoError as error:
-            if not error.attempts:
-                if len(chunk.rows) > 1 and isinstance(error, InvalidInputError):
-                    # Nothing was sent, because of one of the rows: find out which.
-                    feed.split(chunk)
-                    return
+        except (ZohoError, TypeError, ValueError) as error:
+            invalid = isinstance(error, InvalidInputError) or not isinstance(error, ZohoError)
+            if invalid and len(chunk.rows) > 1:
+                feed.split(chunk)  # to find out which row it is
+                return
+            if not getattr(error, "attempts", 0):
                 await self._breathe()
             outcomes = self._outcomes_of(chunk, error)
-            if not self._stopped and self._batch.ends(error):
+            if isinstance(error, ZohoError) and not self._stopped and self._batch.ends(error):
                 self._stopped = True
                 feed.stop(error)
         except asyncio.CancelledError as cut:
@@ -299,27 +307,35 @@ class _Run(Generic[T]):
             told.attempts, told.maybe_done = sends_before(cut)
             await self._tell(feed.settle(chunk, self._outcomes_of(chunk, told)))
             raise
+        else:
+            for outcome, index in zip(outcomes, chunk.indexes, strict=True):
+                # The only change that an outcome ever sees: nobody else has it yet.
+                set_index(outcome, index)
         outcomes = feed.settle(chunk, outcomes)
         self._keep(outcomes)
         if self._somebody_listens:
             await self._hand_on(outcomes)
         feed.release(chunk)
 
-    def _outcomes_of(self, chunk: Chunk[T], error: ZohoError) -> list[Outcome]:
+    def _outcomes_of(self, chunk: Chunk[T], error: Exception) -> list[Outcome]:
         """Return what an error means for each row."""
-        name, status, attempts = self._batch.rows.name, self._status_of(error), error.attempts
+        name, status, attempts = self._batch.rows.name, self._status_of(error), 0
+        if isinstance(error, ZohoError):
+            attempts = error.attempts
         without_frames(error)
         return [
             Outcome(name(row), status, attempts, error, index)
             for row, index in zip(chunk.rows, chunk.indexes, strict=True)
         ]
 
-    def _status_of(self, error: ZohoError) -> OutcomeStatus:
+    def _status_of(self, error: Exception) -> OutcomeStatus:
         if self._batch.deletes:
             if isinstance(error, NotFoundError):
                 return "not_found"
             if isinstance(error, (NotAllowedError, InUseError)):
                 return "protected"
+        if not isinstance(error, ZohoError) or isinstance(error, InvalidInputError):
+            return "failed"
         if error.maybe_done:
             return "in_doubt"
         return "failed" if error.attempts else "not_attempted"
