@@ -17,7 +17,7 @@ from aiozcrm._protocol import (
     encode_query,
     read_api_answer,
 )
-from aiozcrm.auth import OAuth
+from aiozcrm.auth import Judgement, OAuth, proves_host, rejects_token
 from aiozcrm.errors import (
     ApiError,
     AuthenticationError,
@@ -35,10 +35,6 @@ if TYPE_CHECKING:
     from tenacity import RetryCallState
 
 __all__ = ["Answer", "Transport", "note_sends", "sends_before"]
-
-#: How many tokens that never worked before may be refused within one call. The first is
-#: replaced; a second one means that the host, not the token, is wrong.
-_UNPROVEN_REFUSALS: Final = 2
 
 _SENDS: Final = "aiozcrm_sends"
 
@@ -68,12 +64,12 @@ class _Call:
         "attempts",
         "body",
         "deadline",
+        "is_suspect",
+        "judgement",
         "maybe_done",
         "method",
         "path",
         "query",
-        "refusals",
-        "replays",
         "status",
     )
 
@@ -93,9 +89,10 @@ class _Call:
         self.deadline = deadline
         self.attempts = 0
         self.maybe_done = False
-        self.refusals = 0
-        self.replays = 0
         self.status: int | None = None
+        self.judgement: Judgement | None = None
+        #: Whether it was rejected once with a token that other calls may use.
+        self.is_suspect = False
 
 
 def note_sends(cut: asyncio.CancelledError, attempts: int, *, maybe_done: bool) -> None:
@@ -153,7 +150,6 @@ class Transport:
         self._emit = emit or nobody
         # Without a listener nobody pays for one.
         self._send = self._exchange_and_tell if emit else self._exchange
-        self._proven: Token | None = None
         self._told_to_wait: RateLimitError | None = None
 
     async def call(
@@ -217,6 +213,7 @@ class Transport:
         """Send once, with a place that was taken before, and read the answer."""
         call.attempts += 1
         call.status = None
+        slot_is_ours = True
         # The headers have no name here: tracebacks may show the values of names.
         request = Request(
             call.method,
@@ -233,24 +230,14 @@ class Transport:
         except asyncio.CancelledError:
             call.maybe_done = True
             raise
-        except AuthenticationError:
-            if token is not self._proven:
-                call.refusals += 1
-            self._oauth.refused(token)
-            raise
-        except RateLimitError as error:
-            self._slow_down(error, call, ticket)
-            raise
         except ZohoError as error:
-            if isinstance(error, ApiError) and not isinstance(error, ServerError):
-                # A refusal of the call accepts its token, and Zoho is up.
-                self._proven = token
-                self._budget.repay()
-            call.maybe_done = call.maybe_done or error.maybe_done
+            slot_is_ours = self._note_failure(call, token, ticket, error)
             raise
         finally:
-            self.in_flight.leave()
-        self._proven = token
+            if slot_is_ours:
+                self.in_flight.leave()
+        if token is not self._oauth.accepted:
+            self._oauth.note_accepted(token)
         self._budget.repay()
         if self.in_flight.limit < self.in_flight.highest:
             self.in_flight.succeeded(ticket)
@@ -272,13 +259,80 @@ class Transport:
     async def _heal(self, call: _Call, first: ZohoError) -> Answer:
         """Send again what can heal, after the failure *first*; raise the last failure."""
         try:
-            if not self._can_heal(call, first):
+            if rejects_token(first):
+                await self._await_verdict(call, first)
+                try:
+                    return await self._attempt_authenticated(call)
+                except ZohoError as error:
+                    first = error
+            if not self._retries.can_heal(first, call.method):
                 raise first
             return await self._send_again(call, first)
         except ZohoError as error:
             error.attempts = call.attempts
             error.maybe_done = error.maybe_done or call.maybe_done
             raise
+
+    async def _attempt_authenticated(self, call: _Call) -> Answer:
+        """Attempt until an answer is not about the token."""
+        while True:
+            try:
+                return await self._attempt(call)
+            except AuthenticationError as error:
+                if not rejects_token(error):
+                    raise
+                await self._await_verdict(call, error)
+
+    def _note_failure(self, call: _Call, token: Token, ticket: int, error: ZohoError) -> bool:
+        """Note what *error* says beyond the call; return whether the call keeps its slot."""
+        if rejects_token(error):
+            return self._judge(call, token)
+        if proves_host(error):
+            self._oauth.note_accepted(token)
+        if isinstance(error, RateLimitError):
+            self._slow_down(error, call, ticket)
+        elif isinstance(error, ApiError) and not isinstance(error, ServerError):
+            # A refusal of the call says that Zoho is up.
+            self._budget.repay()
+        call.maybe_done = call.maybe_done or error.maybe_done
+        return True
+
+    def _judge(self, call: _Call, token: Token) -> bool:
+        """Let *token* be judged; return whether the call keeps its slot."""
+        judged = self._oauth.judge(token, probe_path=f"{self._prefix}org")
+        if judged is None:
+            return True
+        call.judgement, has_begun = judged
+        if has_begun:
+            # What it takes to find the verdict is sent in this call's slot.
+            call.judgement.task.add_done_callback(lambda _: self.in_flight.leave())
+        return not has_begun
+
+    async def _await_verdict(self, call: _Call, error: AuthenticationError) -> None:
+        """Wait for the verdict on the rejected token, and return if *call* is to be sent again.
+
+        The request surely did not run, so any method may be sent again.
+
+        Raises:
+            aiozcrm.errors.AuthenticationError: *error*, if it is the last word.
+        """
+        judgement, call.judgement = call.judgement, None
+        if judgement is None:  # The token has been replaced since the request was sent.
+            self._tell_retry(call, error, 0.0)
+            return
+        verdict = await self._oauth.verdict(judgement)
+        outcome = verdict.outcome
+        error.hint, error.stops_batch = verdict.hint, outcome == "kept"
+        pause: float | None = 0.0
+        if outcome == "kept" or (outcome == "accepted" and call.is_suspect):
+            pause = None
+        elif outcome == "undecided" and verdict.error is not None:
+            pause = self._delay(call, verdict.error, "GET")
+        if pause is None:
+            raise error from verdict.error
+        call.is_suspect = call.is_suspect or outcome == "accepted"
+        self._tell_retry(call, error, pause)
+        await self._clock.sleep(pause)
 
     async def _send_again(self, call: _Call, first: ZohoError) -> Answer:
         # Imported when something fails: importing this package is to cost next to nothing.
@@ -291,14 +345,14 @@ class Transport:
             # The failure that brought us here is tenacity's first attempt.
             if failures:
                 raise failures.pop()
-            return await self._attempt(call)
+            return await self._attempt_authenticated(call)
 
         def decide(state: RetryCallState) -> bool:
             nonlocal failure, delay
             error = state.outcome.exception() if state.outcome else None
             if not isinstance(error, ZohoError):
                 return False
-            decided = self._delay(call, error)
+            decided = self._delay(call, error, call.method)
             failure, delay = error, decided or 0.0
             return decided is not None
 
@@ -312,18 +366,9 @@ class Transport:
         )
         return await retrying(attempt)
 
-    def _can_heal(self, call: _Call, error: ZohoError) -> bool:
-        """Return whether another send could end better, so that tenacity is worth its cost."""
-        if isinstance(error, AuthenticationError):
-            return True
-        return self._retries.can_heal(error, call.method)
-
-    def _delay(self, call: _Call, error: ZohoError) -> float | None:
+    def _delay(self, call: _Call, error: ZohoError, method: str) -> float | None:
         """Return the seconds until the next send, or None if this failure is the last word."""
-        if isinstance(error, AuthenticationError):
-            # The request did not run and its token is out of use: go on with the next one.
-            return 0.0 if self._may_replay(call, error) else None
-        delay = self._retries(error, call.method, call.attempts)
+        delay = self._retries(error, method, call.attempts)
         if delay is None:
             return None
         if self._now() + delay >= call.deadline:
@@ -333,19 +378,6 @@ class Transport:
             error.hint = "The retries that all calls share are used up: Zoho seems to be down."
             return None
         return delay
-
-    def _may_replay(self, call: _Call, error: AuthenticationError) -> bool:
-        """Return whether another token is worth a try, and say in the error why it is not."""
-        if call.refusals >= _UNPROVEN_REFUSALS:
-            error.hint = f"A fresh token was refused too. {self._oauth.whereabouts}"
-            return False
-        # The first replay is owed to every call, however few attempts it has.
-        if call.replays > 0 and call.attempts >= self._retries.attempts:
-            error.stops_batch = False
-            error.hint = "The call's attempts are used up; the next one gets a fresh token."
-            return False
-        call.replays += 1
-        return True
 
     def _tell_retry(self, call: _Call, error: ZohoError, delay: float) -> None:
         logger.warning(

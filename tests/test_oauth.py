@@ -22,7 +22,7 @@ from aiozcrm.errors import (
     TokenEndpointError,
     TokenThrottledError,
 )
-from aiozcrm.events import TokenRefreshed, TokenRefreshFailed, TokenStoreFailed
+from aiozcrm.events import RequestFinished, TokenRefreshed, TokenRefreshFailed, TokenStoreFailed
 from aiozcrm.token_stores import StoreLockedError, TokenState
 
 REFUSAL = {
@@ -65,6 +65,20 @@ def make_oauth(credentials, script, clock, store, events):
 def oauth(make_oauth):
     """One token keeper."""
     return make_oauth()
+
+
+@pytest.fixture
+def reject(script):
+    """Let the API reject the token of a client, and return the verdict on it."""
+
+    async def reject(oauth, token=None):
+        token = token or await oauth.token()
+        oauth.note_accepted(token)
+        script.add(script.error(401, "INVALID_TOKEN"))
+        judgement, _ = oauth.judge(token, probe_path="/crm/v7/org")
+        return await oauth.verdict(judgement)
+
+    return reject
 
 
 async def never(_request):
@@ -234,27 +248,30 @@ async def test_clients_that_share_a_store_share_a_token(make_oauth, script, even
     assert [False, True] == [event.from_store for event in events]
 
 
-async def test_a_refused_token_is_replaced_by_the_newer_one_of_another_client(make_oauth, script):
-    """R7: a waiter that finds a token newer than the one that failed it uses that."""
+async def test_a_rejected_token_is_replaced_by_the_newer_one_of_another_client(
+    make_oauth,
+    script,
+    reject,
+):
+    """A client that finds a token newer than the rejected one in the store uses that."""
     one, two = make_oauth(), make_oauth()
-    old = await one.token()
-    shared = await two.token()
-    one.refused(old)
+    await one.token()
+    await two.token()
+    await reject(one)
     new = await one.token()
 
-    two.refused(shared)
+    assert "replaced" == (await reject(two)).outcome
     assert new.access_token == (await two.token()).access_token
     assert 2 == len(script.token_requests)
 
 
-async def test_a_late_refusal_of_an_older_token_changes_nothing(oauth, script):
-    """R7: invalidation is keyed on the token that the failed request carried."""
+async def test_a_late_rejection_of_an_older_token_changes_nothing(oauth, script, reject):
+    """A rejection counts only against the token that the failed request carried."""
     old = await oauth.token()
-    oauth.refused(old)
+    await reject(oauth)
     new = await oauth.token()
 
-    oauth.refused(old)
-
+    assert oauth.judge(old, probe_path="/crm/v7/org") is None
     assert new is oauth.usable()
     assert 2 == len(script.token_requests)
 
@@ -391,13 +408,14 @@ async def test_the_next_refresh_tries_a_store_that_failed_again(
     oauth_on,
     script,
     clock,
+    reject,
 ):
     """A token made after the trouble is shared, and the ones made meanwhile are counted."""
     oauth = oauth_on(store_that_fails)
-    first = await oauth.token()
+    await oauth.token()
     store_that_fails.failing.clear()
     clock.advance(10)
-    oauth.refused(first)
+    await reject(oauth)
     second = await oauth.token()
 
     shared = await oauth_on(store_that_fails).token()
@@ -411,15 +429,16 @@ async def test_the_local_budget_holds_while_the_store_fails(
     oauth_on,
     script,
     clock,
+    reject,
 ):
     """An eleventh token within ten minutes is not asked for, wherever the ten are counted."""
     oauth = oauth_on(store_that_fails)
-    for _ in range(10):
-        oauth.refused(await oauth.token())
+    for _ in range(9):
+        assert "replaced" == (await reject(oauth)).outcome
         clock.advance(1)
 
-    with pytest.raises(TokenThrottledError):
-        await oauth.token()
+    verdict = await reject(oauth)
+    assert ("kept", TokenThrottledError) == (verdict.outcome, type(verdict.error))
     assert 10 == len(script.token_requests)
 
 
@@ -454,18 +473,19 @@ async def test_the_reason_for_no_token_outlives_the_failing_store(
         await oauth_on(store_that_fails).token()
 
 
-async def test_a_refused_token_is_not_taken_from_a_store_that_keeps_offering_it(
+async def test_a_rejected_token_is_not_taken_from_a_store_that_keeps_offering_it(
     oauth_on,
     script,
+    reject,
 ):
-    """A store that loads but cannot save goes on with an old token; each is refused once."""
+    """A store that loads but cannot save goes on with an old token; each is rejected once."""
     store = UnreliableStore()
     oauth = oauth_on(store)
     first = await oauth.token()
-    oauth.refused(first)
+    await reject(oauth)
     store.failing.add("save")
     second = await oauth.token()
-    oauth.refused(second)
+    await reject(oauth)
 
     third = await oauth.token()
     assert 3 == len({token.access_token for token in (first, second, third)})
@@ -541,7 +561,12 @@ async def test_without_the_store_a_token_is_asked_for_when_the_present_one_ends(
     assert 2 == len(script.token_requests)
 
 
-async def test_a_refused_token_is_replaced_at_once_while_the_store_fails(oauth_on, script, clock):
+async def test_a_rejected_token_is_replaced_at_once_while_the_store_fails(
+    oauth_on,
+    script,
+    clock,
+    reject,
+):
     """A moment before, the client had decided to wait for the store with the token it had."""
     store = UnreliableStore()
     oauth = oauth_on(store)
@@ -551,14 +576,14 @@ async def test_a_refused_token_is_replaced_at_once_while_the_store_fails(oauth_o
     await oauth.token()
     await settle()
 
-    oauth.refused(first)
+    await reject(oauth)
 
     assert first is not await oauth.token()
     assert 2 == len(script.token_requests)
 
 
-async def test_a_refused_token_makes_no_other_failure_forgotten(oauth_on, script, clock):
-    """What the endpoint said holds whatever becomes of the token."""
+async def test_a_rejected_token_makes_no_other_failure_forgotten(oauth_on, script, clock, reject):
+    """What the endpoint said holds whatever becomes of the token, which goes on serving."""
     oauth = oauth_on(UnreliableStore())
     first = await oauth.token()
     script.add_token(script.response(200, {"error": "invalid_client"}))
@@ -566,10 +591,10 @@ async def test_a_refused_token_makes_no_other_failure_forgotten(oauth_on, script
     await oauth.token()
     await settle()
 
-    oauth.refused(first)
+    verdict = await reject(oauth)
 
-    with pytest.raises(ClientRejectedError):
-        await oauth.token()
+    assert ("kept", ClientRejectedError) == (verdict.outcome, type(verdict.error))
+    assert first is await oauth.token()
     assert 2 == len(script.token_requests)
 
 
@@ -728,63 +753,55 @@ async def test_a_block_in_the_far_future_ends_after_half_an_hour(make_oauth, scr
     assert await make_oauth().token()
 
 
-async def test_the_eleventh_token_in_ten_minutes_is_not_asked_for(oauth, script, clock):
+async def test_the_eleventh_token_in_ten_minutes_is_not_asked_for(oauth, script, clock, reject):
     """The local budget keeps the org from being locked out."""
     started = clock.now
-    for _ in range(10):
-        oauth.refused(await oauth.token())
+    for _ in range(9):
+        await reject(oauth)
         clock.advance(20)
 
-    with pytest.raises(TokenThrottledError, match="10 tokens were made") as caught:
-        await oauth.token()
+    last = await oauth.token()
+    verdict = await reject(oauth)
+    assert "kept" == verdict.outcome
+    assert "10 tokens were made" in str(verdict.error)
+    assert last is oauth.usable()
     assert 10 == len(script.token_requests)
-    assert started + 600 == pytest.approx(clock.now + caught.value.retry_after)
+    assert started + 600 == pytest.approx(clock.now + verdict.error.retry_after)
 
-    clock.advance(caught.value.retry_after + 0.1)
-    assert await oauth.token()
+    clock.advance(verdict.error.retry_after + 0.1)
+    assert "replaced" == (await reject(oauth)).outcome
 
 
-async def test_a_lost_token_answer_counts_as_a_token(oauth, script, clock):
-    """What may have been made is counted, what surely was not made is not."""
+async def test_a_lost_token_answer_counts_as_a_token(oauth, script, clock, reject):
+    """A token that may have been made is counted; one that surely was not made is not."""
     script.add_token(ConnectionLostError("lost"), ConnectionLostError("lost"))
     await oauth.token()
-    for _ in range(5):
-        clock.advance(6)
-        script.add_token(*[ConnectError("down")] * 3)
-        oauth.refused(oauth.usable()) if oauth.usable() else None
-        with pytest.raises(TokenEndpointError):
-            await oauth.token()
-    clock.advance(6)
+    script.add_token(*[ConnectError("down")] * 3, *[script.response(200, b"<html>")] * 3)
+    for pause in (0, 5, 10, 20):
+        clock.advance(pause)
+        assert "kept" == (await reject(oauth)).outcome
+    clock.advance(40)
     for _ in range(7):
-        oauth.refused(await oauth.token())
+        assert "replaced" == (await reject(oauth)).outcome
 
-    with pytest.raises(TokenThrottledError):
-        await oauth.token()
+    error = (await reject(oauth)).error
+    assert TokenThrottledError is type(error)
+    assert "10 tokens may have been made (2 answers were lost) in 10 minutes" in error.message
 
 
-async def test_a_lost_answer_is_asked_for_again_only_within_the_limit(oauth, script, clock):
+async def test_a_lost_answer_is_asked_for_again_only_within_the_limit(oauth, script, clock, reject):
     """Nine tokens and a lost one are ten: there is no second try at the tenth."""
-    for _ in range(9):
-        oauth.refused(await oauth.token())
+    for _ in range(8):
+        await reject(oauth)
+    await oauth.token()
     script.add_token(*[ConnectionLostError("lost")] * 3)
 
-    with pytest.raises(TokenEndpointError, match="lost"):
-        await oauth.token()
+    assert "lost" in str((await reject(oauth)).error)
     assert 10 == len(script.token_requests)
 
     clock.advance(6)
-    with pytest.raises(TokenThrottledError, match="10 tokens were made"):
-        await oauth.token()
+    assert "10 tokens may have been made (1 answer was lost)" in str((await reject(oauth)).error)
     assert 10 == len(script.token_requests)
-
-
-async def test_an_answer_that_cannot_be_read_may_have_been_a_token(oauth, script):
-    """Only an answer that says so has brought none."""
-    script.add_token(*[script.response(200, b"<html>")] * 3)
-    with pytest.raises(TokenEndpointError):
-        await oauth.token()
-
-    assert 3 == len(oauth._known.made_at)
 
 
 async def test_asking_that_is_cut_off_counts_as_a_token(oauth, script, store, credentials):
@@ -799,15 +816,21 @@ async def test_asking_that_is_cut_off_counts_as_a_token(oauth, script, store, cr
     assert 1 == len((await store.load(credentials.store_key)).made_at)
 
 
-async def test_asking_ends_before_a_stores_lock_does(oauth, script, monkeypatch):
+async def test_asking_ends_before_a_stores_lock_does(
+    oauth,
+    script,
+    monkeypatch,
+    store,
+    credentials,
+):
     """However patient the timeouts are: somebody else would ask meanwhile."""
     monkeypatch.setattr("aiozcrm.auth._asking._LONGEST", 0.01)
 
     script.add_token(never)
-    with pytest.raises(TokenEndpointError, match="No token to be had in 0 s"):
+    with pytest.raises(TokenEndpointError, match="Could not get an access token within 0 s"):
         await oauth.token()
 
-    assert 1 == len(oauth._known.made_at)
+    assert 1 == len((await store.load(credentials.store_key)).made_at)
 
 
 async def test_a_timeout_of_a_senders_own_is_no_timeout_of_ours(oauth, script):
@@ -901,15 +924,14 @@ async def test_what_asking_again_cannot_mend_is_asked_once(oauth, script, entry)
     assert 1 == len(script.token_requests)
 
 
-async def test_what_happens_is_told(oauth, script, events, caplog):
+async def test_what_happens_is_told(oauth, script, events, caplog, reject):
     """A refresh and its failure are events, and a failure is a warning in the log."""
     await oauth.token()
-    oauth.refused(oauth.usable())
     script.add_token(script.response(200, {"error": "invalid_code"}))
-    with caplog.at_level(logging.WARNING, "aiozcrm"), pytest.raises(RefreshTokenRejectedError):
-        await oauth.token()
+    with caplog.at_level(logging.WARNING, "aiozcrm"):
+        await reject(oauth)
 
-    assert [TokenRefreshed, TokenRefreshFailed] == list(map(type, events))
+    assert [TokenRefreshed, RequestFinished, TokenRefreshFailed] == list(map(type, events))
     assert 3600 == events[0].lifetime
     assert "no new access token" in caplog.text
 
@@ -933,10 +955,10 @@ async def test_the_token_answer_chooses_the_data_centre(oauth, script, api_domai
     assert goes_to == (await oauth.token()).api_url
 
 
-async def test_a_token_answer_without_a_host_keeps_the_last_one(oauth, script):
+async def test_a_token_answer_without_a_host_keeps_the_last_one(oauth, script, reject):
     """A refresh answer may leave api_domain out."""
     script.add_token(script.token(api_domain="https://www.zohoapis.in"))
-    oauth.refused(await oauth.token())
+    await reject(oauth)
 
     assert "https://www.zohoapis.in" == (await oauth.token()).api_url
 

@@ -92,7 +92,9 @@ async def test_a_client_and_its_parts_show_no_secret(zoho, script, secrets):
     """Nor does a repr of anything that a debugger would print first."""
     await zoho.delete_unsubscribe_link(1)
     parts = [zoho, zoho._oauth, zoho._transport, zoho._oauth._live, *script.token_requests]
-    shown = repr([*parts, *script.requests, zoho._oauth._store._states])
+    shown = repr(
+        [*parts, *script.requests, zoho._oauth._shared._store._states, zoho._oauth._shared]
+    )
     assert [] == [secret for secret in secrets if secret in shown]
 
 

@@ -3,15 +3,19 @@
 from typing import TYPE_CHECKING, Any, Final
 
 from aiozcrm.auth._credentials import Credentials
-from aiozcrm.auth._oauth import OAuth
+from aiozcrm.auth._oauth import Judgement, OAuth
+from aiozcrm.auth._verdicts import proves_host, rejects_token
 
 __all__ = [
     "AuthorizationRequest",
     "ClientCredentials",
     "Credentials",
     "Grant",
+    "Judgement",
     "OAuth",
     "OAuthClient",
+    "proves_host",
+    "rejects_token",
 ]
 
 #: Imported when first used: most programs have their credentials, and need not wait for these.

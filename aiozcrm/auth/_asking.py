@@ -1,40 +1,75 @@
-"""Asks the token endpoint, and counts what it may have made."""
+"""Asks the token endpoint, within what Zoho allows, and counts what it may have made."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import Final
 
+import attrs
+
 from aiozcrm._clock import Clock
-from aiozcrm._protocol import Sender, TokenGrant, read_token_answer
+from aiozcrm._protocol import Sender, TokenGrant, TokenRefusedForNowError, read_token_answer
 from aiozcrm.auth._credentials import OrgCredentials
-from aiozcrm.errors import CertificateError, TokenEndpointError, TransportError
+from aiozcrm.errors import (
+    CertificateError,
+    TokenEndpointError,
+    TokenThrottledError,
+    TransportError,
+)
+from aiozcrm.token_stores import TokenState
 
-__all__ = ["TOKENS_PER_WINDOW", "Asking"]
+__all__ = ["TokenRequest", "outage_pause", "seconds_until_spare"]
 
-#: Zoho makes so many access tokens per refresh token in ten minutes, and then refuses for a
+#: Zoho makes so many access tokens per refresh token in so many seconds, and then none for a
 #: while. https://www.zoho.com/crm/developer/docs/api/v7/token-validity.html
-TOKENS_PER_WINDOW: Final = 10
+_TOKENS_PER_WINDOW: Final = 10
+_WINDOW: Final = 600.0
 
+#: Asking while throttled prolongs the block, so each throttle answer in a row doubles the silence.
+_LONGEST_SILENCE: Final = 1800.0
+
+#: Seconds to leave an endpoint in trouble alone: doubling from the first to the longest.
+_FIRST_OUTAGE_PAUSE: Final = 5.0
+_LONGEST_OUTAGE_PAUSE: Final = 120.0
+
+#: Seconds between two tokens that are made although none has worked yet, doubling likewise.
+_FIRST_SPARE_PAUSE: Final = 300.0
+_LONGEST_SPARE_PAUSE: Final = 3600.0
+
+#: How many times one request is sent, where the endpoint was well before.
 _TRIES: Final = 3
 
 #: How many seconds all tries may take together: less than stores lend their locks for, so that
-#: nobody else asks at the same time.
+#: no other client asks at the same time.
 _LONGEST: Final = 100.0
 
 
-class Asking:
+def outage_pause(state: TokenState, wall: float) -> float:
+    """Return for how many seconds from *wall* on an endpoint in trouble is left alone."""
+    remaining = state.outage_until - wall
+    # No pause is longer: otherwise a wall clock was wrong.
+    return remaining if 0 < remaining <= _LONGEST_OUTAGE_PAUSE else 0.0
+
+
+def seconds_until_spare(state: TokenState, wall: float) -> float:
+    """Return how many seconds after *wall* a token may be made although none has worked yet."""
+    remaining = state.spare_at + state.spare_pause - wall
+    # Clocks of hosts differ by seconds; by more than the pause, one was wrong.
+    return min(remaining, state.spare_pause) if 0 < remaining <= 2 * state.spare_pause else 0.0
+
+
+class TokenRequest:
     """One request for a token, with the few repetitions that may heal it.
 
     Args:
-        credentials: Who asks.
+        credentials: What makes the token.
         sender: Sends one request.
         clock: Tells the time.
-        made_at: When the tokens of the last ten minutes were made, in seconds since 1970.
+        state: What is known about earlier tokens.
+        spare: Whether no token has worked yet, so that the next such one has to wait.
 
     Attributes:
-        made_at: The same, and when this one was made. An answer that was lost, or cannot be
-            read, may have been a token: it counts, too.
+        state: What is known afterwards, without the token.
         asked_at: When the last try began, in seconds of the monotonic clock.
     """
 
@@ -44,20 +79,81 @@ class Asking:
         *,
         sender: Sender,
         clock: Clock,
-        made_at: tuple[float, ...],
+        state: TokenState,
+        spare: bool = False,
     ) -> None:
-        self.made_at: tuple[float, ...] = made_at
+        self.state = state
         self.asked_at: float = 0.0
         self._credentials = credentials
         self._sender = sender
         self._clock = clock
+        self._spare = spare
 
     async def grant(self) -> TokenGrant:
         """Ask until there is a token, or no sense in asking on.
 
         Raises:
-            aiozcrm.errors.TokenError: If there is none.
+            aiozcrm.errors.TokenThrottledError: If Zoho makes no more tokens for now.
+            aiozcrm.errors.TokenEndpointError: If the endpoint is in trouble.
+            aiozcrm.errors.TokenError: If Zoho rejects what the token is to be made from.
         """
+        self._forget_the_past()
+        self._respect_limits()
+        try:
+            grant = await self._ask()
+        except TokenRefusedForNowError:
+            refusals = self.state.refusals + 1
+            silence = min(_LONGEST_SILENCE, _WINDOW * 2.0 ** min(refusals - 1, 8))
+            self._note(blocked_until=self._clock.wall() + silence, refusals=refusals)
+            raise _throttled("Zoho makes no more tokens for now", silence) from None
+        except TokenEndpointError:
+            outages = self.state.outages + 1
+            pause = min(_LONGEST_OUTAGE_PAUSE, _FIRST_OUTAGE_PAUSE * 2.0 ** min(outages - 1, 8))
+            self._note(outage_until=self._clock.wall() + pause, outages=outages)
+            raise
+        self._note(blocked_until=0.0, refusals=0, outage_until=0.0, outages=0)
+        if self._spare:
+            self._note_spare()
+        return grant
+
+    def _note(self, **changes: object) -> None:
+        self.state = attrs.evolve(self.state, **changes)  # type: ignore[arg-type]  # by name
+
+    def _note_spare(self) -> None:
+        wall, last, pause = self._clock.wall(), self.state.spare_at, self.state.spare_pause
+        long_ago = wall - last > pause + _LONGEST_SPARE_PAUSE
+        doubled = _FIRST_SPARE_PAUSE if long_ago else 2 * pause
+        self._note(spare_at=wall, spare_pause=min(_LONGEST_SPARE_PAUSE, doubled))
+
+    def _forget_the_past(self) -> None:
+        wall = self._clock.wall()
+        self._note(
+            made_at=tuple(t for t in self.state.made_at if wall - _WINDOW < t <= wall),
+            lost_at=tuple(t for t in self.state.lost_at if wall - _WINDOW < t <= wall),
+            # No block lasts longer: otherwise a wall clock was wrong. Kept, so that it ends.
+            blocked_until=min(self.state.blocked_until, wall + _LONGEST_SILENCE),
+        )
+
+    def _respect_limits(self) -> None:
+        state, wall = self.state, self._clock.wall()
+        if state.blocked_until > wall:
+            raise _throttled("Zoho makes no more tokens for now", state.blocked_until - wall)
+        if len(state.made_at) >= _TOKENS_PER_WINDOW:
+            lost = len(state.lost_at)
+            answers = "1 answer was" if lost == 1 else f"{lost} answers were"
+            made = f"may have been made ({answers} lost)" if lost else "were made"
+            raise _throttled(
+                f"{_TOKENS_PER_WINDOW} tokens {made} in {_WINDOW / 60:.0f} minutes, which is all "
+                f"that Zoho allows",
+                state.made_at[-_TOKENS_PER_WINDOW] + _WINDOW - wall,
+            )
+        if pause := outage_pause(state, wall):
+            raise TokenEndpointError(
+                f"The token endpoint gave no usable answer a moment ago and is asked again in "
+                f"{pause:.0f} s.",
+            )
+
+    async def _ask(self) -> TokenGrant:
         # Imported with the first token: importing this package is to cost next to nothing.
         from tenacity import (  # noqa: PLC0415
             AsyncRetrying,
@@ -68,7 +164,8 @@ class Asking:
 
         again = AsyncRetrying(
             retry=retry_if_exception(self._may_ask_again),
-            stop=stop_after_attempt(_TRIES),
+            # An endpoint that has been in trouble for longer is asked once, at growing distance.
+            stop=stop_after_attempt(1 if self.state.outages else _TRIES),
             wait=wait_random_exponential(multiplier=1.0, min=0.25, max=4.0),
             sleep=self._clock.sleep,
             reraise=True,
@@ -79,7 +176,7 @@ class Asking:
         except TimeoutError:
             if not scope.expired():
                 raise
-        raise TokenEndpointError(f"No token to be had in {_LONGEST:.0f} s.")
+        raise TokenEndpointError(f"Could not get an access token within {_LONGEST:.0f} s.")
 
     async def _ask_once(self) -> TokenGrant:
         self.asked_at = self._clock.monotonic()
@@ -88,29 +185,31 @@ class Asking:
             answer = await self._sender.send(request)
         except TransportError as error:
             if error.maybe_done:
-                self._count_one()
-            raise TokenEndpointError(f"No token to be had: {error.message}") from error
+                self._count(lost=True)
+            raise TokenEndpointError(f"Could not get an access token: {error.message}") from error
         except asyncio.CancelledError:
-            self._count_one()
+            self._count(lost=True)
             raise
-        try:
-            granted = read_token_answer(request, answer, self._credentials.rejections)
-        except TokenEndpointError:
-            if answer.status < 300:
-                self._count_one()
-            raise
-        self._count_one()
+        granted = read_token_answer(request, answer, self._credentials.rejections)
+        self._count(lost=False)
         return granted
 
-    def _count_one(self) -> None:
-        self.made_at += (self._clock.wall(),)
+    def _count(self, *, lost: bool) -> None:
+        now = self._clock.wall()
+        self._note(made_at=(*self.state.made_at, now))
+        if lost:
+            self._note(lost_at=(*self.state.lost_at, now))
 
     def _may_ask_again(self, error: BaseException) -> bool:
-        """Return whether the token endpoint may answer better in a moment, and may be asked."""
+        """Return whether the endpoint may answer better in a moment, and may be asked."""
         if not isinstance(error, TokenEndpointError):
             return False
         if isinstance(error.__cause__, CertificateError):
             return False
         # An answer that is neither a token nor a known error comes with any status.
         passing = error.status is None or error.status >= 500 or error.status < 300
-        return passing and len(self.made_at) < TOKENS_PER_WINDOW
+        return passing and len(self.state.made_at) < _TOKENS_PER_WINDOW
+
+
+def _throttled(what: str, seconds: float) -> TokenThrottledError:
+    return TokenThrottledError(f"{what}; try again in {seconds:.0f} s.", retry_after=seconds)

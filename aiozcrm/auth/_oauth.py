@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import collections
-import contextlib
 import math
 import random
-from collections.abc import AsyncIterator, Callable
-from functools import partial
-from typing import Final, Literal, NamedTuple
+from collections.abc import Callable, Coroutine
+from typing import Any, Final, NamedTuple, TypeVar
 
 import attrs
 
 from aiozcrm._clock import SYSTEM_CLOCK, Clock
-from aiozcrm._protocol import (
-    Sender,
-    Token,
-    TokenGrant,
-    TokenRefusedForNowError,
-)
-from aiozcrm.auth._asking import TOKENS_PER_WINDOW, Asking
+from aiozcrm._protocol import Request, Sender, Token, api_error, decode, is_success
+from aiozcrm.auth._asking import TokenRequest, outage_pause, seconds_until_spare
 from aiozcrm.auth._credentials import OrgCredentials
 from aiozcrm.auth._hosts import check_api_domain
+from aiozcrm.auth._shared_state import SharedState
+from aiozcrm.auth._verdicts import Verdict, accepts_token, is_passing, rejects_token
 from aiozcrm.errors import (
     ClientClosedError,
     ClientRejectedError,
+    EnvironmentMismatchError,
+    ForeignHostError,
     TokenEndpointError,
     TokenError,
     TokenThrottledError,
@@ -33,21 +30,17 @@ from aiozcrm.errors import (
 )
 from aiozcrm.events import (
     EventReceiver,
+    RequestFinished,
     TokenRefreshed,
     TokenRefreshFailed,
-    TokenStoreFailed,
     logger,
     nobody,
 )
-from aiozcrm.token_stores import StoredToken, StoreLockedError, TokenState, TokenStore
+from aiozcrm.token_stores import StoredToken, TokenState, TokenStore
 
-__all__ = ["OAuth"]
+__all__ = ["Judgement", "OAuth"]
 
-#: For how many seconds a token that was made counts, and a first refusal lasts.
-#: https://www.zoho.com/crm/developer/docs/api/v7/token-validity.html
-_WINDOW: Final = 600.0
-#: Asking while refused prolongs the refusal, so each refusal in a row doubles our silence.
-_LONGEST_SILENCE: Final = 1800.0
+_T = TypeVar("_T")
 
 #: The margins before a token's end, as parts of its life: 5 minutes and 1 minute of an hour.
 _SOFT_MARGIN: Final = 300.0
@@ -56,10 +49,10 @@ _HOUR: Final = 3600.0
 
 #: For how many seconds a failed refresh speaks for the next ones, by what went wrong.
 _CONFIGURATION_PAUSE: Final = 60.0
-_OUTAGE_PAUSE: Final = 5.0
+_STORE_PAUSE: Final = 5.0
 
-#: How many refused tokens are remembered. As many live at once; one more ends the oldest.
-_REFUSED_TOKENS: Final = 15
+#: How many replaced tokens are remembered. As many live at once; one more ends the oldest.
+_REPLACED_TOKENS: Final = 15
 
 
 class _LiveToken(NamedTuple):
@@ -72,25 +65,54 @@ class _LiveToken(NamedTuple):
 
 
 class _Failure(NamedTuple):
-    """Why there is no token, and until when nobody needs to ask again."""
+    """Why there is no new token, and until when no caller needs to ask again.
+
+    Attributes:
+        error: Why.
+        until: In seconds of the monotonic clock.
+        while_serving: Whether it only holds as long as the present token serves.
+    """
 
     error: TokenError
     until: float
+    while_serving: bool
+
+
+class Judgement:
+    """A verdict on a token that is being found.
+
+    Attributes:
+        token: The token that was rejected.
+        open: Whether the verdict will also hold for a rejection that arrives now.
+        task: Finds the verdict.
+    """
+
+    __slots__ = ("open", "task", "token")
+
+    task: asyncio.Task[Verdict]
+
+    def __init__(self, token: Token) -> None:
+        self.token = token
+        self.open = True
 
 
 class OAuth:
     """Always hands out a usable access token.
 
-    One refresh serves any number of waiting tasks. It runs in a task of its own, so cancelling
-    a waiter, even the one that started it, disturbs nobody else.
+    One refresh serves any number of waiting tasks, and so does one verdict on a token that was
+    rejected. Both run in tasks of their own, so cancelling a waiter, even the one that started
+    them, disturbs no other.
 
     Args:
-        credentials: Who calls.
+        credentials: Make the tokens.
         sender: Sends one request.
         store: Where tokens are shared.
         clock: Tells the time.
         emit: Receives events.
         jitter: Returns a random number between two others.
+
+    Attributes:
+        accepted: The token that the API accepted last, where that is known.
     """
 
     def __init__(
@@ -103,26 +125,26 @@ class OAuth:
         emit: EventReceiver | None = None,
         jitter: Callable[[float, float], float] = random.uniform,
     ) -> None:
+        self.accepted: Token | None = None
         self._credentials = credentials
         self._sender = sender
-        self._store = store
-        self._key = credentials.store_key
         self._clock = clock
         self._now = clock.monotonic
         self._emit = emit or nobody
         self._jitter = jitter
+        self._shared = SharedState(store, credentials.store_key, emit=self._emit)
         self._live: _LiveToken | None = None
+        self._live_was_accepted = False
         # More than the last one: a store that fails to save goes on offering an older one.
-        self._refused_tokens: collections.deque[str] = collections.deque(maxlen=_REFUSED_TOKENS)
-        # What this client knows when the store fails to tell, and whether the store has it.
-        self._known = TokenState()
-        self._known_to_all = True
+        self._replaced_tokens: collections.deque[str] = collections.deque(maxlen=_REPLACED_TOKENS)
+        self._proven_host: str | None = None
         self._last_api_url = credentials.api_url_base
         self._refresh_task: asyncio.Task[Token] | None = None
+        self._judgement: Judgement | None = None
         self._failure: _Failure | None = None
-        # The failure that says to wait for the store, which only goes while a token serves.
-        self._patience: TokenError | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._closed = False
+        self._closing: asyncio.Future[None] | None = None
 
     @property
     def whereabouts(self) -> str:
@@ -153,7 +175,9 @@ class OAuth:
                 self._refresh_in_background()
             return live.token
         try:
-            return await self._refreshed()
+            if error := self._remembered_failure():
+                raise error
+            return await self._result_of(self._refresh_in_background())
         except TokenError as error:
             # An endpoint in trouble says nothing against a token that still lives.
             passing = isinstance(error, (TokenEndpointError, TokenThrottledError))
@@ -161,29 +185,101 @@ class OAuth:
                 return live.token
             raise
 
-    def refused(self, token: Token) -> None:
-        """Take *token* out of use because the API did not accept it.
-
-        A late refusal of an older token changes nothing.
-        """
+    def note_accepted(self, token: Token) -> None:
+        """Note that the API accepted *token*: its host is right, and it has worked."""
+        self.accepted = token
+        self._proven_host = token.api_url
         if self._live is not None and self._live.token is token:
-            self._live = None
-            self._refused_tokens.append(token.access_token)
-            if self._failure is not None and self._failure.error is self._patience:
-                self._failure = None
+            self._live_was_accepted = True
+
+    def judge(self, token: Token, *, probe_path: str) -> tuple[Judgement, bool] | None:
+        """Find out whether *token* is dead, and replace it if so.
+
+        Call it at once when an answer with status 401 arrives. Until there is a replacement the
+        token goes on serving other calls.
+
+        Args:
+            token: The token that the request carried.
+            probe_path: The path of a GET call that any token may make.
+
+        Returns:
+            The judgement to wait for, and whether it has just begun; None if the token has been
+            replaced since the request was sent.
+
+        Raises:
+            aiozcrm.errors.ClientClosedError: If the client is closed.
+        """
+        if self._live is None or self._live.token is not token:
+            return None
+        current = self._judgement
+        if current is not None:
+            if current.task.done():
+                current = None
+            elif current.open and current.token is token:
+                return current, False
+        judgement = Judgement(token)
+        judgement.task = self._spawn(
+            self._judge(judgement, current, probe_path),
+            name="aiozcrm: verdict on a token",
+        )
+        self._judgement = judgement
+        return judgement, True
+
+    async def verdict(self, judgement: Judgement) -> Verdict:
+        """Wait for a verdict.
+
+        Raises:
+            aiozcrm.errors.ClientClosedError: If the client is closed meanwhile.
+        """
+        return await self._result_of(judgement.task)
 
     async def close(self) -> None:
-        """End a refresh that is under way; whoever waits for it gets an error."""
+        """End the tasks that are under way. Calls that wait for one get an error at once."""
         self._closed = True
-        if self._refresh_task is not None:
-            self._refresh_task.cancel()
-            await asyncio.wait((self._refresh_task,))
+        if self._closing is not None and not self._closing.done():
+            self._closing.set_result(None)
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
 
-    # ---- one refresh for all who wait ----------------------------------------------------------
+    def _spawn(self, work: Coroutine[Any, Any, _T], *, name: str) -> asyncio.Task[_T]:
+        if self._closed:
+            work.close()
+            raise ClientClosedError("The client is closed.")
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
 
-    def _remembered_failure(self) -> TokenError | None:
-        """Return the last failure while it still speaks for the next refresh."""
-        if self._failure is None:
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if task is self._refresh_task:
+            self._refresh_task = None
+        if not task.cancelled():
+            task.exception()  # asking for it marks it as seen
+
+    async def _result_of(self, task: asyncio.Task[_T]) -> _T:
+        """Return what a shared task returns, or raise a copy of its error."""
+        if self._closing is None:
+            self._closing = asyncio.get_running_loop().create_future()
+        # Unlike awaiting the task, this neither cancels it with us nor raises what it raised.
+        await asyncio.wait((task, self._closing), return_when=asyncio.FIRST_COMPLETED)
+        if self._closed or task.cancelled():
+            raise ClientClosedError("The client was closed while the call waited for a token.")
+        failure = task.exception()
+        if isinstance(failure, ZohoError):
+            raise failure.for_another_caller()
+        return task.result()
+
+    def _remembered_failure(self, *, serving: bool = True) -> TokenError | None:
+        """Return the last failure while it still speaks for the next refresh.
+
+        Args:
+            serving: Whether the present token serves, for all that is known.
+        """
+        if self._failure is None or (self._failure.while_serving and not serving):
             return None
         remaining = self._failure.until - self._now()
         if remaining <= 0:
@@ -193,59 +289,53 @@ class OAuth:
             error.retry_after = remaining
         return error
 
-    async def _refreshed(self) -> Token:
-        if error := self._remembered_failure():
-            raise error
-        task = self._refresh_in_background()
-        # Unlike awaiting the task, this neither cancels it with us nor raises what it raised.
-        await asyncio.wait((task,))
-        if task.cancelled():
-            raise ClientClosedError("The client was closed while the call waited for a token.")
-        failure = task.exception()
-        if isinstance(failure, ZohoError):
-            raise failure.for_another_caller()
-        return task.result()
-
-    def _refresh_in_background(self) -> asyncio.Task[Token]:
-        if self._closed:
-            raise ClientClosedError("The client is closed.")
+    def _refresh_in_background(
+        self,
+        *,
+        rejected: bool = False,
+        spare: bool = False,
+    ) -> asyncio.Task[Token]:
         if self._refresh_task is None:
-            task = asyncio.create_task(self._refresh(), name="aiozcrm: refresh of the token")
-            task.add_done_callback(self._refresh_ended)
-            self._refresh_task = task
+            self._refresh_task = self._spawn(
+                self._refresh(rejected=rejected, spare=spare),
+                name="aiozcrm: refresh of the token",
+            )
         return self._refresh_task
 
-    def _refresh_ended(self, task: asyncio.Task[Token]) -> None:
-        self._refresh_task = None
-        if task.cancelled():
-            return
-        error = task.exception()  # asking for it marks it as seen
-        if error is None:
-            return
-        logger.warning("no new access token: %s", error)
-        if isinstance(error, TokenError):
-            self._failure = _Failure(error=error, until=self._now() + _silence_after(error))
-            self._emit(TokenRefreshFailed(error=error))
+    async def _refresh(self, *, rejected: bool, spare: bool) -> Token:
+        """Take the token that another client left in the store, or ask for a new one.
 
-    async def _refresh(self) -> Token:
-        """Take the token that somebody else left in the store, or ask for a new one.
+        Args:
+            rejected: Whether the API rejects the present token.
+            spare: Whether no token has worked yet.
 
         Raises:
-            aiozcrm.errors.TokenEndpointError: If the store fails while the present token serves.
+            aiozcrm.errors.TokenError: If there is none to be had.
         """
         started = self._now()
-        async with self._lock() as held:
-            state, loaded = await self._load()
-            shared = self._from_store(state.token)
-            if shared is None and not (held and loaded) and self._serves():
-                # All who share the store would ask, each for itself.
-                self._patience = TokenEndpointError(
-                    "The token store failed, and the present token still serves.",
-                    hint="Mend the store; it is tried again.",
-                )
-                raise self._patience
-            live = shared or await self._ask(state, held=held)
-        self._live = live
+        while_serving = False
+        try:
+            async with self._shared.lock() as held:
+                state, loaded = await self._shared.load()
+                shared = self._from_store(state.token)
+                if shared is None and not (held and loaded) and not rejected and self._serves():
+                    # All clients that share the store would ask, each for itself.
+                    while_serving = True
+                    raise TokenEndpointError(
+                        "The token store failed, and the present token still serves.",
+                        hint="Mend the store; it is tried again.",
+                    )
+                live = shared or await self._ask(state, held=held, spare=spare)
+        except TokenError as error:
+            logger.warning("no new access token: %s", error)
+            until = self._now() + self._silence_after(error)
+            self._failure = _Failure(error, until, while_serving)
+            self._emit(TokenRefreshFailed(error=error))
+            raise
+        if self._live is not None:
+            self._replaced_tokens.append(self._live.token.access_token)
+        self._live, self._live_was_accepted = live, False
+        self._last_api_url = live.token.api_url
         self._failure = None
         self._emit(
             TokenRefreshed(
@@ -256,104 +346,46 @@ class OAuth:
         )
         return live.token
 
-    @contextlib.asynccontextmanager
-    async def _lock(self) -> AsyncIterator[bool]:
-        """Hold the store's lock and yield whether it is held: a broken store stops nobody.
-
-        Raises:
-            aiozcrm.errors.TokenEndpointError: If others hold it for too long. They are asking.
-        """
-        try:
-            lock = self._store.lock(self._key)
-            await lock.__aenter__()
-        except StoreLockedError as error:
-            raise TokenEndpointError(
-                f"Somebody else who shares the token store asks for a token and does not end: "
-                f"{error}",
-                hint="Look for a process that is stopped, or try again later.",
-            ) from error
-        except Exception as error:  # noqa: BLE001  # whatever a store of the user's raises
-            self._store_failed("lock", error)
-            yield False
-            return
-        try:
-            yield True
-        finally:
-            # The lock need not know how the refresh ended, and must not change it.
-            try:
-                await lock.__aexit__(None, None, None)
-            except Exception as error:  # noqa: BLE001  # whatever a store of the user's raises
-                self._store_failed("unlock", error)
+    def _silence_after(self, error: TokenError) -> float:
+        """Return for how many seconds *error* speaks for the next refreshes, too."""
+        if isinstance(error, TokenThrottledError):
+            return error.retry_after
+        if isinstance(error, TokenEndpointError):
+            return outage_pause(self._shared.known, self._clock.wall()) or _STORE_PAUSE
+        if isinstance(error, ClientRejectedError):
+            return _CONFIGURATION_PAUSE
+        return math.inf
 
     def _serves(self) -> bool:
         """Return whether calls need not wait for another token yet."""
         return self._live is not None and self._now() < self._live.hard_end
 
-    async def _load(self) -> tuple[TokenState, bool]:
-        """Return what is known, what the store failed to keep included, and whether it loaded."""
-        known = self._known
-        try:
-            state = await self._store.load(self._key)
-        except Exception as error:  # noqa: BLE001  # whatever a store of the user's raises
-            self._store_failed("load", error)
-            return known, False
-        if not self._known_to_all:
-            state = attrs.evolve(
-                state,
-                made_at=tuple(sorted({*state.made_at, *known.made_at})),
-                blocked_until=max(state.blocked_until, known.blocked_until),
-                refusals=max(state.refusals, known.refusals),
-            )
-        self._known = state
-        return state, True
-
-    async def _keep(self, state: TokenState, *, held: bool) -> None:
-        """Remember *state*, and leave it to the others if the lock is *held*."""
-        self._known, self._known_to_all = state, False
-        if not held:
-            return
-        try:
-            await self._store.save(self._key, state)
-        except Exception as error:  # noqa: BLE001  # whatever a store of the user's raises
-            self._store_failed("save", error)
-        else:
-            self._known_to_all = True
-
-    def _store_failed(
-        self,
-        step: Literal["lock", "load", "save", "unlock"],
-        error: Exception,
-    ) -> None:
-        logger.warning(
-            "the token store failed (%s); tokens are not shared: %s: %s",
-            step,
-            type(error).__name__,
-            error,
-        )
-        self._emit(TokenStoreFailed(step=step, error=error))
-
     def _from_store(self, stored: StoredToken | None) -> _LiveToken | None:
-        """Return the stored token if it is not the one that has to be replaced."""
-        current = self._live.token.access_token if self._live else None
-        if stored is None or stored.access_token in (current, *self._refused_tokens):
+        """Return the stored token if it can take the place of the present one."""
+        present = self._live.token.access_token if self._live else None
+        if stored is None or stored.access_token in (present, *self._replaced_tokens):
             return None
         # A wall clock that jumped must not lend a token more life than it was made with.
         remaining = min(stored.expires_at - self._clock.wall(), stored.lifetime)
-        live = self._live_token(stored, end=self._now() + remaining)
+        try:
+            api_url = self._api_url(stored.api_domain)
+        except (ForeignHostError, EnvironmentMismatchError) as error:
+            logger.warning("the token in the store is not used: %s", error.message)
+            return None
+        live = self._live_token(
+            Token(access_token=stored.access_token, api_url=api_url),
+            lifetime=stored.lifetime,
+            end=self._now() + remaining,
+        )
         return live if self._now() < live.hard_end else None
 
-    def _live_token(self, granted: TokenGrant | StoredToken, *, end: float) -> _LiveToken:
-        """Return what was granted, with the moments at which it has to be replaced.
-
-        Raises:
-            aiozcrm.errors.TokenError: If it is for a host that calls must not go to.
-        """
-        self._last_api_url = self._api_url(granted.api_domain)
-        scale = min(1.0, granted.lifetime / _HOUR)
+    def _live_token(self, token: Token, *, lifetime: float, end: float) -> _LiveToken:
+        """Return *token* with the moments at which it has to be replaced."""
+        scale = min(1.0, lifetime / _HOUR)
         # The spread keeps many processes from refreshing in the same moment.
         soft_margin = _SOFT_MARGIN * scale * self._jitter(1.0, 1.2)
         return _LiveToken(
-            token=Token(access_token=granted.access_token, api_url=self._last_api_url),
+            token=token,
             soft_end=end - soft_margin,
             hard_end=end - _HARD_MARGIN * scale,
             end=end,
@@ -372,37 +404,29 @@ class OAuth:
         named = check_api_domain(api_domain, mine, environment=mine.environment)
         return mine.api_url or named
 
-    # ---- asking the token endpoint -------------------------------------------------------------
+    async def _ask(self, state: TokenState, *, held: bool, spare: bool) -> _LiveToken:
+        """Ask for a new token and keep it.
 
-    async def _ask(self, state: TokenState, *, held: bool) -> _LiveToken:
-        """Ask for a new token and keep it, within what Zoho allows."""
-        keep = partial(self._keep, held=held)
-        wall = self._clock.wall()
-        made_at = tuple(moment for moment in state.made_at if wall - _WINDOW < moment <= wall)
-        if state.blocked_until > wall + _LONGEST_SILENCE:
-            # No block lasts so long: a wall clock was wrong. Kept, so that it comes to its end.
-            state = attrs.evolve(state, blocked_until=wall + _LONGEST_SILENCE)
-            await keep(state)
-        self._respect_limits(state, made_at)
-        asking = Asking(self._credentials, sender=self._sender, clock=self._clock, made_at=made_at)
+        Raises:
+            aiozcrm.errors.TokenError: If there is none to be had.
+        """
+        request = TokenRequest(
+            self._credentials,
+            sender=self._sender,
+            clock=self._clock,
+            state=state,
+            spare=spare,
+        )
         try:
-            grant = await asking.grant()
-            live = self._live_token(grant, end=asking.asked_at + grant.lifetime)
-        except TokenRefusedForNowError:
-            refusals = state.refusals + 1
-            silence = min(_LONGEST_SILENCE, _WINDOW * 2.0 ** min(refusals - 1, 8))
-            blocked_until = self._clock.wall() + silence
-            await keep(
-                attrs.evolve(
-                    state,
-                    made_at=asking.made_at,
-                    blocked_until=blocked_until,
-                    refusals=refusals,
-                ),
+            grant = await request.grant()
+            live = self._live_token(
+                Token(access_token=grant.access_token, api_url=self._api_url(grant.api_domain)),
+                lifetime=grant.lifetime,
+                end=request.asked_at + grant.lifetime,
             )
-            raise _throttled("Zoho makes no more tokens for now", silence) from None
         except (TokenError, asyncio.CancelledError):
-            await keep(attrs.evolve(state, made_at=asking.made_at))
+            if request.state != state:
+                await self._shared.keep(request.state, held=held)
             raise
         stored = StoredToken(
             access_token=grant.access_token,
@@ -410,38 +434,97 @@ class OAuth:
             lifetime=grant.lifetime,
             api_domain=grant.api_domain,
         )
-        await keep(TokenState(token=stored, made_at=asking.made_at))
+        await self._shared.keep(attrs.evolve(request.state, token=stored), held=held)
         return live
 
-    def _respect_limits(self, state: TokenState, made_at: tuple[float, ...]) -> None:
-        """Refuse to ask while Zoho would refuse: asking then prolongs the block.
+    async def _judge(
+        self,
+        judgement: Judgement,
+        before: Judgement | None,
+        probe_path: str,
+    ) -> Verdict:
+        """Find out whether the token is dead, and replace it if so."""
+        token = judgement.token
+        if before is not None:
+            await asyncio.wait((before.task,))
+        is_dead = False
+        if self._is_live(token) and token.api_url == self._proven_host:
+            # An answer to a request that was sent before a rejection arrived proves nothing.
+            judgement.open = False
+            error = await self._probe(token, probe_path)
+            if error is None or accepts_token(error):
+                self.note_accepted(token)
+                return Verdict(
+                    "accepted",
+                    hint="Zoho accepts the token in other calls, so this call is at fault.",
+                )
+            if is_passing(error):
+                return Verdict(
+                    "undecided",
+                    hint=f"Whether the token is dead could not be found out: {error.message}",
+                    error=error,
+                )
+            is_dead = rejects_token(error)
+            judgement.open = True
+        if not self._is_live(token):
+            return Verdict("replaced")
+        spare = not (is_dead and self._live_was_accepted)
+        if spare:
+            # Either the host is wrong, or tokens die before they have worked.
+            self.accepted = self._proven_host = None
+            state, _ = await self._shared.load()
+            pause = seconds_until_spare(state, self._clock.wall())
+            if pause and self._from_store(state.token) is None:
+                return Verdict(
+                    "kept",
+                    hint=f"A fresh token was rejected, too, and another one is not made for "
+                    f"{pause:.0f} s. {self.whereabouts}",
+                )
+        try:
+            await self._replace(token, spare=spare)
+        except TokenError as error:
+            return Verdict("kept", hint=f"There is no other token: {error}", error=error)
+        return Verdict("replaced")
+
+    def _is_live(self, token: Token) -> bool:
+        return self._live is not None and self._live.token is token
+
+    async def _replace(self, token: Token, *, spare: bool) -> None:
+        """Replace *token*, which stays in use until then.
 
         Raises:
-            aiozcrm.errors.TokenThrottledError: Which says when to try again.
+            aiozcrm.errors.TokenError: If there is no other one; then it stays.
         """
-        wall = self._clock.wall()
-        blocked_for = state.blocked_until - wall
-        if blocked_for > 0:
-            raise _throttled("Zoho makes no more tokens for now", blocked_for)
-        if len(made_at) >= TOKENS_PER_WINDOW:
-            free_in = made_at[-TOKENS_PER_WINDOW] + _WINDOW - wall
-            raise _throttled(
-                f"{TOKENS_PER_WINDOW} tokens were made in {_WINDOW / 60:.0f} minutes, which is "
-                f"all that Zoho allows",
-                free_in,
-            )
+        while self._refresh_task is not None:
+            # It began before the token was rejected, and may be content with it.
+            await asyncio.wait((self._refresh_task,))
+        if self._is_live(token):
+            if error := self._remembered_failure(serving=False):
+                raise error
+            await self._result_of(self._refresh_in_background(rejected=True, spare=spare))
 
-
-def _throttled(what: str, seconds: float) -> TokenThrottledError:
-    return TokenThrottledError(f"{what}; try again in {seconds:.0f} s.", retry_after=seconds)
-
-
-def _silence_after(error: TokenError) -> float:
-    """Return for how many seconds *error* speaks for the next refreshes, too."""
-    if isinstance(error, TokenThrottledError):
-        return error.retry_after
-    if isinstance(error, TokenEndpointError):
-        return _OUTAGE_PAUSE
-    if isinstance(error, ClientRejectedError):
-        return _CONFIGURATION_PAUSE
-    return math.inf
+    async def _probe(self, token: Token, path: str) -> ZohoError | None:
+        """Return what is wrong with a call that is known to work; None if nothing is."""
+        request = Request("GET", token.api_url, path, token.headers)
+        started, status = self._now(), None
+        error: ZohoError | None = None
+        try:
+            response = await self._sender.send(request)
+            status = response.status
+            if is_success(request, response):
+                decode(request, response)
+            else:
+                error = api_error(request, response, self._clock.wall())
+        except ZohoError as failure:
+            error = failure
+        self._emit(
+            RequestFinished(
+                method="GET",
+                url=request.url,
+                attempt=1,
+                seconds=self._now() - started,
+                status=status,
+                error=error,
+            ),
+        )
+        return error

@@ -35,15 +35,26 @@ class TokenState:
 
     Attributes:
         token: The newest access token; None before the first.
-        made_at: When the latest tokens were made, in seconds since 1970, oldest first.
+        made_at: When the latest tokens were made, in seconds since 1970, oldest first. A request
+            whose answer was lost counts as a token.
         blocked_until: Until when the token endpoint must not be asked, in seconds since 1970.
         refusals: How many times in a row the endpoint said that too many were made.
+        lost_at: Which moments of *made_at* stand for lost answers.
+        outages: How many times in a row the endpoint gave no usable answer.
+        outage_until: Until when the endpoint is left alone because of that, in seconds since 1970.
+        spare_at: When a token was last made although none had worked yet, in seconds since 1970.
+        spare_pause: How many seconds have to pass from then to the next one.
     """
 
     token: StoredToken | None = None
     made_at: tuple[float, ...] = ()
     blocked_until: float = 0.0
     refusals: int = 0
+    lost_at: tuple[float, ...] = ()
+    outages: int = 0
+    outage_until: float = 0.0
+    spare_at: float = 0.0
+    spare_pause: float = 0.0
 
 
 class TokenStore(Protocol):

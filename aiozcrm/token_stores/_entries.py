@@ -63,6 +63,11 @@ def state_entry(state: TokenState) -> dict[str, Any]:
         "made_at": state.made_at,
         "blocked_until": state.blocked_until,
         "refusals": state.refusals,
+        "lost_at": state.lost_at,
+        "outages": state.outages,
+        "outage_until": state.outage_until,
+        "spare_at": state.spare_at,
+        "spare_pause": state.spare_pause,
     }
 
 
@@ -77,7 +82,9 @@ def token_entry(token: StoredToken) -> dict[str, Any]:
 
 
 def read_state(entry: Any) -> TokenState:
-    """Return what an entry says; keys that are not known are ignored.
+    """Return the state of an entry. Unknown keys are ignored.
+
+    Entries of version 0.1 lack some of the keys.
 
     Raises:
         DamagedError: If a value is not of its kind.
@@ -89,6 +96,11 @@ def read_state(entry: Any) -> TokenState:
             made_at=tuple(map(_number, entry["made_at"])),
             blocked_until=_number(entry["blocked_until"]),
             refusals=int(_number(refusals)),
+            lost_at=tuple(map(_number, entry.get("lost_at", ()))),
+            outages=int(_number(entry.get("outages", 0))),
+            outage_until=_number(entry.get("outage_until", 0.0)),
+            spare_at=_number(entry.get("spare_at", 0.0)),
+            spare_pause=_number(entry.get("spare_pause", 0.0)),
         )
     except (KeyError, TypeError, OverflowError):
         raise DamagedError from None
@@ -112,9 +124,14 @@ def read_token(entry: Any) -> StoredToken:
 
 
 def last_moment(state: TokenState) -> float:
-    """Return when *state* stops to mean anything, in seconds since 1970."""
-    ends = state.token.expires_at if state.token else 0.0
-    return max(ends, state.blocked_until, *state.made_at)
+    """Return the last moment at which *state* matters, in seconds since 1970."""
+    return max(
+        state.token.expires_at if state.token else 0.0,
+        state.blocked_until,
+        state.outage_until,
+        state.spare_at + state.spare_pause,
+        *state.made_at,
+    )
 
 
 def _text(value: Any) -> str:
