@@ -25,8 +25,9 @@
     │   ├── NotAllowedError           the org forbids it, e.g. deleting the Default link
     │   │   └── RecordLockedError     the record is locked, or waits for approval
     │   ├── ConflictError             the record has changed meanwhile
-    │   │   └── AlreadyDoneError      it is so already: converted, enabled, scheduled, deleted
-    │   ├── NotReadyError             still being prepared
+    │   │   └── AlreadyDoneError      it is so already: converted, enabled, deleted
+    │   ├── NotReadyError             a job is scheduled or running, and has to end first
+    │   ├── NoRecordsError            there are no records such as the call is about
     │   ├── NotModifiedError          nothing has changed since the moment that was named
     │   ├── DependentServiceError     another service, on which the call depends, failed
     │   ├── RolledBackError           another part of the same call failed
@@ -98,6 +99,7 @@ __all__ = [
     "InvalidResponseError",
     "LimitExceededError",
     "MissingFieldError",
+    "NoRecordsError",
     "NotAllowedError",
     "NotFoundError",
     "NotModifiedError",
@@ -417,15 +419,19 @@ class ConflictError(ApiError):
 
 
 class AlreadyDoneError(ConflictError):
-    """What was asked for is already so: converted, enabled, scheduled, deleted."""
+    """What was asked for is so already: converted, enabled, cancelled, deleted."""
 
     default_hint = "There is nothing left to do, unless you expected another state."
 
 
 class NotReadyError(ApiError):
-    """What was asked for is still being prepared."""
+    """A job of Zoho's is scheduled or still running, and has to end first."""
 
-    default_hint = "Ask again later."
+    default_hint = "Wait until it has ended, then ask again."
+
+
+class NoRecordsError(ApiError):
+    """There are no records such as the call is about."""
 
 
 class NotModifiedError(ApiError):

@@ -391,7 +391,11 @@ def test_can_always_be_shown(kind: type[ApiError], details: Any) -> None:
         ),
         pytest.param(
             rejected(
-                errors=[{"details": {"api_name": "Email"}}, {"details": {"api_name": "Badge"}}]
+                errors=[
+                    {"details": {"api_name": "Email"}},
+                    {"details": "odd"},
+                    {"details": {"api_name": "Badge"}},
+                ]
             ),
             "(field: Email, Badge)",
             id="several-errors-of-one-item",

@@ -15,44 +15,63 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from multidict import CIMultiDict
 
 from aiozcrm._protocol import (
+    ApiCall,
+    Json,
+    Reply,
     Request,
     Response,
     Token,
     TokenGrant,
     TokenRefusedForNowError,
+    api_error,
     check_headers,
     check_path,
     check_record_id,
+    decode,
     encode_query,
+    error_of,
+    is_success,
     known_id,
     path_of,
     read_api_answer,
     read_token_answer,
     refresh_request,
+    results_of,
+    retry_after,
 )
 from aiozcrm.errors import (
+    AlreadyDoneError,
     ApiError,
     AuthenticationError,
     ClientRejectedError,
     ConflictError,
     CreditsExhaustedError,
     DependentFieldError,
+    DependentServiceError,
     DuplicateDataError,
     FeatureUnavailableError,
     InvalidDataError,
     InvalidInputError,
+    InvalidQueryError,
     InvalidRequestError,
     InvalidResponseError,
     LimitExceededError,
     MissingFieldError,
+    NoRecordsError,
     NotAllowedError,
     NotFoundError,
     NotModifiedError,
+    NotReadyError,
+    PaginationLimitError,
     PermissionDeniedError,
     RateLimitError,
+    RecordLockedError,
     RefreshTokenRejectedError,
+    Result,
+    RolledBackError,
     ScopeError,
     ServerError,
     TokenEndpointError,
@@ -1363,3 +1382,565 @@ def test_control_characters_of_others_reach_no_terminal() -> None:
 def test_reads_ids_of_answers_by_the_same_rule(value: object, known: str | None) -> None:
     """A number keeps all its digits, and what may have lost some is no id."""
     assert known_id(value) == known
+
+
+# Every item, every code, and the id that is the call's own
+
+
+def failed_item(number: int, code: str = "INVALID_DATA") -> dict[str, Any]:
+    """Return what Zoho says of a row that it rejects."""
+    return {
+        "code": code,
+        "details": {"api_name": f"F{number}", "json_path": f"$.data[{number}].F{number}"},
+        "message": f"m{number}",
+        "status": "error",
+    }
+
+
+def rejection(call: Request, body: Any, status: int = 400) -> ApiError:
+    """Return the error for an answer to *call*."""
+    return api_error(call, answer(status, body), NOW)
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        pytest.param(lambda items: {"data": items}, id="list"),
+        pytest.param(lambda items: {"any_name": items}, id="list-of-any-name"),
+        pytest.param(lambda items: {"data": items, "wf_scheduler": []}, id="beside-a-list"),
+        pytest.param(lambda items: {"info": {"count": 3}, "data": items}, id="beside-an-object"),
+        pytest.param(lambda items: {"a": items[:1], "b": items[1:]}, id="two-lists"),
+        pytest.param(lambda items: {f"k{n}": item for n, item in enumerate(items)}, id="objects"),
+        pytest.param(lambda items: {"a": items[0], "b": items[1:]}, id="object-and-list"),
+        pytest.param(lambda items: {**items[0], "data": items[1:]}, id="flat-and-list"),
+    ],
+)
+@pytest.mark.parametrize("status", [400, 403, 412, 500])
+def test_keeps_every_item_of_a_rejected_write(
+    wrap: Callable[[list[dict[str, Any]]], dict[str, Any]], status: int
+) -> None:
+    """Whatever the envelope, each item is in the error, and the first that failed speaks."""
+    items = [
+        {"code": "SUCCESS", "details": {"id": "7"}, "message": "m0", "status": "success"},
+        failed_item(1, "DUPLICATE_DATA"),
+        failed_item(2, "MANDATORY_NOT_FOUND"),
+    ]
+    body = wrap(items)
+
+    error = rejection(request("POST"), body, status)
+
+    assert type(error) is DuplicateDataError
+    assert error.data == body
+    assert (error.code, error.details) == ("DUPLICATE_DATA", items[1]["details"])
+    assert error.message == "m1."
+    assert error.results == tuple(Result(**item) for item in items)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(failed_item(0), id="flat"),
+        pytest.param({"business_hours": failed_item(0)}, id="object"),
+        pytest.param({"data": [failed_item(0)]}, id="list"),
+        pytest.param({"data": [failed_item(0)], "scheduler": [], "info": {}}, id="beside-others"),
+        pytest.param({"a": None, "b": ["x", 7, None], "data": [failed_item(0)]}, id="odd-others"),
+    ],
+)
+def test_finds_a_single_item_in_every_envelope(body: dict[str, Any]) -> None:
+    """An error is found flat, in an object, in a list, and beside other things."""
+    error = rejection(request("PUT"), body)
+
+    assert (error.code, error.message) == ("INVALID_DATA", "m0.")
+    assert len(error.results) == 1
+
+
+@pytest.mark.parametrize("body", [b"", PAGE, b"[]", b'"x"', b"null"])
+def test_a_rejection_may_say_nothing(body: bytes) -> None:
+    """Without items there are no results, and the data is what was read, if anything was."""
+    error = rejection(request(), body)
+
+    assert error.results == ()
+    assert error.code == ""
+    assert error.data in (None, [], "x")
+
+
+def test_takes_no_details_for_an_item() -> None:
+    """Details may have a code of their own."""
+    body = failed_item(0) | {"details": {"code": "E", "status": "error"}}
+
+    assert len(rejection(request(), body).results) == 1
+
+
+@pytest.mark.parametrize(
+    ("item", "code"),
+    [
+        pytest.param({"code": 4401}, "4401", id="number"),
+        pytest.param({"code": 429, "error": "TOO_MANY_REQUESTS"}, "TOO_MANY_REQUESTS", id="older"),
+        pytest.param({"code": "No Content", "status": "error"}, "No Content", id="two-words"),
+        pytest.param({"ERROR_CODE": 404, "ERROR_MESSAGE": "Bad"}, "404", id="file-server"),
+        pytest.param({"code": None, "status": "error"}, "", id="null"),
+        pytest.param({"code": ["X"], "status": "error"}, "", id="list"),
+        pytest.param({"code": "You may not", "status": "error"}, "", id="sentence"),
+        pytest.param({"code": "X" * 65, "status": "error"}, "", id="long"),
+    ],
+)
+def test_reads_codes_of_every_form(item: dict[str, Any], code: str) -> None:
+    """A code is a name or a number; somebody's sentence is none."""
+    assert rejection(request(), item).code == code
+
+
+@pytest.mark.parametrize("code", (SAMPLES / "error_codes.txt").read_text().splitlines())
+def test_gives_every_documented_code_a_class(code: str) -> None:
+    """No documented code is a bare ApiError, whatever status it comes with, in any spelling."""
+    body = {"code": code, "details": {}, "message": "no", "status": "error"}
+
+    kinds = {
+        type(rejection(request(), {"data": [body | {"code": spelt}]}, status))
+        for spelt in (code, code.lower())
+        for status in (400, 403, 404, 418)
+    }
+
+    assert len(kinds) == 1
+    assert kinds != {ApiError}
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("ALREADY_MODIFIED", ConflictError),
+        ("ALREADY_SCHEDULED", NotReadyError),
+        ("DEPENDENT_SERVICE_ERROR", DependentServiceError),
+        ("DUPLICATE_LINKING_DATA", DuplicateDataError),
+        ("EXPECTED_PARAM_MISSING", InvalidRequestError),
+        ("FILE_SIZE_MORE_THAN_ALLOWED_SIZE", TooLargeError),
+        ("ID_ALREADY_CONVERTED", AlreadyDoneError),
+        ("INVALID_OAUTHSCOPE", ScopeError),
+        ("NO_RECORDS_FOUND", NoRecordsError),
+        ("Not Modified", NotModifiedError),
+        ("PAGINATION_LIMIT_EXCEEDED", PaginationLimitError),
+        ("RECORD_LOCKED", RecordLockedError),
+        ("ROLLBACK_PERFORMED", RolledBackError),
+        ("SYNTAX_ERROR", InvalidQueryError),
+        ("failure_in_attachment_handling", InvalidDataError),
+    ],
+)
+def test_tells_kinds_of_errors_apart(code: str, kind: type[ApiError]) -> None:
+    """Each kind of trouble has a class that says what to do about it."""
+    assert type(rejection(request(), {"code": code, "status": "error"})) is kind
+
+
+def test_a_missing_feature_is_no_missing_permission() -> None:
+    """No administrator can give what the edition does not have."""
+    error = rejection(request(), {"code": "FEATURE_NOT_SUPPORTED", "status": "error"})
+
+    assert not isinstance(error, PermissionDeniedError)
+    assert "edition" in error.hint
+
+
+@pytest.mark.parametrize(
+    ("errors", "kind"),
+    [
+        ([failed_item(1, "DUPLICATE_DATA"), failed_item(2)], DuplicateDataError),
+        ([failed_item(1, "MANDATORY_NOT_FOUND")], MissingFieldError),
+        ([failed_item(1, "NO_PERMISSION")], InvalidDataError),
+        ([], InvalidDataError),
+        ("odd", InvalidDataError),
+        ([None], InvalidDataError),
+    ],
+)
+def test_several_errors_of_one_item_are_of_the_first_kind(
+    errors: Any, kind: type[ApiError]
+) -> None:
+    """An item with several errors is of the class of the first."""
+    body = failed_item(0, "MULTIPLE_OR_MULTI_ERRORS") | {"details": {"errors": errors}}
+
+    error = rejection(request(), {"data": [body]})
+
+    assert type(error) is kind
+    assert error.code == "MULTIPLE_OR_MULTI_ERRORS"
+
+
+def call_of(
+    path: str,
+    method: str = "DELETE",
+    *,
+    query: str = "",
+    body: Any = None,
+    headers: Mapping[str, str] | None = None,
+    base: str = "/crm/v7/",
+) -> Request:
+    """Return a request for any path."""
+    raw = None if body is None else json.dumps(body).encode()
+    return Request(method, "https://www.zohoapis.in", base + path, headers or {}, query, raw)
+
+
+@pytest.mark.parametrize(
+    ("call", "details", "own"),
+    [
+        pytest.param(call, details, own, id=name)
+        for name, call, details, own in (
+            ("id", call_of("a/b/7"), {"resource_path_index": 2}, True),
+            ("id-of-a-record", call_of("Leads/7"), {"resource_path_index": 1}, True),
+            ("index-as-text", call_of("Leads/7"), {"resource_path_index": "1"}, True),
+            ("module", call_of("Leads/7"), {"resource_path_index": 0}, False),
+            ("beyond", call_of("Leads/7"), {"resource_path_index": 7}, False),
+            ("negative", call_of("Leads/7"), {"resource_path_index": -1}, False),
+            ("boolean", call_of("Leads/7"), {"resource_path_index": True}, False),
+            ("null", call_of("Leads/7"), {"resource_path_index": None}, False),
+            ("no-id", call_of("settings/x"), {"resource_path_index": 1}, False),
+            ("no-id-null", call_of("settings/x"), {"resource_path_index": None}, False),
+            ("action", call_of("Leads/7/actions/lock"), {"resource_path_index": 1}, True),
+            ("own-of-two", call_of("Leads/7/Notes/8"), {"resource_path_index": 3}, True),
+            ("parent", call_of("Leads/7/Notes/8"), {"resource_path_index": 1}, False),
+            ("related-list", call_of("Leads/7/Notes/8"), {"resource_path_index": 2}, False),
+            (
+                "parent-of-many",
+                call_of("Leads/7/Notes", query="ids=8%2C9"),
+                {"resource_path_index": 1},
+                False,
+            ),
+            (
+                "parent-of-rows",
+                call_of("Leads/7/Products", "PUT", body={"data": [{"id": "8"}]}),
+                {"resource_path_index": 1},
+                False,
+            ),
+            (
+                "version-with-point",
+                call_of("Leads/7", base="/crm/v2.1/"),
+                {"resource_path_index": 1},
+                True,
+            ),
+            ("bulk", call_of("read/7", base="/crm/bulk/v7/"), {"resource_path_index": 1}, True),
+            (
+                "external-id",
+                call_of("Leads/A%2F1", headers={"X-EXTERNAL": "Leads.Ext"}),
+                {"resource_path_index": 1},
+                True,
+            ),
+            (
+                "external-id-of-the-other-module",
+                call_of("Leads/A/Products/B", headers={"x-external": "Leads.E,Products.E"}),
+                {"resource_path_index": 3},
+                True,
+            ),
+            (
+                "external-id-and-action",
+                call_of("Leads/A/actions/lock", headers={"X-EXTERNAL": "Leads.Ext"}),
+                {"resource_path_index": 1},
+                True,
+            ),
+            ("name-without-header", call_of("Leads/A"), {"resource_path_index": 1}, False),
+            ("id-named", call_of("Leads/7"), {"id": "7"}, True),
+            ("id-with-zeros", call_of("Leads/7"), {"id": "007"}, True),
+            ("id-as-number", call_of("Leads/7"), {"id": 7}, True),
+            ("other-id", call_of("Leads/7"), {"id": "8"}, False),
+            (
+                "index-and-other-id",
+                call_of("Leads/7"),
+                {"resource_path_index": 1, "id": "8"},
+                False,
+            ),
+            ("one-of-many", call_of("Leads", query="ids=7%2C8"), {"id": "8"}, True),
+            ("none-of-many", call_of("Leads", query="ids=7%2C8"), {"id": "9"}, False),
+            (
+                "id-in-the-body",
+                call_of("Leads", "PUT", body={"data": [{"id": "7"}, {"id": 8}]}),
+                {"api_name": "id", "json_path": "$.data[1].id"},
+                True,
+            ),
+            (
+                "id-in-an-object",
+                call_of("settings/x", "PUT", body={"x": {"id": "7"}}),
+                {"api_name": "id", "json_path": "$.x.id"},
+                True,
+            ),
+            (
+                "row-without-id-below-the-path",
+                call_of("Leads/7", "PUT", body={"data": [{"a": 1}]}),
+                {"api_name": "id", "json_path": "$.data[0].id"},
+                True,
+            ),
+            (
+                "owner",
+                call_of("Leads", "POST", body={"data": [{"Owner": {"id": "7"}}]}),
+                {"api_name": "id", "json_path": "$.data[0].Owner.id"},
+                False,
+            ),
+            (
+                "owner-beside-an-id",
+                call_of("Leads", "PUT", body={"data": [{"id": "7", "Owner": {"id": "8"}}]}),
+                {"api_name": "id", "json_path": "$.data[0].Owner.id"},
+                False,
+            ),
+            (
+                "field-with-the-id-in-the-path",
+                call_of("Leads/7", "PUT", body={"data": [{"Owner": {"id": "8"}}]}),
+                {"api_name": "Owner", "json_path": "$.data[0].Owner"},
+                False,
+            ),
+            (
+                "other-row",
+                call_of("Leads", "PUT", body={"data": [{"id": "7"}]}),
+                {"api_name": "id", "json_path": "$.data[1].id"},
+                False,
+            ),
+            (
+                "other-key",
+                call_of("Leads", "PUT", body={"data": [{"id": "7"}]}),
+                {"api_name": "id", "json_path": "$.rows[0].id"},
+                False,
+            ),
+            (
+                "row-and-id-of-another",
+                call_of("Leads", "PUT", body={"data": [{"id": "7"}]}),
+                {"api_name": "id", "json_path": "$.data[0].id", "id": "8"},
+                False,
+            ),
+            (
+                "wrong-type",
+                call_of("Leads", "PUT", body={"data": [{"id": "7"}]}),
+                {"api_name": "id", "json_path": "$.data[0].id", "expected_data_type": "bigint"},
+                False,
+            ),
+            ("no-place", call_of("Leads/7"), {"api_name": "id"}, False),
+            ("odd-place", call_of("Leads/7"), {"api_name": "id", "json_path": ["$"]}, False),
+            ("other-field", call_of("Leads/7"), {"api_name": "Email"}, False),
+            ("parameter", call_of("Leads", query="ids=7"), {"param_name": "ids"}, False),
+            ("nothing-said", call_of("Leads/7"), {}, False),
+            ("odd-rows", call_of("Leads", "PUT", body={"data": ["x", {}]}), {"id": "x"}, False),
+            ("body-is-a-list", call_of("Leads/7", "PUT", body=[{"id": "8"}]), {"id": "7"}, True),
+        )
+    ],
+)
+def test_only_its_own_id_is_not_found(
+    call: Request,
+    details: dict[str, Any],
+    own: bool,  # a table
+) -> None:
+    """An unknown module, owner or parent is wrong data; the call's own id is not found."""
+    body = {"code": "INVALID_DATA", "details": details, "message": "no", "status": "error"}
+
+    for wrapped in (body, {"data": [body]}):
+        error = rejection(call, wrapped)
+
+        assert type(error) is (NotFoundError if own else InvalidDataError)
+
+
+@pytest.mark.parametrize(
+    ("call", "details", "kind"),
+    [
+        pytest.param(
+            call_of("read/7", base="/crm/bulk/v7/"), {"resource": "job_id"}, NotFoundError, id="job"
+        ),
+        pytest.param(call_of("read/7"), {}, NotFoundError, id="nothing-said"),
+        pytest.param(
+            call_of("Leads/actions/x", query="job_id=7"), {}, NotFoundError, id="job-in-the-query"
+        ),
+        pytest.param(call_of("read", "POST"), {}, InvalidRequestError, id="no-id"),
+        pytest.param(
+            call_of("Leads/7"), {"resource_path_index": 0}, InvalidRequestError, id="module"
+        ),
+    ],
+)
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_resource_is_not_found_if_the_call_has_an_id(
+    call: Request, details: dict[str, Any], kind: type[ApiError], status: int
+) -> None:
+    """Zoho's RESOURCE_NOT_FOUND is about an id; a call without one has a wrong path."""
+    body = {"code": "RESOURCE_NOT_FOUND", "details": details, "status": "error"}
+
+    assert type(rejection(call, body, status)) is kind
+
+
+@pytest.mark.parametrize("code", ["INVALID_MODULE", "INVALID_URL_PATTERN", "API_NOT_SUPPORTED"])
+def test_a_wrong_module_is_not_an_unknown_id(code: str) -> None:
+    """Nothing was looked up, so nothing is known about the id."""
+    body = {"code": code, "details": {"resource_path_index": 1}, "status": "error"}
+
+    assert type(rejection(call_of("Leads/7"), body)) is InvalidRequestError
+
+
+# What an answer says of each item
+
+
+@pytest.mark.parametrize(
+    ("data", "key", "codes"),
+    [
+        pytest.param({"data": [failed_item(0), failed_item(1, "X")]}, "data", "INVALID_DATA X"),
+        pytest.param({"share": failed_item(0)}, "share", "INVALID_DATA", id="object"),
+        pytest.param(failed_item(0, "SCHEDULED"), "data", "SCHEDULED", id="flat"),
+        pytest.param(failed_item(0, "X"), None, "X", id="flat-without-key"),
+        pytest.param({"data": [], "a": [failed_item(0)]}, "data", "", id="other-list"),
+        pytest.param({"a": [failed_item(0)]}, "data", "", id="no-such-key"),
+        pytest.param({"data": None}, "data", "", id="null"),
+        pytest.param({"data": "x"}, "data", "", id="text"),
+        pytest.param(None, "data", "", id="no-body"),
+        pytest.param([failed_item(0)], "data", "", id="bare-list"),
+    ],
+)
+def test_reads_what_is_said_of_each_item(data: Any, key: str | None, codes: str) -> None:
+    """Items are read from a list, an object or the top level, and from nothing else."""
+    assert [result.code for result in results_of(data, key)] == codes.split()
+
+
+def test_keeps_the_place_of_odd_items() -> None:
+    """Rows are matched by position, so an item that is no object keeps its place."""
+    odd, good = results_of({"data": [None, failed_item(1)]}, "data")
+
+    assert (odd.code, odd.status, odd.failed) == ("", "", False)
+    assert good.failed
+
+
+@pytest.mark.parametrize(
+    ("item", "status"),
+    [
+        ({"code": "INVALID_DATA"}, "error"),
+        ({"code": "SUCCESS"}, ""),
+        ({"code": "NEW_IN_V9"}, ""),
+        ({"code": "X", "status": "ERROR"}, "error"),
+        ({"code": "X", "status": 7}, ""),
+        ({"id": "7"}, ""),
+    ],
+)
+def test_knows_a_failure_without_a_status_by_its_code(item: dict[str, Any], status: str) -> None:
+    """A code that stands for an error is one, even where the status is missing."""
+    (result,) = results_of({"x": item}, "x")
+
+    assert result.status == status
+
+
+def failure(call: ApiCall, item: dict[str, Any], own_id: str | None = None) -> ApiError:
+    """Return the error for an item of a success."""
+    reply = Reply(207, {"Retry-After": "9"}, {"data": [item]}, 3, "https://a.example/crm/v7/Leads")
+    return error_of(results_of(reply.data, "data")[0], call, reply, own_id=own_id)
+
+
+def test_a_failed_item_of_a_success_is_an_error_with_all_its_facts() -> None:
+    """What a resource raises for an item is what a rejected call raises."""
+    call = ApiCall("POST", "Leads", body=Json({"data": [{}]}))
+
+    error = failure(call, failed_item(0, "DUPLICATE_DATA"))
+
+    assert type(error) is DuplicateDataError
+    assert (error.status, error.code, error.method) == (207, "DUPLICATE_DATA", "POST")
+    assert (error.url, error.attempts) == ("https://a.example/crm/v7/Leads", 3)
+    assert error.details["api_name"] == "F0"
+    assert error.data == {"data": [failed_item(0, "DUPLICATE_DATA")]}
+    assert [result.code for result in error.results] == ["DUPLICATE_DATA"]
+    assert error.message == "m0."
+
+
+@pytest.mark.parametrize(
+    ("call", "details", "own_id", "own"),
+    [
+        (ApiCall("DELETE", "Leads/7"), {"resource_path_index": 1}, None, True),
+        (ApiCall("DELETE", "Leads", query={"ids": ["7", "8"]}), {"id": "8"}, None, True),
+        (ApiCall("DELETE", "Leads", query={"ids": ["7", "8"]}), {"id": "8"}, "8", True),
+        (ApiCall("DELETE", "Leads", query={"ids": ["7", "8"]}), {"id": "8"}, "7", False),
+        (
+            ApiCall("PUT", "Leads", body=Json({"data": [{"id": "7"}, {"id": "8"}]})),
+            {"api_name": "id", "json_path": "$.data[1].id"},
+            "8",
+            True,
+        ),
+        (
+            ApiCall("PUT", "Leads", body=Json({"data": ({"id": "7"}, {"id": "8"})})),
+            {"api_name": "id", "json_path": "$.data[0].id"},
+            "8",
+            False,
+        ),
+    ],
+)
+def test_an_item_is_not_found_by_its_own_id(
+    call: ApiCall,
+    details: dict[str, Any],
+    own_id: str | None,
+    own: bool,  # a table
+) -> None:
+    """Of a call with several ids, each item has its own."""
+    item = {"code": "INVALID_DATA", "details": details, "message": "no", "status": "error"}
+
+    assert type(failure(call, item, own_id)) is (NotFoundError if own else InvalidDataError)
+
+
+def test_a_server_error_of_an_item_knows_when_to_come_back() -> None:
+    """The headers of the whole answer hold for its items."""
+    error = failure(ApiCall("GET", "x"), failed_item(0, "INTERNAL_ERROR"))
+
+    assert isinstance(error, ServerError)
+    assert error.retry_after == 9.0
+
+
+# Successes
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "success"),
+    [
+        (200, {}, True),
+        (204, {}, True),
+        (207, {}, True),
+        (304, {"If-Modified-Since": "x"}, True),
+        (304, {"if-modified-since": "x"}, True),
+        (304, {}, False),
+        (302, {}, False),
+        (199, {}, False),
+        (400, {"If-Modified-Since": "x"}, False),
+    ],
+)
+def test_knows_a_success(
+    status: int,
+    headers: dict[str, str],
+    success: bool,  # a table
+) -> None:
+    """304 is a success for a call that asked for what has changed."""
+    assert is_success(call_of("Leads", "GET", headers=headers), answer(status)) is success
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_a_success_may_have_no_body(status: int) -> None:
+    """Nothing is there, or nothing has changed."""
+    assert decode(call_of("Leads", "POST"), answer(status)) is None
+
+
+def test_decoding_looks_into_no_item() -> None:
+    """Only the resource knows what an item is: a record may have a status of its own."""
+    body = {"data": [{"id": "7", "status": "error", "code": "E"}], "info": {}}
+
+    assert decode(call_of("coql", "POST"), answer(200, body)) == body
+
+
+# Several moments to come back
+
+
+@pytest.mark.parametrize(
+    ("values", "seconds"),
+    [
+        pytest.param(["5", "10"], 10.0, id="longest"),
+        pytest.param(["5, 10, 7"], 10.0, id="joined"),
+        pytest.param(["5", "soon"], 5.0, id="nonsense-beside"),
+        pytest.param(["5", "1e300"], 5.0, id="senseless-beside"),
+        pytest.param(["-5", "-7"], 0.0, id="negative"),
+        pytest.param(["1e300"], 86_400.0, id="huge"),
+        pytest.param(["1000000000000"], 86_400.0, id="large"),
+        pytest.param(["86401"], 86_400.0, id="a-day-and-a-second"),
+        pytest.param(["Fri, 31 Dec 9999 23:59:59 GMT"], 86_400.0, id="year-9999"),
+        pytest.param([http_date(NOW + 30), "7"], 30.0, id="moment-beside"),
+        pytest.param([f"7, {http_date(NOW + 30)}"], 30.0, id="moment-joined"),
+        pytest.param([], None, id="none"),
+    ],
+)
+def test_waits_for_the_longest_sensible_time(values: list[str], seconds: float | None) -> None:
+    """Of several headers the longest counts, and never more than a day."""
+    headers = CIMultiDict([("retry-after", value) for value in values])
+
+    assert retry_after(headers, NOW) == seconds
+    if len(values) == 1:
+        assert retry_after({"Retry-After": values[0]}, NOW) == seconds
+
+
+def test_reads_no_moment_without_a_clock() -> None:
+    """Without the present moment only a number tells how long to wait."""
+    assert retry_after({"Retry-After": http_date(NOW + 30)}, None) is None
+    assert retry_after({"Retry-After": "30"}, None) == 30.0

@@ -291,11 +291,11 @@ def _result(item: object) -> Result:
         return _NO_RESULT
     codes = [str(code) for key in _CODE_KEYS if isinstance(code := item.get(key), (str, int))]
     # A name says more than a number, and a gateway's sentence is no code.
-    codes = sorted(filter(_CODE.fullmatch, codes), key=str.isdigit)
-    code = codes[0] if codes else ""
+    codes = [code for code in codes if _CODE.fullmatch(code) or _kind_by_code(code)]
+    code = min(codes, key=str.isdigit, default="")
     status = item.get("status")
     if not isinstance(status, str):
-        status = "error" if code.upper() in ERRORS_BY_CODE else ""
+        status = "error" if _kind_by_code(code) else ""
     details = item.get("details")
     return Result(
         code=code,
@@ -315,18 +315,33 @@ def _error(
     message: str,
     **facts: Any,
 ) -> ApiError:
-    kind = ERRORS_BY_CODE.get(result.code.upper()) or ERRORS_BY_STATUS.get(status)
+    kind = _kind_by_code(result.code) or ERRORS_BY_STATUS.get(status)
     if kind is None:
         kind = ServerError if status >= 500 else ApiError
-    if kind is InvalidDataError and subject.is_unknown(result.details):
-        kind = NotFoundError
-    if kind is NotFoundError and not subject.ids:
+    if kind is InvalidDataError:
+        if subject.is_unknown(result.details):
+            kind = NotFoundError
+        elif result.code.upper() == "MULTIPLE_OR_MULTI_ERRORS":
+            kind = _kind_of_several(result.details)
+    elif kind is NotFoundError and not subject.may_be_unknown(result.details):
         kind = InvalidRequestError
     if issubclass(kind, RateLimitError) and _are_credits_gone(headers):
         kind = CreditsExhaustedError
     if issubclass(kind, (RateLimitError, ServerError)):
         facts["retry_after"] = retry_after(headers, now)
     return kind(message, status=status, code=result.code, details=result.details, **facts)
+
+
+def _kind_by_code(code: str) -> type[ApiError] | None:
+    return ERRORS_BY_CODE.get(code.upper().replace(" ", "_"))
+
+
+def _kind_of_several(details: Mapping[str, Any]) -> type[ApiError]:
+    """Return the class of the first of several errors of one item."""
+    errors = details.get("errors")
+    first = errors[0] if isinstance(errors, list) and errors else None
+    kind = _kind_by_code(_result(first).code)
+    return kind if kind is not None and issubclass(kind, InvalidDataError) else InvalidDataError
 
 
 def _are_credits_gone(headers: Mapping[str, str]) -> bool:
@@ -395,6 +410,11 @@ class _Subject:
             named.append(self.in_body.get(str(details.get("json_path")), ""))
         return self.ids.issuperset(named)
 
+    def may_be_unknown(self, details: Mapping[str, Any]) -> bool:
+        """Return whether nothing in *details* says that something else than the id is unknown."""
+        about_ids = {key: details[key] for key in _FACTS_OF_AN_ID & details.keys()}
+        return bool(self.ids) and (not about_ids or self.is_unknown(about_ids))
+
 
 def _behind_version(path: str) -> str:
     """Return what stands behind the version in the path of a request."""
@@ -420,7 +440,7 @@ def _ids_in_query(query: str) -> list[str]:
     given = parse_qs(query)
     return [
         _plain_id(part)
-        for name in ("ids", "id")
+        for name in ("ids", "id", "job_id")
         for value in given.get(name, ())
         for part in value.split(",")
     ]
