@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from aiozcrm._protocol import check_record_id
+from aiozcrm._protocol import known_id
 from aiozcrm.errors import InvalidResponseError
 
 __all__ = ["id_of", "models_of", "objects_of", "text_of", "time_of"]
@@ -16,14 +16,16 @@ T = TypeVar("T")
 
 
 def id_of(data: Mapping[str, Any]) -> str:
-    """Return the id of a record, by the rule that holds for ids given by callers.
+    """Return the id of a record.
 
     Raises:
         KeyError: If there is none.
         TypeError: If it is neither text nor a whole number.
-        ValueError: If it is no id.
     """
-    return check_record_id(data["id"])
+    found = known_id(data["id"])
+    if found is None:
+        raise TypeError("an id that is no text")
+    return found
 
 
 def text_of(value: object) -> str | None:
@@ -44,16 +46,15 @@ def time_of(value: object) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def objects_of(value: object) -> Iterable[Mapping[str, Any]]:
-    """Return the objects of a list; of null, none.
+def objects_of(value: object) -> Sequence[Mapping[str, Any]]:
+    """Return the objects of a list.
 
     Raises:
         TypeError: If it is anything else.
     """
-    items = [] if value is None else value
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise TypeError("not a list of objects")
-    return items
+    return value
 
 
 def models_of(

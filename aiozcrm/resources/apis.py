@@ -55,7 +55,7 @@ class Endpoint:
     @classmethod
     def from_api(cls, data: Mapping[str, Any]) -> Self:
         """Return the model of a JSON object; keys that are not known are ignored."""
-        operations = map(Operation.from_api, objects_of(data.get("operation_types")))
+        operations = map(Operation.from_api, objects_of(data.get("operation_types") or []))
         return cls(path=data["path"], operations=tuple(operations))
 
 

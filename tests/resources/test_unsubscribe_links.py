@@ -100,6 +100,28 @@ def test_a_link_is_read_from_the_documented_form():
         link.name = "Other"
 
 
+@pytest.mark.parametrize("name", [None, 5, {"en": "Spring"}, ["Spring"], True, ""])
+def test_a_name_that_is_no_text_is_empty(name):
+    """Names can be compared and shown, whatever the server sends."""
+    link = UnsubscribeLink.from_api(
+        {"id": "1", "name": name, "created_by": {"id": 7, "name": name}}
+    )
+
+    assert ("", User(id="7", name=None), False) == (link.name, link.created_by, link.is_default)
+
+
+def test_ids_are_read_by_one_rule():
+    """Digits as text or number are one id, without leading zeros; anything else is none."""
+    place = {"resource": {"id": 41}, "details": {"module": {"id": "0042"}}}
+    link = UnsubscribeLink.from_api({"id": 2309216000000582097, "name": "x"})
+    association = Association.from_api({"id": 7, "associated_places": [place]})
+
+    assert ("2309216000000582097", "7") == (link.id, association.id)
+    assert [("41", "42")] == [(found.resource_id, found.module_id) for found in association.places]
+    assert "7" == User.from_api({"id": "007"}).id
+    assert None is User.from_api({"id": 7.0, "name": "x"}).id
+
+
 @pytest.mark.parametrize("unset_as", ["null", "empty"])
 async def test_both_forms_of_an_unset_text_are_none(quick, unset_as):
     """Zoho's sources disagree on how it is shown."""
@@ -162,7 +184,6 @@ def test_an_association_survives_nulls():
     nothing = Place(type=None, resource_id=None, resource_name=None, module=None, module_id=None)
     assert (nothing, nothing) == association.places
     assert "unnamed (unknown kind)" == str(nothing)
-    assert () == Association.from_api({"id": "1", "associated_places": None}).places
 
 
 async def test_unused_links_are_those_that_nothing_names(crm, fake):

@@ -21,7 +21,7 @@ class UnsubscribeLink:
 
     Attributes:
         id: Its id.
-        name: What it is called. Unique in the org.
+        name: Its name, which is unique in the org; empty if Zoho tells none.
         page_type: ``standard`` for Zoho's page, ``custom`` for one of yours.
         custom_location_url: Where a page of yours is.
         standard_page_message: What Zoho's page says.
@@ -64,7 +64,7 @@ class UnsubscribeLink:
         facts: dict[str, Any] = {
             field.name: text_of(data.get(field.name)) for field in attrs.fields(cls)
         }
-        facts |= {"id": id_of(data), "name": data["name"]}
+        facts |= {"id": id_of(data), "name": text_of(data["name"]) or ""}
         for key in ("created_by", "modified_by"):
             facts[key] = User.from_api(data.get(key))
         for key in ("created_time", "modified_time"):
