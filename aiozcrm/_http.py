@@ -3,87 +3,160 @@
 from __future__ import annotations
 
 import asyncio
-import functools
-from collections.abc import Mapping
+import select
+import weakref
 from typing import Final
 
 import aiohttp
 from yarl import URL
 
-from aiozcrm._protocol import Request, Response
+from aiozcrm._hiding import hide_values
+from aiozcrm._protocol import Request, Response, redact, secrets_of
+from aiozcrm._version import package_version
 from aiozcrm.errors import (
     CertificateError,
     ClientClosedError,
     ConfigurationError,
     ConnectError,
     ConnectionLostError,
+    InvalidResponseError,
     RequestTimeoutError,
     TransportError,
+    ZohoError,
 )
 from aiozcrm.timeouts import Timeouts
 
-__all__ = ["AiohttpSender", "OneTimeSender"]
+__all__ = ["LONGEST_ANSWER", "AiohttpSender", "OneTimeSender"]
+
+#: How many bytes of an answer are read unless another limit is set, decompressed.
+LONGEST_ANSWER: Final = 32 * 1024 * 1024
+
+#: How many bytes are read of an answer that is no success.
+_LONGEST_ERROR_PAGE: Final = 64 * 1024
 
 #: Connections beside those for calls in flight: one for the token endpoint, one to spare.
 _SPARE_CONNECTIONS: Final = 2
 
+#: How many connections with unread bytes are closed for one request. A pool of aiohttp holds 100
+#: unless told otherwise; a server that talks first on new ones, too, must not go on for ever.
+_MOST_UNCLEAN: Final = 200
+
 #: How much of a foreign error's text is passed on: some quote the answer they choked on.
 _LONGEST_WORDS: Final = 200
 
+#: What an error may hold to be chained. Anything else may know the headers of the request.
+_PLAIN: Final = (str, int, float, type(None))
+
 
 class _LostAnswerError(aiohttp.ClientError):
-    """A connection that broke after the request was sent, under a name aiohttp does not know."""
+    """A connection that broke, under a name for which aiohttp does not send again."""
+
+    def __init__(self, original: Exception) -> None:
+        super().__init__()
+        self.original = original
 
 
-async def _send_only_once(
-    request: aiohttp.ClientRequest,
-    handler: aiohttp.ClientHandlerType,
-) -> aiohttp.ClientResponse:
-    """Keep aiohttp from sending an idempotent request a second time without telling.
-
-    aiohttp does so when it sees one of the two errors below; a DELETE may then have run before
-    what looks like the first answer.
-    """
-    try:
-        return await handler(request)
-    except aiohttp.ClientConnectorError:
-        raise
-    except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
-        lost = _LostAnswerError(_describe(error))
-    raise lost
+class _UncleanConnectionError(aiohttp.ClientError):
+    """A connection on which bytes of another answer wait."""
 
 
-def _as_asked(asked: Mapping[str, str]) -> aiohttp.ClientMiddlewareType:
-    """Return what takes off the cookies and passwords of a session that is not ours.
+class _Connections:
+    """Tells which connections must not be used again: an answer of another call waits there.
 
-    With trust_env aiohttp takes passwords from .netrc, and some of its versions put them in the
-    place of the access token.
+    aiohttp would take a late second answer to one request for the answer to the next one.
     """
 
-    async def send_as_asked(
-        request: aiohttp.ClientRequest,
+    def __init__(self) -> None:
+        # What has been used is looked at in the kernel, too. A new connection is not: TLS may
+        # still have something to say there.
+        self._used: weakref.WeakKeyDictionary[
+            aiohttp.client_proto.ResponseHandler, select.poll | None
+        ] = weakref.WeakKeyDictionary()
+
+    def is_clean(self, connection: aiohttp.connector.Connection) -> bool:
+        """Return whether no bytes wait on *connection*, and remember it as used."""
+        protocol = connection.protocol
+        if protocol is None or protocol.should_close:
+            return False
+        try:
+            waiting = self._used[protocol]
+        except KeyError:
+            self._used[protocol] = _readiness_of(connection)
+            return True
+        return waiting is None or not waiting.poll(0)
+
+    def distrust(self) -> None:
+        """Let none that was used so far be used again; what is under way there may end."""
+        for protocol in self._used:
+            protocol.force_close()
+
+
+def _readiness_of(connection: aiohttp.connector.Connection) -> select.poll | None:
+    """Return what tells whether bytes, or an end, wait in the kernel; None if nothing can."""
+    transport = connection.transport
+    sock = None if transport is None else transport.get_extra_info("socket")
+    if sock is None or not hasattr(select, "poll"):  # Windows has none
+        return None
+    readiness = select.poll()
+    readiness.register(sock.fileno(), select.POLLIN)
+    return readiness
+
+
+class _SendOnce:
+    """Middleware that sends a request once, on a clean connection, and says whether it left.
+
+    aiohttp sends an idempotent request again if the connection breaks, without telling; a DELETE
+    may then have run before what looks like the first answer.
+
+    Args:
+        request: Which is told whether it left.
+        connections: Tells which connections are clean.
+        is_guest: Whether the session is not ours: its cookies and passwords are taken off. With
+            trust_env aiohttp takes passwords from .netrc, and some of its versions put them in
+            the place of the access token.
+    """
+
+    __slots__ = ("_connections", "_is_guest", "_request")
+
+    def __init__(self, request: Request, connections: _Connections, *, is_guest: bool) -> None:
+        self._request = request
+        self._connections = connections
+        self._is_guest = is_guest
+
+    async def __call__(
+        self,
+        outgoing: aiohttp.ClientRequest,
         handler: aiohttp.ClientHandlerType,
     ) -> aiohttp.ClientResponse:
-        for name in ("Authorization", "Cookie"):
-            request.headers.pop(name, None)
-            if name in asked:
-                request.headers[name] = asked[name]
-        return await handler(request)
+        request = self._request
+        request.left = False
+        if self._is_guest:
+            for name in ("Authorization", "Cookie"):
+                outgoing.headers.pop(name, None)
+                if name in request.headers:
+                    outgoing.headers[name] = request.headers[name]
+        send_now = outgoing.send
 
-    return send_as_asked
+        async def send(connection: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
+            if not self._connections.is_clean(connection):
+                raise _UncleanConnectionError
+            request.left = True
+            return await send_now(connection)
 
-
-_FOR_OUR_SESSION: Final = (_send_only_once,)
-
-#: Which of our errors each of aiohttp's is; the first match counts.
-_TRANSLATIONS: Final[tuple[tuple[type[Exception], type[TransportError], str], ...]] = (
-    (aiohttp.ClientConnectorCertificateError, CertificateError, "refused the certificate of"),
-    (aiohttp.ClientConnectorError, ConnectError, "could not connect to"),
-    (aiohttp.ClientHttpProxyError, ConnectError, "was not let through by the proxy to"),
-    (aiohttp.ConnectionTimeoutError, ConnectError, "could not connect in time to"),
-    (TimeoutError, RequestTimeoutError, "got no answer in time from"),
-    (aiohttp.ClientError, ConnectionLostError, "lost the connection to"),
-)
+        outgoing.send = send  # type: ignore[assignment,method-assign]
+        for _ in range(_MOST_UNCLEAN):
+            try:
+                return await handler(outgoing)
+            except _UncleanConnectionError:
+                continue
+            except aiohttp.ClientConnectorError:
+                raise
+            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+                lost = error
+                break
+        else:
+            raise _UncleanConnectionError
+        raise _LostAnswerError(lost)
 
 
 class AiohttpSender:
@@ -94,7 +167,11 @@ class AiohttpSender:
             which stores no cookies and is closed with this object.
         timeouts: How long to wait.
         connections: How many requests there can be at once; for a session of our own.
+        longest_answer: How many bytes of an answer are read at most, decompressed.
     """
+
+    #: The time for a whole request is kept here, so nobody else needs to.
+    keeps_time: Final = True
 
     def __init__(
         self,
@@ -102,14 +179,18 @@ class AiohttpSender:
         session: aiohttp.ClientSession | None = None,
         timeouts: Timeouts,
         connections: int,
+        longest_answer: int = LONGEST_ANSWER,
     ) -> None:
         self._session = session
         self._owns_session = session is None
-        self._connections = connections + _SPARE_CONNECTIONS
+        self._most_connections = connections + _SPARE_CONNECTIONS
+        self._connections = _Connections()
+        self._longest_answer = longest_answer
         self._origins: dict[str, URL] = {}
         self._closed = False
         self._timeout = aiohttp.ClientTimeout(
             total=min(timeouts.request, timeouts.call),
+            connect=timeouts.connect,
             sock_connect=timeouts.connect,
         )
 
@@ -117,9 +198,13 @@ class AiohttpSender:
         """Send *request* exactly once and return the whole answer.
 
         Raises:
-            aiozcrm.errors.TransportError: If there is no answer.
+            aiozcrm.errors.TransportError: If there is no answer, or a longer one than allowed.
+            aiozcrm.errors.ClientClosedError: If the session was closed, before or meanwhile.
         """
         session = self._session or self._open_session()
+        failure: BaseException
+        cause: BaseException | None
+        guard = _SendOnce(request, self._connections, is_guest=not self._owns_session)
         try:
             answer = await session.request(
                 request.method,
@@ -129,34 +214,69 @@ class AiohttpSender:
                 allow_redirects=False,
                 raise_for_status=False,
                 timeout=self._timeout,
-                middlewares=_FOR_OUR_SESSION
-                if self._owns_session
-                else (_as_asked(request.headers), _send_only_once),
+                middlewares=(guard,),
             )
-            # Reading to the end gives the connection back, and so does failing to.
-            return Response(answer.status, answer.headers, await answer.read())
+            return Response(answer.status, answer.headers, await self._read(answer, request))
         except (aiohttp.ClientError, TimeoutError) as error:
-            failure: BaseException = _translate(error, request)
+            failure, cause = _translate(error, request, session)
         except asyncio.CancelledError as error:
-            failure = self._cut_off(session, error)
-        except Exception as error:  # noqa: BLE001  # whatever a session of the user's raises
-            failure = _refused_by(session, error)
-        # Raised outside of the handler, so that no frame and no error of aiohttp hangs on to it:
-        # those know the request's headers.
-        raise failure
+            failure, cause = _cut_off(error, request, session), None
+        except TransportError:
+            raise
+        except Exception as error:
+            # Its frames stay, for whoever has to find out, but without the values in them.
+            hide_values(error)
+            told = _session_error(error, request, session)
+            if told is None:
+                raise
+            failure, cause = told, None
+        try:
+            # Raised outside of the handler, so that no frame and no error of aiohttp hangs on
+            # to it: those know the request's headers.
+            raise failure from cause
+        finally:
+            del failure, cause
 
-    def _cut_off(
-        self,
-        session: aiohttp.ClientSession,
-        error: asyncio.CancelledError,
-    ) -> BaseException:
-        """Tell a cancellation of the caller from that of a task within a session that closes."""
-        task = asyncio.current_task()
-        if session.closed and task is not None and not task.cancelling():
-            closed = ClientClosedError("The session was closed during the call.")
-            closed.maybe_done = True
-            return closed
-        return asyncio.CancelledError(*error.args)
+    async def _read(self, answer: aiohttp.ClientResponse, request: Request) -> bytes:
+        """Return the whole body and give the connection back.
+
+        Raises:
+            aiozcrm.errors.InvalidResponseError: If it is too long; the connection is closed.
+        """
+        content = answer.content
+        is_success = 200 <= answer.status < 300
+        longest = self._longest_answer if is_success else _LONGEST_ERROR_PAGE
+        if content.is_eof() and content.total_bytes <= longest:
+            return await answer.read()
+        chunks: list[bytes] = []
+        length = 0
+        try:
+            while length <= longest and (chunk := await content.readany()):
+                chunks.append(chunk)
+                length += len(chunk)
+        except BaseException:
+            answer.close()
+            raise
+        if length <= longest:
+            answer.release()
+            return b"".join(chunks)
+        answer.close()
+        del chunks, chunk  # tracebacks may show the values of names
+        raise InvalidResponseError(
+            f"{request.method} {request.url} was answered {answer.status} with a body of more "
+            f"than {longest} bytes.",
+            status=answer.status,
+            excerpt="",
+            too_long=True,
+            hint="Set max_response_size to read more." if is_success else None,
+        )
+
+    def distrust_connections(self) -> None:
+        """Use no connection again that was used so far: its answers may be those of other calls.
+
+        Requests that are under way go on.
+        """
+        self._connections.distrust()
 
     def _url_of(self, request: Request) -> URL:
         """Return the URL of a request, of which the host is parsed only once."""
@@ -176,12 +296,13 @@ class AiohttpSender:
     def _open_session(self) -> aiohttp.ClientSession:
         if self._closed:
             raise ClientClosedError("The client is closed.")
+        version = package_version()
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=self._connections),
+            connector=aiohttp.TCPConnector(limit=self._most_connections),
             # Zoho sets several cookies with each answer. Keeping them would tie calls to an
             # older token, and would cost more than half of what the rest of a call does.
             cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"User-Agent": _user_agent()},
+            headers={"User-Agent": f"aiozcrm/{version}" if version else "aiozcrm"},
         )
         return self._session
 
@@ -193,6 +314,10 @@ class OneTimeSender:
         timeouts: How long to wait.
     """
 
+    keeps_time: Final = True
+    #: Nothing of it belongs to an event loop.
+    any_loop: Final = True
+
     def __init__(self, timeouts: Timeouts) -> None:
         self._timeouts = timeouts
 
@@ -200,7 +325,7 @@ class OneTimeSender:
         """Send *request* exactly once and return the whole answer.
 
         Raises:
-            aiozcrm.errors.TransportError: If there is no answer.
+            aiozcrm.errors.TransportError: If there is no answer, or a longer one than allowed.
         """
         sender = AiohttpSender(timeouts=self._timeouts, connections=1)
         try:
@@ -209,37 +334,88 @@ class OneTimeSender:
             await sender.close()
 
 
-def _refused_by(session: aiohttp.ClientSession, error: Exception) -> Exception:
-    """Return what to raise where a session does not even try."""
+#: Which of our errors each of aiohttp's is; the first match counts.
+_TRANSLATIONS: Final[tuple[tuple[type[Exception], type[TransportError], str], ...]] = (
+    (aiohttp.ClientConnectorCertificateError, CertificateError, "refused the certificate of"),
+    (aiohttp.ClientConnectorError, ConnectError, "could not connect to"),
+    (aiohttp.ClientHttpProxyError, ConnectError, "was not let through by the proxy to"),
+    (aiohttp.ConnectionTimeoutError, ConnectError, "could not connect in time to"),
+    (TimeoutError, RequestTimeoutError, "got no answer in time from"),
+    (aiohttp.ClientError, ConnectionLostError, "lost the connection to"),
+)
+
+
+def _translate(
+    error: Exception,
+    request: Request,
+    session: aiohttp.ClientSession,
+) -> tuple[ZohoError, BaseException | None]:
+    """Return our error for one of aiohttp's, and what it may have as its cause."""
+    if isinstance(error, _LostAnswerError):
+        error = error.original
+    if session.closed:
+        return _closed(request), None
+    kind, what = next(
+        (kind, what) for foreign, kind, what in _TRANSLATIONS if isinstance(error, foreign)
+    )
+    if not request.left and not issubclass(kind, ConnectError):
+        kind, what = ConnectError, "could not connect to"
+        if isinstance(error, TimeoutError):
+            what = "could not connect in time to"
+    words = _describe(error, request)
+    return kind(f"{request.method} {what} {request.url}: {words}."), _cause_of(error, words)
+
+
+def _cut_off(
+    error: asyncio.CancelledError,
+    request: Request,
+    session: aiohttp.ClientSession,
+) -> BaseException:
+    """Tell a cancellation of the caller from that of a task within a session that closes."""
+    task = asyncio.current_task()
+    if session.closed and task is not None and not task.cancelling():
+        return _closed(request)
+    return asyncio.CancelledError(*error.args)
+
+
+def _closed(request: Request) -> ClientClosedError:
+    error = ClientClosedError("The session was closed during the call.")
+    error.maybe_done = request.left
+    return error
+
+
+def _session_error(
+    error: Exception,
+    request: Request,
+    session: aiohttp.ClientSession,
+) -> ZohoError | None:
+    """Return our error where a session does not even try; None if it is another problem."""
     if isinstance(error, RuntimeError) and session.closed:
         return ClientClosedError("The session is closed.")
     if isinstance(error, ValueError) and session.trust_env:
         return ConfigurationError(
-            f"The session cannot send this: {_describe(error)}.",
+            f"The session cannot send this: {_describe(error, request)}.",
             hint="With trust_env it takes a password from .netrc: remove Zoho's hosts, and any "
             "default entry, from that file.",
         )
-    return error.with_traceback(None)
+    return None
 
 
-@functools.cache
-def _user_agent() -> str:
-    # Imported here, since it takes longer than all of this package.
-    from importlib.metadata import version  # noqa: PLC0415
+def _cause_of(error: Exception, words: str) -> BaseException:
+    """Return *error*, or one that says the same in *words*, if it knows the request."""
+    cause: BaseException = error
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        cause = error.certificate_error
+    elif isinstance(error, aiohttp.ClientConnectorError):
+        cause = error.os_error
+    is_plain = all(isinstance(value, _PLAIN) for value in (*cause.args, *vars(cause).values()))
+    if not is_plain or str(error)[:_LONGEST_WORDS] not in words:  # a secret was taken out
+        cause = aiohttp.ClientError(words)
+    cause.__cause__ = cause.__context__ = None
+    return cause.with_traceback(None)
 
-    return f"aiozcrm/{version('aiozcrm')}"
 
-
-def _translate(error: Exception, request: Request) -> TransportError:
-    kind, what = next(
-        (kind, what) for foreign, kind, what in _TRANSLATIONS if isinstance(error, foreign)
-    )
-    return kind(f"{request.method} {what} {request.url}: {_describe(error)}.")
-
-
-def _describe(error: Exception) -> str:
-    """Return an error's name and words, without the objects that it refers to."""
-    if isinstance(error, _LostAnswerError):
-        return str(error)
-    words = str(error)[:_LONGEST_WORDS]
+def _describe(error: Exception, request: Request) -> str:
+    """Return an error's name and words, without the secrets of *request* that it may quote."""
+    words = redact(str(error), secrets_of(request))[:_LONGEST_WORDS]
     return f"{type(error).__name__}: {words}" if words else type(error).__name__

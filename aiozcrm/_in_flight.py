@@ -7,7 +7,8 @@ import collections
 import contextlib
 
 from aiozcrm._clock import Clock
-from aiozcrm.events import ConcurrencyChanged, EventReceiver, logger, nobody
+from aiozcrm._receivers import null_receiver
+from aiozcrm.events import ConcurrencyChanged, EventReceiver, logger
 
 __all__ = ["InFlightLimit"]
 
@@ -19,7 +20,7 @@ class InFlightLimit:
     https://www.zoho.com/crm/developer/docs/api/v7/api-limits.html
 
     A 429 halves the limit, once for all calls that were in flight together, and holds every
-    call back until the moment that Zoho named. Each full round of successes adds one again.
+    call back until the moment that Zoho named. Each full round of other answers adds one again.
     """
 
     def __init__(self, highest: int, *, clock: Clock, emit: EventReceiver | None = None) -> None:
@@ -27,41 +28,40 @@ class InFlightLimit:
         self.limit: int = highest
         self.in_flight: int = 0
         self._clock = clock
-        self._emit = emit or nobody
+        self._emit = emit or null_receiver
         self._not_before = 0.0
         self._reductions = 0
-        self._successes = 0
+        self._answers = 0
         self._waiting: collections.deque[asyncio.Future[None]] = collections.deque()
 
     @property
     def held_for(self) -> float:
         """Seconds until the next call may start; 0 if it may start now."""
-        if not self._not_before:
-            return 0.0
-        remaining = self._not_before - self._clock.monotonic()
-        if remaining <= 0:
-            self._not_before = 0.0
-            return 0.0
-        return remaining
+        return max(0.0, self._not_before - self._clock.monotonic()) if self._not_before else 0.0
 
     def try_enter(self) -> int | None:
-        """Take a place if one is free at once.
+        """Take a slot if one is free at once.
 
         Returns:
             A ticket to leave with; None if one has to wait.
         """
-        if self.in_flight >= self.limit or self._waiting or self._not_before:
+        if self.in_flight >= self.limit or self._waiting:
             return None
+        if self._not_before:
+            if self.held_for:
+                return None
+            self._not_before = 0.0
         self.in_flight += 1
         return self._reductions
 
     async def enter(self) -> int:
-        """Wait for a place and return the ticket to leave with.
+        """Wait for a slot and return the ticket to leave with.
 
-        Places go to who asked first; who had one taken back by a smaller limit asks anew.
+        Slots are granted in the order in which they were requested. A call that loses its slot
+        to a smaller limit requests another.
         """
         while True:
-            await self._take_place()
+            await self._take_slot()
             try:
                 while (delay := self.held_for) > 0:
                     await self._clock.sleep(delay)
@@ -70,44 +70,44 @@ class InFlightLimit:
                 raise
             if self.in_flight <= self.limit:
                 return self._reductions
-            # The limit shrank meanwhile, so this place is one too many.
+            # The limit shrank meanwhile, so this slot is one too many.
             self.leave()
 
-    async def _take_place(self) -> None:
+    async def _take_slot(self) -> None:
         if self.in_flight < self.limit and not self._waiting:
             self.in_flight += 1
             return
-        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(place)
+        slot: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(slot)
         try:
-            await place
+            await slot
         except asyncio.CancelledError:
-            if place.cancelled():
+            if slot.cancelled():
                 with contextlib.suppress(ValueError):  # passed over already
-                    self._waiting.remove(place)
-            else:  # The place was given in the same moment: hand it on.
+                    self._waiting.remove(slot)
+            else:  # It was granted in the same moment: hand it on.
                 self.leave()
             raise
 
     def leave(self) -> None:
-        """Give the place back, to whoever waits longest."""
+        """Give the slot back, to the call that has waited longest."""
         self.in_flight -= 1
         if self._waiting:
             self._admit()
 
-    def succeeded(self, ticket: int) -> None:
-        """Note a success: after a full round of them one more call may be in flight.
+    def admitted(self, ticket: int) -> None:
+        """Note an answer other than 429: after a full round of them the limit grows by one.
 
         Args:
-            ticket: That of the call. One that started before the last reduction says nothing of
-                the limit as it is now.
+            ticket: The call's ticket. A call that started before the last reduction says nothing
+                about the limit as it is now.
         """
-        if ticket != self._reductions:
+        if ticket != self._reductions or self.limit >= self.highest:
             return
-        self._successes += 1
-        if self._successes >= self.limit:
-            self._successes = 0
-            self.limit = min(self.highest, self.limit + 1)
+        self._answers += 1
+        if self._answers >= self.limit:
+            self._answers = 0
+            self.limit += 1
             self._emit(ConcurrencyChanged(limit=self.limit, delay=self.held_for))
             self._admit()
 
@@ -115,22 +115,22 @@ class InFlightLimit:
         """Let no call start for *delay* seconds, and fewer at once from then on.
 
         Args:
-            ticket: That of the call which was told that there are too many. Calls that started
-                before the last reduction say nothing new about the limit.
+            ticket: The ticket of the call that was answered 429. A call that started before the
+                last reduction says nothing new about the limit.
             delay: In seconds.
         """
         self._not_before = max(self._not_before, self._clock.monotonic() + delay)
         if ticket == self._reductions:
             self._reductions += 1
-            self._successes = 0
+            self._answers = 0
             self.limit = max(1, self.limit // 2)
             logger.warning("too many calls: at most %d at once, after %.1f s", self.limit, delay)
             self._emit(ConcurrencyChanged(limit=self.limit, delay=delay))
 
     def _admit(self) -> None:
         while self._waiting and self.in_flight < self.limit:
-            place = self._waiting.popleft()
-            # Who is being cancelled stays in the queue until its task runs.
-            if not place.done():
+            slot = self._waiting.popleft()
+            # A waiter that is being cancelled stays in the queue until its task runs.
+            if not slot.done():
                 self.in_flight += 1
-                place.set_result(None)
+                slot.set_result(None)

@@ -1,4 +1,4 @@
-"""One call, from its path to its answer: token on, send, read, heal."""
+"""One call: add the token, send, read the answer, and send again what can succeed later."""
 
 from __future__ import annotations
 
@@ -17,18 +17,22 @@ from aiozcrm._protocol import (
     encode_query,
     read_api_answer,
 )
-from aiozcrm.auth import Judgement, OAuth, proves_host, rejects_token
+from aiozcrm._receivers import null_receiver
+from aiozcrm.auth import Judgement, OAuth, Verdict, proves_host, rejects_token
 from aiozcrm.errors import (
     ApiError,
     AuthenticationError,
     ClientClosedError,
+    CreditsExhaustedError,
     DeadlineExceededError,
+    InvalidResponseError,
     RateLimitError,
     ServerError,
+    WrongEventLoopError,
     ZohoError,
 )
-from aiozcrm.events import CallRetried, EventReceiver, RequestFinished, logger, nobody
-from aiozcrm.retries import RetryBudget, RetryPolicy
+from aiozcrm.events import CallRetried, EventReceiver, RequestFinished, logger
+from aiozcrm.retries import RetryBudget, RetryPolicy, asked_pause
 from aiozcrm.timeouts import Timeouts
 
 if TYPE_CHECKING:
@@ -57,6 +61,24 @@ class Answer(NamedTuple):
     attempts: int
 
 
+class _Next(NamedTuple):
+    """What follows a failed send.
+
+    Attributes:
+        again: Whether the call is sent again.
+        delay: Seconds until then.
+        borrows: Whether that is one of the retries that all calls share.
+        hint: What the error should advise; None to leave it as it is.
+        stops_batch: Whether the error ends a batch; None to leave it as it is.
+    """
+
+    again: bool = False
+    delay: float = 0.0
+    borrows: bool = False
+    hint: str | None = None
+    stops_batch: bool | None = None
+
+
 class _Call:
     """One call while it lasts."""
 
@@ -64,10 +86,12 @@ class _Call:
         "attempts",
         "body",
         "deadline",
+        "is_sending",
         "is_suspect",
         "judgement",
         "maybe_done",
         "method",
+        "next",
         "path",
         "query",
         "status",
@@ -88,7 +112,9 @@ class _Call:
         self.body = body
         self.deadline = deadline
         self.attempts = 0
+        self.is_sending = False
         self.maybe_done = False
+        self.next = _Next()
         self.status: int | None = None
         self.judgement: Judgement | None = None
         #: Whether it was rejected once with a token that other calls may use.
@@ -110,7 +136,7 @@ def sends_before(cut: asyncio.CancelledError) -> tuple[int, bool]:
 
 
 class Transport:
-    """Sends calls to the CRM API and heals what can heal.
+    """Sends calls to the CRM API, and sends again what can succeed later.
 
     Args:
         sender: Sends one request.
@@ -136,21 +162,27 @@ class Transport:
         emit: EventReceiver | None = None,
     ) -> None:
         self.in_flight = in_flight
-        self.closed = False
+        self._closed = False
         self._sender = sender
+        self._sender_keeps_time = getattr(sender, "keeps_time", False)
+        self._any_loop = getattr(sender, "any_loop", False)
         self._oauth = oauth
         self._retries = retries
         self._budget = RetryBudget(retries.budget)
         self._longest_call = timeouts.call
-        # A pause that is longer outlasts every call.
+        # A longer pause outlasts every call.
         self._longest_pause = min(retries.max_retry_after, timeouts.call)
         self._prefix = f"/crm/{check_path(api_version)}/"
         self._clock = clock
         self._now = clock.monotonic
-        self._emit = emit or nobody
+        self._emit = emit or null_receiver
         # Without a listener nobody pays for one.
         self._send = self._exchange_and_tell if emit else self._exchange
+        # The last 429 that named a moment to come back, and that moment.
         self._told_to_wait: RateLimitError | None = None
+        self._wait_until = 0.0
+        # Calls that wait, or may have to, by what ends them early.
+        self._waiting: dict[_Call, asyncio.Timeout] = {}
 
     async def call(
         self,
@@ -162,7 +194,7 @@ class Transport:
     ) -> Answer:
         """Make one call and return its answer.
 
-        The usual case runs straight through: a token at hand, a free place, a success. tenacity
+        The usual case runs straight through: a token at hand, a free slot, a success. tenacity
         and the deadline's timer come in only when something has to be waited for, since they
         would cost as much as half of the request.
 
@@ -175,7 +207,7 @@ class Transport:
         Raises:
             aiozcrm.errors.ZohoError: What the last attempt ended with.
         """
-        self._refuse_if_closed()
+        self.check_usable()
         body = None if json_body is None else Json(json_body).content
         call = _Call(
             method,
@@ -186,31 +218,86 @@ class Transport:
         )
         try:
             try:
-                token = self._oauth.usable()
+                token = self._oauth.usable() if self._sender_keeps_time else None
                 ticket = None if token is None else self.in_flight.try_enter()
                 if token is None or ticket is None:
                     return await self._before_deadline(call, self._attempt(call))
                 return await self._send(call, token, ticket)
             except ZohoError as error:
-                return await self._before_deadline(call, self._heal(call, error))
+                return await self._before_deadline(call, self._recover(call, error))
+        except ZohoError as error:
+            error.attempts = call.attempts
+            error.maybe_done = error.maybe_done or call.maybe_done
+            if not call.next.again:
+                error.hint = error.hint if call.next.hint is None else call.next.hint
+                if call.next.stops_batch is not None:
+                    error.stops_batch = call.next.stops_batch
+            raise
         except asyncio.CancelledError as cut:
             note_sends(cut, call.attempts, maybe_done=call.maybe_done)
             raise
 
+    def check_usable(self) -> None:
+        """Check that calls can be made, here and now.
+
+        Raises:
+            aiozcrm.errors.ClientClosedError: If the client is closed.
+            aiozcrm.errors.WrongEventLoopError: If it belongs to another event loop.
+        """
+        self.check_loop()
+        if self._closed:
+            raise ClientClosedError("The client is closed.")
+
+    def check_loop(self) -> None:
+        """Check that this is the event loop of the first use.
+
+        Raises:
+            aiozcrm.errors.WrongEventLoopError: If it is another one.
+        """
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # A fork has left the event loop to its parent.
+            loop = None
+        # Of two threads that come first, one sets it.
+        if loop is None or not (self._any_loop or vars(self).setdefault("_loop", loop) is loop):
+            raise WrongEventLoopError(
+                "The client is used in another event loop, thread or process than before.",
+            )
+
+    def close(self) -> None:
+        """Make no more calls, and end what waits for a token, a slot or the next attempt."""
+        self._closed = True
+        for call, limit in self._waiting.items():
+            # A send that is under way ends with its connection.
+            if not call.is_sending and not limit.expired():
+                limit.reschedule(0.0)
+
+    def distrust_connections(self) -> None:
+        """Use no connection again that was used so far.
+
+        For an answer that turns out to be that of another call: all that come on its connection
+        would be.
+        """
+        distrust = getattr(self._sender, "distrust_connections", None)
+        if distrust is not None:
+            distrust()
+
     async def _attempt(self, call: _Call) -> Answer:
-        """Wait for a place and a token, then send once."""
-        self._refuse_long_wait(call)
+        """Wait for a slot and a token, then send once."""
+        self._give_up_on_long_pause(call)
         ticket = await self.in_flight.enter()
         try:
             token = self._oauth.usable() or await self._oauth.token()
-            self._refuse_if_closed()
         except BaseException:
             self.in_flight.leave()
             raise
+        if self._closed:
+            self.in_flight.leave()
+            raise ClientClosedError("The client was closed while the call waited.")
         return await self._send(call, token, ticket)
 
     async def _exchange(self, call: _Call, token: Token, ticket: int) -> Answer:
-        """Send once, with a place that was taken before, and read the answer."""
+        """Send once, with a slot that was taken before, and read the answer."""
         call.attempts += 1
         call.status = None
         slot_is_ours = True
@@ -223,28 +310,30 @@ class Transport:
             call.query,
             call.body,
         )
+        call.is_sending = True
         try:
             response = await self._sender.send(request)
             call.status = response.status
             data, item = read_api_answer(request, response, self._clock.wall)
         except asyncio.CancelledError:
-            call.maybe_done = True
+            call.maybe_done = call.maybe_done or request.left
             raise
         except ZohoError as error:
             slot_is_ours = self._note_failure(call, token, ticket, error)
             raise
         finally:
+            call.is_sending = False
             if slot_is_ours:
                 self.in_flight.leave()
         if token is not self._oauth.accepted:
             self._oauth.note_accepted(token)
         self._budget.repay()
         if self.in_flight.limit < self.in_flight.highest:
-            self.in_flight.succeeded(ticket)
+            self.in_flight.admitted(ticket)
         return Answer(data, item, call.attempts)
 
     async def _exchange_and_tell(self, call: _Call, token: Token, ticket: int) -> Answer:
-        """Do the same and tell who listens."""
+        """Do the same and tell the receiver of events."""
         started = self._now()
         try:
             answer = await self._exchange(call, token, ticket)
@@ -254,37 +343,12 @@ class Transport:
         self._tell_request(call, token, started, None)
         return answer
 
-    # ---- healing -------------------------------------------------------------------------------
-
-    async def _heal(self, call: _Call, first: ZohoError) -> Answer:
-        """Send again what can heal, after the failure *first*; raise the last failure."""
-        try:
-            if rejects_token(first):
-                await self._await_verdict(call, first)
-                try:
-                    return await self._attempt_authenticated(call)
-                except ZohoError as error:
-                    first = error
-            if not self._retries.can_heal(first, call.method):
-                raise first
-            return await self._send_again(call, first)
-        except ZohoError as error:
-            error.attempts = call.attempts
-            error.maybe_done = error.maybe_done or call.maybe_done
-            raise
-
-    async def _attempt_authenticated(self, call: _Call) -> Answer:
-        """Attempt until an answer is not about the token."""
-        while True:
-            try:
-                return await self._attempt(call)
-            except AuthenticationError as error:
-                if not rejects_token(error):
-                    raise
-                await self._await_verdict(call, error)
-
     def _note_failure(self, call: _Call, token: Token, ticket: int, error: ZohoError) -> bool:
         """Note what *error* says beyond the call; return whether the call keeps its slot."""
+        if isinstance(error, (ApiError, InvalidResponseError)) and not (
+            isinstance(error, RateLimitError) or error.status == 429
+        ):
+            self.in_flight.admitted(ticket)
         if rejects_token(error):
             return self._judge(call, token)
         if proves_host(error):
@@ -292,7 +356,7 @@ class Transport:
         if isinstance(error, RateLimitError):
             self._slow_down(error, call, ticket)
         elif isinstance(error, ApiError) and not isinstance(error, ServerError):
-            # A refusal of the call says that Zoho is up.
+            # An answer about the call says that Zoho is up.
             self._budget.repay()
         call.maybe_done = call.maybe_done or error.maybe_done
         return True
@@ -308,6 +372,52 @@ class Transport:
             call.judgement.task.add_done_callback(lambda _: self.in_flight.leave())
         return not has_begun
 
+    async def _recover(self, call: _Call, error: ZohoError) -> Answer:
+        """Send again what can succeed later, after the failure *error*; raise the last failure."""
+        if rejects_token(error):
+            await self._await_verdict(call, error)
+            try:
+                return await self._attempt_with_good_token(call)
+            except ZohoError as later:
+                error = later
+        call.next = self._next_step(call, error)
+        if not call.next.again:
+            raise error
+        # Imported when something fails: importing this package is to cost next to nothing.
+        from tenacity import AsyncRetrying, retry_if_exception  # noqa: PLC0415
+
+        async def attempt() -> Answer:
+            try:
+                return await self._attempt_with_good_token(call)
+            except ZohoError as error:
+                call.next = self._next_step(call, error)
+                raise
+
+        def begin(state: RetryCallState) -> None:
+            self._begin_retry(call, state.outcome.exception())  # type: ignore[arg-type,union-attr]
+
+        # A fresh object for every failing call: tenacity keeps a call's state on it.
+        retrying = AsyncRetrying(
+            retry=retry_if_exception(lambda e: isinstance(e, ZohoError) and call.next.again),
+            wait=lambda _: call.next.delay,
+            before_sleep=begin,
+            sleep=self._pause,
+            reraise=True,
+        )
+        self._begin_retry(call, error)
+        await self._pause(call.next.delay)
+        return await retrying(attempt)
+
+    async def _attempt_with_good_token(self, call: _Call) -> Answer:
+        """Attempt until an answer is not about the token."""
+        while True:
+            try:
+                return await self._attempt(call)
+            except AuthenticationError as error:
+                if not rejects_token(error):
+                    raise
+                await self._await_verdict(call, error)
+
     async def _await_verdict(self, call: _Call, error: AuthenticationError) -> None:
         """Wait for the verdict on the rejected token, and return if *call* is to be sent again.
 
@@ -317,69 +427,55 @@ class Transport:
             aiozcrm.errors.AuthenticationError: *error*, if it is the last word.
         """
         judgement, call.judgement = call.judgement, None
-        if judgement is None:  # The token has been replaced since the request was sent.
-            self._tell_retry(call, error, 0.0)
-            return
-        verdict = await self._oauth.verdict(judgement)
+        call.next = _Next(again=True)
+        if judgement is not None:  # Otherwise the token has been replaced meanwhile.
+            verdict = await self._oauth.verdict(judgement)
+            call.next = self._after_verdict(call, verdict)
+            if not call.next.again:
+                raise error from verdict.error
+            call.is_suspect = call.is_suspect or verdict.outcome == "accepted"
+        self._begin_retry(call, error)
+        await self._pause(call.next.delay)
+
+    def _after_verdict(self, call: _Call, verdict: Verdict) -> _Next:
+        """Return what follows a rejected token, and change nothing."""
         outcome = verdict.outcome
-        error.hint, error.stops_batch = verdict.hint, outcome == "kept"
-        pause: float | None = 0.0
+        step = _Next(again=True)
         if outcome == "kept" or (outcome == "accepted" and call.is_suspect):
-            pause = None
+            step = _Next()
         elif outcome == "undecided" and verdict.error is not None:
-            pause = self._delay(call, verdict.error, "GET")
-        if pause is None:
-            raise error from verdict.error
-        call.is_suspect = call.is_suspect or outcome == "accepted"
-        self._tell_retry(call, error, pause)
-        await self._clock.sleep(pause)
+            step = self._next_step(call, verdict.error, method="GET")
+        return step._replace(hint=verdict.hint, stops_batch=outcome == "kept")
 
-    async def _send_again(self, call: _Call, first: ZohoError) -> Answer:
-        # Imported when something fails: importing this package is to cost next to nothing.
-        from tenacity import AsyncRetrying  # noqa: PLC0415
+    def _next_step(self, call: _Call, error: ZohoError, method: str | None = None) -> _Next:
+        """Return what follows the failure *error*, and change nothing.
 
-        failures = [first]
-        failure, delay = first, 0.0
-
-        async def attempt() -> Answer:
-            # The failure that brought us here is tenacity's first attempt.
-            if failures:
-                raise failures.pop()
-            return await self._attempt_authenticated(call)
-
-        def decide(state: RetryCallState) -> bool:
-            nonlocal failure, delay
-            error = state.outcome.exception() if state.outcome else None
-            if not isinstance(error, ZohoError):
-                return False
-            decided = self._delay(call, error, call.method)
-            failure, delay = error, decided or 0.0
-            return decided is not None
-
-        # A fresh object for every failing call: tenacity keeps a call's state on it.
-        retrying = AsyncRetrying(
-            retry=decide,
-            wait=lambda _: delay,
-            sleep=self._clock.sleep,
-            before_sleep=lambda _: self._tell_retry(call, failure, delay),
-            reraise=True,
-        )
-        return await retrying(attempt)
-
-    def _delay(self, call: _Call, error: ZohoError, method: str) -> float | None:
-        """Return the seconds until the next send, or None if this failure is the last word."""
-        delay = self._retries(error, method, call.attempts)
+        Args:
+            call: The call that failed.
+            error: How.
+            method: The method that was used, if not the call's own.
+        """
+        if rejects_token(error):  # That is what the verdict has led to.
+            return call.next
+        asked = asked_pause(error)
+        if asked > self._longest_pause and type(error) is RateLimitError:
+            return _Next(hint=f"Zoho asks to come back in {asked:.0f} s.", stops_batch=True)
+        delay = self._retries(error, method or call.method, call.attempts)
         if delay is None:
-            return None
+            return _Next()
         if self._now() + delay >= call.deadline:
-            error.hint = f"The call's deadline comes first; try again in {delay:.0f} s."
-            return None
-        if not self._budget.borrow():
-            error.hint = "The retries that all calls share are used up: Zoho seems to be down."
-            return None
-        return delay
+            hint = f"The call's deadline comes first; try again in {delay:.0f} s."
+            return _Next(hint=hint)
+        if self._budget.is_used_up:
+            hint = "The retries that all calls share are used up: Zoho seems to be down."
+            return _Next(hint=hint)
+        return _Next(again=True, delay=delay, borrows=True)
 
-    def _tell_retry(self, call: _Call, error: ZohoError, delay: float) -> None:
+    def _begin_retry(self, call: _Call, error: ZohoError) -> None:
+        """Take a retry from those that all calls share, and tell of it."""
+        if call.next.borrows:
+            self._budget.borrow()
+        delay = call.next.delay
         logger.warning(
             "retry of %s %s in %.2f s after %s: %s",
             call.method,
@@ -397,6 +493,11 @@ class Transport:
                 error=error,
             ),
         )
+
+    async def _pause(self, seconds: float) -> None:
+        if self._closed:
+            raise ClientClosedError("The client was closed before the next attempt.")
+        await self._clock.sleep(seconds)
 
     def _tell_request(
         self,
@@ -416,45 +517,48 @@ class Transport:
             ),
         )
 
-    # ---- waiting -------------------------------------------------------------------------------
-
     def _slow_down(self, error: RateLimitError, call: _Call, ticket: int) -> None:
-        """Hold the whole client back, not only the call that was told to wait."""
-        if error.stops_batch:  # No credits are left: a pause would not bring them back.
+        """Hold the whole client back, not only the call that was answered 429."""
+        if isinstance(error, CreditsExhaustedError):  # A pause would not bring credits back.
             return
-        delay = max(error.retry_after or 0.0, self._retries.backoff(call.attempts))
-        if delay > self._longest_pause:
-            error.stops_batch = True
-            error.hint = f"Zoho asks to come back in {delay:.0f} s."
-        self._told_to_wait = error
-        self.in_flight.hold_back(ticket, delay)
+        asked = asked_pause(error)
+        if asked:
+            self._told_to_wait = error.for_another_caller()
+            self._wait_until = max(self._wait_until, self._now() + asked)
+        self.in_flight.hold_back(ticket, max(asked, self._retries.backoff(call.attempts)))
 
-    def _refuse_if_closed(self) -> None:
-        if self.closed:
-            raise ClientClosedError("The client is closed.")
+    def _give_up_on_long_pause(self, call: _Call) -> None:
+        """Fail at once where the pause that Zoho asked for is longer than the call can wait.
 
-    def _refuse_long_wait(self, call: _Call) -> None:
-        """Fail at once where Zoho's pause is longer than the caller is willing to wait."""
-        held_for = self.in_flight.held_for
-        patience = min(self._retries.max_retry_after, call.deadline - self._now())
-        if held_for <= patience or self._told_to_wait is None:
-            return
-        error = self._told_to_wait.for_another_caller()
-        error.retry_after = held_for
-        error.stops_batch = held_for > self._longest_pause
-        error.hint = f"Zoho asks to come back in {held_for:.0f} s."
-        raise error
+        Raises:
+            aiozcrm.errors.RateLimitError: With the rest of that pause.
+        """
+        now = self._now()
+        asked = self._wait_until - now
+        if self._told_to_wait and asked > min(self._longest_pause, call.deadline - now):
+            error = self._told_to_wait.for_another_caller()
+            error.retry_after = asked
+            raise error
 
     async def _before_deadline(self, call: _Call, work: Awaitable[Answer]) -> Answer:
+        """Await *work*, which ends at the call's deadline, and when it waits as the client closes.
+
+        Raises:
+            aiozcrm.errors.DeadlineExceededError: If the deadline came first.
+            aiozcrm.errors.ClientClosedError: If the client was closed first.
+        """
         try:
-            async with asyncio.timeout(call.deadline - self._now()) as scope:
-                return await work
+            async with asyncio.timeout(call.deadline - self._now()) as limit:
+                self._waiting[call] = limit
+                try:
+                    return await work
+                finally:
+                    del self._waiting[call]
         except TimeoutError as error:
-            if isinstance(error, ZohoError) or not scope.expired():
+            if isinstance(error, ZohoError) or not limit.expired():
                 raise
-        late = DeadlineExceededError(
+        if self._closed:
+            raise ClientClosedError("The client was closed while the call waited.")
+        raise DeadlineExceededError(
             f"{call.method} {call.path} took more than {self._longest_call:g} s altogether.",
         )
-        late.attempts = call.attempts
-        late.maybe_done = call.maybe_done
-        raise late

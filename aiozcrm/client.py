@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import aiohttp
 
 from aiozcrm._clock import SYSTEM_CLOCK, Clock
-from aiozcrm._http import AiohttpSender
+from aiozcrm._http import LONGEST_ANSWER, AiohttpSender
 from aiozcrm._in_flight import InFlightLimit
+from aiozcrm._numbers import check_count
 from aiozcrm._protocol import Sender, check_path
+from aiozcrm._receivers import Receiver
 from aiozcrm._transport import Transport
 from aiozcrm.auth import Credentials, OAuth
 from aiozcrm.batch import BatchReport, Inputs, OnOutcome, Outcome
 from aiozcrm.errors import ConfigurationError, InvalidInputError
-from aiozcrm.events import EventReceiver, receiver_that_cannot_fail
+from aiozcrm.events import EventReceiver
 from aiozcrm.retries import RetryPolicy
 from aiozcrm.timeouts import Timeouts
 from aiozcrm.token_stores import MemoryTokenStore, TokenStore
@@ -33,6 +35,9 @@ _METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 
 class ZohoCRM:
     """An async client for Zoho CRM. Safe to share between the tasks of one event loop.
+
+    It belongs to the event loop in which it is used first. In any other, in another thread, and
+    after a fork, it raises :class:`~aiozcrm.errors.WrongEventLoopError`.
 
     .. code-block:: python
 
@@ -54,7 +59,10 @@ class ZohoCRM:
             in its smallest edition, 10 to 25 in others. It shrinks for a while after a 429.
         timeout: How long to wait; a number is the seconds for one call altogether.
         api_version: The version of the API.
-        on_event: Is called with each event of :mod:`aiozcrm.events`.
+        on_event: Is called with each event of :mod:`aiozcrm.events`; it may be async. What it
+            raises is logged.
+        max_response_size: How many bytes of an answer are read, decompressed. A longer one
+            raises :class:`~aiozcrm.errors.InvalidResponseError`, and its connection is closed.
         sender: What sends requests in aiohttp's place, for tests.
         clock: What tells the time, for tests.
 
@@ -73,11 +81,12 @@ class ZohoCRM:
         timeout: Timeouts | float = Timeouts(),  # noqa: B008  # it is frozen
         api_version: str = "v7",
         on_event: EventReceiver | None = None,
+        max_response_size: int = LONGEST_ANSWER,
         sender: Sender | None = None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
-        if max_in_flight < 1:
-            raise ConfigurationError("max_in_flight must be at least 1.")
+        max_in_flight = check_count(max_in_flight, setting="max_in_flight", lowest=1)
+        longest_answer = check_count(max_response_size, setting="max_response_size", lowest=1)
         if sender is not None and session is not None:
             raise ConfigurationError("Give a session or a sender, not both.")
         if getattr(session, "auth", None) is not None:
@@ -86,8 +95,13 @@ class ZohoCRM:
                 hint="Give a session without auth.",
             )
         timeouts = timeout if isinstance(timeout, Timeouts) else Timeouts(call=timeout)
-        self._emit = receiver_that_cannot_fail(on_event) if on_event else None
-        self._http = AiohttpSender(session=session, timeouts=timeouts, connections=max_in_flight)
+        self._emit = Receiver(on_event) if on_event else None
+        self._http = AiohttpSender(
+            session=session,
+            timeouts=timeouts,
+            connections=max_in_flight,
+            longest_answer=longest_answer,
+        )
         sender = sender or self._http
         self._oauth = OAuth(
             credentials,
@@ -121,12 +135,22 @@ class ZohoCRM:
         await self.close()
 
     async def close(self) -> None:
-        """End what is under way and close the session, unless it was given. May be repeated."""
-        self._transport.closed = True
+        """End what is under way and close the session, unless it was given. May be repeated.
+
+        A call that waits, for a token, a slot or its next attempt, ends at once with
+        :class:`~aiozcrm.errors.ClientClosedError`.
+
+        Raises:
+            aiozcrm.errors.WrongEventLoopError: If the client belongs to another event loop.
+        """
+        self._transport.check_loop()
+        self._transport.close()
         try:
             await self._oauth.close()
         finally:
             await self._http.close()
+        if self._emit is not None:
+            await self._emit.close()
 
     # ---- any call ------------------------------------------------------------------------------
 

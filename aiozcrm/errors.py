@@ -8,13 +8,14 @@
     ├── InUseError                    kept because something in the org still uses it
     ├── ClientClosedError             the client was closed before or during the call
     ├── StoreLockedError              a token store waited too long for another process
+    ├── WrongEventLoopError           the client belongs to another event loop, thread or process
     ├── CallCancelledError            a batch was cancelled while this call was on its way
     ├── TransportError                no usable answer
     │   ├── ConnectError              never reached Zoho, so surely nothing happened there
     │   │   └── CertificateError      the server could not prove who it is
     │   ├── ConnectionLostError       sent, then the connection broke: may have happened
     │   ├── RequestTimeoutError       (also TimeoutError) no answer: may have happened
-    │   ├── InvalidResponseError      a success whose body cannot be read: may have happened
+    │   ├── InvalidResponseError      a body that cannot be read: may have happened
     │   └── DeadlineExceededError     (also TimeoutError) the time for the whole call is used up
     ├── ApiError                      Zoho answered, and the answer is no
     │   ├── AuthenticationError       the access token is not accepted, not even a fresh one
@@ -121,6 +122,7 @@ __all__ = [
     "TokenThrottledError",
     "TooLargeError",
     "TransportError",
+    "WrongEventLoopError",
     "ZohoError",
 ]
 
@@ -198,6 +200,16 @@ class ClientClosedError(ZohoError):
     stops_batch = True
 
 
+class WrongEventLoopError(ZohoError):
+    """The client was used in another event loop, thread or process than before.
+
+    Its connections and its token belong to the event loop in which it was used first.
+    """
+
+    default_hint = "Make a client in each event loop; they may share a token store."
+    stops_batch = True
+
+
 class InUseError(ZohoError):
     """Something in the org still uses the record, so it was kept and nothing was sent.
 
@@ -260,20 +272,30 @@ class RequestTimeoutError(TransportError, TimeoutError):
 
 
 class InvalidResponseError(TransportError):
-    """A success whose body cannot be read: the request has probably run.
+    """An answer whose body cannot be read: the request has probably run.
 
     Attributes:
         status: The HTTP status.
         excerpt: The first few hundred characters of the body.
+        too_long: Whether the body is longer than the client reads, so it was not read to its end.
     """
 
     default_hint = "A proxy or a maintenance page may have answered in Zoho's place."
     maybe_done = True
 
-    def __init__(self, message: str, *, status: int, excerpt: str, hint: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        excerpt: str,
+        too_long: bool = False,
+        hint: str | None = None,
+    ) -> None:
         super().__init__(message, hint=hint)
         self.status = status
         self.excerpt = excerpt
+        self.too_long = too_long
 
 
 class DeadlineExceededError(TransportError, TimeoutError):

@@ -1,7 +1,8 @@
 """What the client tells while it works, as typed events.
 
-Pass ``on_event`` to the client to receive them. A receiver is called at once, so it must be
-quick; one that raises is logged and disturbs nothing.
+Pass ``on_event`` to the client to receive them. A function is called at once, so it must be
+quick. An async function is awaited in the background, one event after the other; closing the
+client waits for those that are left. What either raises is logged and changes nothing else.
 
 They are named tuples because classes of attrs, of which each import would have to build seven,
 take six times as long to build.
@@ -25,13 +26,12 @@ __all__ = [
     "TokenRefreshFailed",
     "TokenRefreshed",
     "TokenStoreFailed",
-    "logger",
-    "nobody",
-    "receiver_that_cannot_fail",
 ]
 
 #: The one logger of the package.
 logger: Final = logging.getLogger("aiozcrm")
+# Without it, an application that has set up no logging would find warnings on its stderr.
+logger.addHandler(logging.NullHandler())
 
 
 class RequestFinished(NamedTuple):
@@ -154,19 +154,3 @@ Event = (
 )
 
 EventReceiver = Callable[[Event], object]
-
-
-def nobody(event: Event) -> None:
-    """Receive events where nobody listens."""
-
-
-def receiver_that_cannot_fail(receiver: EventReceiver) -> EventReceiver:
-    """Return *receiver* with its errors logged instead of raised."""
-
-    def receive(event: Event) -> None:
-        try:
-            receiver(event)
-        except Exception:
-            logger.exception("on_event failed for %s", type(event).__name__)
-
-    return receive

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 import attrs
 
+from aiozcrm._numbers import a_count, some_seconds
 from aiozcrm._protocol import IDEMPOTENT_METHODS
 from aiozcrm.errors import (
     CertificateError,
-    ConfigurationError,
     ConnectError,
     ConnectionLostError,
     CreditsExhaustedError,
@@ -22,10 +23,13 @@ from aiozcrm.errors import (
     ZohoError,
 )
 
-__all__ = ["RetryBudget", "RetryPolicy"]
+__all__ = ["RetryBudget", "RetryPolicy", "asked_pause"]
 
 #: The statuses of a :class:`~aiozcrm.errors.ServerError` that can heal.
 _HEALING_STATUSES: Final = frozenset({408, 500, 502, 503, 504})
+
+#: The longest pause that Zoho is taken at its word for, in seconds.
+_A_DAY: Final = 86_400.0
 
 #: What can heal for a request that surely did not run: any method may be sent again.
 _NEVER_RAN: Final = (ConnectError, RateLimitError)
@@ -36,14 +40,6 @@ _MAY_HAVE_RUN: Final = (ConnectionLostError, InvalidResponseError, RequestTimeou
 
 #: What never heals by itself, although it is a kind of the above.
 _FINAL: Final = (CertificateError, CreditsExhaustedError)
-
-
-def _at_least(lowest: int) -> Callable[[Any, Any, float], None]:
-    def check(_: object, field: attrs.Attribute[float], value: float) -> None:
-        if not value >= lowest:
-            raise ConfigurationError(f"RetryPolicy: {field.name} must be at least {lowest}.")
-
-    return check
 
 
 @attrs.frozen(kw_only=True)
@@ -63,18 +59,23 @@ class RetryPolicy:
         first_delay: Seconds before the second send.
         max_delay: The longest pause that is ours to choose, in seconds.
         max_retry_after: The longest ``Retry-After`` that is waited for, in seconds. A longer
-            one ends the call with an error that says when to come back.
+            one ends the call with an error that says when to come back. Whatever Zoho asks
+            for, nothing waits for more than a day.
         budget: How many retries all calls of a client may owe at a time. Each retry costs one
             and each success repays one, so an outage is not multiplied: with Zoho down, N
             calls cost at most N + ``budget`` sends.
         jitter: Returns a random number between two others.
+
+    Raises:
+        aiozcrm.errors.ConfigurationError: If a number cannot be: delays are finite and at least
+            0, *attempts* is a whole number of at least 1, *budget* of at least 0.
     """
 
-    attempts: int = attrs.field(default=5, validator=_at_least(1))
-    first_delay: float = attrs.field(default=0.5, validator=_at_least(0))
-    max_delay: float = attrs.field(default=20.0, validator=_at_least(0))
-    max_retry_after: float = attrs.field(default=120.0, validator=_at_least(0))
-    budget: int = attrs.field(default=500, validator=_at_least(0))
+    attempts: int = attrs.field(default=5, validator=a_count(1))
+    first_delay: float = attrs.field(default=0.5, validator=some_seconds(0))
+    max_delay: float = attrs.field(default=20.0, validator=some_seconds(0))
+    max_retry_after: float = attrs.field(default=120.0, validator=some_seconds(0))
+    budget: int = attrs.field(default=500, validator=a_count(0))
     jitter: Callable[[float, float], float] = attrs.field(
         default=random.uniform,
         eq=False,
@@ -91,10 +92,8 @@ class RetryPolicy:
         """
         if attempt >= self.attempts or not self.can_heal(error, method):
             return None
-        wish: float = getattr(error, "retry_after", None) or 0.0
-        if wish > self.max_retry_after:
-            return None
-        return max(wish, self.backoff(attempt))
+        asked = asked_pause(error)
+        return None if asked > self.max_retry_after else max(asked, self.backoff(attempt))
 
     def can_heal(self, error: ZohoError, method: str) -> bool:
         """Return whether sending again could end better."""
@@ -106,13 +105,22 @@ class RetryPolicy:
             return passing and method in IDEMPOTENT_METHODS
         if isinstance(error, _NEVER_RAN):
             return True
+        if isinstance(error, InvalidResponseError) and error.too_long:
+            # A long error page says no more than its status; a long success stays long.
+            return error.status in _HEALING_STATUSES and method in IDEMPOTENT_METHODS
         return method in IDEMPOTENT_METHODS and isinstance(error, _MAY_HAVE_RUN)
 
     def backoff(self, attempt: int) -> float:
         """Return a random pause in seconds after *attempt* sends."""
-        # An exponent of 60 is past any max_delay; it keeps the power within a float.
+        # An exponent of 60 is past any sensible max_delay; it keeps the power within a float.
         longest = min(self.max_delay, self.first_delay * 2.0 ** min(attempt - 1, 60))
         return self.jitter(longest / 2, longest)
+
+
+def asked_pause(error: ZohoError) -> float:
+    """Return the seconds that Zoho asks to wait, between 0 and a day; 0 where it does not say."""
+    seconds: float = getattr(error, "retry_after", None) or 0.0
+    return 0.0 if math.isnan(seconds) else min(max(0.0, seconds), _A_DAY)
 
 
 class RetryBudget:
@@ -124,12 +132,14 @@ class RetryBudget:
         self._limit = limit
         self.owed: int = 0
 
-    def borrow(self) -> bool:
-        """Take one retry; return False if none is left."""
-        if self.owed >= self._limit:
-            return False
+    @property
+    def is_used_up(self) -> bool:
+        """Whether no retry is left."""
+        return self.owed >= self._limit
+
+    def borrow(self) -> None:
+        """Take one retry."""
         self.owed += 1
-        return True
 
     def repay(self) -> None:
         """Give one back, as every success does."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from aiozcrm._clock import SYSTEM_CLOCK, Clock
+from aiozcrm._version import package_version
 from aiozcrm.errors import ApiError, ConfigurationError, ZohoError
 from aiozcrm.events import (
     BatchProgress,
@@ -82,10 +83,7 @@ class OpenTelemetryEvents:
                 "OpenTelemetryEvents needs opentelemetry-api.",
                 hint="pip install 'aiozcrm[otel]'",
             ) from None
-        # Imported here, since it takes longer than all of this package.
-        from importlib.metadata import version  # noqa: PLC0415
-
-        scope = ("aiozcrm", version("aiozcrm"))
+        scope = ("aiozcrm", package_version() or "")
         self._clock = clock
         self._tracer = trace.get_tracer(*scope, tracer_provider)
         self._kinds = trace.SpanKind

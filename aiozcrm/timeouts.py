@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import attrs
 
-from aiozcrm.errors import ConfigurationError
+from aiozcrm._numbers import some_seconds
 
 __all__ = ["Timeouts"]
-
-
-def _positive(_: object, field: attrs.Attribute[float], value: float) -> None:
-    if not value > 0:
-        raise ConfigurationError(f"The timeout {field.name} must be more than 0 seconds.")
 
 
 @attrs.frozen(kw_only=True)
@@ -19,13 +14,17 @@ class Timeouts:
     """How long to wait, in seconds.
 
     Attributes:
-        connect: For one connection to be made.
+        connect: For one connection: waiting for a free one, looking up the host, and connecting.
+            A request that got none within this time was surely not sent.
         request: For one request altogether, the reading of its answer included. There is no
             separate limit for each piece of an answer: resetting one costs more than reading.
-        call: For one call altogether: waiting for a token or a free place, every attempt and
+        call: For one call altogether: waiting for a token or a free slot, every attempt and
             the pauses between them included.
+
+    Raises:
+        aiozcrm.errors.ConfigurationError: If one is not a finite number of more than 0 seconds.
     """
 
-    connect: float = attrs.field(default=10.0, validator=_positive)
-    request: float = attrs.field(default=30.0, validator=_positive)
-    call: float = attrs.field(default=300.0, validator=_positive)
+    connect: float = attrs.field(default=10.0, validator=some_seconds(0, above=True))
+    request: float = attrs.field(default=30.0, validator=some_seconds(0, above=True))
+    call: float = attrs.field(default=300.0, validator=some_seconds(0, above=True))

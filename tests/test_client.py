@@ -1,25 +1,35 @@
 """The client's own settings."""
 
+import math
+
 import attrs
 import pytest
 
 from aiozcrm import Credentials, MemoryTokenStore, RetryPolicy, Timeouts, ZohoCRM
-from aiozcrm.errors import ConfigurationError, InvalidInputError
+from aiozcrm.errors import ConfigurationError, InvalidInputError, ZohoError
 
 
 @pytest.mark.parametrize(
     "options",
     [
-        pytest.param({"max_in_flight": 0}, id="nothing in flight"),
-        pytest.param({"timeout": 0}, id="no time"),
+        *(
+            pytest.param({name: value}, id=f"{name} {value}")
+            for name in ("max_in_flight", "max_response_size")
+            for value in (0, -1, 2.5, 5.0, math.inf, math.nan, True, "5", None)
+        ),
+        *(
+            pytest.param({"timeout": value}, id=f"timeout {value}")
+            for value in (0, -1, math.inf, math.nan, True, "5", None)
+        ),
         pytest.param({"api_version": "../oauth"}, id="version that climbs"),
         pytest.param({"session": object()}, id="session and sender"),
     ],
 )
 def test_settings_that_cannot_work_are_refused(make_zoho, options):
     """A mistake is told when it is made, not with the first call."""
-    with pytest.raises(ValueError, match=r"\."):
+    with pytest.raises(ValueError, match=r"\.") as caught:
         make_zoho(**options)
+    assert isinstance(caught.value, ZohoError)
 
 
 @pytest.mark.parametrize("method", ["", "FETCH", "delete "])

@@ -142,6 +142,7 @@ def test_knows_which_errors_meet_every_call() -> None:
         "TokenEndpointError",
         "TokenError",
         "TokenThrottledError",
+        "WrongEventLoopError",
     }
 
 

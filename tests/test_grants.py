@@ -810,7 +810,7 @@ async def test_waiting_ends_in_time(fake):
 @pytest.mark.parametrize("seconds", [0, -1, float("nan")])
 async def test_no_time_at_all_is_refused(fake, seconds):
     """A timeout that nothing can keep is an error before anything is sent."""
-    with pytest.raises(ConfigurationError, match="timeout"):
+    with pytest.raises(ConfigurationError, match="Timeouts"):
         await fake.oauth_client().exchange_code(fake.make_code(), timeout=seconds)
 
     assert 0 == fake.stats.token_requests

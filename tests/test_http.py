@@ -2,25 +2,34 @@
 
 import asyncio
 import contextlib
+import importlib.metadata
 import re
 import ssl
 import traceback
+import tracemalloc
+import zlib
+from types import SimpleNamespace
 
 import aiohttp
+import attrs
 import pytest
 import trustme
 from yarl import URL
 
 from aiozcrm import Timeouts, ZohoCRM
-from aiozcrm._http import AiohttpSender
-from aiozcrm._protocol import Request
+from aiozcrm._http import LONGEST_ANSWER, AiohttpSender
+from aiozcrm._protocol import Request, Token
+from aiozcrm._version import package_version
 from aiozcrm.errors import (
     CertificateError,
     ClientClosedError,
     ConfigurationError,
     ConnectError,
     ConnectionLostError,
+    InvalidResponseError,
     RequestTimeoutError,
+    TokenEndpointError,
+    TransportError,
 )
 from aiozcrm.testing import Fault
 
@@ -48,7 +57,7 @@ async def serve(unused_tcp_port_factory):
         async def guarded(reader, writer):
             try:
                 await handle(reader, writer)
-            except ConnectionError:
+            except (ConnectionError, asyncio.IncompleteReadError):
                 pass
             finally:
                 writer.close()
@@ -113,6 +122,26 @@ async def test_a_redirect_is_not_followed(serve, sender):
     assert 302 == answer.status
     assert 1 == len(received)
     assert b"User-Agent: aiozcrm/" in received[0]
+
+
+async def test_without_metadata_the_user_agent_has_no_version(serve, sender, monkeypatch):
+    """Tools that bundle applications leave the package's metadata out."""
+
+    def missing(name):
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    received = []
+
+    async def note(reader, writer):
+        received.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+
+    monkeypatch.setattr(importlib.metadata, "version", missing)
+    package_version.cache_clear()
+    await sender.send(delete(await serve(note)))
+    package_version.cache_clear()
+
+    assert b"User-Agent: aiozcrm\r\n" in received[0]
 
 
 async def test_no_cookie_goes_back(fake):
@@ -254,8 +283,10 @@ async def test_a_certificate_that_proves_nothing_ends_the_call(serve, sender):
         await reader.read()
 
     origin = await serve(never, ssl=context)
-    with pytest.raises(CertificateError):
+    with pytest.raises(CertificateError) as caught:
         await sender.send(delete(origin.replace("http:", "https:")))
+    assert isinstance(caught.value.__cause__, ssl.SSLCertVerificationError)
+    assert holds_no_secret(caught.value)
 
 
 async def test_cancelling_leaves_the_session_usable(serve, sender):
@@ -279,8 +310,41 @@ async def test_cancelling_leaves_the_session_usable(serve, sender):
     assert 200 == (await sender.send(delete(origin))).status
 
 
-async def test_no_frame_and_no_error_of_aiohttp_hangs_on_to_a_failure(serve, sender):
-    """R13: aiohttp's own frames and errors know the request's headers, ours do not."""
+def chain_of(error):
+    """Return an error and everything that is chained to it."""
+    chain = []
+    while error is not None:
+        chain.append(error)
+        error = error.__cause__ or error.__context__
+    return chain
+
+
+def holds_no_secret(error):
+    """Return whether nothing that is chained to *error* knows the token, whoever looks."""
+    for link in chain_of(error)[1:]:
+        assert link.__traceback__ is None
+        for value in (*link.args, *vars(link).values()):
+            assert isinstance(value, (str, int, float, type(None))), repr(value)
+    shown = traceback.TracebackException.from_exception(error, capture_locals=True)
+    ours = [frame for frame in shown.stack if frame.filename != __file__]
+    return "1000.secret" not in repr([frame.locals for frame in ours]) + repr(chain_of(error))
+
+
+async def test_a_lost_answer_is_chained_to_what_aiohttp_says_of_it(serve, sender):
+    """The cause is there, without the frames and objects that know the request's headers."""
+
+    async def drop(reader, _writer):
+        await reader.readuntil(b"\r\n\r\n")
+
+    with pytest.raises(ConnectionLostError) as caught:
+        await sender.send(delete(await serve(drop)))
+
+    assert isinstance(caught.value.__cause__, aiohttp.ServerDisconnectedError)
+    assert holds_no_secret(caught.value)
+
+
+async def test_an_answer_that_is_no_http_is_chained_in_words(serve, sender):
+    """Aiohttp's own error holds the request, so another says what it said."""
 
     async def nonsense(reader, writer):
         await reader.readuntil(b"\r\n\r\n")
@@ -289,11 +353,407 @@ async def test_no_frame_and_no_error_of_aiohttp_hangs_on_to_a_failure(serve, sen
     with pytest.raises(ConnectionLostError) as caught:
         await sender.send(delete(await serve(nonsense)))
 
-    assert caught.value.__cause__ is None
-    assert caught.value.__context__ is None
-    shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
-    # The test's own frame holds the request in plain sight.
-    assert "1000.secret" not in "".join(list(shown.format())[-6:])
+    assert "Bad status line" in str(caught.value.__cause__)
+    assert holds_no_secret(caught.value)
+
+
+async def test_a_failed_connection_is_chained_to_the_error_of_the_system(sender, unused_tcp_port):
+    """The OSError tells more than its name: its number, for one."""
+    with pytest.raises(ConnectError) as caught:
+        await sender.send(delete(f"http://127.0.0.1:{unused_tcp_port}"))
+
+    assert isinstance(caught.value.__cause__, ConnectionRefusedError)
+    assert caught.value.__cause__.errno
+    assert holds_no_secret(caught.value)
+
+
+async def test_a_timeout_is_chained(serve, sender):
+    """Whoever asks what timed out finds it."""
+
+    async def silent(reader, _writer):
+        await reader.read()
+
+    with pytest.raises(RequestTimeoutError) as caught:
+        await sender.send(delete(await serve(silent)))
+
+    assert isinstance(caught.value.__cause__, TimeoutError)
+    assert holds_no_secret(caught.value)
+
+
+async def test_a_foreign_error_keeps_its_frames_without_their_values(sender, monkeypatch):
+    """Who has to find a bug sees where it is, and no header on the way."""
+
+    async def broken(_connector, request, *_args, **_kwargs):
+        headers = dict(request.headers)
+        raise KeyError(len(headers))
+
+    monkeypatch.setattr(aiohttp.TCPConnector, "connect", broken)
+    with pytest.raises(KeyError) as caught:
+        await sender.send(delete("http://127.0.0.1:1"))
+
+    frames = traceback.extract_tb(caught.value.__traceback__)
+    assert "broken" in [frame.name for frame in frames]
+    assert holds_no_secret(caught.value)
+
+
+# ---- what never left ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def busy(serve):
+    """Yield a session whose one connection is taken, an origin, and the requests that came."""
+    came, taken = [], asyncio.Event()
+
+    async def never(reader, _writer):
+        came.append((await reader.readuntil(b"\r\n\r\n")).split()[1].decode())
+        taken.set()
+        await reader.read()
+
+    origin = await serve(never)
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1)) as session:
+        taking = asyncio.create_task(session.get(f"{origin}/taken"))
+        await taken.wait()
+        yield session, origin, came
+        taking.cancel()
+
+
+@pytest.mark.parametrize(
+    "timeouts",
+    [
+        pytest.param(Timeouts(connect=0.05), id="connect"),
+        pytest.param(Timeouts(request=0.05), id="request"),
+        pytest.param(Timeouts(call=0.05), id="call"),
+    ],
+)
+async def test_a_request_that_got_no_connection_has_surely_not_run(busy, timeouts):
+    """Waiting in the pool of a busy session is no sending, whichever limit ends it."""
+    session, origin, came = busy
+    sender = AiohttpSender(session=session, timeouts=timeouts, connections=1)
+
+    with pytest.raises(ConnectError, match="connect in time") as caught:
+        await sender.send(delete(origin))
+
+    assert not caught.value.maybe_done
+    assert ["/taken"] == came
+
+
+@pytest.mark.parametrize("method", ["DELETE", "POST"])
+async def test_a_call_that_got_no_connection_is_no_doubt(busy, credentials, method):
+    """Neither a retry nor the deadline makes a doubt of what never left."""
+    session, origin, came = busy
+    settings = attrs.evolve(credentials, accounts_url=origin, api_url=origin)
+    async with ZohoCRM(settings, session=session, timeout=Timeouts(request=0.05, call=0.2)) as zoho:
+        zoho._oauth.usable = lambda: Token(access_token="1000.secret", api_url=origin)
+        with pytest.raises(TransportError) as caught:
+            await zoho.request(method, "Leads")
+
+    assert not caught.value.maybe_done
+    assert ["/taken"] == came
+
+
+async def test_cancelling_a_request_in_the_pool_leaves_no_doubt(busy):
+    """Who asks afterwards is told that it has not left."""
+    session, origin, _came = busy
+    sender = AiohttpSender(session=session, timeouts=Timeouts(), connections=1)
+    request = delete(origin)
+
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.02):
+            await sender.send(request)
+
+    assert not request.left
+
+
+class SilentResolver(aiohttp.abc.AbstractResolver):
+    """A name server that never answers."""
+
+    async def resolve(self, *_args, **_kwargs):
+        """Wait."""
+        await asyncio.Event().wait()
+
+    async def close(self):
+        """Do nothing."""
+
+
+async def test_a_silent_name_server_keeps_a_request_from_being_sent():
+    """The time to connect includes looking up the host."""
+    connector = aiohttp.TCPConnector(resolver=SilentResolver())
+    async with aiohttp.ClientSession(connector=connector) as session:
+        sender = AiohttpSender(session=session, timeouts=Timeouts(connect=0.02), connections=1)
+        with pytest.raises(ConnectError, match="connect in time") as caught:
+            await sender.send(delete("https://www.zohoapis.eu"))
+
+    assert not caught.value.maybe_done
+
+
+async def test_a_connection_that_breaks_before_the_request_has_left_is_no_doubt(
+    sender, monkeypatch
+):
+    """Whatever aiohttp calls it."""
+
+    async def broken(*_args, **_kwargs):
+        raise aiohttp.ServerDisconnectedError
+
+    monkeypatch.setattr(aiohttp.TCPConnector, "connect", broken)
+    with pytest.raises(ConnectError) as caught:
+        await sender.send(delete("http://127.0.0.1:1"))
+    assert not caught.value.maybe_done
+
+
+# ---- sizes -------------------------------------------------------------------------------------
+
+MIB = 2**20
+
+
+@pytest.fixture
+async def serve_body(serve):
+    """Serve a body, as it is or in chunks, with a status and an encoding."""
+
+    async def start(body, *, status=200, chunked=False, encoding=None, repeat=1):
+        head = f"HTTP/1.1 {status} Well\r\n"
+        head += f"Content-Encoding: {encoding}\r\n" if encoding else ""
+        length = f"Content-Length: {len(body) * repeat}"
+        head += f"{'Transfer-Encoding: chunked' if chunked else length}\r\n\r\n"
+        served.clear()
+
+        async def answer(reader, writer):
+            served.append(1)
+            while await reader.readuntil(b"\r\n\r\n"):
+                writer.write(head.encode())
+                for _ in range(repeat):
+                    size = f"{len(body):x}\r\n".encode() if chunked else b""
+                    writer.write(size + body + (b"\r\n" if chunked else b""))
+                    await writer.drain()
+                writer.write(b"0\r\n\r\n" if chunked else b"")
+
+        return await serve(answer)
+
+    served = []
+    start.connections = served
+    return start
+
+
+@pytest.mark.parametrize("chunked", [True, False])
+@pytest.mark.parametrize(
+    ("size", "fits"), [(0, True), (65_537, True), (100_000, True), (100_001, False)]
+)
+async def test_answers_are_read_up_to_a_limit(serve_body, size, fits, chunked):
+    """One byte more is an error."""
+    repeat = 2 if size > 1 and size % 2 == 0 else 1
+    origin = await serve_body(b"x" * (size // repeat), chunked=chunked and size, repeat=repeat)
+    sender = AiohttpSender(timeouts=Timeouts(), connections=1, longest_answer=100_000)
+    try:
+        if fits:
+            assert size == len((await sender.send(delete(origin))).body)
+            return
+        with pytest.raises(InvalidResponseError, match="100000 bytes") as caught:
+            await sender.send(delete(origin))
+    finally:
+        await sender.close()
+    assert 200 == caught.value.status
+    assert caught.value.too_long
+    assert caught.value.maybe_done
+
+
+@pytest.mark.parametrize("status", [302, 401, 404, 429, 500, 502])
+async def test_error_pages_are_read_up_to_64_kib(serve_body, sender, status):
+    """Whatever the limit for answers is; the error tells the status."""
+    fitting = await serve_body(b"x" * 65_536, status=status)
+    assert 65_536 == len((await sender.send(delete(fitting))).body)
+
+    endless = await serve_body(b"x" * 65_537, status=status, chunked=True, repeat=1000)
+    with pytest.raises(InvalidResponseError, match="65536 bytes") as caught:
+        await sender.send(delete(endless))
+    assert status == caught.value.status
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+async def test_a_small_body_that_unpacks_to_a_large_one_is_not_unpacked(
+    serve_body, sender, encoding
+):
+    """300 MiB of zeros are 300 kB on the wire, and never stand in memory."""
+    packer = zlib.compressobj(9, wbits=31 if encoding == "gzip" else 15)
+    packed = b"".join(packer.compress(bytes(MIB)) for _ in range(300)) + packer.flush()
+    origin = await serve_body(packed, encoding=encoding)
+    tracemalloc.start()
+    try:
+        with pytest.raises(InvalidResponseError) as caught:
+            await sender.send(delete(origin))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert caught.value.too_long
+    assert peak < 2 * LONGEST_ANSWER
+
+
+async def test_an_endless_error_page_is_not_kept(serve_body, sender):
+    """300 MiB behind a 502 cost what 64 KiB cost."""
+    origin = await serve_body(bytes(MIB), status=502, chunked=True, repeat=300)
+    tracemalloc.start()
+    try:
+        with pytest.raises(InvalidResponseError):
+            await sender.send(delete(origin))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 8 * MIB
+    with pytest.raises(InvalidResponseError):
+        await sender.send(delete(origin))
+    assert 2 == len(serve_body.connections)  # what was not read to its end is not used again
+
+
+async def test_an_error_page_that_is_too_long_is_sent_again_as_its_status_says(
+    serve_body, credentials, quick
+):
+    """A 502 passes; a long answer stays long, and a 403 stays a 403."""
+    for status, sends in [(502, 3), (403, 1), (200, 1)]:
+        origin = await serve_body(b"x" * 70_000, status=status)
+        settings = attrs.evolve(credentials, accounts_url=origin, api_url=origin)
+        policy = attrs.evolve(quick, attempts=3)
+        async with ZohoCRM(settings, retries=policy, max_response_size=65_536) as zoho:
+            zoho._oauth.usable = lambda: Token(access_token="1000.secret", api_url=origin)  # noqa: B023
+            with pytest.raises(InvalidResponseError) as caught:
+                await zoho.delete_unsubscribe_link(LINK)
+        assert sends == caught.value.attempts
+
+
+async def test_a_token_answer_has_a_limit_too(serve_body, credentials):
+    """The accounts server is read as carefully."""
+    origin = await serve_body(b" " * 70_000)
+    settings = attrs.evolve(credentials, accounts_url=origin, api_url=origin)
+    async with ZohoCRM(settings, max_response_size=65_536) as zoho:
+        with pytest.raises(TokenEndpointError, match="65536 bytes"):
+            await zoho.delete_unsubscribe_link(LINK)
+
+
+async def test_too_many_headers_are_no_answer(serve, sender):
+    """300,000 of them are not kept in memory."""
+
+    async def chatter(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\n" + b"X-A: b\r\n" * 300_000 + b"\r\n")
+        await writer.drain()
+
+    with pytest.raises(ConnectionLostError):
+        await sender.send(delete(await serve(chatter)))
+
+
+# ---- answers of other calls --------------------------------------------------------------------
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
+
+
+@pytest.fixture
+async def late(serve):
+    """Serve answers of which more come when the test says so; count the connections."""
+
+    async def answer(reader, writer):
+        late.writers.append(writer)
+        while await reader.readuntil(b"\r\n\r\n"):
+            late.requests += 1
+            writer.write(OK + b"%02d" % late.requests)
+
+    late = SimpleNamespace(writers=[], requests=0)
+    late.origin = await serve(answer)
+    return late
+
+
+@pytest.mark.parametrize("is_read", [True, False], ids=["read by the loop", "in the kernel"])
+@pytest.mark.parametrize("is_guest", [True, False], ids=["given session", "own session"])
+@pytest.mark.parametrize(
+    "bytes_that_wait",
+    [OK + b"XX", OK, b"HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n", b""],
+    ids=["answer", "head", "error", "end"],
+)
+async def test_a_connection_on_which_something_waits_is_not_used(
+    late, is_read, is_guest, bytes_that_wait
+):
+    """A late second answer to one request is never taken for the answer to the next."""
+    async with aiohttp.ClientSession() as session:
+        sender = AiohttpSender(
+            session=session if is_guest else None, timeouts=Timeouts(), connections=1
+        )
+        first = await sender.send(delete(late.origin))
+        (writer,) = late.writers
+        if bytes_that_wait:
+            writer.write(bytes_that_wait)
+        else:
+            writer.write_eof()
+        for _ in range(5 * is_read):
+            await asyncio.sleep(0)
+        second = await sender.send(delete(late.origin))
+        third = await sender.send(delete(late.origin))
+        await sender.close()
+
+    assert [b"01", b"02", b"03"] == [first.body, second.body, third.body]
+    assert 2 == len(late.writers)
+
+
+async def test_half_a_head_that_waits_is_never_the_start_of_an_answer(late, sender):
+    """If the rest of a late answer comes with the next one, that one is lost, not mistaken."""
+    await sender.send(delete(late.origin))
+    late.writers[0].write(OK[:20])
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+    request = asyncio.create_task(sender.send(delete(late.origin)))
+    await asyncio.sleep(0)
+    late.writers[0].write(OK[20:] + b"XX")
+    with pytest.raises(ConnectionLostError):
+        await request
+
+
+async def test_connections_that_are_distrusted_are_not_used_again(late, sender):
+    """Who finds an answer of another call sees to it that no more come from there."""
+    await sender.send(delete(late.origin))
+    sender.distrust_connections()
+    for _ in range(2):
+        await sender.send(delete(late.origin))
+
+    assert 2 == len(late.writers)
+
+
+async def test_a_server_that_talks_before_it_is_asked_gets_no_request(serve):
+    """It is left alone in the end."""
+    greeted = []
+
+    async def greet(reader, writer):
+        greeted.append(writer.write(OK + b"{}"))
+        await reader.read()
+
+    class Patient(aiohttp.TCPConnector):
+        async def connect(self, *args, **options):
+            connection = await super().connect(*args, **options)
+            for _ in range(1000):
+                if connection.protocol.should_close:
+                    break
+                await asyncio.sleep(0)
+            return connection
+
+    async with aiohttp.ClientSession(connector=Patient()) as session:
+        sender = AiohttpSender(session=session, timeouts=Timeouts(), connections=1)
+        with pytest.raises(ConnectError) as caught:
+            await sender.send(delete(await serve(greet)))
+
+    assert not caught.value.maybe_done
+    assert 100 < len(greeted) <= 200
+
+
+async def test_connections_are_told_apart_without_poll(late, monkeypatch):
+    """Where the system has no poll, what the loop has read is still noticed."""
+    monkeypatch.delattr("select.poll")
+    sender = AiohttpSender(timeouts=Timeouts(), connections=1)
+    for bytes_that_wait in (b"", OK + b"XX"):
+        await sender.send(delete(late.origin))
+        late.writers[-1].write(bytes_that_wait)
+        for _ in range(5):
+            await asyncio.sleep(0)
+    assert b"03" == (await sender.send(delete(late.origin))).body
+    await sender.close()
+
+    assert 2 == len(late.writers)
 
 
 # ---- sessions ----------------------------------------------------------------------------------
@@ -433,6 +893,19 @@ async def test_a_session_that_closes_under_a_call_is_an_error_of_ours(sender, mo
     monkeypatch.setattr(aiohttp.TCPConnector, "connect", cut)
     with pytest.raises(ClientClosedError, match="during the call") as caught:
         await sender.send(delete("http://127.0.0.1:1"))
+    assert not caught.value.maybe_done
+
+
+async def test_a_session_that_closes_during_a_request_leaves_a_doubt(serve, sender):
+    """The request had left, so it may have run."""
+
+    async def close(reader, _writer):
+        await reader.readuntil(b"\r\n\r\n")
+        await sender.close()
+        await reader.read()
+
+    with pytest.raises(ClientClosedError, match="during the call") as caught:
+        await sender.send(delete(await serve(close)))
     assert caught.value.maybe_done
 
 

@@ -266,20 +266,30 @@ async def test_grows_back_by_one_each_full_round(make: Make) -> None:
     limits = []
 
     for _ in range(15):
-        limit.succeeded(1)
+        limit.admitted(1)
         limits.append(limit.limit)
 
     assert limits == [2, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 5, 5, 5]
+
+
+async def test_never_waits_for_years(make: Make, time: SteppedClock) -> None:
+    """A pause that was once too long is over when its time has come."""
+    limit = make(4)
+    limit.hold_back(0, 86_400.0)
+    time.now += 86_400.0
+
+    assert limit.held_for == 0.0
+    assert limit.try_enter() is not None
 
 
 async def test_counts_a_round_anew_after_a_reduction(make: Make) -> None:
     """Successes from before a reduction do not count towards growing back."""
     limit = make(4)
     for _ in range(3):
-        limit.succeeded(0)
+        limit.admitted(0)
     limit.hold_back(0, 0.0)
 
-    limit.succeeded(1)
+    limit.admitted(1)
 
     assert limit.limit == 2
 
@@ -290,7 +300,7 @@ async def test_calls_from_before_a_reduction_do_not_undo_it(make: Make) -> None:
     limit.hold_back(0, 30.0)
 
     for _ in range(4):
-        limit.succeeded(0)
+        limit.admitted(0)
 
     assert limit.limit == 2
 
@@ -303,7 +313,7 @@ async def test_lets_who_waits_in_when_it_grows(make: Make) -> None:
     await settle()
     assert not waiting.done()
 
-    limit.succeeded(1)
+    limit.admitted(1)
     await settle()
 
     assert waiting.done()

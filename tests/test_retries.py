@@ -1,6 +1,7 @@
 """What is worth another try, and when."""
 
 import math
+from operator import index
 from typing import Any
 
 import pytest
@@ -8,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiozcrm import errors
-from aiozcrm.errors import RateLimitError, ServerError, ZohoError
-from aiozcrm.retries import RetryBudget, RetryPolicy
+from aiozcrm.errors import ConfigurationError, RateLimitError, ServerError, ZohoError
+from aiozcrm.retries import RetryBudget, RetryPolicy, asked_pause
 
 
 def lower(low: float, high: float) -> float:
@@ -192,24 +193,70 @@ def test_gives_up_after_so_many_attempts(attempts: int) -> None:
     assert decisions == [True] * (attempts - 1) + [False] * 3
 
 
+@pytest.mark.parametrize("name", ["attempts", "budget"])
+@pytest.mark.parametrize("value", [-1, 2.0, 2.5, math.inf, math.nan, True, "3", None, b"3"])
+def test_takes_no_count_that_cannot_be(name: str, value: Any) -> None:
+    """What is no whole number, or too small, is an error of ours, which names the setting."""
+    with pytest.raises(ConfigurationError, match=rf"RetryPolicy\.{name} must be a whole number"):
+        RetryPolicy(**{name: value})
+
+
+def test_takes_no_policy_that_never_sends() -> None:
+    """Each call is sent at least once."""
+    with pytest.raises(ValueError, match="at least 1, not 0"):
+        RetryPolicy(attempts=0)
+
+
+@pytest.mark.parametrize("name", ["first_delay", "max_delay", "max_retry_after"])
+@pytest.mark.parametrize("value", [-0.1, -1, math.inf, -math.inf, math.nan, True, "3", None])
+def test_takes_no_delay_that_cannot_be(name: str, value: Any) -> None:
+    """A pause is a finite number of seconds."""
+    with pytest.raises(ConfigurationError, match=rf"RetryPolicy\.{name} must be a finite number"):
+        RetryPolicy(**{name: value})
+
+
+def test_an_error_about_a_setting_shows_no_value_but_numbers() -> None:
+    """A secret in the wrong place is not repeated."""
+    for value, shown in [("s3cret", "a str"), (10**5000, "a int"), (2.5, "2.5"), (True, "True")]:
+        with pytest.raises(ConfigurationError) as caught:
+            RetryPolicy(max_delay=value if value != 2.5 else -value)  # type: ignore[arg-type]
+        assert str(caught.value).endswith(f"{shown}.")
+
+
+class Seven:
+    """A whole number of some other library."""
+
+    def __index__(self) -> int:
+        """Return the number."""
+        return 7
+
+
+def test_takes_whole_numbers_of_other_libraries() -> None:
+    """Whatever can be an index is a whole number."""
+    policy = RetryPolicy(attempts=Seven(), max_delay=Seven())  # type: ignore[arg-type]
+
+    assert index(policy.attempts) == 7
+
+
 @pytest.mark.parametrize(
-    ("name", "value"),
+    ("told", "taken"),
     [
-        ("attempts", 0),
-        ("attempts", -1),
-        ("first_delay", -0.1),
-        ("first_delay", math.nan),
-        ("max_delay", -0.1),
-        ("max_delay", math.nan),
-        ("max_retry_after", -0.1),
-        ("max_retry_after", math.nan),
-        ("budget", -1),
+        (None, 0),
+        (-5, 0),
+        (-math.inf, 0),
+        (math.nan, 0),
+        (17.5, 17.5),
+        (86_400, 86_400),
+        (86_401, 86_400),
+        (1e300, 86_400),
+        (math.inf, 86_400),
     ],
 )
-def test_refuses_settings_that_make_no_sense(name: str, value: float) -> None:
-    """A policy that could never send, or would wait backwards, is refused by name."""
-    with pytest.raises(ValueError, match=name):
-        RetryPolicy(**{name: value})  # type: ignore[arg-type]
+def test_waits_for_a_day_at_most(told: float | None, taken: float) -> None:
+    """Whatever an answer asks for, nobody waits for years, or backwards."""
+    assert asked_pause(too_many(told)) == taken
+    policy = RetryPolicy(max_retry_after=86_400, jitter=lower, first_delay=0)
+    assert policy(too_many(told), "GET", 1) == taken
 
 
 @pytest.mark.parametrize("name", ["first_delay", "max_delay", "max_retry_after", "budget"])
@@ -221,11 +268,19 @@ def test_takes_nothing_for_an_answer(name: str) -> None:
 # ---- how many retries all calls share ------------------------------------------------------
 
 
+def borrowed(budget: RetryBudget) -> bool:
+    """Borrow a retry if there is one left, and return whether there was."""
+    if budget.is_used_up:
+        return False
+    budget.borrow()
+    return True
+
+
 def test_lends_retries_until_none_is_left() -> None:
     """R3: with nothing going well, all calls together get the budget and no more."""
     budget = RetryBudget(3)
 
-    assert [budget.borrow() for _ in range(5)] == [True, True, True, False, False]
+    assert [borrowed(budget) for _ in range(5)] == [True, True, True, False, False]
     assert budget.owed == 3
 
 
@@ -236,7 +291,7 @@ def test_lends_again_what_a_success_repaid() -> None:
 
     budget.repay()
 
-    assert (budget.borrow(), budget.borrow()) == (True, False)
+    assert (borrowed(budget), borrowed(budget)) == (True, False)
 
 
 def test_saves_no_successes_up() -> None:
@@ -245,12 +300,12 @@ def test_saves_no_successes_up() -> None:
     for _ in range(100):
         budget.repay()
 
-    assert [budget.borrow() for _ in range(3)] == [True, True, False]
+    assert [borrowed(budget) for _ in range(3)] == [True, True, False]
 
 
 def test_lends_nothing_without_a_budget() -> None:
     """R3: a budget of zero switches retries off."""
-    assert not RetryBudget(0).borrow()
+    assert RetryBudget(0).is_used_up
 
 
 @given(st.integers(min_value=0, max_value=20), st.lists(st.booleans()))
@@ -263,6 +318,6 @@ def test_never_lends_more_than_was_repaid(limit: int, successes: list[bool]) -> 
             budget.repay()
             repaid += 1
         else:
-            lent += budget.borrow()
+            lent += borrowed(budget)
         assert 0 <= budget.owed <= limit
         assert lent <= limit + repaid

@@ -1,10 +1,16 @@
 """One call: token, send, read, heal; on canned answers and a clock that does not wait."""
 
 import asyncio
+import contextlib
 import logging
+import math
+import os
+import subprocess
+import sys
 import time
 
 import pytest
+from multidict import CIMultiDict
 
 from aiozcrm import RetryPolicy, Timeouts
 from aiozcrm._protocol import Response
@@ -27,6 +33,8 @@ from aiozcrm.errors import (
     ScopeError,
     ServerError,
     TokenThrottledError,
+    WrongEventLoopError,
+    ZohoError,
 )
 from aiozcrm.events import CallRetried, ConcurrencyChanged, RequestFinished
 
@@ -393,6 +401,116 @@ async def test_a_429_halves_what_is_in_flight_and_successes_raise_it_again(
     assert [4, 5, 6, 7, 8] == limits
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(lambda s: s.gone(), id="not found"),
+        pytest.param(lambda s: s.error(403, "NO_PERMISSION"), id="permission"),
+        pytest.param(lambda s: s.error(400, "MANDATORY_NOT_FOUND"), id="data"),
+        pytest.param(lambda s: s.error(401, "OAUTH_SCOPE_MISMATCH"), id="scope"),
+        pytest.param(lambda s: s.error(500, "INTERNAL_ERROR"), id="500"),
+        pytest.param(lambda s: s.response(200, b"<html>"), id="not json"),
+        pytest.param(lambda s: s.response(204), id="nothing"),
+    ],
+)
+async def test_every_answer_but_429_raises_the_limit_again(make_zoho, script, answer):
+    """What a call comes to says nothing of how many there may be, if it is not that."""
+    retries = RetryPolicy(attempts=1, budget=0)
+    async with make_zoho(max_in_flight=8, retries=retries) as zoho:
+        script.add(script.error(429, "TOO_MANY_REQUESTS"))
+        for number in range(30):
+            with contextlib.suppress(ZohoError):
+                await zoho.request("POST", f"Leads/{number}")
+            script.add(answer(script))
+
+        assert 8 == zoho._transport.in_flight.limit
+
+
+async def test_a_lost_answer_says_nothing_of_the_limit(make_zoho, script):
+    """Only Zoho's own answers do."""
+    async with make_zoho(max_in_flight=8, retries=RetryPolicy(attempts=1)) as zoho:
+        script.add(script.error(429, "TOO_MANY_REQUESTS"), *[ConnectionLostError("lost")] * 30)
+        for _ in range(31):
+            with pytest.raises(ZohoError):
+                await zoho.request("POST", "Leads")
+
+        assert 4 == zoho._transport.in_flight.limit
+
+
+@pytest.mark.parametrize("max_retry_after", [0, 0.1, 120])
+async def test_a_429_that_asks_for_nothing_ends_no_batch(make_zoho, script, max_retry_after):
+    """The client's own pause is not one that Zoho asked for."""
+    policy = RetryPolicy(max_retry_after=max_retry_after, first_delay=10)
+    async with make_zoho(retries=policy, max_in_flight=2) as zoho:
+        script.add(*[script.error(429, "TOO_MANY_REQUESTS")] * 3)
+        report = await zoho.delete_unsubscribe_links([str(number) for number in range(1, 201)])
+
+    assert {"deleted": 200} == report.counts
+
+
+A_DAY = 86_400
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "-5",
+        "1e300",
+        "-1e300",
+        "1000000000000",
+        "9" * 400,
+        "NaN",
+        "inf",
+        "-Infinity",
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+        "Mon, 01 Jan 0001 00:00:00 GMT",
+        "Thu, 32 Foo 99999 99:99:99 XYZ",
+        "5, 10",
+        "soon",
+        "",
+    ],
+)
+@pytest.mark.parametrize("status", [429, 503])
+async def test_no_retry_after_holds_the_client_back_for_more_than_a_day(
+    make_zoho, script, clock, asked, status
+):
+    """Whatever it says, the client works again tomorrow."""
+    async with make_zoho() as zoho:
+        script.add(script.response(status, b"", Retry_After=asked))
+        for _ in range(2):
+            with contextlib.suppress(ZohoError):
+                await zoho.delete_unsubscribe_link(LINK)
+        assert 0 <= zoho._transport.in_flight.held_for <= A_DAY
+
+        clock.advance(A_DAY)
+        assert "deleted" == (await zoho.delete_unsubscribe_link(LINK)).status
+
+
+@pytest.mark.parametrize("asked", [math.nan, math.inf, 1e300, -1.0])
+async def test_no_sender_of_the_users_holds_the_client_back_for_more_than_a_day(
+    make_zoho, script, clock, asked
+):
+    """A sender may raise our errors with anything in them."""
+    async with make_zoho() as zoho:
+        script.add(RateLimitError("Too many.", status=429, retry_after=asked))
+        with contextlib.suppress(RateLimitError):
+            await zoho.delete_unsubscribe_link(LINK)
+        clock.advance(A_DAY)
+        assert "deleted" == (await zoho.delete_unsubscribe_link(LINK)).status
+
+
+async def test_several_retry_after_headers_hold_back_for_a_day_at_most(make_zoho, script, clock):
+    """A gateway may add one of its own."""
+    headers = CIMultiDict([("Retry-After", "1e99"), ("Retry-After", "3")])
+    async with make_zoho() as zoho:
+        script.add(Response(429, headers, b""))
+        with contextlib.suppress(RateLimitError):
+            await zoho.delete_unsubscribe_link(LINK)
+        assert zoho._transport.in_flight.held_for <= A_DAY
+        clock.advance(A_DAY)
+        assert "deleted" == (await zoho.delete_unsubscribe_link(LINK)).status
+
+
 async def test_never_more_in_flight_than_allowed(make_zoho, script):
     """The limit holds over tasks and retries."""
     async with make_zoho(max_in_flight=3) as zoho:
@@ -619,19 +737,206 @@ async def test_definite_answers_repay_the_budget(make_zoho, script):
             assert "already_gone" == (await zoho.delete_unsubscribe_link(LINK)).status
 
 
-async def test_closing_ends_calls_that_wait_for_their_moment(make_zoho, script):
-    """Nothing is sent after the client was closed."""
-    zoho = make_zoho()
-    script.add(script.error(429, "TOO_MANY_REQUESTS", Retry_After="5"))
-    calls = [asyncio.create_task(zoho.delete_unsubscribe_link(n)) for n in range(1, 10)]
-    for _ in range(6):
+async def until(condition):
+    """Let other tasks run until *condition* holds."""
+    for _ in range(1000):
+        if condition():
+            return
         await asyncio.sleep(0)
+    pytest.fail("it did not come to that")
+
+
+def sleepless(clock):
+    """Return a clock on which no pause ends."""
+
+    async def sleep(_seconds):
+        await asyncio.Event().wait()
+
+    return clock.clock._replace(sleep=sleep)
+
+
+async def test_closing_ends_a_pause_before_the_next_attempt(make_zoho, script, clock):
+    """The error knows whether what was sent before may have run."""
+    zoho = make_zoho(clock=sleepless(clock))
+    script.add(ConnectionLostError("lost"), ConnectError("down"))
+    calls = [asyncio.create_task(zoho.delete_unsubscribe_link(LINK)) for _ in range(2)]
+    await until(lambda: len(script.requests) == 2 and not script.in_flight)
+
     await zoho.close()
-    sent = len(script.requests)
     results = await asyncio.gather(*calls, return_exceptions=True)
 
-    assert sent == len(script.requests)
-    assert ClientClosedError in set(map(type, results))
+    assert [ClientClosedError] * 2 == [type(result) for result in results]
+    assert [(1, True), (1, False)] == [(error.attempts, error.maybe_done) for error in results]
+
+
+async def test_closing_ends_calls_that_zoho_has_told_to_wait(make_zoho, script, clock):
+    """Neither the call that was told nor the others go on."""
+    zoho = make_zoho(clock=sleepless(clock))
+    script.add(script.error(429, "TOO_MANY_REQUESTS", Retry_After="5"))
+    told = asyncio.create_task(zoho.delete_unsubscribe_link(LINK))
+    await until(lambda: script.requests and not script.in_flight)
+    others = [asyncio.create_task(zoho.delete_unsubscribe_link(n)) for n in range(1, 10)]
+    await asyncio.sleep(0)
+
+    await zoho.close()
+    results = await asyncio.gather(told, *others, return_exceptions=True)
+
+    assert {ClientClosedError} == set(map(type, results))
+    assert [1, *[0] * 9] == [error.attempts for error in results]
+    assert not any(error.maybe_done for error in results)
+    assert 1 == len(script.requests)
+
+
+async def test_closing_ends_calls_that_wait_for_a_slot_and_lets_a_send_end(make_zoho, script):
+    """A sender of the user's may have sent, so its answer is waited for."""
+    gate = asyncio.Event()
+
+    async def slowly(request):
+        await gate.wait()
+        return script._success(request)
+
+    zoho = make_zoho(max_in_flight=1)
+    script.add(slowly)
+    sending = asyncio.create_task(zoho.delete_unsubscribe_link(LINK))
+    await until(lambda: script.requests)
+    waiting = asyncio.create_task(zoho.delete_unsubscribe_link(LINK))
+    await asyncio.sleep(0)
+
+    await zoho.close()
+    with pytest.raises(ClientClosedError):
+        await waiting
+    gate.set()
+
+    assert "deleted" == (await sending).status
+    assert 1 == len(script.requests)
+
+
+async def test_closing_ends_calls_that_wait_for_a_token(make_zoho, script):
+    """Also where the accounts server says nothing."""
+    zoho = make_zoho()
+    script.add_token(never)
+    calls = [asyncio.create_task(zoho.delete_unsubscribe_link(LINK)) for _ in range(9)]
+    await until(lambda: script.token_requests)
+
+    await zoho.close()
+    results = await asyncio.gather(*calls, return_exceptions=True)
+
+    assert {ClientClosedError} == set(map(type, results))
+    assert not any(error.maybe_done for error in results)
+    assert [] == script.requests
+
+
+async def test_a_send_that_fails_after_closing_is_not_repeated(make_zoho, script):
+    """The client is closed, and the first send may have run."""
+    gate = asyncio.Event()
+
+    async def lose(_request):
+        await gate.wait()
+        raise ConnectionLostError("lost")
+
+    zoho = make_zoho()
+    script.add(lose)
+    sending = asyncio.create_task(zoho.delete_unsubscribe_link(LINK))
+    await until(lambda: script.requests)
+    await zoho.close()
+    gate.set()
+
+    with pytest.raises(ClientClosedError) as caught:
+        await sending
+    assert (1, True) == (caught.value.attempts, caught.value.maybe_done)
+
+
+async def test_closing_at_the_deadline_ends_the_call_once(make_zoho, script, clock):
+    """A call whose time is up in the same moment is not cancelled twice."""
+    script.add(ConnectError("down"))
+    options = {"timeout": Timeouts(call=0.01), "retries": RetryPolicy(first_delay=0)}
+    zoho = make_zoho(clock=sleepless(clock), **options)
+    call = asyncio.create_task(zoho.delete_unsubscribe_link(LINK))
+    await until(lambda: script.requests and not script.in_flight)
+    time.sleep(0.02)  # noqa: ASYNC251  # the loop may not notice before the test goes on
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    await zoho.close()
+
+    with pytest.raises((ClientClosedError, DeadlineExceededError)):
+        await call
+
+
+# ---- event loops -------------------------------------------------------------------------------
+
+
+def test_a_client_belongs_to_the_event_loop_of_its_first_use(make_zoho, script):
+    """In another one it says so at once, instead of hanging; also when it is closed there."""
+    zoho = make_zoho()
+    assert "deleted" == asyncio.run(zoho.delete_unsubscribe_link(LINK)).status
+
+    for use in (zoho.delete_unsubscribe_link, zoho.org.get, zoho.close):
+        with pytest.raises(WrongEventLoopError, match="another event loop") as caught:
+            asyncio.run(use(LINK) if use == zoho.delete_unsubscribe_link else use())
+        assert 0 == caught.value.attempts
+    assert 1 == len(script.requests)
+
+
+def test_a_batch_in_another_event_loop_attempts_nothing(make_zoho, script):
+    """It accounts for every input all the same."""
+    zoho = make_zoho()
+    asyncio.run(zoho.delete_unsubscribe_link(LINK))
+
+    report = asyncio.run(zoho.delete_unsubscribe_links(["1", "2"]))
+
+    assert {"not_attempted": 2} == report.counts
+    assert {WrongEventLoopError} == {type(outcome.error) for outcome in report.outcomes}
+
+
+async def test_a_client_belongs_to_the_thread_of_its_first_use(zoho, script):
+    """Threads have event loops of their own."""
+    await zoho.delete_unsubscribe_link(LINK)
+
+    def elsewhere():
+        with pytest.raises(WrongEventLoopError):
+            asyncio.run(zoho.delete_unsubscribe_link(LINK))
+
+    await asyncio.to_thread(elsewhere)
+    assert "deleted" == (await zoho.delete_unsubscribe_link(LINK)).status
+
+
+def test_a_client_is_not_used_without_an_event_loop(make_zoho, script):
+    """That is what a fork leaves to the child: a coroutine, but no loop that runs it."""
+    with pytest.raises(WrongEventLoopError):
+        make_zoho().delete_unsubscribe_link(LINK).send(None)
+
+
+FORK = """
+import asyncio, os, sys
+from aiozcrm import Credentials, Timeouts, ZohoCRM
+from aiozcrm.errors import WrongEventLoopError
+from aiozcrm.testing import FakeZoho
+
+async def main(fake):
+    async with ZohoCRM(fake.credentials(), timeout=Timeouts(call=5)) as zoho:
+        await zoho.org.get()
+        if child := os.fork():
+            status = os.waitpid(child, 0)[1]
+            await zoho.org.get()
+            return os.waitstatus_to_exitcode(status)
+        try:
+            await zoho.org.get()
+        except WrongEventLoopError:
+            os._exit(7)
+        os._exit(1)
+
+with FakeZoho() as fake:
+    sys.exit(asyncio.run(main(fake)))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")
+def test_a_client_is_not_used_after_a_fork():
+    """The child would share the parent's connections."""
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", FORK]
+    done = subprocess.run(command, check=False, timeout=30)  # noqa: S603  # ours
+
+    assert 7 == done.returncode
 
 
 async def test_a_404_without_zohos_code_is_no_missing_link(zoho, script):

@@ -27,9 +27,13 @@ class Request:
         headers: The headers, such as the one that authorizes the request.
         query: The query, percent-encoded, without its question mark.
         body: The bytes to send; None for no body.
+
+    Attributes:
+        left: Whether it may have left this machine. A sender that can tell says so: after a
+            failure or a cancellation it decides whether the request may have run.
     """
 
-    __slots__ = ("body", "headers", "method", "origin", "path", "query")
+    __slots__ = ("body", "headers", "left", "method", "origin", "path", "query")
 
     def __init__(  # noqa: PLR0917  # the order in which a request is written
         self,
@@ -46,6 +50,7 @@ class Request:
         self.headers = headers
         self.query = query
         self.body = body
+        self.left = True
 
     @property
     def url(self) -> str:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiozcrm.auth._credentials import Credentials
 from aiozcrm.auth._oauth import Judgement, OAuth
-from aiozcrm.auth._verdicts import proves_host, rejects_token
+from aiozcrm.auth._verdicts import Verdict, proves_host, rejects_token
 
 __all__ = [
     "AuthorizationRequest",
@@ -14,6 +14,7 @@ __all__ = [
     "Judgement",
     "OAuth",
     "OAuthClient",
+    "Verdict",
     "proves_host",
     "rejects_token",
 ]

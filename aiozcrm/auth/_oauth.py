@@ -13,6 +13,7 @@ import attrs
 
 from aiozcrm._clock import SYSTEM_CLOCK, Clock
 from aiozcrm._protocol import Request, Sender, Token, api_error, decode, is_success
+from aiozcrm._receivers import null_receiver
 from aiozcrm.auth._asking import TokenRequest, outage_pause, seconds_until_spare
 from aiozcrm.auth._credentials import OrgCredentials
 from aiozcrm.auth._hosts import check_api_domain
@@ -34,7 +35,6 @@ from aiozcrm.events import (
     TokenRefreshed,
     TokenRefreshFailed,
     logger,
-    nobody,
 )
 from aiozcrm.token_stores import StoredToken, TokenState, TokenStore
 
@@ -130,7 +130,7 @@ class OAuth:
         self._sender = sender
         self._clock = clock
         self._now = clock.monotonic
-        self._emit = emit or nobody
+        self._emit = emit or null_receiver
         self._jitter = jitter
         self._shared = SharedState(store, credentials.store_key, emit=self._emit)
         self._live: _LiveToken | None = None
@@ -262,8 +262,10 @@ class OAuth:
 
     async def _result_of(self, task: asyncio.Task[_T]) -> _T:
         """Return what a shared task returns, or raise a copy of its error."""
-        if self._closing is None:
-            self._closing = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        # Some clients are used in one event loop after the other.
+        if self._closing is None or self._closing.get_loop() is not loop:
+            self._closing = loop.create_future()
         # Unlike awaiting the task, this neither cancels it with us nor raises what it raised.
         await asyncio.wait((task, self._closing), return_when=asyncio.FIRST_COMPLETED)
         if self._closed or task.cancelled():

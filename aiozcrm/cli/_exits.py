@@ -88,6 +88,8 @@ _SEVERITY: Final = (
     ExitCode.DONE,
 )
 
+_A_DAY: Final = 86_400
+
 _TRACEBACKS_WANTED: Final = ContextVar("tracebacks_wanted", default=False)
 
 
@@ -103,10 +105,11 @@ def worst_of(codes: Iterable[ExitCode]) -> ExitCode:
 
 def describe(error: Exception, *, now: Callable[[], float] = time.time) -> str:
     """Say what went wrong, what to do next, and when it is worth coming back."""
-    retry_after = getattr(error, "retry_after", None)
-    if not retry_after:
+    retry_after = getattr(error, "retry_after", None) or 0.0
+    if not 0 < retry_after < math.inf:
         return str(error)
-    seconds = math.ceil(retry_after)
+    # No moment that lies further ahead can be told.
+    seconds = math.ceil(min(retry_after, _A_DAY))
     moment = datetime.fromtimestamp(now()).astimezone() + timedelta(seconds=seconds)
     return f"{error} Come back at {moment:%H:%M:%S}, in {duration(seconds)}."
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 from collections.abc import Callable
 from datetime import datetime
 
@@ -153,3 +154,20 @@ def test_an_interrupt_ends_with_the_code_that_shells_expect(
 
     assert ExitCode.INTERRUPTED == caught.value.exit_code
     assert "interrupted" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "told"),
+    [
+        (1e300, "in 24 h."),
+        (math.inf, "Ouch."),
+        (math.nan, "Ouch."),
+        (-5.0, "Ouch."),
+        (8_000 * 365 * 86_400.0, "in 24 h."),
+    ],
+)
+def test_no_moment_is_too_far_to_be_told(retry_after: float, told: str) -> None:
+    """Whatever an answer asks for, it is said, and in the end not for longer than a day."""
+    error = errors.RateLimitError("Ouch.", status=429, retry_after=retry_after, hint="")
+
+    assert told in _exits.describe(error)
