@@ -29,7 +29,7 @@ from aiozcrm.cli.profiles._profiles import Profile, Profiles
 from aiozcrm.cli.runs._display import LiveDisplay, SteadyConsole, Tally
 from aiozcrm.cli.runs._results import Failure, Report, Result, Target, TargetReport
 from aiozcrm.cli.runs.reports import show_report, write_report
-from aiozcrm.testing import FakeZoho
+from aiozcrm.testing import FakeZoho, RegisteredClient
 
 IMAGES: Final = Path(__file__).parent / "images"
 BEGAN: Final = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -214,7 +214,7 @@ def fakes() -> Iterator[Callable[..., FakeZoho]]:
         asyncio.run_coroutine_threadsafe(work, loop).result(timeout=10)
 
     def start(**options: Any) -> FakeZoho:
-        fake = FakeZoho(client_id=f"1000.CLIENT{len(started)}", **options)
+        fake = FakeZoho(client=RegisteredClient(id=f"1000.CLIENT{len(started)}"), **options)
         wait_for(fake.start())
         started.append(fake)
         return fake

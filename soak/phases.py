@@ -253,24 +253,24 @@ PHASES: Final[Mapping[str, Phase]] = {
         about="429 again and again, with and without Retry-After, and slow answers",
         run=_too_many,
         weight=0.5,
-        settings={"max_concurrency": CONCURRENCY // 4, **_SLOW},
+        settings={"limits": {"concurrency": CONCURRENCY // 4}, **_SLOW},
     ),
     "credits": Phase(
         about="the day's API credits run out in the middle of a batch",
         run=_credits,
         # More than half of these are used up when the phase sets what is left.
-        settings={"credits": 10**9},
+        settings={"limits": {"credits": 10**9}},
     ),
     "tokens": Phase(
         about="four clients on one store; tokens that end early, and an endpoint that fails "
         "and refuses",
         run=_tokens,
-        settings={"token_lifetime": 120.0, "token_limit": 6},
+        settings={"tokens": {"lifetime": 120.0, "made": 6}},
     ),
     "clocks": Phase(
         about="wall clocks that jump by up to a day, forward and back, on one store",
         run=_clocks,
-        settings={"token_lifetime": 120.0, "token_limit": 6},
+        settings={"tokens": {"lifetime": 120.0, "made": 6}},
     ),
     "restarts": Phase(
         about="the server is killed and comes back",

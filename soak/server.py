@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any
 from fast_time import FastTime
 from ledger import Ledger, keep_ledger, replay
 
-from aiozcrm.testing import FakeZoho, Fault
+from aiozcrm.testing import Clock, FakeZoho, Fault, Limits, TokenLimits
 
 __all__ = ["serve"]
 
@@ -33,7 +34,13 @@ class _Server:
     def __init__(self, ledger: Ledger, settings: Mapping[str, Any], origin: float) -> None:
         now = FastTime(origin).now
         self._ledger = ledger
-        self._fake = FakeZoho(link_limit=None, clock=now, wall=now, **settings)
+        self._fake = FakeZoho(
+            clock=Clock(monotonic=now, wall=now),
+            limits=Limits(unsubscribe_links=math.inf, **settings.get("limits", {})),
+            tokens=TokenLimits(**settings.get("tokens", {})),
+            latency=settings.get("latency", 0.0),
+            port=settings.get("port", 0),
+        )
         replay(ledger, self._fake)
         asks = keep_ledger(ledger, self._fake, now=now)
         self._orders: dict[str, Callable[..., Any]] = {

@@ -36,7 +36,7 @@ async def test_two_thousand_deletes_through_every_fault(kind):
     # made pass quickly enough for more revocations than a real org ever sees.
     started = time.monotonic()
     fast = Clock(wall=lambda: 1.8e9 + (time.monotonic() - started) * 3600)
-    async with FakeZoho(clock=fast.wall) as fake:
+    async with FakeZoho(clock=Clock(monotonic=fast.wall)) as fake:
         ids = fake.add_links(links)
         fake.faults.mix(RATES, seed=20)
         fake.faults.retry_after = "0.02"

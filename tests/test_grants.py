@@ -33,7 +33,7 @@ from aiozcrm.errors import (
     TokenEndpointError,
     TokenThrottledError,
 )
-from aiozcrm.testing import FakeZoho, Fault, Response
+from aiozcrm.testing import FakeZoho, Fault, Response, TokenLimits
 
 SCOPE = "ZohoCRM.settings.unsubscribe.ALL"
 CALLBACK = "http://localhost:8765/"
@@ -917,7 +917,10 @@ async def test_a_client_of_another_org_is_told_where_to_look(fake):
 
 async def test_a_client_keeps_within_the_limits_by_itself():
     """The throttle of a refresh token holds for the client's own tokens as well."""
-    async with FakeZoho(token_limit=0) as fake, ZohoCRM(fake.client_credentials()) as zoho:
+    async with (
+        FakeZoho(tokens=TokenLimits(made=0)) as fake,
+        ZohoCRM(fake.client_credentials()) as zoho,
+    ):
         for _ in range(2):
             with pytest.raises(TokenThrottledError):
                 await zoho.unsubscribe_links.list()

@@ -19,7 +19,7 @@ from aiozcrm import AuthorizationRequest, ClientCredentials, Credentials, OAuthC
 from aiozcrm._clock import Clock
 from aiozcrm.errors import ConfigurationError, ZohoError
 from aiozcrm.telemetry import OpenTelemetryEvents
-from aiozcrm.testing import FakeZoho, Fault
+from aiozcrm.testing import FakeZoho, Fault, TokenLimits
 
 
 async def everything_that_goes_wrong(fake, quick, events):
@@ -60,7 +60,7 @@ async def test_nothing_that_is_raised_told_or_logged_shows_a_secret(quick, caplo
     """R13: messages, reprs, pickles, tracebacks with locals, events, spans, metrics, the log."""
     events, seen, errors = [], [], []
     with caplog.at_level(logging.DEBUG):
-        async with FakeZoho(token_limit=1000) as fake:
+        async with FakeZoho(tokens=TokenLimits(made=1000)) as fake:
             async for error in everything_that_goes_wrong(fake, quick, events):
                 errors.append(error)
                 seen += [str(error), repr(error), repr(vars(error)), repr(pickle.dumps(error))]

@@ -3,20 +3,29 @@
 from aiozcrm._clock import Clock
 from aiozcrm._protocol import Request, Response, Sender
 from aiozcrm.testing.dialect import Dialect
-from aiozcrm.testing.fake_zoho import FakeZoho
+from aiozcrm.testing.fake_org import FakeOrg, RegisteredClient
+from aiozcrm.testing.fake_zoho import FakeZoho, UnusedFaultWarning
 from aiozcrm.testing.faults import Fault, FaultPlan
-from aiozcrm.testing.stats import Stats
+from aiozcrm.testing.limits import Limits, TokenLimits
+from aiozcrm.testing.stats import FaultyCall, Stats, Tally
 from aiozcrm.testing.token_store_contract import TokenStoreContract
 
 __all__ = [
     "Clock",
     "Dialect",
+    "FakeOrg",
     "FakeZoho",
     "Fault",
     "FaultPlan",
+    "FaultyCall",
+    "Limits",
+    "RegisteredClient",
     "Request",
     "Response",
     "Sender",
     "Stats",
+    "Tally",
+    "TokenLimits",
     "TokenStoreContract",
+    "UnusedFaultWarning",
 ]

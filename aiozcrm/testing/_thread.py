@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import AbstractAsyncContextManager
 
 __all__ = ["in_a_thread"]
 
 
 @contextlib.contextmanager
-def in_a_thread(resource: AbstractAsyncContextManager[object]) -> Iterator[None]:
-    """Keep *resource* open in the event loop of another thread.
+def in_a_thread(
+    start: Callable[[], Awaitable[object]], close: Callable[[], Awaitable[object]], *, name: str
+) -> Iterator[None]:
+    """Run *start* in the event loop of another thread, and *close* at the end.
 
     Raises:
-        Exception: Whatever opening or closing it raises.
+        Exception: Whatever either of them raises.
     """
     opened: Future[None] = Future()
     enough: Future[None] = Future()
 
     async def keep_open() -> None:
-        async with resource:
-            opened.set_result(None)
-            await asyncio.wrap_future(enough)
+        await start()
+        opened.set_result(None)
+        await asyncio.wrap_future(enough)
+        await close()
 
-    with ThreadPoolExecutor(1, thread_name_prefix=type(resource).__name__) as thread:
+    with ThreadPoolExecutor(1, thread_name_prefix=name) as thread:
         done = thread.submit(lambda: asyncio.run(keep_open()))
         try:
             wait((opened, done), return_when=FIRST_COMPLETED)

@@ -19,30 +19,39 @@ class Dialect:
     """Which of two readings a fake Zoho follows; the defaults are the better documented ones.
 
     Attributes:
+        throttle_status: The HTTP status with which the token endpoint rejects one request too
+            many; both have been seen.
+        token_error_status: The HTTP status of the token endpoint's other errors.
+        scope_details: Whether ``OAUTH_SCOPE_MISMATCH`` tells method and URL.
         unset_as: How the unset texts of unsubscribe links are shown. The Default link has empty
             strings either way.
-        update_status: The HTTP status of an update.
-        delete_status: The HTTP status of a deletion.
-        mandatory_status: The HTTP status of a creation that lacks a mandatory field.
+        extra_keys: Whether unsubscribe links have the keys ``landing_url``,
+            ``location_url_type`` and ``action_on_unsubscribe``, which only some sources name.
+        update_status: The HTTP status of an update of an unsubscribe link.
+        delete_status: The HTTP status of a deletion of an unsubscribe link.
+        mandatory_status: The HTTP status of a creation of an unsubscribe link that lacks a
+            mandatory field.
         dependee: Which field ``DEPENDENT_FIELD_MISSING`` calls the dependee: the ``missing`` one,
             or the one that is the ``cause`` of its being needed.
         wrapper_missing: Where the error of a body without its one key stands: ``wrapped`` in
             that key, or at the ``top``.
         body_id_required: Whether an update by the id in the path wants the id in the body too.
-        scope_details: Whether ``OAUTH_SCOPE_MISMATCH`` tells method and URL.
-        limit_first: Whether a creation beyond the limit, with a name that is taken, is refused
+        limit_first: Whether a creation beyond the limit, with a name that is taken, is rejected
             for the limit. Nothing is documented.
-        keep_links_in_use: Whether a link in use is not deleted but refused with
+        keep_links_in_use: Whether a link in use is not deleted but answered with
             ``ALREADY_USED``. Nothing is documented.
     """
 
+    throttle_status: Literal[200, 400] = _one_of(200, 400)
+    token_error_status: Literal[200, 400] = _one_of(200, 400)
+    scope_details: bool = False
     unset_as: Literal["null", "empty"] = _one_of("null", "empty")
+    extra_keys: bool = False
     update_status: Literal[200, 201] = _one_of(200, 201)
     delete_status: Literal[200, 201] = _one_of(200, 201)
     mandatory_status: Literal[400, 403] = _one_of(400, 403)
     dependee: Literal["missing", "cause"] = _one_of("missing", "cause")
     wrapper_missing: Literal["wrapped", "top"] = _one_of("wrapped", "top")
     body_id_required: bool = False
-    scope_details: bool = False
     limit_first: bool = False
     keep_links_in_use: bool = False

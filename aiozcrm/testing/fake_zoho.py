@@ -5,180 +5,169 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-import time
-from collections.abc import Awaitable, Callable
+import warnings
 from types import TracebackType
 from typing import Any, Final, Self
-from urllib.parse import parse_qsl, urlsplit
 
 from aiohttp import web
 
-from aiozcrm.auth import ClientCredentials, Credentials, OAuthClient
-from aiozcrm.testing._access_tokens import Limits
-from aiozcrm.testing._accounts import Accounts
-from aiozcrm.testing._accounts_server import AccountsServer
-from aiozcrm.testing._answers import RefusalError
-from aiozcrm.testing._api_server import ApiServer
-from aiozcrm.testing._apis import Apis
-from aiozcrm.testing._codes import Codes, split_scopes
-from aiozcrm.testing._consent import Consent
-from aiozcrm.testing._operations import API_ROOT, Operations
-from aiozcrm.testing._org import Org
-from aiozcrm.testing._replies import Replies
+from aiozcrm._clock import Clock
+from aiozcrm.testing._families._context import OrgContext
+from aiozcrm.testing._oauth._accounts import Accounts
+from aiozcrm.testing._oauth._consent import Consent, OrgName
+from aiozcrm.testing._server._accounts_server import AccountsServer
+from aiozcrm.testing._server._api_server import ApiServer
+from aiozcrm.testing._server._control import CONTROL, Control
+from aiozcrm.testing._server._replies import Replies
+from aiozcrm.testing._server._requests import Server
 from aiozcrm.testing._thread import in_a_thread
-from aiozcrm.testing._unsubscribe_links import UnsubscribeLinks
+from aiozcrm.testing._wire._scopes import EVERYTHING
 from aiozcrm.testing.dialect import Dialect
+from aiozcrm.testing.fake_org import FakeOrg, RegisteredClient, Way
 from aiozcrm.testing.faults import Fault, FaultPlan
+from aiozcrm.testing.limits import Limits, TokenLimits
 from aiozcrm.testing.stats import Stats
 
-__all__ = ["FakeZoho"]
+__all__ = ["FakeZoho", "UnusedFaultWarning"]
 
 # What handlers get to end once they need not wait any more.
 _SHUTDOWN_TIMEOUT: Final = 0.1
+_WILDCARDS: Final = frozenset({"", "0.0.0.0"})  # noqa: S104 (to be told from addresses)
+_REFRESH_TOKEN: Final = "1000.fakerefresh{:022}.fakerefresh0000000000000000002"  # noqa: S105
 
 
-class FakeZoho:
+class UnusedFaultWarning(UserWarning):
+    """A fault was scripted for a request that never came."""
+
+
+class FakeZoho(FakeOrg):
     """Zoho's accounts server and CRM API on a local port, with faults on order.
+
+    It is a server and the first org on it; :meth:`add_org` adds others.
 
     >>> async with FakeZoho(links=3) as fake:
     ...     fake.faults.script(Fault.SERVER_ERROR_AFTER)
     ...     credentials = fake.credentials()
 
     Code without an event loop uses ``with FakeZoho() as fake``, which runs it in a thread.
+    When it ends, a fault that was scripted and never drawn is an `UnusedFaultWarning`.
 
     Args:
         links: How many unsubscribe links there are at first, beside the Default link.
-        link_limit: How many links there may be, the Default link counted, for another to be
-            created by the API; None sets no limit. *links* and `add_link` know none.
+        scope: What access tokens may do, separated by commas or spaces.
+        environment: Which environment the org is.
+        client: The OAuth client that may ask for tokens.
+        refresh_token: Its refresh token; None makes one up, each exchange of a code adds another.
+        limits: How much the org may do.
+        tokens: How many tokens there may be, and how long they live.
         dialect: Which reading it follows where Zoho's sources disagree.
+        strict: Whether parameters that Zoho's reference does not name are an error.
         host: The name or IPv4 address to listen on.
         port: The port to listen on; 0 takes any that is free.
-        client_id: The OAuth client that may ask for tokens.
-        client_secret: Its secret.
-        refresh_token: Its refresh token; each exchange of a code adds another.
-        redirect_uri: The one that is registered for the client; None takes any of this machine.
-        scope: What access tokens may do, separated by commas or spaces.
-        environment: What `credentials`, `environ` and the consent page say.
+        public_url: Where others reach it, such as from another container; None says where it
+            listens.
         api_domain: What token answers say about where the API lives; None says `url`.
-        token_lifetime: How many seconds an access token lives.
-        code_lifetime: How many seconds a grant code lives.
-        token_limit: How many access tokens are made within *token_window* for each refresh
-            token, and how many codes exchanged.
-        token_window: How many seconds the token limit looks back, and how many quiet seconds
-            after the latest refused ask end a block.
-        throttle_status: The HTTP status of that refusal, 200 or 400: both have been seen.
-        live_tokens: How many access tokens of a refresh token live at once; one more evicts the
-            oldest.
-        max_concurrency: How many API calls may be in progress at once; more are refused with
-            429 at the door, before their token is looked at or a fault is drawn.
-        credits: How many API calls are left today. Once half of them are used every answer tells
-            what remains; at 0 every call is refused with 429.
         latency: How many seconds an API answer takes, after its effect.
-        clock: Tells the time in seconds, for expiry and throttle.
-        wall: Tells the time in seconds since 1970, for what answers say of it.
-        cookies: Whether API answers set cookies, as Zoho's do.
+        clock: Tells the time, for expiry and throttle, and for what answers say of it.
 
     Attributes:
+        orgs: The orgs, itself first.
         faults: What goes wrong with API calls.
         token_faults: What goes wrong with requests to the token endpoint.
         stats: What has been seen and done.
-        permission_denied: Whether the user lacks every permission. May be set at any time, as may
-            *max_concurrency*, *credits*, *latency* and *cookies*.
+        latency: How many seconds an API answer takes. May be set at any time, as may the next
+            two.
+        cookies: Whether API answers set cookies, as Zoho's do; at first they do not.
+        strict: Whether parameters that Zoho's reference does not name are an error.
     """
 
     def __init__(
         self,
         *,
         links: int = 0,
-        link_limit: int | None = 10,
+        scope: str = EVERYTHING,
+        environment: str = "production",
+        client: RegisteredClient | None = None,
+        refresh_token: str | None = None,
+        limits: Limits | None = None,
+        tokens: TokenLimits | None = None,
         dialect: Dialect | None = None,
+        strict: bool = True,
         host: str = "127.0.0.1",
         port: int = 0,
-        client_id: str = "1000.FAKECLIENT0000000000000000000001",
-        client_secret: str = "fakesecret000000000000000000000000000000001",  # noqa: S107 (made up)
-        refresh_token: str = "1000.fakerefresh0000000000000000001.fakerefresh0000000000000000002",  # noqa: S107 (made up)
-        redirect_uri: str | None = None,
-        scope: str = "ZohoCRM.settings.unsubscribe.ALL,ZohoCRM.org.ALL,ZohoCRM.apis.READ",
-        environment: str = "production",
+        public_url: str | None = None,
         api_domain: str | None = None,
-        token_lifetime: float = 3600.0,
-        code_lifetime: float = 180.0,
-        token_limit: int = 10,
-        token_window: float = 600.0,
-        throttle_status: int = 200,
-        live_tokens: int = 15,
-        max_concurrency: int | None = None,
-        credits: int | None = None,  # noqa: A002 (Zoho's word)
         latency: float = 0.0,
-        clock: Callable[[], float] = time.monotonic,
-        wall: Callable[[], float] = time.time,
-        cookies: bool = False,
+        clock: Clock | None = None,
     ) -> None:
         self.faults: FaultPlan = FaultPlan()
         self.token_faults: FaultPlan = FaultPlan(impossible=frozenset({Fault.TOKEN_REVOKED}))
         self.stats: Stats = Stats()
-        self.permission_denied = False
-        self.max_concurrency = max_concurrency
-        self.credits = credits
         self.latency = latency
-        self.cookies = cookies
+        self.cookies = False
+        self.strict = strict
+        self.orgs: list[FakeOrg] = []
         self._host = host
         self._port = port
-        self._environment = environment
+        self._public_url = public_url and public_url.rstrip("/")
         self._api_domain = api_domain
-        org = Org(environment=environment)
-        codes = Codes(lifetime=code_lifetime, clock=clock, stats=self.stats)
-        self._accounts = Accounts(
-            client_id=client_id,
-            client_secret=client_secret,
-            refresh_token=refresh_token,
-            scopes=split_scopes(scope),
-            org_id=org.id,
-            limits=Limits(
-                lifetime=token_lifetime,
-                made=token_limit,
-                window=token_window,
-                live=live_tokens,
-                clock=clock,
-            ),
-            throttle_status=throttle_status,
-            codes=codes,
+        self._dialect = dialect or Dialect()
+        self._clock = clock or Clock()
+        accounts = Accounts(
+            limits=tokens or TokenLimits(),
+            dialect=self._dialect,
+            clock=self._clock.monotonic,
             stats=self.stats,
         )
-        self._consent = Consent(
-            client_id=client_id,
-            redirect_uri=redirect_uri,
-            org=org.name,
-            environment=environment,
-            codes=codes,
-        )
-        dialect = dialect or Dialect()
-        self._links = UnsubscribeLinks(
-            stats=self.stats, dialect=dialect, limit=link_limit, wall=wall
-        )
-        self.add_links(links)
-        resources = (self._links, org)
-        self._replies = Replies()
-        self._accounts_server = AccountsServer(
-            accounts=self._accounts,
-            consent=self._consent,
-            replies=self._replies,
-            faults=self.token_faults,
-            stats=self.stats,
-        )
-        self._api_server = ApiServer(
-            circumstances=self,
-            operations=Operations(*resources, Apis(*resources)),
-            accounts=self._accounts,
-            replies=self._replies,
-            faults=self.faults,
-            stats=self.stats,
-            dialect=dialect,
-            credits_at_first=credits or 0,
-        )
+        consent = Consent(clients=accounts.clients, codes=accounts.codes)
+        self._way = Way(accounts=accounts, consent=consent, url=lambda: self.url)
+        self._serve(accounts, consent)
         self._running: tuple[web.ServerRunner, asyncio.AbstractEventLoop] | None = None
         self._thread = contextlib.ExitStack()
         self._url = ""
+        super().__init__(
+            context=self._context_of("Oldenkamp Bindery", environment, limits or Limits()),
+            way=self._way,
+            client=client or RegisteredClient(),
+            refresh_token=refresh_token or _REFRESH_TOKEN.format(1),
+            scope=scope,
+            links=links,
+        )
+        self._take_in(self)
+
+    def add_org(
+        self,
+        name: str | None = None,
+        *,
+        links: int = 0,
+        scope: str = EVERYTHING,
+        environment: str = "production",
+        client: RegisteredClient | None = None,
+        refresh_token: str | None = None,
+        limits: Limits | None = None,
+    ) -> FakeOrg:
+        """Add an org with data and credentials of its own, and return it.
+
+        Args:
+            name: What people call it; None makes a name up.
+            links: How many unsubscribe links there are at first, beside the Default link.
+            scope: What access tokens may do, separated by commas or spaces.
+            environment: Which environment it is.
+            client: The OAuth client that may ask for tokens; None takes that of the first org.
+            refresh_token: Its refresh token; None makes one up.
+            limits: How much it may do.
+        """
+        number = len(self.orgs) + 1
+        org = FakeOrg(
+            context=self._context_of(name or f"Org {number}", environment, limits or Limits()),
+            way=self._way,
+            client=client or self._client,
+            refresh_token=refresh_token or _REFRESH_TOKEN.format(number),
+            scope=scope,
+            links=links,
+        )
+        self._take_in(org)
+        return org
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -191,9 +180,11 @@ class FakeZoho:
         traceback: TracebackType | None,
     ) -> None:
         await self.close()
+        if exc_type is None:
+            self._warn_of_unused_faults()
 
     def __enter__(self) -> Self:
-        self._thread.enter_context(in_a_thread(self))
+        self._thread.enter_context(in_a_thread(self.start, self.close, name="FakeZoho"))
         return self
 
     def __exit__(
@@ -203,6 +194,8 @@ class FakeZoho:
         traceback: TracebackType | None,
     ) -> None:
         self._thread.close()
+        if exc_type is None:
+            self._warn_of_unused_faults()
 
     async def start(self) -> None:
         """Listen.
@@ -213,7 +206,7 @@ class FakeZoho:
         """
         if self._url:
             raise RuntimeError("A FakeZoho starts only once.")
-        server = _Server(self._handle, self.stats)
+        server = Server(self._handle, self.stats)
         runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_TIMEOUT)
         # The socket is ours from the beginning, so that being cancelled here leaves none open.
         listener = socket.create_server((self._host, self._port))
@@ -226,9 +219,10 @@ class FakeZoho:
             raise
         self._running = runner, asyncio.get_running_loop()
         port = listener.getsockname()[1]
-        self._url = f"http://{self._host}:{port}"
-        self._accounts.api_domain = self._api_domain or self._url
-        self._consent.accounts_url = self._url
+        host = "127.0.0.1" if self._host in _WILDCARDS else self._host
+        self._url = self._public_url or f"http://{host}:{port}"
+        self._way.accounts.api_domain = self._api_domain or self._url
+        self._way.consent.accounts_url = self._url
 
     async def close(self) -> None:
         """Cut every connection and stop listening; closing again does nothing."""
@@ -236,17 +230,22 @@ class FakeZoho:
         if running is None:
             return
         runner, loop = running
-        # It may be another loop than that of who closes.
+        # It may be another loop than the caller's.
         closing = asyncio.run_coroutine_threadsafe(self._close(runner), loop)
         await asyncio.wrap_future(closing)
 
-    async def _close(self, runner: web.ServerRunner) -> None:
-        self._replies.hurry()
-        await runner.cleanup()
+    def reset(self) -> None:
+        """Bring every org back to what it held at first, and forget plans and statistics."""
+        for plan in (self.faults, self.token_faults):
+            plan.clear()
+            plan.injected.clear()
+        self.stats.clear()
+        for org in self.orgs:
+            org._fill()  # noqa: SLF001 (it is one of ours)
 
     @property
     def url(self) -> str:
-        """Where it listens, or listened before it was closed.
+        """Where it can be reached, or could before it was closed.
 
         Raises:
             RuntimeError: If it was never started.
@@ -255,162 +254,90 @@ class FakeZoho:
             raise RuntimeError("Start the FakeZoho first: 'async with FakeZoho() as fake'.")
         return self._url
 
-    def credentials(self) -> Credentials:
-        """Return credentials with which a client speaks to this fake."""
-        return Credentials(
-            client_id=self._accounts.client_id,
-            client_secret=self._accounts.client_secret,
-            refresh_token=self._accounts.refresh_token,
-            data_center="us",
-            environment=self._environment,
-            accounts_url=self.url,
-            api_url=self.url,
-        )
-
-    def client_credentials(self) -> ClientCredentials:
-        """Return credentials with which a client speaks to this fake without a refresh token."""
-        return ClientCredentials(
-            client_id=self._accounts.client_id,
-            client_secret=self._accounts.client_secret,
-            org_id=self._accounts.org_id,
-            scopes=self._accounts.scopes,
-            environment=self._environment,
-            accounts_url=self.url,
-            api_url=self.url,
-        )
-
-    def oauth_client(self) -> OAuthClient:
-        """Return the client that users of this fake can authorize."""
-        return OAuthClient(
-            client_id=self._accounts.client_id,
-            client_secret=self._accounts.client_secret,
-            environment=self._environment,
-            accounts_url=self.url,
-            api_url=self.url,
-        )
-
-    def make_code(self, scope: str | None = None) -> str:
-        """Return a code as the API console makes one for a self client.
-
-        Args:
-            scope: What its tokens may do, separated by commas or spaces; None for what those of
-                the first refresh token may do.
-        """
-        return self._accounts.make_code(scope)
-
-    def consent(self, url: str, *, accept: bool = True) -> str:
-        """Return where a user's browser that was sent to *url* comes back to.
-
-        Args:
-            url: The page that asks: the ``url`` of an :class:`aiozcrm.AuthorizationRequest`.
-            accept: Whether the user says yes.
-
-        Raises:
-            ValueError: If the page would be an error instead.
-        """
-        params = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
-        try:
-            return self._consent.decide(params | {"decision": "accept" if accept else "reject"})
-        except RefusalError as refused:
-            raise ValueError(refused.answer.body.decode()) from None
-
-    def environ(self) -> dict[str, str]:
-        """Return the same credentials as environment variables."""
-        return {
-            "ZOHO_CLIENT_ID": self._accounts.client_id,
-            "ZOHO_CLIENT_SECRET": self._accounts.client_secret,
-            "ZOHO_REFRESH_TOKEN": self._accounts.refresh_token,
-            "ZOHO_DATA_CENTER": "us",
-            "ZOHO_ENVIRONMENT": self._environment,
-            "ZOHO_ACCOUNTS_URL": self.url,
-            "ZOHO_API_URL": self.url,
-        }
-
     @property
     def default_link_id(self) -> str:
-        """The id of the Default link, which is always there."""
-        return self._links.default_id
+        """The id of the Default link."""
+        return self.unsubscribe_links.default_id
 
     @property
     def link_ids(self) -> list[str]:
-        """The ids of the unsubscribe links that exist now, the Default link first."""
-        return self._links.ids
+        """The ids of the unsubscribe links."""
+        return self.unsubscribe_links.ids
 
     def add_link(self, name: str | None = None) -> str:
-        """Add an unsubscribe link and return its id; the same ids follow one another each time.
-
-        Args:
-            name: What it is called; None makes a name up.
-        """
-        return self._links.add(name)
+        """Add an unsubscribe link."""
+        return self.unsubscribe_links.add(name)
 
     def add_links(self, count: int) -> list[str]:
-        """Add *count* unsubscribe links and return their ids."""
-        return [self.add_link() for _ in range(count)]
+        """Add unsubscribe links."""
+        return self.unsubscribe_links.add_many(count)
 
     def remove_link(self, link_id: str) -> None:
-        """Remove an unsubscribe link as somebody else would; it does not count as an effect.
+        """Remove an unsubscribe link."""
+        self.unsubscribe_links.remove(link_id)
 
-        Raises:
-            KeyError: If there is no such link.
-        """
-        self._links.remove(link_id)
-
-    def add_association(
-        self,
-        link_id: str,
-        name: str,
-        *,
-        place: str = "email_templates",
-        module: str | None = "Contacts",
-    ) -> str:
-        """Let an unsubscribe link be in use once more, and return the id of what uses it.
-
-        Args:
-            link_id: The link.
-            name: What it is that uses it.
-            place: What kind of thing that is, ``email_templates`` or ``email_footer``.
-            module: The module that it belongs to; None shows a null.
-
-        Raises:
-            KeyError: If there is no such link.
-        """
-        return self._links.add_association(link_id, name, place=place, module=module)
+    def add_association(self, link_id: str, name: str, **options: Any) -> str:
+        """Let an unsubscribe link be in use."""
+        return self.unsubscribe_links.add_association(link_id, name, **options)
 
     def link(self, link_id: str) -> dict[str, Any]:
-        """Return an unsubscribe link as the API shows it.
+        """Return an unsubscribe link."""
+        return self.unsubscribe_links.get(link_id)
 
-        Raises:
-            KeyError: If there is no such link.
-        """
-        return self._links.to_api(link_id)
+    def _serve(self, accounts: Accounts, consent: Consent) -> None:
+        self._replies = Replies()
+        self._by_id: dict[str, FakeOrg] = {}
+        self._accounts_server = AccountsServer(
+            accounts=accounts,
+            consent=consent,
+            user_info=lambda org_id: self._by_id[org_id].user_info(),
+            replies=self._replies,
+            faults=self.token_faults,
+            stats=self.stats,
+        )
+        self._api_server = ApiServer(
+            circumstances=self,
+            orgs=self._by_id,
+            accounts=accounts,
+            replies=self._replies,
+            faults=self.faults,
+            stats=self.stats,
+            dialect=self._dialect,
+        )
+        self._control = Control(self)
 
-    def expire_tokens(self) -> None:
-        """Let every access token end now."""
-        self._accounts.expire_tokens()
+    def _context_of(self, name: str, environment: str, limits: Limits) -> OrgContext:
+        return OrgContext(
+            number=len(self.orgs),
+            name=name,
+            environment=environment,
+            dialect=self._dialect,
+            limits=limits,
+            stats=self.stats,
+            wall=self._clock.wall,
+        )
 
-    def revoke_refresh_token(self) -> None:
-        """Refuse the first refresh token from now on, and every access token made from it."""
-        self._accounts.revoke_refresh_token(self._accounts.refresh_token)
+    def _take_in(self, org: FakeOrg) -> None:
+        self.orgs.append(org)
+        self._by_id[org.id] = org
+        self._way.accounts.org_ids.append(org.id)
+        self._way.consent.orgs.append(OrgName(org.id, f"{org.name} ({org.environment})"))
+
+    async def _close(self, runner: web.ServerRunner) -> None:
+        self._replies.hurry()
+        await runner.cleanup()
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         path = request.path
+        if path.startswith(CONTROL):
+            return await self._control.handle(request)
         self.stats.requests.append((request.method, path))
-        if path.startswith(API_ROOT):
-            return await self._api_server.handle(request)
-        return await self._accounts_server.handle(request)
+        reply = await self._api_server.handle(request)
+        return reply or await self._accounts_server.handle(request)
 
-
-class _Server(web.Server):
-    """A server that counts its connections."""
-
-    def __init__(
-        self, handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]], stats: Stats
-    ) -> None:
-        # Whoever hangs up ends the wait of the request as well.
-        super().__init__(handler, handler_cancellation=True, access_log=None)
-        self._stats = stats
-
-    def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
-        super().connection_made(handler, transport)
-        self._stats.connections += 1
+    def _warn_of_unused_faults(self) -> None:
+        unused = [*self.faults.unused, *self.token_faults.unused]
+        if unused:
+            names = ", ".join(unused)
+            message = f"These faults were scripted, but no request came for them: {names}."
+            warnings.warn(message, UnusedFaultWarning, stacklevel=3)

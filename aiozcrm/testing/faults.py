@@ -64,6 +64,21 @@ class Fault(enum.StrEnum):
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 (no secret, a name)
     """No effect, since the access token is revoked; the answer is 401 ``INVALID_TOKEN``."""
 
+    SLOW = "slow"
+    """The effect and its answer, but only after the plan's ``slow`` seconds."""
+
+    SHORT_ANSWER = "short_answer"
+    """The effect, then an answer without its last item. What only reads is answered in full."""
+
+    HIDDEN_ERROR = "hidden_error"
+    """No effect, answered 200 with ``INTERNAL_ERROR`` in the place of each item."""
+
+    ANSWERED_TWICE = "answered_twice"
+    """The effect and its answer, then, ``late`` seconds later, the same answer once more.
+
+    The second one comes unasked on the connection that was kept alive.
+    """
+
     @property
     def has_effect(self) -> bool:
         """Whether the request does its work in spite of the fault."""
@@ -77,6 +92,9 @@ _WITH_EFFECT: Final = frozenset(
         Fault.TRUNCATED_BODY,
         Fault.NOT_JSON,
         Fault.HANG_AFTER,
+        Fault.SLOW,
+        Fault.SHORT_ANSWER,
+        Fault.ANSWERED_TWICE,
     }
 )
 
@@ -88,12 +106,16 @@ class FaultPlan:
     Attributes:
         retry_after: What `Fault.TOO_MANY_RETRY_AFTER` sends: seconds or an HTTP date, unchecked.
         hang: How many seconds `Fault.HANG` and `Fault.HANG_AFTER` last.
-        impossible: Faults that make no sense here, refused when they are planned.
+        slow: How many seconds `Fault.SLOW` lasts.
+        late: After how many seconds `Fault.ANSWERED_TWICE` answers again.
+        impossible: Faults that make no sense here; planning one is an error.
         injected: How many of each fault have been injected.
     """
 
     retry_after: str = "1"
     hang: float = 3600.0
+    slow: float = 5.0
+    late: float = 0.02
     impossible: frozenset[Fault] = frozenset()
     injected: Counter[Fault] = attrs.field(init=False, factory=Counter)
     _script: deque[Fault | None] = attrs.field(init=False, factory=deque)
@@ -110,7 +132,7 @@ class FaultPlan:
         Raises:
             ValueError: If a fault makes no sense here; nothing is appended then.
         """
-        self._refuse_impossible(*faults)
+        self._check_possible(*faults)
         self._script.extend(faults)
 
     def mix(self, rates: Mapping[Fault, float], *, seed: int) -> None:
@@ -124,7 +146,7 @@ class FaultPlan:
             ValueError: If a fault makes no sense here, a rate is not between 0 and 1, or the
                 rates add up to more than 1.
         """
-        self._refuse_impossible(*rates)
+        self._check_possible(*rates)
         for fault, rate in rates.items():
             if not 0 <= rate <= 1:
                 raise ValueError(f"The rate of {fault} must be between 0 and 1, not {rate}.")
@@ -134,6 +156,11 @@ class FaultPlan:
         self._choices = (*rates, None)
         self._bounds = tuple(accumulate(rates.values()))
         self._random.seed(seed)
+
+    @property
+    def unused(self) -> tuple[Fault, ...]:
+        """What is scripted and has not been drawn yet."""
+        return tuple(fault for fault in self._script if fault is not None)
 
     def clear(self) -> None:
         """Plan nothing from now on; what has been injected stays counted."""
@@ -151,7 +178,7 @@ class FaultPlan:
             self.injected[fault] += 1
         return fault
 
-    def _refuse_impossible(self, *faults: Fault | None) -> None:
-        refused = self.impossible.intersection(faults)
-        if refused:
-            raise ValueError(f"{', '.join(sorted(refused))} makes no sense here.")
+    def _check_possible(self, *faults: Fault | None) -> None:
+        impossible = self.impossible.intersection(faults)
+        if impossible:
+            raise ValueError(f"{', '.join(sorted(impossible))} makes no sense here.")

@@ -30,7 +30,7 @@ from aiozcrm.batch import BatchReport, Outcome, OutcomeStatus
 from aiozcrm.cli._app import app
 from aiozcrm.cli.local._verdict import Evidence
 from aiozcrm.cli.profiles._profiles import Profile, Profiles
-from aiozcrm.testing import FakeZoho
+from aiozcrm.testing import FakeZoho, RegisteredClient
 
 #: What tells consoles how to look.
 LOOKS = ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "TERM", "COLUMNS")
@@ -115,8 +115,9 @@ def add_org(profiles: Profiles) -> Iterator[Callable[..., FakeZoho]]:
     def add_org(name: str = "default", **options: Any) -> FakeZoho:
         # No org knows another's credentials.
         own = {
-            "client_id": f"1000.CLIENT-{name}",
-            "client_secret": f"client-secret-{name}-0123456789abcdef",
+            "client": RegisteredClient(
+                id=f"1000.CLIENT-{name}", secret=f"client-secret-{name}-0123456789abcdef"
+            ),
             "refresh_token": f"1000.refresh-{name}-0123456789.refresh-{name}-abcdef",
         }
         fake = fakes.enter_context(FakeZoho(**{**own, **options}))

@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 
 from aiozcrm.cli._app import app
 from aiozcrm.cli.profiles._profiles import Profile, Profiles
-from aiozcrm.testing import FakeZoho
+from aiozcrm.testing import FakeZoho, TokenLimits
 
 #: Before a block that cannot run here. It is parsed all the same.
 NOT_RUN = re.compile(r"<!-- not run: \S.* -->\s*\Z")
@@ -235,7 +235,7 @@ def reader(tmp_path, monkeypatch, no_keyring):
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     # Pages have more clients, each with a token of its own, than an hour of somebody's work.
-    with FakeZoho(links=9, link_limit=None, token_limit=1000, live_tokens=1000) as fake:
+    with FakeZoho(links=9, tokens=TokenLimits(made=1000, live=1000)) as fake:
         for name, value in fake.environ().items():
             monkeypatch.setenv(name, value)
         for name in PROFILES:

@@ -10,7 +10,7 @@ from aiohttp import ClientSession, DummyCookieJar
 from aiohttp.test_utils import TestClient, TestServer
 
 from aiozcrm import ZohoCRM
-from aiozcrm.testing import FakeZoho
+from aiozcrm.testing import FakeZoho, RegisteredClient
 
 PAGE = Path(__file__).parents[2] / "docs" / "howto" / "authorize.md"
 
@@ -54,7 +54,7 @@ async def test_the_how_to_connects_the_orgs_of_a_web_app(names):
 
     names["keep"] = keep
     async with (
-        FakeZoho(redirect_uri=names["REDIRECT_URI"]) as fake,
+        FakeZoho(client=RegisteredClient(redirect_uri=names["REDIRECT_URI"])) as fake,
         TestClient(TestServer(names["app"]), cookie_jar=DummyCookieJar()) as browser,
     ):
         names["client"] = fake.oauth_client()

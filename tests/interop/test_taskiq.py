@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from aiozcrm.testing import FakeZoho
+from aiozcrm.testing import FakeZoho, RegisteredClient
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = DOCS / "howto" / "many-machines.md"
@@ -39,7 +39,7 @@ async def orgs(folder):
             fakes[name] = fake = await stack.enter_async_context(
                 FakeZoho(
                     links=8,
-                    client_secret=f"client-secret-of-{name}",
+                    client=RegisteredClient(secret=f"client-secret-of-{name}"),
                     refresh_token=f"1000.refresh-of-{name}.{name}",
                 )
             )

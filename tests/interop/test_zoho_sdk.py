@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from aiozcrm.testing import Dialect, FakeZoho
+from aiozcrm.testing import Dialect, FakeZoho, Limits, TokenLimits
 
 with warnings.catch_warnings():
     # What it warns of is between it and Python.
@@ -322,7 +322,7 @@ def test_meets_errors_that_it_cannot_read(
     It names a class for them that it does not have, and that ends every such answer, from Zoho
     as well as from the fake.
     """
-    fake = connect(link_limit=limit)
+    fake = connect(limits=Limits(unsubscribe_links=limit))
 
     with pytest.raises(SDKException, match="ApinameJsonPathDetail"):
         call("create_unsubscribe_link", body(**(CUSTOM | changes)))
@@ -397,7 +397,7 @@ def test_reads_errors_of_access(
 
 def test_refreshes_a_token_that_is_about_to_end(connect: Callable[..., FakeZoho]) -> None:
     """The client asks for a token a few seconds before the old one ends."""
-    fake = connect(links=1, token_lifetime=4)
+    fake = connect(links=1, tokens=TokenLimits(lifetime=4))
     answers = [call("get_unsubscribe_links") for _ in range(2)]
 
     assert [answer.get_status_code() for answer in answers] == [200, 200]
@@ -426,7 +426,7 @@ def test_exchanges_a_code(fake: FakeZoho, tmp_path: Path, *, by_consent: bool) -
 
 def test_reads_the_refusal_of_a_token(connect: Callable[..., FakeZoho]) -> None:
     """A revoked refresh token is told by its code."""
-    fake = connect(token_lifetime=4)
+    fake = connect(tokens=TokenLimits(lifetime=4))
     fake.revoke_refresh_token()
 
     with pytest.raises(SDKException, match="invalid_code"):

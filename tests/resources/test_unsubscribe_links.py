@@ -24,7 +24,7 @@ from aiozcrm.errors import (
     ZohoError,
 )
 from aiozcrm.resources import Association, Place, UnsubscribeLink, User
-from aiozcrm.testing import Dialect, FakeZoho, Fault
+from aiozcrm.testing import Dialect, FakeZoho, Fault, Limits
 
 STANDARD = {
     "name": "Partner bulletin",
@@ -293,7 +293,7 @@ async def test_a_name_that_is_taken(crm, fake):
 async def test_one_link_too_many(quick):
     """The error tells the limit; it is no rate limit."""
     async with (
-        FakeZoho(link_limit=2) as fake,
+        FakeZoho(limits=Limits(unsubscribe_links=2)) as fake,
         ZohoCRM(fake.credentials(), retries=quick) as crm,
     ):
         await crm.unsubscribe_links.create(**CUSTOM)

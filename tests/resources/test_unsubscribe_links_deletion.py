@@ -14,7 +14,7 @@ from aiozcrm.errors import (
     ServerError,
 )
 from aiozcrm.resources import UnsubscribeLinks
-from aiozcrm.testing import FakeZoho, Fault
+from aiozcrm.testing import FakeZoho, Fault, Limits
 
 
 async def test_a_link_is_deleted(crm, fake):
@@ -97,7 +97,8 @@ async def test_too_many_calls_for_longer_than_we_try(crm, fake):
 
 async def test_used_up_credits_are_told_apart_from_too_many_calls(quick):
     """No retry brings the day's credits back."""
-    async with FakeZoho(credits=0) as fake, ZohoCRM(fake.credentials(), retries=quick) as zoho:
+    async with FakeZoho() as fake, ZohoCRM(fake.credentials(), retries=quick) as zoho:
+        fake.credits = 0
         with pytest.raises(CreditsExhaustedError):
             await zoho.delete_unsubscribe_link(fake.add_link())
         assert 1 == fake.stats.api_requests
@@ -140,7 +141,7 @@ async def test_two_hundred_tasks_on_a_cold_client_make_one_token_request(crm, fa
 
 async def test_more_calls_than_the_edition_allows_find_their_pace(quick):
     """R9: against a limit of 3 the client comes down from 10 and loses nothing."""
-    async with FakeZoho(max_concurrency=3, latency=0.002) as fake:
+    async with FakeZoho(limits=Limits(concurrency=3), latency=0.002) as fake:
         links = fake.add_links(100)
         async with ZohoCRM(fake.credentials(), retries=quick, max_in_flight=10) as zoho:
             report = await zoho.delete_unsubscribe_links(links)

@@ -10,7 +10,7 @@ import aiohttp
 import attrs
 import pytest
 
-from aiozcrm.testing import FakeZoho
+from aiozcrm.testing import Clock, FakeZoho
 
 #: It is run as a user's own tests are, by `test_pytest_plugin.py`.
 collect_ignore = ["sample_project"]
@@ -96,7 +96,7 @@ def clock() -> ManualClock:
 @pytest.fixture
 async def fake(clock: Callable[[], float]) -> AsyncIterator[FakeZoho]:
     """Run a fake with three links beside the Default link."""
-    async with FakeZoho(links=3, clock=clock) as fake:
+    async with FakeZoho(links=3, clock=Clock(monotonic=clock)) as fake:
         yield fake
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from aiozcrm.testing import FakeZoho
+from aiozcrm.testing import Clock, Dialect, FakeZoho, TokenLimits
 
 LIST = "settings/unsubscribe_links"
 
@@ -15,13 +15,14 @@ async def test_hands_out_a_token_as_documented(fake: FakeZoho, caller: Any) -> N
 
     answer = reply.json
     first, *rest = answer.pop("access_token").split(".")
+    scopes = answer.pop("scope").split(" ")
     assert reply.status == 200
     assert reply.headers["Content-Type"] == "application/json;charset=UTF-8"
     assert first == "1000"
     assert all(int(part, 16) for part in rest)
     assert len(rest) == 2
+    assert {"ZohoCRM.modules.ALL", "ZohoCRM.settings.ALL"} <= set(scopes)
     assert answer == {
-        "scope": "ZohoCRM.settings.unsubscribe.ALL ZohoCRM.org.ALL ZohoCRM.apis.READ",
         "api_domain": fake.url,
         "token_type": "Bearer",
         "expires_in": 3600,
@@ -104,7 +105,9 @@ async def test_accepts_secrets_in_the_query_but_counts_them(fake: FakeZoho, call
 @pytest.mark.parametrize("status", [200, 400])
 async def test_throttles_the_eleventh_token(caller: Any, clock: Any, status: int) -> None:
     """Ten tokens in ten minutes are made; the next request is refused in Zoho's words."""
-    async with FakeZoho(clock=clock, throttle_status=status) as fake:
+    async with FakeZoho(
+        clock=Clock(monotonic=clock), dialect=Dialect(throttle_status=status)
+    ) as fake:
         for _ in range(10):
             await caller.token(fake)
         reply = await caller.ask(fake)
@@ -122,7 +125,9 @@ async def test_throttles_the_eleventh_token(caller: Any, clock: Any, status: int
 
 async def test_counts_only_the_tokens_of_the_last_window(caller: Any, clock: Any) -> None:
     """Tokens made a window ago leave room for new ones."""
-    async with FakeZoho(clock=clock, token_limit=2, token_window=60.0) as fake:
+    async with FakeZoho(
+        clock=Clock(monotonic=clock), tokens=TokenLimits(made=2, window=60.0)
+    ) as fake:
         await caller.token(fake)
         clock.advance(30)
         await caller.token(fake)
@@ -134,7 +139,9 @@ async def test_counts_only_the_tokens_of_the_last_window(caller: Any, clock: Any
 
 async def test_asking_while_blocked_prolongs_the_block(caller: Any, clock: Any) -> None:
     """Only a whole quiet window ends a block."""
-    async with FakeZoho(clock=clock, token_limit=1, token_window=60.0) as fake:
+    async with FakeZoho(
+        clock=Clock(monotonic=clock), tokens=TokenLimits(made=1, window=60.0)
+    ) as fake:
         await caller.token(fake)
         for _ in range(3):
             assert (await caller.ask(fake)).json["error"] == "Access Denied"
@@ -168,7 +175,7 @@ async def test_expires_all_tokens_on_order(fake: FakeZoho, caller: Any, token: s
 
 async def test_evicts_the_oldest_of_too_many_tokens(caller: Any) -> None:
     """One token more than may live ends the oldest only."""
-    async with FakeZoho(live_tokens=2) as fake:
+    async with FakeZoho(tokens=TokenLimits(live=2)) as fake:
         tokens = [await caller.token(fake) for _ in range(3)]
         replies = [await caller.call(fake, "GET", LIST, token=token) for token in tokens]
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
 
-from aiozcrm.testing import FakeZoho
+from aiozcrm.testing import Clock, FakeZoho, RegisteredClient, TokenLimits
 
 CALLBACK = "http://localhost:8765/"
 SCOPE = "ZohoCRM.settings.unsubscribe.ALL"
@@ -59,9 +59,6 @@ def exchange(caller: Any) -> Any:
     return exchange
 
 
-# ---- the page ------------------------------------------------------------------------------
-
-
 async def test_shows_who_asks_for_what(caller: Any) -> None:
     """A person can see the client, the org, the environment and the scopes, and decide."""
     async with FakeZoho(environment="sandbox") as fake:
@@ -80,11 +77,11 @@ async def test_shows_who_asks_for_what(caller: Any) -> None:
 async def test_needs_no_script_and_lets_none_in(fake: FakeZoho, caller: Any) -> None:
     """Whatever the address says stands on the page as text."""
     evil = "\"><script>alert(1)</script>'"
-    page = await caller.send("GET", url_of(fake, scope=evil, state=evil, **{"x<y": evil}))
+    page = await caller.send("GET", url_of(fake, state=evil, **{"x<y": evil}))
 
     assert page.status == 200
     assert "script>" not in page.text.replace("&lt;script&gt;", "")
-    assert form_on(page.text) == query(fake, scope=evil, state=evil, **{"x<y": evil})
+    assert form_on(page.text) == query(fake, state=evil, **{"x<y": evil})
 
 
 @pytest.mark.parametrize(
@@ -95,6 +92,10 @@ async def test_needs_no_script_and_lets_none_in(fake: FakeZoho, caller: Any) -> 
         pytest.param({"response_type": "token"}, "invalid_response_type", id="type"),
         pytest.param({"response_type": None}, "invalid_response_type", id="no-type"),
         pytest.param({"scope": ""}, "invalid_scope", id="no-scope"),
+        pytest.param({"scope": "ZohoCRM.settings.unsubscribe.AL"}, "invalid_scope", id="verb"),
+        pytest.param({"scope": "ZohoCRM.setting.tags.ALL"}, "invalid_scope", id="family"),
+        pytest.param({"scope": "ZohoCRM.modules.lead.READ"}, "invalid_scope", id="module"),
+        pytest.param({"scope": f"{SCOPE},Zoho.org.READ"}, "invalid_scope", id="one-of-two"),
         pytest.param({"redirect_uri": None}, "invalid_redirect_uri", id="no-uri"),
         pytest.param({"redirect_uri": "https://evil.example/"}, "invalid_redirect_uri", id="away"),
         pytest.param({"redirect_uri": "ftp://localhost/"}, "invalid_redirect_uri", id="ftp"),
@@ -135,7 +136,9 @@ async def test_takes_any_place_on_this_machine(fake: FakeZoho, uri: str) -> None
 
 async def test_takes_the_registered_place_only() -> None:
     """It has to be the same down to the last slash."""
-    async with FakeZoho(redirect_uri="https://app.example/callback") as fake:
+    async with FakeZoho(
+        client=RegisteredClient(redirect_uri="https://app.example/callback")
+    ) as fake:
         back = fake.consent(url_of(fake, redirect_uri="https://app.example/callback"))
 
         assert back.startswith("https://app.example/callback?")
@@ -183,9 +186,6 @@ async def test_takes_a_yes_or_a_no(fake: FakeZoho, caller: Any, decision: dict[s
     assert (await caller.send("GET", url)).status == 400
 
 
-# ---- the codes -----------------------------------------------------------------------------
-
-
 async def test_exchanges_a_code_once(fake: FakeZoho, exchange: Any) -> None:
     """A code brings every documented key, and serves no more."""
     code = brought_by(fake.consent(url_of(fake)))["code"]
@@ -206,7 +206,10 @@ async def test_exchanges_a_code_once(fake: FakeZoho, exchange: Any) -> None:
 
 async def test_a_code_ends_after_its_lifetime(caller: Any, clock: Any, exchange: Any) -> None:
     """Three minutes, unless said otherwise."""
-    async with FakeZoho(clock=clock) as fake, FakeZoho(clock=clock, code_lifetime=60.0) as hasty:
+    async with (
+        FakeZoho(clock=Clock(monotonic=clock)) as fake,
+        FakeZoho(clock=Clock(monotonic=clock), tokens=TokenLimits(code_lifetime=60.0)) as hasty,
+    ):
         codes = [running.make_code() for running in (fake, fake, hasty, hasty)]
         clock.advance(59.9)
         assert "access_token" in await exchange(hasty, codes[2], redirect_uri=None)
@@ -288,16 +291,13 @@ async def test_brings_a_refresh_token_as_zoho_does(fake: FakeZoho, exchange: Any
 
 async def test_throttles_the_eleventh_exchange(caller: Any, clock: Any, exchange: Any) -> None:
     """As many codes can be exchanged as tokens made, and the refused one is not used up."""
-    async with FakeZoho(clock=clock) as fake:
+    async with FakeZoho(clock=Clock(monotonic=clock)) as fake:
         for _ in range(10):
             await exchange(fake, fake.make_code(), redirect_uri=None)
         answer = await exchange(fake, fake.make_code(), redirect_uri=None)
 
         assert (answer["error"], fake.stats.throttled) == ("Access Denied", 1)
         assert "access_token" in (await caller.ask(fake)).json
-
-
-# ---- several refresh tokens ----------------------------------------------------------------
 
 
 async def test_each_refresh_token_is_its_own(fake: FakeZoho, caller: Any, exchange: Any) -> None:
@@ -320,16 +320,13 @@ async def test_the_twenty_first_refresh_token_ends_the_first(
     caller: Any, clock: Any, exchange: Any
 ) -> None:
     """So does Zoho, in use or not."""
-    async with FakeZoho(clock=clock, token_limit=100) as fake:
+    async with FakeZoho(clock=Clock(monotonic=clock), tokens=TokenLimits(made=100)) as fake:
         for _ in range(19):
             await exchange(fake, fake.make_code(), redirect_uri=None)
         assert "access_token" in (await caller.ask(fake)).json
         await exchange(fake, fake.make_code(), redirect_uri=None)
 
         assert (await caller.ask(fake)).json == {"error": "invalid_code"}
-
-
-# ---- a client by itself --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("path", ["auth", "token"])

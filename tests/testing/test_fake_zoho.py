@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 import aiozcrm.testing
-from aiozcrm.testing import FakeZoho, Fault, Stats
+from aiozcrm.testing import FakeZoho, Fault, Limits, Stats
 
 LINKS = "settings/unsubscribe_links"
 
@@ -191,7 +191,7 @@ async def test_checks_the_scope(caller: Any, scope: str | None, calls: set[str])
 async def test_checks_the_permission(fake: FakeZoho, caller: Any, token: str) -> None:
     """A user without permission is told which one is missing, and nothing happens."""
     fake.permission_denied = True
-    reply = await caller.delete(fake, fake.link_ids[-1], token=token)
+    reply = await caller.delete(fake, fake.unsubscribe_links.ids[-1], token=token)
 
     assert reply.status == 403
     assert reply.json == {
@@ -229,7 +229,7 @@ async def test_counts_the_highest_concurrency(fake: FakeZoho, caller: Any, token
 async def test_acts_before_it_lets_time_pass(fake: FakeZoho, caller: Any, token: str) -> None:
     """A client that does not wait for the answer has still had its effect."""
     fake.latency = 3600
-    link_id = fake.link_ids[-1]
+    link_id = fake.unsubscribe_links.ids[-1]
     with pytest.raises(TimeoutError):
         await caller.delete(fake, link_id, token=token, timeout=aiohttp.ClientTimeout(0.2))
 
@@ -238,7 +238,7 @@ async def test_acts_before_it_lets_time_pass(fake: FakeZoho, caller: Any, token:
 
 async def test_tells_what_is_left_of_the_credits(caller: Any) -> None:
     """The credits show once half are used, and at zero every call is refused."""
-    async with FakeZoho(credits=4) as fake:
+    async with FakeZoho(limits=Limits(credits=4)) as fake:
         token = await caller.token(fake)
         replies = [await caller.call(fake, "GET", LINKS, token=token) for _ in range(6)]
 
@@ -281,7 +281,8 @@ async def test_sets_cookies_on_order(fake: FakeZoho, caller: Any, token: str) ->
 async def test_shows_whether_a_client_sends_cookies_back() -> None:
     """The cookies are such that a client with a jar sends them back."""
     jar = aiohttp.CookieJar(unsafe=True)
-    async with FakeZoho(cookies=True) as fake, aiohttp.ClientSession(cookie_jar=jar) as session:
+    async with FakeZoho() as fake, aiohttp.ClientSession(cookie_jar=jar) as session:
+        fake.cookies = True
         await session.get(f"{fake.url}/crm/v7/{LINKS}")
         assert "Cookie" not in fake.stats.last_headers
         await session.get(f"{fake.url}/crm/v7/{LINKS}")
@@ -291,7 +292,9 @@ async def test_shows_whether_a_client_sends_cookies_back() -> None:
 
 async def test_reads_a_body_nobody_asked_for(fake: FakeZoho, caller: Any, token: str) -> None:
     """A DELETE with a body works and leaves the connection in order."""
-    reply = await caller.delete(fake, fake.link_ids[-1], token=token, data=b"x" * 10_000)
+    reply = await caller.delete(
+        fake, fake.unsubscribe_links.ids[-1], token=token, data=b"x" * 10_000
+    )
 
     assert reply.status == 200
 
@@ -332,7 +335,7 @@ async def test_closes_fast_while_requests_wait(
     token = await caller.token(fake)
     others = asyncio.all_tasks()
     fake.faults.script(fault)
-    call = asyncio.create_task(caller.delete(fake, fake.link_ids[-1], token=token))
+    call = asyncio.create_task(caller.delete(fake, fake.unsubscribe_links.ids[-1], token=token))
     await asyncio.wait([call], timeout=0.1)
 
     began = time.monotonic()

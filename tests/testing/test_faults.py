@@ -18,6 +18,9 @@ WITH_EFFECT = {
     Fault.TRUNCATED_BODY,
     Fault.NOT_JSON,
     Fault.HANG_AFTER,
+    Fault.SLOW,
+    Fault.SHORT_ANSWER,
+    Fault.ANSWERED_TWICE,
 }
 SOON = aiohttp.ClientTimeout(total=0.2)
 
@@ -127,7 +130,7 @@ async def test_answers_with_an_error(
     fake: FakeZoho, caller: Any, token: str, fault: Fault, answer: tuple[int, str]
 ) -> None:
     """Faults with an answer of Zoho's shape give it, and take effect as they say."""
-    link_id = fake.link_ids[-1]
+    link_id = fake.unsubscribe_links.ids[-1]
     fake.faults.script(fault)
     reply = await caller.delete(fake, link_id, token=token)
 
@@ -143,14 +146,14 @@ async def test_answers_with_a_page(
     fake: FakeZoho, caller: Any, token: str, fault: Fault, status: int
 ) -> None:
     """Some faults answer with a page for people."""
-    link_id = fake.link_ids[-1]
+    link_id = fake.unsubscribe_links.ids[-1]
     fake.faults.script(fault)
     reply = await caller.delete(fake, link_id, token=token)
 
     assert reply.status == status
     assert reply.headers["Content-Type"] == "text/html;charset=UTF-8"
     assert reply.text.startswith("<html>")
-    assert (link_id in fake.link_ids) == (fault not in WITH_EFFECT)
+    assert (link_id in fake.unsubscribe_links.ids) == (fault not in WITH_EFFECT)
 
 
 @pytest.mark.parametrize("retry_after", [None, "0.5", "Wed, 21 Oct 2026 07:28:00 GMT"])
@@ -173,7 +176,7 @@ async def test_resets_the_connection(
     fake: FakeZoho, caller: Any, token: str, caplog: pytest.LogCaptureFixture, fault: Fault
 ) -> None:
     """The client sees a real reset, not an orderly end, and the server logs nothing."""
-    link_id = fake.link_ids[-1]
+    link_id = fake.unsubscribe_links.ids[-1]
     fake.faults.script(fault)
     with pytest.raises(aiohttp.ClientOSError) as caught:
         await caller.delete(fake, link_id, token=token)
@@ -188,7 +191,7 @@ async def test_truncates_the_body(
     fake: FakeZoho, caller: Any, token: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The status arrives, the body only in part, and the server logs nothing."""
-    link_id = fake.link_ids[-1]
+    link_id = fake.unsubscribe_links.ids[-1]
     fake.cookies = True
     fake.faults.script(Fault.TRUNCATED_BODY)
     url = f"{fake.url}/crm/v7/{LINKS}/{link_id}"
@@ -220,7 +223,7 @@ async def test_hangs(
     fake: FakeZoho, caller: Any, token: str, caplog: pytest.LogCaptureFixture, fault: Fault
 ) -> None:
     """The client waits in vain, and once it has left so has the request."""
-    link_id = fake.link_ids[-1]
+    link_id = fake.unsubscribe_links.ids[-1]
     fake.faults.script(fault)
     with pytest.raises(TimeoutError):
         await caller.delete(fake, link_id, token=token, timeout=SOON)
@@ -283,13 +286,13 @@ async def test_faults_of_api_and_token_endpoint_are_apart(
 
 async def test_counts_each_effect_once_in_a_storm(fake: FakeZoho, caller: Any, token: str) -> None:
     """With faults of every kind no link is removed twice and every attempt is seen."""
-    link_ids = fake.add_links(60)
+    link_ids = fake.unsubscribe_links.add_many(60)
     kinds = [fault for fault in Fault if fault is not Fault.TOKEN_REVOKED]
     fake.faults.hang = 0.01
     fake.faults.mix(dict.fromkeys(kinds, 0.05), seed=5)
 
     async def delete_until_gone(link_id: str) -> None:
-        while link_id in fake.link_ids:
+        while link_id in fake.unsubscribe_links.ids:
             with contextlib.suppress(aiohttp.ClientError):
                 await caller.delete(fake, link_id, token=token)
 

@@ -135,4 +135,4 @@ def test_installing_the_package_is_enough(tmp_path):
 @pytest.mark.fake_zoho(links=2)
 def test_the_local_zoho_is_the_one_that_was_ordered(fake_zoho):
     """The fixture is at home in tests of this project, too."""
-    assert 3 == len(fake_zoho.link_ids)
+    assert 3 == len(fake_zoho.unsubscribe_links.ids)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from aiozcrm.testing import Dialect, FakeZoho
+from aiozcrm.testing import Clock, Dialect, FakeZoho
 
 LINKS = "settings/unsubscribe_links"
 ASSOCIATIONS = "settings/unsubscribe_link/actions/associations"
@@ -33,7 +33,7 @@ NEW = {
 
 async def test_deletes_a_link(fake: FakeZoho, caller: Any, token: str) -> None:
     """A deleted link is gone, and the answer names it."""
-    link_id = fake.add_link("Spring offers")
+    link_id = fake.unsubscribe_links.add("Spring offers")
     reply = await caller.delete(fake, link_id, token=token)
 
     assert reply.status == 200
@@ -48,13 +48,13 @@ async def test_deletes_a_link(fake: FakeZoho, caller: Any, token: str) -> None:
             }
         ]
     }
-    assert link_id not in fake.link_ids
+    assert link_id not in fake.unsubscribe_links.ids
     assert (fake.stats.attempts, fake.stats.effects) == ({link_id: 1}, {link_id: 1})
 
 
 async def test_does_not_know_a_link_that_is_gone(fake: FakeZoho, caller: Any, token: str) -> None:
     """Deleting twice removes once; the second answer is that of an unknown id."""
-    link_id = fake.link_ids[-1]
+    link_id = fake.unsubscribe_links.ids[-1]
     await caller.delete(fake, link_id, token=token)
     reply = await caller.delete(fake, link_id, token=token)
 
@@ -70,7 +70,7 @@ async def test_does_not_know_a_link_that_is_gone(fake: FakeZoho, caller: Any, to
 
 async def test_keeps_the_default_link(fake: FakeZoho, caller: Any, token: str) -> None:
     """The Default link cannot be deleted."""
-    reply = await caller.delete(fake, fake.default_link_id, token=token)
+    reply = await caller.delete(fake, fake.unsubscribe_links.default_id, token=token)
 
     assert reply.status == 400
     assert reply.json == {
@@ -79,7 +79,7 @@ async def test_keeps_the_default_link(fake: FakeZoho, caller: Any, token: str) -
         "message": "The given Unsubscribe Link id is Default",
         "status": "error",
     }
-    assert fake.default_link_id in fake.link_ids
+    assert fake.unsubscribe_links.default_id in fake.unsubscribe_links.ids
     assert not fake.stats.effects
 
 
@@ -97,27 +97,27 @@ async def test_a_link_that_somebody_else_removed_is_unknown(
     fake: FakeZoho, caller: Any, token: str
 ) -> None:
     """It is gone for every call, and counts as nobody's effect."""
-    link_id = fake.add_link("Spring offers")
-    fake.remove_link(link_id)
+    link_id = fake.unsubscribe_links.add("Spring offers")
+    fake.unsubscribe_links.remove(link_id)
     reply = await caller.delete(fake, link_id, token=token)
 
     assert reply.status == 400
-    assert link_id not in fake.link_ids
+    assert link_id not in fake.unsubscribe_links.ids
     assert not fake.stats.effects
     with pytest.raises(KeyError):
-        fake.remove_link(link_id)
+        fake.unsubscribe_links.remove(link_id)
 
 
 async def test_lists_the_links(fake: FakeZoho, caller: Any, token: str) -> None:
     """The list has every link with the documented keys, the Default link first."""
-    name_id = fake.add_link("Spring offers")
+    name_id = fake.unsubscribe_links.add("Spring offers")
     reply = await caller.call(fake, "GET", LINKS, token=token)
 
     links = reply.json["unsubscribe_links"]
     assert reply.status == 200
-    assert [link["id"] for link in links] == fake.link_ids
+    assert [link["id"] for link in links] == fake.unsubscribe_links.ids
     assert all(set(link) == KEYS for link in links)
-    assert (links[0]["id"], links[0]["name"]) == (fake.default_link_id, "Default")
+    assert (links[0]["id"], links[0]["name"]) == (fake.unsubscribe_links.default_id, "Default")
     assert links[0]["submission_redirect_url"] == ""
     assert links[1]["submission_redirect_url"] is None
     assert (links[-1]["id"], links[-1]["name"]) == (name_id, "Spring offers")
@@ -125,7 +125,7 @@ async def test_lists_the_links(fake: FakeZoho, caller: Any, token: str) -> None:
 
 async def test_gets_one_link(fake: FakeZoho, caller: Any, token: str) -> None:
     """One link comes in the same wrapper."""
-    link_id = fake.add_link("Spring offers")
+    link_id = fake.unsubscribe_links.add("Spring offers")
     reply = await caller.call(fake, "GET", f"{LINKS}/{link_id}", token=token)
 
     [link] = reply.json["unsubscribe_links"]
@@ -145,9 +145,12 @@ async def test_makes_the_same_ids_each_time() -> None:
     """Ids have 19 digits, follow one another and are the same in every fake."""
     one, two = FakeZoho(links=2), FakeZoho()
 
-    assert one.link_ids == [two.default_link_id, *two.add_links(2)]
-    assert len(set(one.link_ids)) == 3
-    assert all(len(link_id) == 19 and link_id.isdigit() for link_id in one.link_ids)
+    assert one.unsubscribe_links.ids == [
+        two.unsubscribe_links.default_id,
+        *two.unsubscribe_links.add_many(2),
+    ]
+    assert len(set(one.unsubscribe_links.ids)) == 3
+    assert all(len(link_id) == 19 and link_id.isdigit() for link_id in one.unsubscribe_links.ids)
 
 
 def success(link_id: str, message: str) -> dict[str, Any]:
@@ -162,7 +165,7 @@ async def test_creates_a_link(fake: FakeZoho, caller: Any, token: str) -> None:
     body = {"unsubscribe_links": [sent]}
     reply = await caller.call(fake, "POST", LINKS, token=token, json=body)
 
-    link_id = fake.link_ids[-1]
+    link_id = fake.unsubscribe_links.ids[-1]
     shown = await caller.call(fake, "GET", f"{LINKS}/{link_id}", token=token)
     assert (reply.status, reply.json) == (
         201,
@@ -170,7 +173,7 @@ async def test_creates_a_link(fake: FakeZoho, caller: Any, token: str) -> None:
     )
     [link] = shown.json["unsubscribe_links"]
     assert set(link) == KEYS
-    assert link == fake.link(link_id)
+    assert link == fake.unsubscribe_links.get(link_id)
     assert NEW.items() <= link.items()
     assert (link["standard_page_message"], link["submission_redirect_url"]) == (None, None)
     assert fake.stats.created == {"Spring offers": 1}
@@ -179,8 +182,8 @@ async def test_creates_a_link(fake: FakeZoho, caller: Any, token: str) -> None:
 @pytest.mark.parametrize("form", ["path", "body", "number"])
 async def test_updates_what_is_given(fake: FakeZoho, caller: Any, token: str, form: str) -> None:
     """Keys that are left out keep their values, whether the id is in the path or in the body."""
-    link_id = fake.add_link("Spring offers")
-    before = fake.link(link_id)
+    link_id = fake.unsubscribe_links.add("Spring offers")
+    before = fake.unsubscribe_links.get(link_id)
     item = {"submission_message": "Farewell.", "custom_location_url": None}
     ids = {"path": {}, "body": {"id": link_id}, "number": {"id": int(link_id)}}
     path = f"{LINKS}/{link_id}" if form == "path" else LINKS
@@ -191,32 +194,32 @@ async def test_updates_what_is_given(fake: FakeZoho, caller: Any, token: str, fo
         200,
         success(link_id, "Unsubscribe Link updated successfully"),
     )
-    assert fake.link(link_id) == before | item
+    assert fake.unsubscribe_links.get(link_id) == before | item
 
 
 async def test_lets_the_path_decide_which_link_is_updated(
     fake: FakeZoho, caller: Any, token: str
 ) -> None:
     """An id in the body does not lead elsewhere."""
-    one, two = fake.add_links(2)
+    one, two = fake.unsubscribe_links.add_many(2)
     body = {"unsubscribe_links": [{"id": two, "name": "Spring offers"}]}
     reply = await caller.call(fake, "PUT", f"{LINKS}/{one}", token=token, json=body)
 
     assert reply.status == 200
-    assert fake.link(one)["name"] == "Spring offers"
-    assert fake.link(two)["name"] != "Spring offers"
+    assert fake.unsubscribe_links.get(one)["name"] == "Spring offers"
+    assert fake.unsubscribe_links.get(two)["name"] != "Spring offers"
 
 
 async def test_tells_when_and_by_whom_a_link_was_changed(caller: Any) -> None:
     """Times have whole seconds and an offset; an update moves the second of them."""
     times = iter([0.0, 1_760_000_000.9, 1_760_000_060.2])
-    async with FakeZoho(wall=lambda: next(times)) as fake:
+    async with FakeZoho(clock=Clock(wall=lambda: next(times))) as fake:
         token = await caller.token(fake)
-        link_id = fake.add_link()
-        created = fake.link(link_id)
+        link_id = fake.unsubscribe_links.add()
+        created = fake.unsubscribe_links.get(link_id)
         body = {"unsubscribe_links": [{"name": "Spring offers"}]}
         await caller.call(fake, "PUT", f"{LINKS}/{link_id}", token=token, json=body)
-        updated = fake.link(link_id)
+        updated = fake.unsubscribe_links.get(link_id)
 
     assert created["created_time"] == created["modified_time"] == "2025-10-09T09:53:20+01:00"
     assert updated["created_time"] == created["created_time"]
@@ -226,18 +229,18 @@ async def test_tells_when_and_by_whom_a_link_was_changed(caller: Any) -> None:
 
 async def test_shows_a_copy(fake: FakeZoho) -> None:
     """What a test does to the link it is shown does nothing to the link."""
-    link = fake.link(fake.default_link_id)
+    link = fake.unsubscribe_links.get(fake.unsubscribe_links.default_id)
     link["created_by"]["name"] = link["name"] = "Nobody"
 
-    assert "Nobody" not in str(fake.link(fake.default_link_id))
+    assert "Nobody" not in str(fake.unsubscribe_links.get(fake.unsubscribe_links.default_id))
 
 
 async def test_knows_no_link_that_is_not_there(fake: FakeZoho) -> None:
     """A test that asks for an unknown link is told so."""
     with pytest.raises(KeyError):
-        fake.link("7")
+        fake.unsubscribe_links.get("7")
     with pytest.raises(KeyError):
-        fake.add_association("7", "April digest")
+        fake.unsubscribe_links.add_association("7", "April digest")
 
 
 async def test_has_no_associations_at_first(fake: FakeZoho, caller: Any, token: str) -> None:
@@ -250,11 +253,11 @@ async def test_has_no_associations_at_first(fake: FakeZoho, caller: Any, token: 
 
 async def test_lists_where_links_are_in_use(fake: FakeZoho, caller: Any, token: str) -> None:
     """Each link that is in use comes once, with all its places; a module keeps its id."""
-    one, _, three = fake.link_ids[1:]
-    digest = fake.add_association(three, "April digest")
-    footer = fake.add_association(one, "Sales", place="email_footer", module=None)
-    renewal = fake.add_association(three, "Renewal", module="Deals")
-    welcome = fake.add_association(three, "Welcome")
+    one, _, three = fake.unsubscribe_links.ids[1:]
+    digest = fake.unsubscribe_links.add_association(three, "April digest")
+    footer = fake.unsubscribe_links.add_association(one, "Sales", place="email_footer", module=None)
+    renewal = fake.unsubscribe_links.add_association(three, "Renewal", module="Deals")
+    welcome = fake.unsubscribe_links.add_association(three, "Welcome")
     reply = await caller.call(fake, "GET", ASSOCIATIONS, token=token)
 
     first, second = reply.json["associations"]
@@ -286,8 +289,8 @@ async def test_lists_where_links_are_in_use(fake: FakeZoho, caller: Any, token: 
 
 async def test_deletes_a_link_in_use(fake: FakeZoho, caller: Any, token: str) -> None:
     """The associations go with their link."""
-    link_id = fake.link_ids[-1]
-    fake.add_association(link_id, "April digest")
+    link_id = fake.unsubscribe_links.ids[-1]
+    fake.unsubscribe_links.add_association(link_id, "April digest")
     reply = await caller.delete(fake, link_id, token=token)
 
     assert reply.status == 200
@@ -298,8 +301,8 @@ async def test_keeps_links_in_use_if_told_so(caller: Any) -> None:
     """A fake can refuse to delete a link in use; others it deletes as ever."""
     async with FakeZoho(links=2, dialect=Dialect(keep_links_in_use=True)) as fake:
         token = await caller.token(fake)
-        used, unused = fake.link_ids[1:]
-        fake.add_association(used, "April digest")
+        used, unused = fake.unsubscribe_links.ids[1:]
+        fake.unsubscribe_links.add_association(used, "April digest")
         refused, deleted = [
             await caller.delete(fake, link_id, token=token) for link_id in (used, unused)
         ]
@@ -313,7 +316,7 @@ async def test_keeps_links_in_use_if_told_so(caller: Any) -> None:
 async def test_shows_empty_strings_if_told_so(caller: Any) -> None:
     """What is not set can be an empty string."""
     async with FakeZoho(links=1, dialect=Dialect(unset_as="empty")) as fake:
-        default, link = map(fake.link, fake.link_ids)
+        default, link = map(fake.unsubscribe_links.get, fake.unsubscribe_links.ids)
 
     assert default["standard_page_message"] == default["custom_location_url"] == ""
     assert link["standard_page_message"] == link["custom_location_url"] == ""
@@ -325,7 +328,7 @@ async def test_succeeds_with_the_status_it_is_told(caller: Any, status: int) -> 
     dialect = Dialect(update_status=status, delete_status=status)
     async with FakeZoho(links=1, dialect=dialect) as fake:
         token = await caller.token(fake)
-        link_id = fake.link_ids[-1]
+        link_id = fake.unsubscribe_links.ids[-1]
         body = {"unsubscribe_links": [{"name": "Spring offers"}]}
         update = await caller.call(fake, "PUT", f"{LINKS}/{link_id}", token=token, json=body)
         deletion = await caller.delete(fake, link_id, token=token)

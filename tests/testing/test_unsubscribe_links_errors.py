@@ -1,11 +1,12 @@
 """What the fake says to links that Zoho would not take, a row of its pages each."""
 
 import json
+import math
 from typing import Any
 
 import pytest
 
-from aiozcrm.testing import Dialect, FakeZoho
+from aiozcrm.testing import Dialect, FakeZoho, Limits
 
 LINKS = "settings/unsubscribe_links"
 WRAPPER = {"api_name": "unsubscribe_links", "json_path": "$.unsubscribe_links"}
@@ -173,10 +174,10 @@ async def test_creates_no_wrong_link(
     fake: FakeZoho, send: Any, changes: dict[str, Any], answer: dict[str, Any]
 ) -> None:
     """A link with a wrong or missing value is refused in the wrapper, and nothing is created."""
-    before = fake.link_ids
+    before = fake.unsubscribe_links.ids
 
     assert await send("POST", GOOD | changes) == (400, wrapped(answer))
-    assert (fake.link_ids, fake.stats.created) == (before, {})
+    assert (fake.unsubscribe_links.ids, fake.stats.created) == (before, {})
 
 
 @pytest.mark.parametrize("by_path", [True, False])
@@ -187,14 +188,14 @@ async def test_makes_no_link_wrong(
     """An update is refused if the link would be wrong with it, and nothing is changed."""
     status, body = await send("POST", GOOD)
     link_id = body["unsubscribe_links"][0]["details"]["id"]
-    before = fake.link(link_id)
+    before = fake.unsubscribe_links.get(link_id)
 
     assert status == 201
     assert await send("PUT", {"id": link_id, **changes}, link_id if by_path else "") == (
         400,
         wrapped(answer),
     )
-    assert fake.link(link_id) == before
+    assert fake.unsubscribe_links.get(link_id) == before
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT"])
@@ -205,7 +206,7 @@ async def test_wants_one_item(
     """A body that is not one item in its wrapper is refused, mostly at the top."""
     replies = [await caller.call(fake, method, LINKS, token=token, data=body)]
     if method == "PUT":
-        path = f"{LINKS}/{fake.link_ids[-1]}"
+        path = f"{LINKS}/{fake.unsubscribe_links.ids[-1]}"
         replies.append(await caller.call(fake, method, path, token=token, data=body))
 
     assert all((reply.status, reply.json) == (400, answer) for reply in replies)
@@ -235,12 +236,15 @@ async def test_takes_an_empty_string_for_a_value_in_updates(
     fake: FakeZoho, send: Any, field: str, answer: dict[str, Any]
 ) -> None:
     """An update to an empty mandatory field gives a wrong value, not a missing one."""
-    assert await send("PUT", {field: ""}, fake.link_ids[-1]) == (400, wrapped(answer))
+    assert await send("PUT", {field: ""}, fake.unsubscribe_links.ids[-1]) == (400, wrapped(answer))
 
 
 async def test_refuses_a_name_that_is_taken(fake: FakeZoho, send: Any) -> None:
     """Names are unique in the org, for creations and updates alike."""
-    one, two = fake.add_link("Spring offers"), fake.add_link("Autumn offers")
+    one, two = (
+        fake.unsubscribe_links.add("Spring offers"),
+        fake.unsubscribe_links.add("Autumn offers"),
+    )
     answer = error("DUPLICATE_DATA", "Unsubscribe Link name already exists", **place("name"))
 
     assert await send("POST", GOOD) == (400, wrapped(answer))
@@ -254,8 +258,8 @@ async def test_refuses_a_name_that_is_taken(fake: FakeZoho, send: Any) -> None:
 @pytest.mark.parametrize("limit", [10, 2])
 async def test_creates_no_more_than_the_limit(caller: Any, limit: int) -> None:
     """The Default link counts; ten is the usual limit, and only creations look at it."""
-    limits = {} if limit == 10 else {"link_limit": limit}
-    async with FakeZoho(**limits) as fake:
+    limits = None if limit == 10 else Limits(unsubscribe_links=limit)
+    async with FakeZoho(limits=limits) as fake:
         token = await caller.token(fake)
         replies = [
             await caller.call(
@@ -263,12 +267,12 @@ async def test_creates_no_more_than_the_limit(caller: Any, limit: int) -> None:
             )
             for number in range(limit)
         ]
-        fake.add_link()
+        fake.unsubscribe_links.add()
 
     *created, refused = replies
     assert [reply.status for reply in created] == [201] * (limit - 1)
     assert fake.stats.created == {str(number): 1 for number in range(limit - 1)}
-    assert len(fake.link_ids) == limit + 1
+    assert len(fake.unsubscribe_links.ids) == limit + 1
     assert refused.status == 400
     assert refused.json == wrapped(
         error(
@@ -282,11 +286,24 @@ async def test_creates_no_more_than_the_limit(caller: Any, limit: int) -> None:
 
 async def test_has_no_limit_if_told_so(caller: Any) -> None:
     """Without a limit there is always room."""
-    async with FakeZoho(links=50, link_limit=None) as fake:
+    async with FakeZoho(limits=Limits(unsubscribe_links=math.inf)) as fake:
+        fake.unsubscribe_links.add_many(50)
         token = await caller.token(fake)
         reply = await caller.call(fake, "POST", LINKS, token=token, json=wrapped(GOOD))
 
     assert reply.status == 201
+
+
+async def test_has_room_for_more_than_it_starts_with(caller: Any) -> None:
+    """However many links there are at first, five can be created, and a sixth cannot."""
+    async with FakeZoho(links=10) as fake:
+        token = await caller.token(fake)
+        replies = [
+            await caller.call(fake, "POST", LINKS, token=token, json=wrapped(GOOD | {"name": name}))
+            for name in "abcdef"
+        ]
+
+    assert [reply.status for reply in replies] == [201] * 5 + [400]
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
@@ -301,14 +318,14 @@ async def test_refuses_an_id_in_the_path_at_the_top(
     fake: FakeZoho, send: Any, method: str, code: str, message: str, *, default: bool
 ) -> None:
     """Unknown links and the Default link can be neither changed nor deleted."""
-    before = fake.link(fake.default_link_id)
-    link_id = fake.default_link_id if default else "9"
+    before = fake.unsubscribe_links.get(fake.unsubscribe_links.default_id)
+    link_id = fake.unsubscribe_links.default_id if default else "9"
 
     assert await send(method, {"name": "New"}, link_id) == (
         400,
         error(code, message, resource_path_index=2),
     )
-    assert fake.link(fake.default_link_id) == before
+    assert fake.unsubscribe_links.get(fake.unsubscribe_links.default_id) == before
 
 
 @pytest.mark.parametrize(
@@ -322,7 +339,7 @@ async def test_refuses_an_id_in_the_body_in_the_wrapper(
     fake: FakeZoho, send: Any, code: str, message: str, *, default: bool
 ) -> None:
     """An update of the collection says the same in the wrapper."""
-    link_id = fake.default_link_id if default else "9"
+    link_id = fake.unsubscribe_links.default_id if default else "9"
 
     assert await send("PUT", {"id": link_id, "name": "New"}) == (
         400,
@@ -342,7 +359,7 @@ async def test_wants_a_whole_number_for_an_id(
     fake: FakeZoho, send: Any, link_id: Any, *, by_path: bool
 ) -> None:
     """An id in the body is up to 19 digits, whether the path has one or not."""
-    path_id = fake.link_ids[-1] if by_path else ""
+    path_id = fake.unsubscribe_links.ids[-1] if by_path else ""
 
     assert await send("PUT", {"id": link_id, "name": "New"}, path_id) == (
         400,
@@ -414,9 +431,9 @@ async def test_refuses_in_the_dialect_it_is_told(
     caller: Any, dialect: Dialect, method: str, link: dict[str, Any], answer: tuple[int, Any]
 ) -> None:
     """Where sources disagree, the other reading can be had."""
-    async with FakeZoho(links=1, link_limit=2, dialect=dialect) as fake:
+    async with FakeZoho(links=1, limits=Limits(unsubscribe_links=2), dialect=dialect) as fake:
         token = await caller.token(fake)
-        path = f"{LINKS}/{fake.link_ids[-1]}" if method == "PUT" else LINKS
+        path = f"{LINKS}/{fake.unsubscribe_links.ids[-1]}" if method == "PUT" else LINKS
         reply = await caller.call(fake, method, path, token=token, json=wrapped(link))
 
     assert (reply.status, reply.json) == answer

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from aiozcrm import ZohoCRM, token_stores
-from aiozcrm.testing import FakeZoho
+from aiozcrm.testing import FakeZoho, TokenLimits
 from aiozcrm.token_stores import TokenState
 
 #: How many processes are killed while they get a token and while they save, by store.
@@ -112,7 +112,7 @@ async def test_a_killed_process_costs_one_token_request_at_most(workers, kind, c
     async def run(number, luck):
         told = [kind.told(f"{number}-{store}") for store in range(MANY)]
         # It makes tokens without end, so that none is missed by a limit.
-        async with FakeZoho(token_limit=10_000, live_tokens=10_000) as fake:
+        async with FakeZoho(tokens=TokenLimits(made=10_000, live=10_000)) as fake:
             environ = fake.environ()
             arguments = {"stores": told, "environ": environ}
             victims = [await workers.start("get_tokens", **arguments) for _ in range(VICTIMS)]
@@ -211,7 +211,7 @@ async def test_the_lock_of_a_killed_holder_comes_free(workers, kind):
 
 async def test_a_block_that_one_process_met_silences_the_others(workers, kind):
     """R7: after one refusal no process asks until the time has passed."""
-    async with FakeZoho(token_limit=0) as fake:
+    async with FakeZoho(tokens=TokenLimits(made=0)) as fake:
         arguments = {"store": kind.told("one"), "environ": fake.environ(), "callers": 5}
         for _ in range(3):
             pid = await workers.start("call", **arguments)

@@ -14,7 +14,7 @@ from aiozcrm.cli._help import examples
 from aiozcrm.cli._signals import on_stop_signal
 from aiozcrm.cli._words import plural
 from aiozcrm.datacenters import is_loopback
-from aiozcrm.testing import FakeZoho, Fault
+from aiozcrm.testing import FakeZoho, Fault, TokenLimits
 
 __all__ = ["fake"]
 
@@ -67,7 +67,7 @@ def serve(
     and aiozcrm.Credentials.from_env() finds it.
     """
     _warn_unless_loopback(host)
-    zoho = FakeZoho(links=links, host=host, port=port, token_lifetime=token_lifetime)
+    zoho = FakeZoho(links=links, host=host, port=port, tokens=TokenLimits(lifetime=token_lifetime))
     zoho.faults.mix(even_mix(faults), seed=seed)
     # A Ctrl-C that comes before it serves ends it just as well.
     with contextlib.suppress(KeyboardInterrupt):

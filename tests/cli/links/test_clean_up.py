@@ -15,7 +15,7 @@ from aiozcrm import ZohoCRM
 from aiozcrm.cli._exits import ExitCode
 from aiozcrm.cli.profiles._profiles import Profiles
 from aiozcrm.cli.runs._plan_view import confirm
-from aiozcrm.testing import FakeZoho, Fault
+from aiozcrm.testing import Clock, FakeZoho, Fault, Limits
 
 Invoke = Callable[..., Result]
 AddOrg = Callable[..., FakeZoho]
@@ -231,9 +231,9 @@ def test_cleans_what_nothing_uses(invoke, add_org) -> None:
 def test_cleans_what_is_meant(options, left, invoke, add_org) -> None:
     """Age, name and creator narrow it down."""
     # Links are made in the fake's past.
-    fake = add_org(wall=lambda: 1_790_000_000.0)
+    fake = add_org(clock=Clock(wall=lambda: 1_790_000_000.0))
     if options[1] == "1h":
-        fake = add_org(wall=lambda: 32_503_680_000.0)
+        fake = add_org(clock=Clock(wall=lambda: 32_503_680_000.0))
     fake.add_link("Test one")
     fake.add_link("other")
 
@@ -346,6 +346,7 @@ def test_plans_nothing_where_the_org_cannot_be_told(invoke, add_org) -> None:
 
     assert result.exit_code == 1
     assert fake.stats.effects == {}
+    fake.faults.clear()
 
 
 def test_a_report_that_cannot_be_written_is_told(invoke, add_org, tmp_path) -> None:
@@ -389,7 +390,7 @@ def test_tells_how_to_resume_only_what_the_journal_holds(invoke, add_org, tmp_pa
 
 def test_what_it_says_can_be_pasted(invoke, add_org, tmp_path) -> None:
     """A path with a space is quoted."""
-    add_org(links=3, credits=6)
+    add_org(links=3, limits=Limits(credits=6))
     journal = tmp_path / "my journal"
 
     result = invoke("links", "clean", "--yes", "--concurrency", "1", "--journal", str(journal))
@@ -413,7 +414,7 @@ def test_a_plan_is_shown_whole(columns, invoke, add_org, monkeypatch) -> None:
 def test_tells_when_to_come_back(invoke, add_org, report_path, report_of) -> None:
     """Without credits the rest is not attempted, and the run can be resumed."""
     # Links, associations and org for the plan; org and associations before the deletion.
-    fake = add_org(links=3, credits=6)
+    fake = add_org(links=3, limits=Limits(credits=6))
 
     result = invoke("links", "clean", "--yes", "--concurrency", "1", "--report", report_path)
     journal = result.stdout.partition("Journal: ")[2].splitlines()[0]

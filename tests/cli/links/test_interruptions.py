@@ -47,7 +47,7 @@ def journal(tmp_path: Path) -> Path:
 
 def test_deletes_when_the_number_is_typed(terminal, add_org) -> None:
     """The plan, the question, a bar that moves, the table."""
-    fake = add_org("acme", links=12, link_limit=None)
+    fake = add_org("acme", links=12)
     session = terminal("links", "clean", "--profile", "acme")
     session.wait_for("Type that number to delete them: ")
 
@@ -63,7 +63,7 @@ def test_deletes_when_the_number_is_typed(terminal, add_org) -> None:
 
 def test_deletes_nothing_when_another_number_is_typed(terminal, add_org) -> None:
     """The exit code is 2 and no link is gone."""
-    fake = add_org("acme", links=12, link_limit=None)
+    fake = add_org("acme", links=12)
     session = terminal("links", "clean", "--profile", "acme")
     session.wait_for("Type that number to delete them: ")
     session.type("11\n")
@@ -102,7 +102,7 @@ def test_the_first_signal_lets_calls_on_their_way_end(
     number, terminal, invoke, add_org, journal
 ) -> None:
     """Nothing new starts, every call that was sent has its outcome, and --resume does the rest."""
-    fake = add_org("acme", links=30, link_limit=None, latency=0.1)
+    fake = add_org("acme", links=30, latency=0.1)
     session = terminal("links", "clean", "-p", "acme", "--yes", "--journal", str(journal))
     wait_until(lambda: fake.stats.effects.total() >= 5)
     if number is signal.SIGINT:
@@ -127,7 +127,7 @@ def test_the_first_signal_lets_calls_on_their_way_end(
 
 def test_a_lost_connection_stops_as_signals_do(terminal, add_org, journal, tmp_path) -> None:
     """Although nobody sees it: calls on their way end, and the report is written."""
-    fake = add_org("acme", links=30, link_limit=None, latency=0.1)
+    fake = add_org("acme", links=30, latency=0.1)
     report = tmp_path / "report.jsonl"
     session = terminal(
         *("links", "clean", "-p", "acme", "--yes", "--journal", str(journal)),
@@ -145,7 +145,7 @@ def test_a_lost_connection_stops_as_signals_do(terminal, add_org, journal, tmp_p
 
 def test_the_second_ctrl_c_stops_at_once(terminal, invoke, add_org, journal) -> None:
     """Calls whose answers never come are in doubt, until --resume finds the links gone."""
-    fake = add_org("acme", links=30, link_limit=None)
+    fake = add_org("acme", links=30)
     # Plan and check take five calls, and then a few links are deleted.
     fake.faults.script(*[None] * 10)
     fake.faults.mix({Fault.HANG_AFTER: 1.0}, seed=1)
@@ -168,7 +168,7 @@ def test_the_second_ctrl_c_stops_at_once(terminal, invoke, add_org, journal) -> 
 
 def test_deletes_on_when_its_reader_leaves(start, add_org) -> None:
     """What ``head`` does to the output is no reason to stop half way."""
-    fake = add_org("acme", links=30, link_limit=None, latency=0.05)
+    fake = add_org("acme", links=30, latency=0.05)
     process = start("links", "clean", "-p", "acme", "--yes")
     process.stdout.readline()
     process.stdout.close()
@@ -184,7 +184,7 @@ def test_deletes_on_when_its_reader_leaves(start, add_org) -> None:
 def test_fifty_kills_cost_nothing(commands: Any, add_org: AddOrg, journal: Path) -> None:
     """Killed at any moment and resumed each time, the run deletes every link exactly once."""
     seeded = random.Random(SEED)
-    fake = add_org("acme", links=LINKS, link_limit=None, latency=0.002)
+    fake = add_org("acme", links=LINKS, latency=0.002)
     effects = fake.stats.effects
     begin = ("links", "clean", "-p", "acme", "--yes", "--journal", str(journal))
     resume = ("links", "clean", "--resume", str(journal))

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import Result
 
 from aiozcrm.cli.profiles._profiles import Profiles
-from aiozcrm.testing import FakeZoho, Fault
+from aiozcrm.testing import FakeZoho, Fault, TokenLimits
 
 Invoke = Callable[..., Result]
 AddOrg = Callable[..., FakeZoho]
@@ -102,7 +102,7 @@ def test_an_org_that_fails_does_not_stop_the_others(
     good = add_org("good", links=1)
     good.add_association(good.link_ids[1], "Welcome")
     add_org("revoked").revoke_refresh_token()
-    add_org("throttled", token_limit=0)
+    add_org("throttled", tokens=TokenLimits(made=0))
 
     result = invoke("links", *what, "--all-profiles")
 
@@ -303,7 +303,7 @@ def test_no_permission_asks_for_somebody(invoke: Invoke, add_org: AddOrg) -> Non
 
 def test_a_throttle_says_when_to_come_back(invoke: Invoke, add_org: AddOrg) -> None:
     """Exit code 4, and the moment."""
-    add_org(token_limit=0)
+    add_org(tokens=TokenLimits(made=0))
 
     result = invoke("links", "list")
 

@@ -13,7 +13,7 @@ from aiozcrm.cli.profiles._checks import check_environment, check_profile
 from aiozcrm.cli.profiles._profiles import Profile
 from aiozcrm.datacenters import DATA_CENTERS
 from aiozcrm.errors import ConnectError
-from aiozcrm.testing import FakeZoho
+from aiozcrm.testing import FakeZoho, Limits, TokenLimits
 
 #: What an accounts server answers that has no time, and what no server answers.
 THROTTLED = b'{"error_description": "Too many.", "error": "Access Denied", "status": "failure"}'
@@ -93,7 +93,7 @@ def test_all_and_some_profiles_do_not_go_together(invoke):
 
 def test_a_throttle_is_told_with_the_time_to_come_back(add_org, invoke):
     """And with the exit code for it."""
-    add_org(token_limit=0)
+    add_org(tokens=TokenLimits(made=0))
 
     result = invoke("doctor")
 
@@ -245,7 +245,7 @@ def fake_wall(seconds):
 
 async def test_credits_are_told_where_zoho_tells_them(profiles):
     """From half of them on, every answer does."""
-    async with FakeZoho(credits=10) as fake:
+    async with FakeZoho(limits=Limits(credits=10)) as fake:
         fake.credits = 5
         profile = Profile(name="local", credentials=fake.credentials())
         checks = await check_profile(profile, profiles)

@@ -13,7 +13,7 @@ import typer
 from aiozcrm import ZohoCRM
 from aiozcrm.cli._exits import ExitCode
 from aiozcrm.cli.profiles._orgs import ask_org, ask_orgs
-from aiozcrm.testing import FakeZoho
+from aiozcrm.testing import FakeZoho, TokenLimits
 
 AddOrg = Callable[..., FakeZoho]
 
@@ -79,7 +79,7 @@ def test_one_org_ends_the_command_with_its_error(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Its name needs no telling."""
-    add_org(token_limit=0)
+    add_org(tokens=TokenLimits(made=0))
 
     async def read(zoho: ZohoCRM) -> object:
         return await zoho.org.get()

@@ -9,12 +9,16 @@ from aiozcrm.testing import Fault
 async def test_clean_up_survives_lost_answers(fake_zoho, zoho):
     """Links are deleted although the server fails after the work is done."""
     fake_zoho.faults.script(Fault.SERVER_ERROR_AFTER, Fault.RESET_AFTER)
-    ids = [link for link in fake_zoho.link_ids if link != fake_zoho.default_link_id]
+    ids = [
+        link
+        for link in fake_zoho.unsubscribe_links.ids
+        if link != fake_zoho.unsubscribe_links.default_id
+    ]
 
     report = await zoho.delete_unsubscribe_links(ids)
 
     assert {"already_gone": 2, "deleted": 8} == report.counts
-    assert [fake_zoho.default_link_id] == fake_zoho.link_ids
+    assert [fake_zoho.unsubscribe_links.default_id] == fake_zoho.unsubscribe_links.ids
 
 
 @pytest.fixture
@@ -39,11 +43,11 @@ async def test_shares_the_client_with_its_fixtures(link, zoho):
 
 async def test_goes_on_when_zoho_is_gone(fake_zoho, zoho):
     """The local Zoho can be closed in the middle of a test."""
-    link = fake_zoho.add_link()
+    link = fake_zoho.unsubscribe_links.add()
     await zoho.unsubscribe_links.list()
     await fake_zoho.close()
 
     report = await zoho.delete_unsubscribe_links([link])
 
     assert {"failed": 1} == report.counts
-    assert link in fake_zoho.link_ids
+    assert link in fake_zoho.unsubscribe_links.ids

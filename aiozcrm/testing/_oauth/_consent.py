@@ -10,15 +10,16 @@ from urllib.parse import urlencode, urlsplit
 import attrs
 
 from aiozcrm.datacenters import is_loopback
-from aiozcrm.testing._answers import Answer, RefusalError
-from aiozcrm.testing._codes import Code, Codes, split_scopes
+from aiozcrm.testing._oauth._accounts import Client
+from aiozcrm.testing._oauth._codes import Code, Codes
+from aiozcrm.testing._wire._answer import HTML, Answer, RejectedError
+from aiozcrm.testing._wire._scopes import split_scopes, unknown_scopes
 
-__all__ = ["AUTH_PATH", "DECISION_PATH", "Consent"]
+__all__ = ["AUTH_PATH", "DECISION_PATH", "Consent", "OrgName"]
 
 AUTH_PATH: Final = "/oauth/v2/auth"
 DECISION_PATH: Final = "/oauth/v2/approve"
 
-_HTML: Final = "text/html;charset=UTF-8"
 _PAGE: Final = """\
 <!DOCTYPE html>
 <html lang="en">
@@ -30,15 +31,31 @@ _PAGE: Final = """\
 </html>
 """
 _QUESTION: Final = """\
-<p>{client_id} would like to access {org} ({environment}):</p>
+<p>{client_id} would like to access your organization:</p>
 <ul>
 {scopes}
 </ul>
 <form method="post" action="{action}">
 {fields}
+<select name="org">
+{orgs}
+</select>
 <button name="decision" value="accept">Accept</button>
 <button name="decision" value="reject">Reject</button>
 </form>"""
+
+
+@attrs.frozen
+class OrgName:
+    """An org that a user may choose.
+
+    Attributes:
+        id: Its id.
+        label: What the page calls it.
+    """
+
+    id: str
+    label: str
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -46,33 +63,30 @@ class Consent:
     """Asks a user, and makes a code of a yes.
 
     Attributes:
-        client_id: The only client that may ask.
-        redirect_uri: The only place to send a user back to; None for any on this machine.
-        org: The name of the org.
-        environment: Its environment.
+        clients: The clients that may ask, by id.
         codes: Where codes are made.
+        orgs: The orgs that the user may choose from; the first is the default.
         accounts_url: What redirects say of where a code can be exchanged.
     """
 
-    client_id: str
-    redirect_uri: str | None
-    org: str
-    environment: str
+    clients: Mapping[str, Client]
     codes: Codes
+    orgs: list[OrgName] = attrs.field(factory=list)
     accounts_url: str = ""
 
     def page(self, params: Mapping[str, str]) -> Answer:
         """Return the page that asks.
 
         Raises:
-            RefusalError: If the request for authorization is wrong. There is no way back then:
+            RejectedError: If the request for authorization is wrong. There is no way back then:
                 a place that is not registered must not learn anything.
         """
         scopes = self._check(params)
         content = _QUESTION.format(
-            client_id=html.escape(self.client_id),
-            org=html.escape(self.org),
-            environment=html.escape(self.environment),
+            client_id=html.escape(params["client_id"]),
+            orgs="\n".join(
+                f'<option value="{org.id}">{html.escape(org.label)}</option>' for org in self.orgs
+            ),
             scopes="\n".join(f"<li>{html.escape(scope)}</li>" for scope in scopes),
             action=DECISION_PATH,
             fields="\n".join(
@@ -85,10 +99,10 @@ class Consent:
     def decide(self, params: Mapping[str, str]) -> str:
         """Return where the browser goes after the user has decided.
 
-        *params* are those of the request for authorization, and the ``decision``.
+        *params* are those of the request for authorization, the ``decision``, and the ``org``.
 
         Raises:
-            RefusalError: If the request for authorization is wrong, or nothing was decided.
+            RejectedError: If the request for authorization is wrong, or nothing was decided.
         """
         scopes = self._check(params)
         brought = {"state": params["state"]} if "state" in params else {}
@@ -96,6 +110,8 @@ class Consent:
             case "accept":
                 code = self.codes.add(
                     Code(
+                        org_id=self._org_id(params.get("org")),
+                        client_id=params["client_id"],
                         scopes=scopes,
                         redirect_uri=params["redirect_uri"],
                         challenge=params.get("code_challenge", ""),
@@ -108,39 +124,50 @@ class Consent:
             case "reject":
                 brought |= {"error": "access_denied"}
             case _:
-                raise _refusal("invalid_request")
+                raise _rejected("invalid_request")
         uri = params["redirect_uri"]
         return f"{uri}{'&' if urlsplit(uri).query else '?'}{urlencode(brought)}"
 
     def _check(self, params: Mapping[str, str]) -> tuple[str, ...]:
         """Return the scopes that are asked for."""
         scopes = split_scopes(params.get("scope", ""))
+        client = self.clients.get(params.get("client_id", ""))
+        if client is None:
+            raise _rejected("invalid_client")
         problems = {
-            "invalid_client": params.get("client_id") != self.client_id,
-            "invalid_redirect_uri": not self._is_registered(params.get("redirect_uri", "")),
+            "invalid_redirect_uri": not _is_registered(client, params.get("redirect_uri", "")),
             "invalid_response_type": params.get("response_type") != "code",
-            "invalid_scope": not scopes,
+            "invalid_scope": not scopes or unknown_scopes(scopes),
         }
         for problem, found in problems.items():
             if found:
-                raise _refusal(problem)
+                raise _rejected(problem)
         return scopes
 
-    def _is_registered(self, uri: str) -> bool:
-        if self.redirect_uri is not None:
-            return uri == self.redirect_uri
-        try:
-            parts = urlsplit(uri)
-        except ValueError:
-            return False
-        # What is printable writes no headers of its own.
-        on_the_web = parts.scheme in {"http", "https"} and uri.isprintable()
-        return on_the_web and is_loopback(parts.hostname)
+    def _org_id(self, chosen: str | None) -> str:
+        ids = [org.id for org in self.orgs]
+        if chosen is None:
+            return ids[0]
+        if chosen not in ids:
+            raise _rejected("invalid_request")
+        return chosen
+
+
+def _is_registered(client: Client, uri: str) -> bool:
+    if client.redirect_uri is not None:
+        return uri == client.redirect_uri
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return False
+    # What is printable writes no headers of its own.
+    on_the_web = parts.scheme in {"http", "https"} and uri.isprintable()
+    return on_the_web and is_loopback(parts.hostname)
 
 
 def _page(status: int, title: str, content: str) -> Answer:
-    return Answer(status, _PAGE.format(title=title, content=content).encode(), _HTML)
+    return Answer(status, _PAGE.format(title=title, content=content).encode(), HTML)
 
 
-def _refusal(problem: str) -> RefusalError:
-    return RefusalError(_page(400, "This cannot be authorized", f"<p>{problem}</p>"))
+def _rejected(problem: str) -> RejectedError:
+    return RejectedError(_page(400, "This cannot be authorized", f"<p>{problem}</p>"))

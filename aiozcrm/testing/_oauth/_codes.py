@@ -8,15 +8,10 @@ from collections.abc import Callable
 
 import attrs
 
-from aiozcrm.testing._access_tokens import made_up_token
+from aiozcrm.testing._oauth._access_tokens import made_up_token
 from aiozcrm.testing.stats import Stats
 
-__all__ = ["Code", "Codes", "split_scopes"]
-
-
-def split_scopes(scope: str) -> tuple[str, ...]:
-    """Return what stands separated by commas or spaces."""
-    return tuple(scope.replace(",", " ").split())
+__all__ = ["Code", "Codes"]
 
 
 @attrs.frozen(kw_only=True)
@@ -24,6 +19,8 @@ class Code:
     """What a grant code stands for.
 
     Attributes:
+        org_id: The org that its tokens are for.
+        client_id: The client that may exchange it.
         scopes: What its tokens may do.
         redirect_uri: Where it was sent; None for a self client's.
         challenge: What the code verifier has to come to; empty asks for none.
@@ -32,6 +29,8 @@ class Code:
         consent: Whether the user was to be asked in any case.
     """
 
+    org_id: str
+    client_id: str
     scopes: tuple[str, ...]
     redirect_uri: str | None = None
     challenge: str = ""
@@ -40,7 +39,7 @@ class Code:
     consent: bool = True
 
     def is_proved_by(self, verifier: str) -> bool:
-        """Return whether *verifier* shows that the asker is the one who began (RFC 7636)."""
+        """Return whether *verifier* proves that the client is the one that asked (RFC 7636)."""
         if not self.challenge:
             return True
         if self.method == "S256":

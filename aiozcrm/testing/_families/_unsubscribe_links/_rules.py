@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import attrs
 
-from aiozcrm.testing._answers import RefusalError, answer, error, refusal
+from aiozcrm.testing._wire._answer import Answer, RejectedError, error, rejected
+from aiozcrm.testing._wire._call import read_json
 from aiozcrm.testing.dialect import Dialect
 
 __all__ = [
@@ -70,9 +70,9 @@ _DEPENDENCIES: Final = (
 FIELDS: Final = tuple(field.name for field in _FIELDS)
 
 
-def complaint(code: str, message: str, *, status: int = 400, **details: Any) -> RefusalError:
-    """Return the refusal of the one item of a body, in the body's wrapper."""
-    return RefusalError(answer(status, {WRAPPER: [error(code, message, details)]}))
+def complaint(code: str, message: str, *, status: int = 400, **details: Any) -> RejectedError:
+    """Return the rejection of the one item of a body, in the body's wrapper."""
+    return RejectedError(Answer(status, {WRAPPER: [error(code, message, details)]}))
 
 
 def place_of(field: str) -> dict[str, Any]:
@@ -84,7 +84,7 @@ def read_item(body: bytes, dialect: Dialect) -> Mapping[str, Any]:
     """Return the one item in *body*.
 
     Raises:
-        RefusalError: If there is no such thing.
+        RejectedError: If there is no such thing.
     """
     items = _read_wrapper(body, dialect)
     if not isinstance(items, list):
@@ -108,7 +108,7 @@ def read_id(item: Mapping[str, Any]) -> str:
     """Return the id in *item*.
 
     Raises:
-        RefusalError: If it is missing or no whole number.
+        RejectedError: If it is missing or no whole number.
     """
     given = item.get("id")
     if given is None or given == "":
@@ -129,7 +129,7 @@ def check_fields(fields: Mapping[str, Any], dialect: Dialect, *, creating: bool)
         creating: Whether the link is new. An empty string is then as good as no value.
 
     Raises:
-        RefusalError: If a field is missing or wrong; it names the first.
+        RejectedError: If a field is missing or wrong; it names the first.
     """
     for name in _MANDATORY:
         if fields[name] is None or (creating and fields[name] == ""):
@@ -142,17 +142,14 @@ def check_fields(fields: Mapping[str, Any], dialect: Dialect, *, creating: bool)
 
 
 def _read_wrapper(body: bytes, dialect: Dialect) -> Any:
-    try:
-        data = json.loads(body)
-    except ValueError:
-        data = None
+    data = read_json(body)
     if not isinstance(data, dict):
-        raise RefusalError(refusal(400, "INVALID_DATA", "body", expected_data_type="jsonobject"))
+        raise rejected(400, "INVALID_DATA", "body", expected_data_type="jsonobject")
     items = data.get(WRAPPER)
     if items is not None:
         return items
     if dialect.wrapper_missing == "top":
-        raise RefusalError(refusal(400, *_MISSING, **WRAPPER_PLACE))
+        raise rejected(400, *_MISSING, **WRAPPER_PLACE)
     raise complaint(*_MISSING, **WRAPPER_PLACE)
 
 
@@ -201,19 +198,19 @@ _CHECKS: Final[tuple[Callable[[_Field, str], None], ...]] = (
 )
 
 
-def _missing(name: str, *, status: int = 400) -> RefusalError:
+def _missing(name: str, *, status: int = 400) -> RejectedError:
     return complaint(*_MISSING, status=status, **place_of(name))
 
 
-def _invalid(name: str, **details: Any) -> RefusalError:
+def _invalid(name: str, **details: Any) -> RejectedError:
     return complaint(*_INVALID, **(place_of(name) | details))
 
 
-def _not_one(**details: Any) -> RefusalError:
-    return RefusalError(refusal(400, *_INVALID, **{**WRAPPER_PLACE, **details}))
+def _not_one(**details: Any) -> RejectedError:
+    return rejected(400, *_INVALID, **{**WRAPPER_PLACE, **details})
 
 
-def _dependent_missing(cause: str, needed: str, dialect: Dialect) -> RefusalError:
+def _dependent_missing(cause: str, needed: str, dialect: Dialect) -> RejectedError:
     code = "DEPENDENT_FIELD_MISSING"
     if dialect.dependee == "missing":
         return complaint(

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from aiozcrm.testing._answers import Answer, answer
-from aiozcrm.testing._operations import API_ACCESS, Call, Operation
+from aiozcrm.testing._families._context import OrgContext
+from aiozcrm.testing._wire._answer import Answer
+from aiozcrm.testing._wire._call import Call, Family, Operation
 
 __all__ = ["Org"]
 
-_SCOPES: Final = ("ZohoCRM.org.READ", "ZohoCRM.org.ALL")
+_FIRST_ZGID: Final = 20087312
 _ORG: Final[Mapping[str, Any]] = {
     "alias": None,
     "call_icon": "DESKTOP",
     "checkin_preferences": {"restricted_event_types": None},
     "city": "Deventer",
-    "company_name": "Oldenkamp Bindery",
     "country": "Netherlands",
     "country_code": "NL",
     "created_time": "2024-09-30T10:12:45+02:00",
@@ -25,14 +25,12 @@ _ORG: Final[Mapping[str, Any]] = {
     "currency_symbol": "€",
     "deletable_org_account": True,
     "description": None,
-    "domain_name": "org20087312",
     "employee_count": "14",
     "ezgid": "5c02e7d9b1a84f6e3d70",
     "fax": None,
     "gapps_enabled": False,
     "hierarchy_preferences": {"type": "Role_Hierarchy", "strictly_reporting": False},
     "hipaa_compliance_enabled": False,
-    "id": "4150868000000000101",
     "iso_code": "EUR",
     "license_details": {
         "paid": True,
@@ -58,32 +56,35 @@ _ORG: Final[Mapping[str, Any]] = {
     "time_zone": "Europe/Amsterdam",
     "translation_enabled": False,
     "website": "https://bindery.example",
-    "zgid": "20087312",
     "zia_portal_id": None,
-    "zia_zgid": 20087312,
     "zip": "7411 EN",
 }
 
 
-class Org:
-    """The one org behind the credentials.
+class Org(Family):
+    """What an org says of itself.
 
     Args:
-        environment: Which environment it is.
-
-    Attributes:
-        id: What others call it by, such as the client credentials grant.
-        name: What people call it.
+        context: The org.
     """
 
-    def __init__(self, *, environment: str) -> None:
-        self.id: str = _ORG["zgid"]
-        self.name: str = _ORG["company_name"]
-        self._answer = answer(200, {"org": [{**_ORG, "type": environment.capitalize()}]})
+    def __init__(self, context: OrgContext) -> None:
+        zgid = str(_FIRST_ZGID + context.number)
+        self._org = {
+            **_ORG,
+            "company_name": context.name,
+            "domain_name": f"org{zgid}",
+            "id": context.id(101),
+            "type": context.environment.capitalize(),
+            "zgid": zgid,
+            "zia_zgid": int(zgid),
+        }
+        #: What others call it by, such as the client credentials grant.
+        self.id: str = zgid
 
-    def operations(self) -> Mapping[str, Mapping[str, Operation]]:
-        """Return what can be done with the org."""
-        return {"org": {"GET": Operation(run=self._get, scopes=_SCOPES, permission=API_ACCESS)}}
+    def operations(self) -> tuple[Operation, ...]:
+        """Return the calls about the org."""
+        return (Operation(line="GET /org", run=self._get, verb="list", family="org"),)
 
     def _get(self, _call: Call) -> Answer:
-        return self._answer
+        return Answer(200, {"org": [self._org]})

@@ -1,0 +1,1 @@
+"""What an org holds, family by family, and the calls that work on it."""

@@ -1,0 +1,77 @@
+"""What the families of an org share."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Final
+
+import attrs
+
+from aiozcrm.testing.dialect import Dialect
+from aiozcrm.testing.limits import Limits
+from aiozcrm.testing.stats import Stats
+
+__all__ = ["OrgContext"]
+
+# Ids have 19 digits; the first seven are those of the org.
+_FIRST_ORG: Final = 4150868
+_ORG_SIZE: Final = 10**12
+_ZONE: Final = dt.timezone(dt.timedelta(hours=1))
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class OrgContext:
+    """The org around its families.
+
+    Attributes:
+        number: Which of the server's orgs it is, from 0.
+        name: What people call it.
+        environment: Its environment.
+        dialect: Which reading it follows where Zoho's sources disagree.
+        limits: How much is allowed.
+        stats: Where it counts.
+        wall: Tells the time in seconds since 1970.
+    """
+
+    number: int
+    name: str
+    environment: str
+    dialect: Dialect
+    limits: Limits
+    stats: Stats
+    wall: Callable[[], float]
+
+    def ids(self, first: int, step: int = 1) -> Iterator[str]:
+        """Return ids that follow one another; they are the same each time.
+
+        Args:
+            first: The first, within the org.
+            step: How far they are apart.
+        """
+        return map(str, count((_FIRST_ORG + self.number) * _ORG_SIZE + first, step))
+
+    def id(self, number: int) -> str:
+        """Return the id with this number within the org."""
+        return next(self.ids(number))
+
+    @property
+    def user(self) -> dict[str, str]:
+        """The user whose tokens call, as other things name one."""
+        return {"name": "Mira Oldenkamp", "id": self.id(225013)}
+
+    def user_info(self) -> dict[str, str | int]:
+        """Return who that user is, as the accounts server tells it."""
+        first, last = self.user["name"].split(" ")
+        return {
+            "First_Name": first,
+            "Last_Name": last,
+            "Display_Name": first,
+            "Email": "mira@bindery.example",
+            "ZUID": 20087301,
+        }
+
+    def now(self) -> str:
+        """Return the time as answers tell it."""
+        return dt.datetime.fromtimestamp(self.wall(), _ZONE).isoformat(timespec="seconds")

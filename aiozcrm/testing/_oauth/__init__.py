@@ -1,0 +1,1 @@
+"""The accounts server of a fake Zoho: clients, grants, codes and tokens."""

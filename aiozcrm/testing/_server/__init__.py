@@ -1,0 +1,1 @@
+"""HTTP: listening, reading requests and sending replies, going wrong on order."""

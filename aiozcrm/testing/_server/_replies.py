@@ -1,0 +1,200 @@
+"""Sends answers, and goes wrong on order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import struct
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Final, TypeAlias, TypeVar
+
+import attrs
+from aiohttp import web
+
+from aiozcrm.testing._wire import _answer as answers
+from aiozcrm.testing._wire._answer import Answer, error
+from aiozcrm.testing.faults import Fault, FaultPlan
+
+__all__ = ["Headers", "Replies", "Shape", "respond"]
+
+Headers: TypeAlias = Iterable[tuple[str, str]]
+
+_Response = TypeVar("_Response", bound=web.StreamResponse)
+
+# "Drop all on close": the peer then sees a reset in place of an orderly end.
+_NO_LINGER: Final = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+
+_ANSWERS: Final = {
+    Fault.SERVER_ERROR_BEFORE: answers.INTERNAL_ERROR,
+    Fault.SERVER_ERROR_AFTER: answers.INTERNAL_ERROR,
+    Fault.BAD_GATEWAY: answers.BAD_GATEWAY,
+    Fault.UNAVAILABLE: answers.SERVICE_UNAVAILABLE,
+    Fault.TOO_MANY: answers.TOO_MANY_REQUESTS,
+    Fault.TOO_MANY_RETRY_AFTER: answers.TOO_MANY_REQUESTS,
+    Fault.NOT_JSON: answers.HTML_PAGE,
+    Fault.TOKEN_REVOKED: answers.INVALID_TOKEN,
+}
+_HIDDEN: Final = error("INTERNAL_ERROR", "Internal Server Error", {})
+
+
+@attrs.frozen(kw_only=True)
+class Shape:
+    """What the answer to a call looks like.
+
+    Attributes:
+        key: The key that holds the items; empty if there is none.
+        wrapper: What is under that key: ``array`` or ``object``.
+        rows: How many items the call is about.
+        writes: Whether the call writes.
+    """
+
+    key: str = ""
+    wrapper: str = "array"
+    rows: int = 1
+    writes: bool = False
+
+    def hide(self) -> Answer:
+        """Return a success that holds nothing but errors."""
+        if not self.key or not self.writes:
+            return Answer(200, _HIDDEN)
+        items = [_HIDDEN] * self.rows if self.wrapper == "array" else _HIDDEN
+        return Answer(200, {self.key: items})
+
+    def shorten(self, answer: Answer) -> Answer:
+        """Return the answer to a write without its last item; all else stays whole."""
+        items = answer.data.get(self.key) if isinstance(answer.data, dict) else None
+        if not self.writes or not isinstance(items, list):
+            return answer
+        return attrs.evolve(answer, data={**answer.data, self.key: items[:-1]})
+
+
+def respond(answer: Answer, headers: Headers = ()) -> web.Response:
+    """Return *answer*, which is no stream, as the response that says all of it."""
+    return _dress(web.Response(status=answer.status, body=answer.body or None), answer, headers)
+
+
+class Replies:
+    """Replies to requests until told to stop waiting."""
+
+    def __init__(self) -> None:
+        self._hurry = asyncio.Event()
+
+    def hurry(self) -> None:
+        """End every wait, now and from now on."""
+        self._hurry.set()
+
+    async def reply(
+        self,
+        request: web.BaseRequest,
+        run: Callable[[], Answer],
+        *,
+        fault: Fault | None,
+        plan: FaultPlan,
+        shape: Shape | None = None,
+        latency: float = 0.0,
+        headers: Callable[[], Headers] = tuple,
+    ) -> web.StreamResponse:
+        """Do what *request* asks for, unless its *fault* comes first, and reply to it.
+
+        Args:
+            request: What is replied to.
+            run: Does it and returns the answer.
+            fault: What goes wrong.
+            plan: Holds the particulars of the fault.
+            shape: What answers to it look like.
+            latency: How many seconds the answer takes.
+            headers: Returns the headers of every answer.
+        """
+        # The effect comes first, so that a client that stops waiting cannot prevent it.
+        answer = run() if fault is None or fault.has_effect else answers.INTERNAL_ERROR
+        if latency:
+            await self._wait(latency)
+        match fault:
+            case Fault.HANG | Fault.HANG_AFTER:
+                await self._wait(plan.hang)
+                return _reset(request)
+            case Fault.RESET_BEFORE | Fault.RESET_AFTER:
+                return _reset(request)
+            case Fault.TRUNCATED_BODY:
+                return await _truncate(request, answer, headers())
+            case Fault.ANSWERED_TWICE:
+                return await _send_twice(request, answer, headers(), plan.late)
+            case Fault.SLOW:
+                await self._wait(plan.slow)
+            case Fault():
+                answer = _spoilt(answer, fault, plan, shape or Shape())
+        if answer.stream is not None:
+            return await _stream(request, answer, answer.stream, headers())
+        return respond(answer, headers())
+
+    async def _wait(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._hurry.wait()
+
+
+def _spoilt(answer: Answer, fault: Fault, plan: FaultPlan, shape: Shape) -> Answer:
+    match fault:
+        case Fault.SHORT_ANSWER:
+            return shape.shorten(answer)
+        case Fault.HIDDEN_ERROR:
+            return shape.hide()
+        case Fault.TOO_MANY_RETRY_AFTER:
+            return attrs.evolve(_ANSWERS[fault], headers={"Retry-After": plan.retry_after})
+        case _:
+            return _ANSWERS[fault]
+
+
+def _dress(response: _Response, answer: Answer, headers: Headers) -> _Response:
+    for name, value in (*answer.all_headers.items(), *headers):
+        response.headers.add(name, value)
+    return response
+
+
+def _reset(request: web.BaseRequest) -> web.StreamResponse:
+    request.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+    request.protocol.force_close()
+    # For aiohttp, which finds that it cannot send it and lets the request rest.
+    return web.Response()
+
+
+async def _truncate(
+    request: web.BaseRequest, answer: Answer, headers: Headers
+) -> web.StreamResponse:
+    body = answer.body if answer.stream is None else b"".join([c async for c in answer.stream()])
+    response = _dress(web.StreamResponse(status=answer.status), answer, headers)
+    response.content_length = len(body)
+    await response.prepare(request)
+    await response.write(body[: len(body) // 2])
+    request.protocol.force_close()
+    return response
+
+
+async def _stream(
+    request: web.BaseRequest,
+    answer: Answer,
+    stream: Callable[[], AsyncIterator[bytes]],
+    headers: Headers,
+) -> web.StreamResponse:
+    response = _dress(web.StreamResponse(status=answer.status), answer, headers)
+    await response.prepare(request)
+    async for chunk in stream():
+        await response.write(chunk)
+    await response.write_eof()
+    return response
+
+
+async def _send_twice(
+    request: web.BaseRequest, answer: Answer, headers: Headers, late: float
+) -> web.StreamResponse:
+    response = respond(answer, headers)
+    await response.prepare(request)
+    await response.write_eof()
+    head = [f"HTTP/1.1 {answer.status} {response.reason}"]
+    head += [f"{name}: {value}" for name, value in response.headers.items()]
+    copy = "\r\n".join([*head, "", ""]).encode() + answer.body
+    if transport := request.transport:
+        asyncio.get_running_loop().call_later(late, transport.write, copy)
+    return response

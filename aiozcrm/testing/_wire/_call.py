@@ -1,0 +1,113 @@
+"""A call that passed every check that all calls share, and what carries it out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import attrs
+
+from aiozcrm.testing._wire._answer import Answer, rejected
+
+__all__ = ["API_ACCESS", "Call", "Family", "Operation", "read_json"]
+
+# The permission that every call needs.
+API_ACCESS: Final = "Crm_Implied_Api_Access"
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Call:
+    """An API call.
+
+    Attributes:
+        method: The HTTP method.
+        path: The path below the base, such as ``/settings/tags/12``.
+        version: The version in the URL, such as ``v7``.
+        params: What stands in the variable segments of the path, by name.
+        query: The parameters of the query.
+        headers: The headers; names in any case find them.
+        body: The request's body.
+    """
+
+    method: str
+    path: str
+    version: str
+    params: Mapping[str, str]
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids that the call names: the last one in its path, or those of ``ids``."""
+        in_path = [value for value in self.params.values() if _is_number(value)]
+        return in_path[-1:] or [part for part in self.query.get("ids", "").split(",") if part]
+
+    def json_object(self) -> dict[str, Any]:
+        """Return the body, which has to be a JSON object.
+
+        Raises:
+            RejectedError: If it is anything else.
+        """
+        data = read_json(self.body)
+        if not isinstance(data, dict):
+            raise rejected(400, "INVALID_DATA", "body", expected_data_type="jsonobject")
+        return data
+
+
+@attrs.frozen(kw_only=True)
+class Operation:
+    """What carries out the calls of one method and path.
+
+    Attributes:
+        line: Method and path, as the catalogue of Zoho's calls has them.
+        run: Does it; may raise `RejectedError`.
+        verb: What it does, for statistics: ``list``, ``get``, ``create`` ...
+        family: To whose things, for statistics: ``holidays``, ``Leads`` ...; empty stands for the
+            module in the path.
+        permission: What the user's profile must allow, as Zoho calls it.
+        scopes: OAuth scopes of which the token needs one, in place of those in the catalogue.
+    """
+
+    line: str
+    run: Callable[[Call], Answer]
+    verb: str
+    family: str = ""
+    permission: str = API_ACCESS
+    scopes: tuple[str, ...] = ()
+
+
+class Family:
+    """A group of calls and what they work on, in one org."""
+
+    def operations(self) -> tuple[Operation, ...]:
+        """Return the calls that the family answers."""
+        raise NotImplementedError
+
+    def seed(self, given: Any) -> list[str]:
+        """Add what tests have written down as data, and return the ids.
+
+        Args:
+            given: How many to make up, or what each is to be added with.
+
+        Raises:
+            TypeError: If nothing can be added here, or not with that.
+        """
+        add: Callable[..., str] | None = getattr(self, "add", None)
+        if add is None:
+            raise TypeError("nothing can be added here")
+        items = [{}] * given if isinstance(given, int) else given
+        return [add(**item) for item in items]
+
+
+def read_json(body: bytes) -> Any:
+    """Return *body* as data, None for what is no JSON, however wrong it is."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()

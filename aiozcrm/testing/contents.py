@@ -1,0 +1,69 @@
+"""The table of everything that an org of a fake Zoho holds: a row for each family."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Generic, TypeVar, cast, overload
+
+from aiozcrm.testing._families._apis import Apis
+from aiozcrm.testing._families._context import OrgContext
+from aiozcrm.testing._families._org import Org
+from aiozcrm.testing._families._unsubscribe_links import UnsubscribeLinks
+from aiozcrm.testing._wire._call import Family, Operation
+
+__all__ = ["Contents"]
+
+_Family = TypeVar("_Family", bound=Family)
+
+
+class _Row(Generic[_Family]):
+    """A row of the table: makes a family for an org, and finds it there.
+
+    Args:
+        make: Makes it, of the org's context and everything else that the org holds.
+    """
+
+    def __init__(self, make: Callable[[OrgContext, Contents], _Family]) -> None:
+        self.make = make
+        self._name = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> _Row[_Family]: ...
+
+    @overload
+    def __get__(self, instance: Contents, owner: type) -> _Family: ...
+
+    def __get__(self, instance: Contents | None, owner: type) -> _Row[_Family] | _Family:
+        if instance is None:
+            return self
+        return cast(_Family, instance.families[self._name])
+
+
+class Contents:
+    """Everything in an org, family by family.
+
+    Attributes:
+        families: The families, by name.
+    """
+
+    families: Mapping[str, Family]
+
+    unsubscribe_links = _Row(lambda context, _: UnsubscribeLinks(context))
+    org = _Row(lambda context, _: Org(context))
+    apis = _Row(lambda _, contents: Apis(contents.all_operations))
+
+    def all_operations(self) -> Iterator[Operation]:
+        """Yield every call that the org answers."""
+        for family in self.families.values():
+            yield from family.operations()
+
+
+def fill(contents: Contents, context: OrgContext) -> None:
+    """Make every family of *contents* anew."""
+    rows = vars(Contents)
+    contents.families = {
+        name: row.make(context, contents) for name, row in rows.items() if isinstance(row, _Row)
+    }

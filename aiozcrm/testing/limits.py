@@ -1,0 +1,47 @@
+"""How much a fake Zoho allows, of tokens and of everything else."""
+
+from __future__ import annotations
+
+import attrs
+
+__all__ = ["Limits", "TokenLimits"]
+
+
+@attrs.frozen(kw_only=True)
+class TokenLimits:
+    """How much there is of tokens.
+
+    Attributes:
+        lifetime: How many seconds an access token lives.
+        code_lifetime: How many seconds a grant code lives.
+        made: How many access tokens are made within *window* for each refresh token, and how
+            many codes exchanged.
+        window: How many seconds that looks back, and how many quiet seconds after the latest
+            rejected request end a block.
+        live: How many access tokens of a refresh token live at once; one more ends the oldest.
+    """
+
+    lifetime: float = 3600.0
+    code_lifetime: float = 180.0
+    made: int = 10
+    window: float = 600.0
+    live: int = 15
+
+
+@attrs.frozen(kw_only=True)
+class Limits:
+    """How much an org may do.
+
+    Attributes:
+        concurrency: How many API calls may be in progress at once; None sets no limit. More are
+            rejected with 429 at the door, before a fault is drawn.
+        credits: How many API calls are left today; None sets no limit. Once half of them are used,
+            every answer tells what remains; at 0 every call is rejected with 429.
+        unsubscribe_links: How many unsubscribe links there may be, the Default link counted, for
+            the API to create another; `math.inf` sets no limit. None stands for 10, and for room
+            for five more where there are many at first.
+    """
+
+    concurrency: int | None = None
+    credits: int | None = None
+    unsubscribe_links: float | None = None
