@@ -6,6 +6,7 @@ import contextlib
 import functools
 import inspect
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -27,6 +28,41 @@ from aiozcrm.testing import FakeZoho
 
 CLIENT_SECRET = "cs-0123456789abcdef"
 REFRESH_TOKEN = "1000.refresh0123.refresh4567"
+
+#: What a test needs beside Python if it uses one of these fixtures. It is marked so, and runs in
+#: the tox environment of that name instead of once per Python.
+NEEDS = {
+    "redis_for_all": "redis",
+    "make_redis": "redis",
+    "browser": "browser",
+    "start": "system",
+    "run_in_terminal": "system",
+    "commands": "system",
+    "workers": "system",
+    "reader": "system",
+}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by what their fixtures need, before tests are chosen by their marks."""
+    for item in items:
+        for name in NEEDS.keys() & set(getattr(item, "fixturenames", ())):
+            item.add_marker(NEEDS[name])
+
+
+@pytest.fixture(scope="session")
+def find_program() -> Callable[[str], str]:
+    """Return what tells where a program is; without it the test is skipped, and in CI it fails."""
+
+    def find(name: str) -> str:
+        found = shutil.which(name)
+        if found is None:
+            give_up = pytest.fail if os.environ.get("CI") else pytest.skip
+            give_up(f"{name} is missing; CONTRIBUTING.md tells how to get it")
+        return found
+
+    return find
 
 
 class FakeClock:
@@ -207,10 +243,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[aioresponses]:
 class RedisServer:
     """A Redis of our own, on a free port of this machine, that keeps nothing on a disk."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
-        program = shutil.which("redis-server")
-        if program is None:
-            pytest.fail("These tests need a Redis: apt-get install redis-server", pytrace=False)
+    def __init__(self, program: str, folder: Path, *options: str) -> None:
         self.port = self._free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self._command = [program, "--port", str(self.port), "--bind", "127.0.0.1"]
@@ -253,9 +286,9 @@ class RedisServer:
 
 
 @pytest.fixture(scope="session")
-def redis_for_all(tmp_path_factory):
+def redis_for_all(tmp_path_factory, find_program):
     """Yield a Redis that all tests use; none stops it."""
-    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    server = RedisServer(find_program("redis-server"), tmp_path_factory.mktemp("redis"))
     server.start()
     yield server
     server.stop()
@@ -275,12 +308,12 @@ def redis_url(redis_server):
 
 
 @pytest.fixture
-def make_redis(tmp_path):
+def make_redis(tmp_path, find_program):
     """Start a Redis with options of its own, which may be stopped."""
     with contextlib.ExitStack() as stack:
 
         def make(*options):
-            server = RedisServer(tmp_path, *options)
+            server = RedisServer(find_program("redis-server"), tmp_path, *options)
             stack.callback(server.stop)
             server.start()
             return server

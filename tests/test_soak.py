@@ -46,6 +46,7 @@ async def run_soak(path, *phases, size, program=(str(SOAK),)):
     return process.returncode, printed.decode(), json.loads(path.read_text())
 
 
+@pytest.mark.system
 async def test_a_short_soak_loses_nothing(tmp_path):
     """Every kind of trouble comes up, thousands of calls are made, and no invariant breaks."""
     soaks = await asyncio.gather(
@@ -70,6 +71,7 @@ async def test_a_short_soak_loses_nothing(tmp_path):
     assert processes["totals"]["outcomes"]["processes killed"] >= 1
 
 
+@pytest.mark.system
 async def test_a_client_that_lies_is_found_out(tmp_path):
     """A link said never to have been there, although an own send removed it, breaks the soak."""
     code, printed, told = await run_soak(
@@ -82,6 +84,7 @@ async def test_a_client_that_lies_is_found_out(tmp_path):
     assert "repeat with: --seed 7 --size 100 --minutes 0" in printed
 
 
+@pytest.mark.system
 async def test_a_process_with_nothing_left_to_do_comes_to_its_end(tmp_path, monkeypatch, fake):
     """It tells that it counted nothing, and is not taken for one that was killed."""
     monkeypatch.syspath_prepend(str(SOAK))

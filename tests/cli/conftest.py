@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import select
-import shutil
 import signal
 import subprocess
 import sys
@@ -139,8 +138,11 @@ def invoke() -> Callable[..., Result]:
 
 
 @pytest.fixture
-def start() -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Return what starts the command in a process of its own, which does not outlive the test."""
+def start(usual_signals: None) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Return what starts the command in a process of its own, which does not outlive the test.
+
+    Signals mean there what they mean in a terminal, wherever the tests run.
+    """
     processes: list[subprocess.Popen[str]] = []
 
     def start(*arguments: str) -> subprocess.Popen[str]:
@@ -178,13 +180,14 @@ def command() -> tuple[str, ...]:
 
 
 @pytest.fixture(scope="session")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
+def browser(
+    tmp_path_factory: pytest.TempPathFactory,
+    find_program: Callable[[str], str],
+) -> Iterator[WebDriver]:
     """Return a browser without a window."""
-    program, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not program or not driver:
-        pytest.fail("A browser is missing: apt-get install chromium chromium-driver")
     options = Options()
-    options.binary_location = program
+    options.binary_location = find_program("chromium")
+    driver = find_program("chromedriver")
     for flag in BROWSER_FLAGS:
         options.add_argument(flag)
     options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('browser')}")

@@ -71,7 +71,7 @@ def redises(redis_server):
     return Kind("redis", told, redis_server.everything)
 
 
-@pytest.fixture(params=["files", "redises"])
+@pytest.fixture(params=["files", pytest.param("redises", marks=pytest.mark.redis)])
 def kind(request):
     """Return stores of each kind that processes share."""
     return request.getfixturevalue(request.param)

@@ -231,10 +231,12 @@ def test_somebody_else_at_the_other_address_of_localhost_is_told(arguments, invo
 
 def test_a_page_that_is_loaded_twice_is_answered_twice(fake, arguments, invoke, monkeypatch):
     """Browsers do so; the code is exchanged once."""
+    # The second time comes while the first is still waiting for how it went.
+    fake.latency = 0.5
     pages = []
 
     def load(redirected):
-        with urllib.request.urlopen(redirected) as page:  # noqa: S310  # loopback
+        with urllib.request.urlopen(redirected, timeout=30) as page:  # noqa: S310  # loopback
             pages.append(page.read())
 
     loads = []

@@ -92,7 +92,6 @@ def test_one_org_ends_the_command_with_its_error(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no signals to send.")
-@pytest.mark.usefixtures("usual_signals")
 def test_an_interrupt_ends_all_at_once(
     add_org: AddOrg,
     start: Callable[..., subprocess.Popen[str]],
