@@ -43,26 +43,30 @@ NEEDS = {
 }
 
 
+#: Which programs tests with these marks need.
+PROGRAMS = {
+    "redis": ["redis-server"],
+    "browser": ["chromium", "chromedriver"],
+    "node": ["node", "npm"],
+}
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by what their fixtures need, before tests are chosen by their marks."""
+    """Mark tests by what they need, before pytest chooses by marks."""
     for item in items:
         for name in NEEDS.keys() & set(getattr(item, "fixturenames", ())):
             item.add_marker(NEEDS[name])
 
 
-@pytest.fixture(scope="session")
-def find_program() -> Callable[[str], str]:
-    """Return what tells where a program is; without it the test is skipped, and in CI it fails."""
-
-    def find(name: str) -> str:
-        found = shutil.which(name)
-        if found is None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test whose program is missing, and let it fail in CI."""
+    for need, programs in PROGRAMS.items():
+        missing = [program for program in programs if shutil.which(program) is None]
+        if missing and item.get_closest_marker(need):
             give_up = pytest.fail if os.environ.get("CI") else pytest.skip
-            give_up(f"{name} is missing; CONTRIBUTING.md tells how to get it")
-        return found
-
-    return find
+            give_up(f"{' and '.join(missing)} missing; CONTRIBUTING.md tells how to get it")
 
 
 class FakeClock:
@@ -243,10 +247,10 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[aioresponses]:
 class RedisServer:
     """A Redis of our own, on a free port of this machine, that keeps nothing on a disk."""
 
-    def __init__(self, program: str, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
         self.port = self._free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
-        self._command = [program, "--port", str(self.port), "--bind", "127.0.0.1"]
+        self._command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1"]
         self._command += ["--dir", str(folder), "--save", "", "--appendonly", "no", *options]
         self._process: subprocess.Popen | None = None
         self.client = redis.Redis(port=self.port)
@@ -286,9 +290,9 @@ class RedisServer:
 
 
 @pytest.fixture(scope="session")
-def redis_for_all(tmp_path_factory, find_program):
+def redis_for_all(tmp_path_factory):
     """Yield a Redis that all tests use; none stops it."""
-    server = RedisServer(find_program("redis-server"), tmp_path_factory.mktemp("redis"))
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
     server.start()
     yield server
     server.stop()
@@ -308,12 +312,12 @@ def redis_url(redis_server):
 
 
 @pytest.fixture
-def make_redis(tmp_path, find_program):
+def make_redis(tmp_path):
     """Start a Redis with options of its own, which may be stopped."""
     with contextlib.ExitStack() as stack:
 
         def make(*options):
-            server = RedisServer(find_program("redis-server"), tmp_path, *options)
+            server = RedisServer(tmp_path, *options)
             stack.callback(server.stop)
             server.start()
             return server

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -180,14 +181,11 @@ def command() -> tuple[str, ...]:
 
 
 @pytest.fixture(scope="session")
-def browser(
-    tmp_path_factory: pytest.TempPathFactory,
-    find_program: Callable[[str], str],
-) -> Iterator[WebDriver]:
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
     """Return a browser without a window."""
     options = Options()
-    options.binary_location = find_program("chromium")
-    driver = find_program("chromedriver")
+    # Found by these names, and not looked for anywhere else.
+    options.binary_location, driver = shutil.which("chromium"), shutil.which("chromedriver")
     for flag in BROWSER_FLAGS:
         options.add_argument(flag)
     options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('browser')}")
