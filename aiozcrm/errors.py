@@ -18,7 +18,7 @@
     │   ├── InvalidResponseError      a body that cannot be read: may have happened
     │   └── DeadlineExceededError     (also TimeoutError) the time for the whole call is used up
     ├── ApiError                      Zoho answered, and the answer is no
-    │   ├── AuthenticationError       the access token is not accepted, not even a fresh one
+    │   ├── AuthenticationError       the access token is not accepted for this call
     │   ├── PermissionDeniedError     the user behind the token may not do this
     │   │   └── ScopeError            the token lacks the OAuth scope
     │   ├── NotFoundError             the id is not part of the org
@@ -381,12 +381,13 @@ class ApiError(ZohoError):
 
 
 class AuthenticationError(ApiError):
-    """The access token was not accepted, not even a fresh one."""
+    """Zoho does not accept the access token for this call. The call surely did not run.
 
-    default_hint = (
-        "A fresh token that is refused usually belongs to another data centre or environment: "
-        "compare the settings of the credentials with the org's."
-    )
+    The hint says whether this call is at fault, the host, or the token, which could not be
+    replaced; then the cause says why.
+    """
+
+    default_hint = "Compare data_center and environment of the credentials with those of the org."
     stops_batch = True
 
 

@@ -774,14 +774,15 @@ async def test_the_eleventh_token_in_ten_minutes_is_not_asked_for(oauth, script,
 
 async def test_a_lost_token_answer_counts_as_a_token(oauth, script, clock, reject):
     """A token that may have been made is counted; one that surely was not made is not."""
-    script.add_token(ConnectionLostError("lost"), ConnectionLostError("lost"))
-    await oauth.token()
+    for _ in range(2):
+        script.add_token(ConnectionLostError("lost"))
+        await reject(oauth)
     script.add_token(*[ConnectError("down")] * 3, *[script.response(200, b"<html>")] * 3)
     for pause in (0, 5, 10, 20):
         clock.advance(pause)
         assert "kept" == (await reject(oauth)).outcome
     clock.advance(40)
-    for _ in range(7):
+    for _ in range(5):
         assert "replaced" == (await reject(oauth)).outcome
 
     error = (await reject(oauth)).error
@@ -814,6 +815,28 @@ async def test_asking_that_is_cut_off_counts_as_a_token(oauth, script, store, cr
         await waiting
 
     assert 1 == len((await store.load(credentials.store_key)).made_at)
+
+
+async def test_asking_that_is_cut_off_before_it_left_counts_for_nothing(
+    oauth,
+    script,
+    store,
+    credentials,
+):
+    """A request that still waited for a connection made no token."""
+
+    async def wait_for_connection(request):
+        request.left = False
+        await never(request)
+
+    script.add_token(wait_for_connection)
+    waiting = asyncio.create_task(oauth.token())
+    await settle()
+    await oauth.close()
+    with pytest.raises(ClientClosedError):
+        await waiting
+
+    assert TokenState() == await store.load(credentials.store_key)
 
 
 async def test_asking_ends_before_a_stores_lock_does(

@@ -36,8 +36,10 @@ _LONGEST_OUTAGE_PAUSE: Final = 120.0
 _FIRST_SPARE_PAUSE: Final = 300.0
 _LONGEST_SPARE_PAUSE: Final = 3600.0
 
-#: How many times one request is sent, where the endpoint was well before.
+#: How many times one request is sent, where the endpoint was well before, and how many of its
+#: answers may be lost: each may have been a token.
 _TRIES: Final = 3
+_LOST: Final = 2
 
 #: How many seconds all tries may take together: less than stores lend their locks for, so that
 #: no other client asks at the same time.
@@ -88,6 +90,7 @@ class TokenRequest:
         self._sender = sender
         self._clock = clock
         self._spare = spare
+        self._lost = 0
 
     async def grant(self) -> TokenGrant:
         """Ask until there is a token, or no sense in asking on.
@@ -188,7 +191,8 @@ class TokenRequest:
                 self._count(lost=True)
             raise TokenEndpointError(f"Could not get an access token: {error.message}") from error
         except asyncio.CancelledError:
-            self._count(lost=True)
+            if request.left:
+                self._count(lost=True)
             raise
         granted = read_token_answer(request, answer, self._credentials.rejections)
         self._count(lost=False)
@@ -198,13 +202,14 @@ class TokenRequest:
         now = self._clock.wall()
         self._note(made_at=(*self.state.made_at, now))
         if lost:
+            self._lost += 1
             self._note(lost_at=(*self.state.lost_at, now))
 
     def _may_ask_again(self, error: BaseException) -> bool:
         """Return whether the endpoint may answer better in a moment, and may be asked."""
         if not isinstance(error, TokenEndpointError):
             return False
-        if isinstance(error.__cause__, CertificateError):
+        if isinstance(error.__cause__, CertificateError) or self._lost == _LOST:
             return False
         # An answer that is neither a token nor a known error comes with any status.
         passing = error.status is None or error.status >= 500 or error.status < 300

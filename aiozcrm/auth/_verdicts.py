@@ -70,4 +70,5 @@ def accepts_token(error: ZohoError) -> bool:
 def proves_host(error: ZohoError) -> bool:
     """Return whether *error* is an answer that Zoho gives only once it has accepted the token."""
     # It need not look at the token to reject a path or a method.
-    return accepts_token(error) and not isinstance(error, InvalidRequestError)
+    needs_no_token = isinstance(error, (InvalidRequestError, AuthenticationError))
+    return accepts_token(error) and not needs_no_token
