@@ -1,10 +1,12 @@
 """The accounts server of the fake: grants, throttle, eviction, revocation."""
 
+import base64
 from typing import Any
+from urllib.parse import quote_plus
 
 import pytest
 
-from aiozcrm.testing import Clock, Dialect, FakeZoho, TokenLimits
+from aiozcrm.testing import Clock, Dialect, FakeZoho, RegisteredClient, TokenLimits
 
 LIST = "settings/unsubscribe_links"
 
@@ -70,14 +72,14 @@ async def test_refuses_a_request_without_grant_type(fake: FakeZoho, caller: Any)
     """A missing grant type is a plain 400."""
     reply = await caller.ask(fake, grant_type=None)
 
-    assert (reply.status, reply.text) == (400, "")
+    assert (reply.status, reply.json) == (400, {"error": "invalid_request"})
 
 
 async def test_takes_posts_only(fake: FakeZoho, caller: Any) -> None:
     """Another method than POST is a plain 400."""
     reply = await caller.send("GET", f"{fake.url}/oauth/v2/token?grant_type=refresh_token")
 
-    assert (reply.status, reply.text) == (400, "")
+    assert (reply.status, reply.json) == (400, {"error": "invalid_request"})
     assert fake.stats.token_requests == 1
 
 
@@ -222,3 +224,148 @@ async def test_refuses_to_revoke_nothing(fake: FakeZoho, caller: Any) -> None:
 
     assert (reply.status, reply.json) == (400, {"error": "invalid_token"})
     assert fake.stats.token_requests == 0
+
+
+def basic(client_id: str, secret: str) -> dict[str, str]:
+    """Return the header with which a client names itself by HTTP Basic."""
+    pair = f"{quote_plus(client_id)}:{quote_plus(secret)}"
+    return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
+
+
+@pytest.mark.parametrize(
+    ("named", "secret", "answer"),
+    [
+        pytest.param(None, None, "access_token", id="right"),
+        pytest.param({}, None, "access_token", id="named-twice"),
+        pytest.param({"client_id": "1000.OTHER"}, None, "invalid_client", id="contradicted"),
+        pytest.param(None, "x", "invalid_client_secret", id="wrong-secret"),
+    ],
+)
+async def test_takes_the_client_by_http_basic(
+    fake: FakeZoho, caller: Any, named: dict[str, str] | None, secret: str | None, answer: str
+) -> None:
+    """Id and secret may stand in the header, which the form must not contradict."""
+    credentials = fake.credentials()
+    form = {"client_id": credentials.client_id, **(named or {})} if named is not None else {}
+    header = basic(credentials.client_id, secret or fake.environ()["ZOHO_CLIENT_SECRET"])
+    reply = await caller.send(
+        "POST",
+        f"{fake.url}/oauth/v2/token",
+        data={
+            "grant_type": "refresh_token",
+            "refresh_token": fake.environ()["ZOHO_REFRESH_TOKEN"],
+            **form,
+        },
+        headers=header,
+    )
+
+    assert reply.status == 200
+    assert answer in {reply.json.get("error"), *reply.json}
+
+
+@pytest.mark.parametrize("credentials", ["", "!!!", base64.b64encode(b"\xff:\xff").decode()])
+async def test_knows_no_client_in_a_broken_header(
+    fake: FakeZoho, caller: Any, credentials: str
+) -> None:
+    """What is no base64, or no text, names nobody."""
+    reply = await caller.send(
+        "POST",
+        f"{fake.url}/oauth/v2/token",
+        data={"grant_type": "refresh_token"},
+        headers={"Authorization": f"Basic {credentials}"},
+    )
+
+    assert (reply.status, reply.json) == (200, {"error": "invalid_client"})
+
+
+async def test_revokes_at_the_newer_address(fake: FakeZoho, caller: Any, token: str) -> None:
+    """There the client names itself, and only POST is taken."""
+    url = f"{fake.url}/oauth/v2/revoke/token"
+    environ = fake.environ()
+    header = basic(environ["ZOHO_CLIENT_ID"], environ["ZOHO_CLIENT_SECRET"])
+    data = {"token": environ["ZOHO_REFRESH_TOKEN"], "token_type": "refresh_token"}
+    unnamed = await caller.send("POST", url, data=data)
+    got = await caller.send("GET", url, headers=header)
+    revoked = await caller.send("POST", url, data=data, headers=header)
+    again = await caller.send("POST", url, data=data, headers=header)
+
+    assert (unnamed.status, unnamed.json) == (401, {"error": "invalid_client"})
+    assert got.status == 405
+    assert (revoked.status, revoked.json) == (200, {"status": "success"})
+    assert (again.status, again.json) == (400, {"error": "invalid_token"})
+    assert (await caller.call(fake, "GET", LIST, token=token)).json["code"] == "INVALID_TOKEN"
+
+
+async def test_tells_what_a_token_is_worth(
+    fake: FakeZoho, caller: Any, clock: Any, token: str
+) -> None:
+    """Living tokens of the client are active, with scopes and time left; no others are."""
+    url = f"{fake.url}/oauth/v2/introspect"
+    environ = fake.environ()
+    header = basic(environ["ZOHO_CLIENT_ID"], environ["ZOHO_CLIENT_SECRET"])
+    other = fake.add_org(client=RegisteredClient(id="1000.OTHER", secret="s"))
+
+    async def ask(token: str, **options: Any) -> Any:
+        return (await caller.send("POST", url, data={"token": token}, **options)).json
+
+    clock.advance(600)
+    access = await ask(token, headers=header)
+    refresh = await ask(environ["ZOHO_REFRESH_TOKEN"], headers=header)
+    foreign = await ask(other.environ()["ZOHO_REFRESH_TOKEN"], headers=header)
+    clock.advance(3000)
+
+    assert (access["active"], access["token_type"], access["expires_in"]) == (
+        True,
+        "access_token",
+        3000,
+    )
+    assert access["client_id"] == environ["ZOHO_CLIENT_ID"]
+    assert "ZohoCRM.modules.ALL" in access["scope"].split(" ")
+    assert (refresh["active"], refresh["token_type"]) == (True, "refresh_token")
+    assert foreign == {"active": False}
+    assert await ask(token, headers=header) == {"active": False}
+    assert await ask(token) == {"error": "invalid_client"}
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "Zoho-oauthtoken"])
+async def test_tells_who_the_user_is(fake: FakeZoho, caller: Any, token: str, scheme: str) -> None:
+    """Of a token with that scope, by either scheme."""
+    url = f"{fake.url}/oauth/user/info"
+    reply = await caller.send("GET", url, headers={"Authorization": f"{scheme} {token}"})
+
+    assert reply.status == 200
+    assert reply.json["Email"] == "mira@bindery.example"
+    assert set(reply.json) == {"First_Name", "Last_Name", "Display_Name", "Email", "ZUID"}
+
+
+async def test_tells_nobody_else_who_the_user_is(caller: Any) -> None:
+    """A token without the scope, none, or a dead one is not enough."""
+    async with FakeZoho(scope="ZohoCRM.org.ALL") as fake:
+        url = f"{fake.url}/oauth/user/info"
+        replies = [
+            await caller.send("GET", url, headers={"Authorization": header})
+            for header in (f"Bearer {await caller.token(fake)}", "Bearer x", "")
+        ]
+
+    assert [reply.json["error"] for reply in replies] == [
+        "invalid_scope",
+        "invalid_token",
+        "invalid_token",
+    ]
+
+
+async def test_tells_where_the_data_centres_are(fake: FakeZoho, caller: Any) -> None:
+    """Without any token."""
+    reply = await caller.send("GET", f"{fake.url}/oauth/serverinfo")
+
+    assert reply.json["result"] == "success"
+    assert reply.json["locations"]["ca"] == "https://accounts.zohocloud.ca"
+    assert "cn" not in reply.json["locations"]
+
+
+async def test_rejects_with_the_status_it_is_told(caller: Any) -> None:
+    """Errors of the token endpoint can come with 400."""
+    async with FakeZoho(dialect=Dialect(token_error_status=400)) as fake:
+        reply = await caller.ask(fake, refresh_token="x")
+
+    assert (reply.status, reply.json) == (400, {"error": "invalid_code"})

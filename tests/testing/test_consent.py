@@ -382,4 +382,4 @@ async def test_gives_nothing_else_where_a_client_asks_by_itself(
     data = {"refresh_token": "x"} | ({"grant_type": grant} if grant else {})
     reply = await caller.send("POST", f"{fake.url}/oauth/v2/auth", data=data)
 
-    assert (reply.status, reply.text) == (400, "")
+    assert (reply.status, reply.json) == (400, {"error": "invalid_request"})

@@ -388,3 +388,18 @@ async def test_leaves_no_socket_open_when_its_start_is_cancelled() -> None:
         await asyncio.wait([task])
         await fake.close()
     gc.collect()
+
+
+async def test_counts_by_verb_family_and_id(fake: FakeZoho, caller: Any, token: str) -> None:
+    """What was asked for and what was done can be counted, one by one or together."""
+    one, two = fake.unsubscribe_links.ids[-2:]
+    for link_id in (one, two, two):
+        await caller.delete(fake, link_id, token=token)
+    await caller.call(fake, "GET", LINKS, token=token)
+    asked, done = fake.stats.asked, fake.stats.done
+
+    assert asked["delete", "unsubscribe_links", two] == 2
+    assert done["delete", "unsubscribe_links", two] == 1
+    assert asked["list", "unsubscribe_links", ""] == 1
+    assert (asked.of(), asked.of("delete"), asked.of(id=two)) == (4, 3, 2)
+    assert (done.of(family="unsubscribe_links"), done.of("create")) == (2, 0)

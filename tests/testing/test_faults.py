@@ -3,13 +3,14 @@
 import asyncio
 import contextlib
 import errno
+import re
 from collections import Counter
 from typing import Any
 
 import aiohttp
 import pytest
 
-from aiozcrm.testing import FakeZoho, Fault, FaultPlan
+from aiozcrm.testing import FakeZoho, Fault, FaultPlan, UnusedFaultWarning
 
 LINKS = "settings/unsubscribe_links"
 WITH_EFFECT = {
@@ -301,3 +302,143 @@ async def test_counts_each_effect_once_in_a_storm(fake: FakeZoho, caller: Any, t
     assert fake.stats.effects == dict.fromkeys(link_ids, 1)
     assert fake.stats.attempts.total() == fake.stats.api_requests
     assert fake.faults.injected.total() > 10
+
+
+@pytest.mark.parametrize(
+    ("fault", "body", "removed"),
+    [
+        (Fault.SHORT_ANSWER, {"unsubscribe_links": []}, True),
+        (
+            Fault.HIDDEN_ERROR,
+            {
+                "unsubscribe_links": [
+                    {
+                        "code": "INTERNAL_ERROR",
+                        "details": {},
+                        "message": "Internal Server Error",
+                        "status": "error",
+                    }
+                ]
+            },
+            False,
+        ),
+    ],
+)
+async def test_answers_200_and_says_something_wrong(
+    fake: FakeZoho, caller: Any, token: str, fault: Fault, body: Any, removed: bool
+) -> None:
+    """An answer may lack an item, or hold an error in its place."""
+    link_id = fake.unsubscribe_links.ids[-1]
+    fake.faults.script(fault)
+    reply = await caller.delete(fake, link_id, token=token)
+
+    assert (reply.status, reply.json) == (200, body)
+    assert (link_id not in fake.unsubscribe_links.ids) == removed
+
+
+async def test_what_only_reads_is_never_short(fake: FakeZoho, caller: Any, token: str) -> None:
+    """A list is whole, or it is an error."""
+    fake.faults.script(Fault.SHORT_ANSWER, Fault.HIDDEN_ERROR)
+    whole = await caller.call(fake, "GET", LINKS, token=token)
+    error = await caller.call(fake, "GET", LINKS, token=token)
+
+    assert len(whole.json["unsubscribe_links"]) == 4
+    assert (error.status, error.json["code"]) == (200, "INTERNAL_ERROR")
+
+
+async def test_hides_errors_from_the_token_endpoint(fake: FakeZoho, caller: Any) -> None:
+    """There an answer can be readable and hold no token; being short changes nothing."""
+    fake.token_faults.script(Fault.HIDDEN_ERROR, Fault.SHORT_ANSWER)
+    hidden = await caller.ask(fake)
+    short = await caller.ask(fake)
+
+    assert (hidden.status, hidden.json["code"]) == (200, "INTERNAL_ERROR")
+    assert "access_token" in short.json
+    assert fake.stats.tokens_made == 1
+
+
+async def test_answers_late(fake: FakeZoho, caller: Any, token: str) -> None:
+    """The effect comes at once, and the right answer when its time has passed."""
+    fake.faults.script(Fault.SLOW)
+    fake.faults.slow = 0.05
+    began = asyncio.get_running_loop().time()
+    reply = await caller.delete(fake, fake.unsubscribe_links.ids[-1], token=token)
+
+    assert reply.status == 200
+    assert asyncio.get_running_loop().time() - began >= 0.05
+
+
+async def test_answers_twice(fake: FakeZoho, token: str) -> None:
+    """The same answer comes once more on the connection that was kept alive."""
+    fake.faults.script(Fault.ANSWERED_TWICE)
+    host, _, port = fake.url.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    head = [f"DELETE /crm/v7/{LINKS}/{fake.unsubscribe_links.ids[-1]} HTTP/1.1", "Host: x"]
+    head += [f"Authorization: Zoho-oauthtoken {token}", "", ""]
+    writer.write("\r\n".join(head).encode())
+    answers = []
+    for _ in range(2):
+        lines = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
+        length = int(re.search(rb"Content-Length: (\d+)", lines)[1])
+        answers.append((lines, await reader.readexactly(length)))
+    writer.close()
+
+    assert answers[0] == answers[1]
+    assert answers[0][0].startswith(b"HTTP/1.1 200 OK")
+    assert fake.stats.effects.total() == 1
+
+
+async def test_a_client_that_has_gone_gets_no_second_answer(
+    fake: FakeZoho, caller: Any, token: str
+) -> None:
+    """Nothing happens, and nothing is logged."""
+    fake.faults.script(Fault.ANSWERED_TWICE)
+    fake.faults.late = 0.01
+    reply = await caller.delete(fake, fake.unsubscribe_links.ids[-1], token=token)
+    await asyncio.sleep(0.03)
+
+    assert reply.status == 200
+
+
+async def test_remembers_what_a_faulty_call_was_about(
+    fake: FakeZoho, caller: Any, token: str
+) -> None:
+    """The items of a body, or the ids in a path or a query; a call that was right is none."""
+    fake.faults.script(Fault.RESET_AFTER, None, Fault.UNAVAILABLE)
+    link_id = fake.unsubscribe_links.ids[-1]
+    item = {"name": "Spring"}
+    with contextlib.suppress(aiohttp.ClientError):
+        await caller.delete(fake, link_id, token=token)
+    await caller.call(fake, "GET", LINKS, token=token)
+    await caller.call(fake, "POST", LINKS, token=token, json={"unsubscribe_links": [item]})
+
+    assert [(call.fault, call.method, call.rows) for call in fake.stats.faulty] == [
+        (Fault.RESET_AFTER, "DELETE", (link_id,)),
+        (Fault.UNAVAILABLE, "POST", (item,)),
+    ]
+
+
+async def script_too_much(fake: FakeZoho, error: Exception | None = None) -> None:
+    """Script two faults for nobody, and fail if told so."""
+    async with fake:
+        fake.faults.script(None, Fault.HANG)
+        fake.token_faults.script(Fault.TOO_MANY)
+        if error:
+            raise error
+
+
+async def test_tells_of_faults_that_were_never_drawn() -> None:
+    """A test that scripted more than it sent is told so, unless it fails anyway."""
+    with pytest.warns(UnusedFaultWarning, match="no request came for them: hang, too_many"):
+        await script_too_much(FakeZoho())
+    fake = FakeZoho()
+    with pytest.raises(LookupError):
+        await script_too_much(fake, LookupError())
+
+    assert fake.faults.unused == (Fault.HANG,)
+
+
+def test_tells_of_them_without_a_loop() -> None:
+    """In a thread it is the same."""
+    with pytest.warns(UnusedFaultWarning, match="hang"), FakeZoho() as fake:
+        fake.faults.script(Fault.HANG)

@@ -341,3 +341,15 @@ def test_speaks_no_other_dialect() -> None:
     """A reading that nobody has published is a mistake of the test."""
     with pytest.raises(ValueError, match="unset_as"):
         Dialect(unset_as="nil")  # type: ignore[arg-type]
+
+
+async def test_shows_what_only_some_sources_name(caller: Any) -> None:
+    """Three more keys, if told so."""
+    async with FakeZoho(links=1, dialect=Dialect(extra_keys=True)) as fake:
+        link = fake.unsubscribe_links.get(fake.unsubscribe_links.ids[-1])
+
+    assert (link["landing_url"], link["location_url_type"], link["action_on_unsubscribe"]) == (
+        None,
+        "standard",
+        "display_message",
+    )

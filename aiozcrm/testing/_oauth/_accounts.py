@@ -20,7 +20,7 @@ from aiozcrm.testing.stats import Stats
 
 __all__ = ["Accounts", "Client"]
 
-_BAD_REQUEST: Final = Answer(400)
+_BAD_REQUEST: Final = Answer(400, {"error": "invalid_request"})
 _REVOKED: Final = Answer(200, {"status": "success"})
 _INVALID_TOKEN: Final = Answer(400, {"error": "invalid_token"})
 _INACTIVE: Final = Answer(200, {"active": False})

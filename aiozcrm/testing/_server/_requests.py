@@ -17,6 +17,8 @@ from aiozcrm.testing.stats import Stats
 
 __all__ = ["Server", "read_body", "read_form"]
 
+# Criteria and lists of ids make long queries.
+_LONGEST_LINE: Final = 2**16
 _MULTIPART: Final = "multipart/form-data"
 
 
@@ -33,7 +35,11 @@ class Server(web.Server):
     ) -> None:
         # A client that hangs up ends the wait of its request as well.
         super().__init__(
-            handler, request_factory=self._make, handler_cancellation=True, access_log=None
+            handler,
+            request_factory=self._make,
+            handler_cancellation=True,
+            access_log=None,
+            max_line_size=_LONGEST_LINE,
         )
         self._stats = stats
 

@@ -163,7 +163,8 @@ def find_base(path: str) -> tuple[str, str, str] | None:
     """Return the base of *path*, the version in it and the path below it, None if it is not one."""
     for base, pattern in _BASES:
         if match := pattern.match(path):
-            return base, match[1], path[match.end() :]
+            # The paths of files are known whole.
+            return base, match[1], path if base == "files" else path[match.end() :]
     return None
 
 

@@ -317,4 +317,4 @@ def _success(status: int, link_id: str, done: str) -> Answer:
 
 
 def _wrapped(status: int, *items: Mapping[str, Any]) -> Answer:
-    return Answer(status, {WRAPPER: items})
+    return Answer(status, {WRAPPER: list(items)})

@@ -1,0 +1,134 @@
+"""What the fake makes of calls that Zoho knows, or does not know."""
+
+from typing import Any
+
+import pytest
+
+from aiozcrm.testing import FakeZoho
+from aiozcrm.testing._wire._known_calls import known_calls
+from aiozcrm.testing._wire._scopes import EVERYTHING, covers, split_scopes, unknown_scopes
+
+LINKS = "settings/unsubscribe_links"
+
+
+def test_finds_every_call_by_its_own_path() -> None:
+    """Each of the reference's calls is found at its path, or one of the same path before it."""
+    calls = known_calls()
+
+    for known in calls.all:
+        numbers = known.path
+        for segment in known.path.split("/"):
+            if segment.startswith("{"):
+                text = {"{module}": "Leads", "{portal}": "acme", "{feature}": "tags"}
+                numbers = numbers.replace(segment, text.get(segment, "12"))
+        assert known.method in calls.find(known.base, numbers), known.line
+
+
+def test_the_scope_of_everything_covers_every_call() -> None:
+    """A fake that was told no scope lets its tokens do all there is, and Zoho has them all."""
+    granted = split_scopes(EVERYTHING)
+
+    assert unknown_scopes(granted) == []
+    assert [k.line for k in known_calls().all if not covers(granted, k.scopes, "leads")] == []
+
+
+@pytest.mark.parametrize(
+    ("granted", "needed", "covered"),
+    [
+        ("ZohoCRM.settings.tags.READ", [["ZohoCRM.settings.tags.READ"]], True),
+        ("ZohoCRM.settings.tags.ALL", [["ZohoCRM.settings.tags.READ"]], True),
+        ("ZohoCRM.settings.ALL", [["ZohoCRM.settings.tags.READ"]], True),
+        ("ZohoCRM.modules.READ", [["ZohoCRM.modules.{module}.READ"]], True),
+        ("ZohoCRM.modules.READ", [["ZohoCRM.modules.{module}.UPDATE"]], False),
+        ("ZohoCRM.modules.leads.ALL", [["ZohoCRM.modules.{module}.UPDATE"]], True),
+        ("ZohoCRM.modules.contacts.ALL", [["ZohoCRM.modules.{module}.UPDATE"]], False),
+        ("ZohoCRM.settings.tag.ALL", [["ZohoCRM.settings.tags.READ"]], False),
+        ("ZohoCRM.coql.READ", [["ZohoCRM.coql.READ"], ["ZohoCRM.modules.ALL"]], False),
+        ("ZohoCRM.coql.READ ZohoCRM.a.ALL", [["ZohoCRM.coql.READ"], ["ZohoCRM.a.ALL"]], True),
+    ],
+)
+def test_broad_scopes_cover_narrow_ones(
+    granted: str, needed: list[list[str]], covered: bool
+) -> None:
+    """ALL covers every verb and everything below; of each group one scope is needed."""
+    assert covers(split_scopes(granted), needed, "leads") == covered
+
+
+@pytest.mark.parametrize(
+    ("line", "known", "nearest"),
+    [
+        ("GET settings/roles", "GET /settings/roles", f"GET /{LINKS}"),
+        ("POST settings/wizards/1/x", "", ""),
+        ("DELETE settings/roles/12", "DELETE /settings/roles/{id}", f"DELETE /{LINKS}/{{id}}"),
+        ("GET Leads/12/__timeline", "GET /{module}/{id}/__timeline", None),
+        ("PUT Leads/A-1/Notes_1", "PUT /{module}/{external_value}/{related_list}", None),
+    ],
+)
+async def test_tells_what_it_does_not_support(
+    fake: FakeZoho, caller: Any, token: str, line: str, known: str, nearest: str | None
+) -> None:
+    """What Zoho has and the fake has not is no wrong URL, and the nearest call is named."""
+    reply = await caller.call(fake, *line.split(), token=token)
+
+    if not known:
+        assert (reply.status, reply.json["code"]) == (404, "INVALID_URL_PATTERN")
+        assert not fake.stats.unsupported
+        return
+    assert (reply.status, reply.json["code"]) == (501, "NOT_IN_THIS_FAKE")
+    assert reply.json["message"].startswith(f"known to Zoho, not to this fake: {known}.")
+    assert reply.json["details"]["call"] == known
+    assert nearest in {None, reply.json["details"]["nearest"]}
+    assert reply.json["details"]["nearest"] in reply.json["message"]
+    assert fake.stats.unsupported == {known: 1}
+
+
+async def test_needs_a_token_before_it_tells_that(fake: FakeZoho, caller: Any) -> None:
+    """A call without a token learns nothing, as with any other path."""
+    reply = await caller.send("GET", f"{fake.url}/crm/v7/settings/roles")
+
+    assert (reply.status, reply.json["code"]) == (401, "AUTHENTICATION_FAILURE")
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("crm/v6/org", 200),
+        ("crm/v7/org", 200),
+        ("crm/v8/org", 200),
+        ("crm/v2/org", 501),
+        ("crm/v2.1/org", 501),
+        ("crm/v8/nothing", 404),
+        ("crm/bulk/v7/read/12", 501),
+        ("crm/bulk/v6/write/12", 501),
+        ("crm/bulk/v7/org", 404),
+        ("v2/crm/1/auditlog/2/AuditLog.zip", 501),
+    ],
+)
+async def test_speaks_several_versions_and_bases(
+    fake: FakeZoho, caller: Any, token: str, path: str, status: int
+) -> None:
+    """What v6 to v8 share is the same in each; other versions are known, not spoken."""
+    headers = {"Authorization": f"Zoho-oauthtoken {token}"}
+    reply = await caller.send("GET", f"{fake.url}/{path}", headers=headers)
+
+    assert reply.status == status
+    assert fake.stats.api_requests == 1
+
+
+async def test_rejects_parameters_that_zoho_does_not_document(
+    fake: FakeZoho, caller: Any, token: str
+) -> None:
+    """A misspelt parameter is told, with those that there are; v8 may have others."""
+    reply = await caller.call(fake, "GET", "__apis?filter=x", token=token)
+    newer = await caller.send(
+        "GET",
+        f"{fake.url}/crm/v8/org?include=x",
+        headers={"Authorization": f"Zoho-oauthtoken {token}"},
+    )
+    fake.strict = False
+    loose = await caller.call(fake, "GET", "__apis?filter=x", token=token)
+
+    assert (reply.status, reply.json["code"]) == (400, "UNKNOWN_PARAMETER")
+    assert reply.json["details"] == {"param_name": "filter"}
+    assert "no parameter 'filter' of GET /__apis, but filters." in reply.json["message"]
+    assert (newer.status, loose.status) == (200, 200)
