@@ -15,6 +15,8 @@ def printable(text: str, longest: int) -> str:
         text: Any text.
         longest: How many characters it may have at most.
     """
+    if len(text) <= longest and text.isascii() and text.isprintable() and text.strip() == text:
+        return text
     # Blanks may go, so more is looked at than is kept.
     encodable = text[: 4 * longest].encode("utf-8", errors="replace").decode()
     shown = "".join(c if c.isprintable() else " " for c in encodable)

@@ -63,9 +63,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Final, Self
-
-import attrs
+from typing import Any, ClassVar, Final, NamedTuple, Self
 
 from aiozcrm._text import printable
 
@@ -304,8 +302,7 @@ class DeadlineExceededError(TransportError, TimeoutError):
     default_hint = "Raise the call's deadline (timeout=) or try again later."
 
 
-@attrs.frozen
-class Result:
+class Result(NamedTuple):
     """What Zoho says about one item of a write, or about the whole call.
 
     Attributes:
@@ -322,12 +319,8 @@ class Result:
 
     @property
     def failed(self) -> bool:
-        """Whether it says that the item failed."""
-        return self.status not in _NO_FAILURES
-
-
-#: An item without a status tells neither.
-_NO_FAILURES: Final = frozenset({"success", ""})
+        """Whether it says that the item failed. An item without a status says neither."""
+        return self.status not in {"success", ""}
 
 
 class ApiError(ZohoError):

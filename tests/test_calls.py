@@ -76,6 +76,17 @@ def test_shows_neither_headers_nor_data() -> None:
     assert "secret" not in repr(call) + repr(reply)
 
 
+def test_a_call_may_be_made_from_another() -> None:
+    """A next page is the same call with another query."""
+    call = ApiCall("GET", "Leads", query={"fields": "Email"}, heavy=True, headers={"X": "y"})
+
+    page = call.replace(query={"page_token": "t"})
+
+    assert page.query == {"page_token": "t"}
+    assert call.query == {"fields": "Email"}
+    assert (page.method, page.path, page.heavy, page.headers) == ("GET", "Leads", True, {"X": "y"})
+
+
 # JSON
 
 

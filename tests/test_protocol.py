@@ -33,6 +33,7 @@ from aiozcrm._protocol import (
     decode,
     encode_query,
     error_of,
+    invalid_reply,
     is_success,
     known_id,
     path_of,
@@ -1870,6 +1871,22 @@ def test_a_server_error_of_an_item_knows_when_to_come_back() -> None:
 
     assert isinstance(error, ServerError)
     assert error.retry_after == 9.0
+
+
+@pytest.mark.parametrize(("method", "maybe_done"), [("GET", False), ("POST", True)])
+def test_a_success_that_says_nothing_is_an_error_of_its_own_facts(
+    method: str,
+    maybe_done: bool,  # a table
+) -> None:
+    """Status and sends are those of the answer, and reading is never in doubt."""
+    reply = Reply(202, {}, {"x": "y" * 1_000}, 3, "https://a.example/crm/v7/Leads")
+
+    error = invalid_reply(ApiCall(method, "Leads"), reply, "it names no record")
+
+    assert (error.status, error.attempts, error.maybe_done) == (202, 3, maybe_done)
+    assert f"{method} https://a.example/crm/v7/Leads was answered 202" in error.message
+    assert "it names no record: {" in error.message
+    assert len(error.excerpt) == 300
 
 
 # Successes

@@ -3,16 +3,19 @@
 Nothing here does I/O: requests are built from values, answers become values or errors.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from aiozcrm._protocol._answers import (
     api_error,
     decode,
     error_of,
+    invalid_reply,
     is_success,
     read_api_answer,
     results_of,
     retry_after,
 )
-from aiozcrm._protocol._bodies import Body, File, Form, Json, iso_text
+from aiozcrm._protocol._bodies import Body, Json, RunBlocking, iso_text
 from aiozcrm._protocol._calls import ApiCall, Base, Host, Reply
 from aiozcrm._protocol._inputs import (
     check_headers,
@@ -46,6 +49,19 @@ from aiozcrm._protocol._token_endpoint import (
 )
 from aiozcrm._protocol._values import shortened
 
+if TYPE_CHECKING:
+    from aiozcrm._protocol._files import File, Form
+else:
+
+    def __getattr__(name: str) -> Any:
+        if name not in {"File", "Form"}:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        # Most programs upload nothing.
+        from aiozcrm._protocol import _files  # noqa: PLC0415
+
+        return getattr(_files, name)
+
+
 __all__ = [
     "CLIENT_CREDENTIALS_REJECTIONS",
     "CODE_REJECTIONS",
@@ -62,6 +78,7 @@ __all__ = [
     "Reply",
     "Request",
     "Response",
+    "RunBlocking",
     "Sender",
     "Token",
     "TokenGrant",
@@ -76,6 +93,7 @@ __all__ = [
     "error_of",
     "exchange_request",
     "harmless",
+    "invalid_reply",
     "is_success",
     "iso_text",
     "known_id",

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import email.utils
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC
-from typing import Any, Final, Self
+from typing import Any, Final
 from urllib.parse import parse_qs, unquote
-
-import attrs
 
 from aiozcrm._protocol._bodies import Json
 from aiozcrm._protocol._calls import ApiCall, Reply
@@ -40,6 +39,7 @@ __all__ = [
     "api_error",
     "decode",
     "error_of",
+    "invalid_reply",
     "is_success",
     "read_api_answer",
     "results_of",
@@ -53,8 +53,6 @@ _LONGEST_PAUSE: Final = 86_400.0
 _LONGEST_PAGE: Final = 65_536
 
 _CODE: Final = re.compile(r"\w{1,64}", re.ASCII)
-
-_VERSION: Final = re.compile(r"v\d+(\.\d+)?", re.IGNORECASE)
 
 #: Where an answer may hold its code. An older form of 429 has a number as its code and the name
 #: beside it; the file servers have names of their own.
@@ -156,7 +154,13 @@ def error_of(
     body = call.body.value if isinstance(call.body, Json) else None
     error = _error(
         result,
-        _Subject.of(call.path, encode_query(call.query), call.headers, body, own_id),
+        _Subject(
+            call.path,
+            encode_query(call.query) if own_id is None else "",
+            call.headers,
+            body,
+            own_id=own_id,
+        ),
         status=reply.status,
         headers=reply.headers,
         now=None,
@@ -167,6 +171,27 @@ def error_of(
         results=(result,),
     )
     error.attempts = reply.attempts
+    return error
+
+
+def invalid_reply(call: ApiCall, reply: Reply, problem: str) -> InvalidResponseError:
+    """Return the error for a success that does not say what it should.
+
+    Args:
+        call: What was asked.
+        reply: What came back.
+        problem: What is wrong with it, in a sentence without its full stop.
+    """
+    excerpt = shortened(json.dumps(reply.data))
+    error = InvalidResponseError(
+        f"{call.method} {reply.url or call.path} was answered {reply.status}, but {problem}: "
+        f"{excerpt}.",
+        status=reply.status,
+        excerpt=excerpt,
+    )
+    error.attempts = reply.attempts
+    # Reading changes nothing.
+    error.maybe_done = call.method != "GET"
     return error
 
 
@@ -188,7 +213,7 @@ def api_error(request: Request, response: Response, now: float) -> ApiError:
     body = json_of(request.body) if isinstance(request.body, bytes) else None
     return _error(
         first,
-        _Subject.of(_behind_version(request.path), request.query, request.headers, body),
+        _Subject(_behind_version(request.path), request.query, request.headers, body),
         status=response.status,
         headers=response.headers,
         now=now,
@@ -287,22 +312,29 @@ def _is_result(item: object) -> bool:
 
 
 def _result(item: object) -> Result:
-    if not isinstance(item, dict):
+    if type(item) is not dict:
         return _NO_RESULT
+    code = item.get("code")
+    if type(code) is not str or not _CODE.fullmatch(code):
+        code = _odd_code(item)
+    status = item.get("status")
+    if type(status) is not str:
+        status = "error" if _kind_by_code(code) else ""
+    message = item.get("message")
+    if type(message) is not str:
+        message = str(next((item[key] for key in _MESSAGE_KEYS if item.get(key)), ""))
+    details = item.get("details")
+    return Result(
+        code, status.lower(), shortened(message), details if type(details) is dict else {}
+    )
+
+
+def _odd_code(item: Mapping[str, Any]) -> str:
+    """Return the code of an item that has it under another name, as a number, or in two words."""
     codes = [str(code) for key in _CODE_KEYS if isinstance(code := item.get(key), (str, int))]
     # A name says more than a number, and a gateway's sentence is no code.
     codes = [code for code in codes if _CODE.fullmatch(code) or _kind_by_code(code)]
-    code = min(codes, key=str.isdigit, default="")
-    status = item.get("status")
-    if not isinstance(status, str):
-        status = "error" if _kind_by_code(code) else ""
-    details = item.get("details")
-    return Result(
-        code=code,
-        status=status.lower(),
-        message=shortened(str(next((item[key] for key in _MESSAGE_KEYS if item.get(key)), ""))),
-        details=details if isinstance(details, dict) else {},
-    )
+    return min(codes, key=str.isdigit, default="")
 
 
 def _error(
@@ -351,46 +383,33 @@ def _are_credits_gone(headers: Mapping[str, str]) -> bool:
     return left is not None and left <= 0
 
 
-@attrs.frozen
 class _Subject:
-    """The ids that a call is about.
+    """The ids that a call is about: those of its query or body, else the last one in its path.
 
-    Attributes:
-        ids: Those of its query or its body if there are any, else the last one in its path.
-        in_body: Those of its body, by their JSON paths.
-        place: The number of the path's segment that holds one of them; None where none does.
+    Args:
+        path: What stands behind the version.
+        query: The encoded query.
+        headers: What was sent.
+        body: What was sent, decoded.
+        own_id: The id of one item, if the call has several.
     """
 
-    ids: frozenset[str]
-    in_body: Mapping[str, str]
-    place: int | None
-
-    @classmethod
-    def of(
-        cls,
+    def __init__(
+        self,
         path: str,
         query: str,
         headers: Mapping[str, str],
         body: Any,
+        *,
         own_id: str | None = None,
-    ) -> Self:
-        """Return what a call is about.
-
-        Args:
-            path: What stands behind the version.
-            query: The encoded query.
-            headers: What was sent.
-            body: What was sent, decoded.
-            own_id: The id of one item, if the call has several.
-        """
-        place, in_path = _last_id_in_path(path, headers)
-        in_body = dict(_ids_in_body(body, in_path))
-        ids = frozenset(
-            [own_id]
-            if own_id is not None
-            else _ids_in_query(query) or in_body.values() or ([in_path] if in_path else [])
-        )
-        return cls(ids, in_body, place if in_path in ids else None)
+    ) -> None:
+        self._place, self._in_path = _last_id_in_path(path, headers)
+        self._body = body if isinstance(body, Mapping) else {}
+        if own_id is not None:
+            self.ids = {own_id}
+        else:
+            self.ids = _ids_in_query(query) or self._ids_in_body() or {self._in_path}
+            self.ids.discard("")
 
     def is_unknown(self, details: Mapping[str, Any]) -> bool:
         """Return whether *details* say that one of the ids is unknown, and nothing else.
@@ -399,32 +418,58 @@ class _Subject:
         """
         if not details or not details.keys() <= _FACTS_OF_AN_ID:
             return False
-        if "resource_path_index" in details:
-            place = number_of(details["resource_path_index"])
-            if place is None or place != self.place:
-                return False
+        if "resource_path_index" in details and (
+            self._in_path not in self.ids
+            or number_of(details["resource_path_index"]) != self._place
+        ):
+            return False
         named = [_plain_id(details["id"])] if "id" in details else []
         if "json_path" in details or "api_name" in details:
             if details.get("api_name", "id") != "id":
                 return False
-            named.append(self.in_body.get(str(details.get("json_path")), ""))
+            named.append(self._id_at(str(details.get("json_path"))))
         return self.ids.issuperset(named)
 
     def may_be_unknown(self, details: Mapping[str, Any]) -> bool:
-        """Return whether nothing in *details* says that something else than the id is unknown."""
+        """Return whether nothing in *details* says that something else than an id is unknown."""
         about_ids = {key: details[key] for key in _FACTS_OF_AN_ID & details.keys()}
         return bool(self.ids) and (not about_ids or self.is_unknown(about_ids))
+
+    def _ids_in_body(self) -> set[str]:
+        """Return the ids of the body's items."""
+        return {
+            _plain_id(item["id"])
+            for value in self._body.values()
+            for item in (value if isinstance(value, (list, tuple)) else (value,))
+            if isinstance(item, Mapping) and "id" in item
+        }
+
+    def _id_at(self, json_path: str) -> str:
+        """Return the id of the item that a JSON path leads to; nothing if it leads elsewhere.
+
+        The only item of a body may leave its id to the path.
+        """
+        found = re.fullmatch(r"\$\.([^.\[\]]+)(?:\[([0-9]{1,6})\])?\.id", json_path)
+        value = self._body.get(found[1]) if found else None
+        if found and found[2] is not None:
+            items = value if isinstance(value, (list, tuple)) else ()
+            place = int(found[2])
+            value = items[place] if place < len(items) else None
+            in_path = self._in_path if len(items) == 1 else ""
+        else:
+            in_path = self._in_path
+        return _plain_id(value.get("id", in_path)) if isinstance(value, Mapping) else ""
 
 
 def _behind_version(path: str) -> str:
     """Return what stands behind the version in the path of a request."""
     segments = path.split("/")
-    version = next((i for i, name in enumerate(segments) if _VERSION.fullmatch(name)), -1)
+    version = next((i for i, s in enumerate(segments) if re.fullmatch(r"v\d+(\.\d+)?", s)), -1)
     return "/".join(segments[version + 1 :])
 
 
-def _last_id_in_path(path: str, headers: Mapping[str, str]) -> tuple[int | None, str]:
-    """Return place and value of the last id in a path.
+def _last_id_in_path(path: str, headers: Mapping[str, str]) -> tuple[int, str]:
+    """Return place and value of the last id in a path; -1 and nothing if there is none.
 
     Record ids are digits. Where a header names an external field instead, ids have the places
     behind the names of the modules, and may be anything.
@@ -433,33 +478,17 @@ def _last_id_in_path(path: str, headers: Mapping[str, str]) -> tuple[int | None,
     places = [i for i, segment in enumerate(segments) if segment.isdigit()]
     if any(name.lower() == "x-external" for name in headers):
         places = [i for i in (1, 3) if i < len(segments) and segments[i - 1] != "actions"]
-    return (places[-1], _plain_id(segments[places[-1]])) if places else (None, "")
+    return (places[-1], _plain_id(segments[places[-1]])) if places else (-1, "")
 
 
-def _ids_in_query(query: str) -> list[str]:
+def _ids_in_query(query: str) -> set[str]:
     given = parse_qs(query)
-    return [
+    return {
         _plain_id(part)
         for name in ("ids", "id", "job_id")
         for value in given.get(name, ())
         for part in value.split(",")
-    ]
-
-
-def _ids_in_body(body: object, in_path: str) -> Iterator[tuple[str, str]]:
-    """Yield the ids of a body's items, each with its JSON path.
-
-    The id in the path is that of the only item if this has none of its own.
-    """
-    if not isinstance(body, Mapping):
-        return
-    for key, value in body.items():
-        items = value if isinstance(value, (list, tuple)) else [value]
-        for number, item in enumerate(items):
-            if isinstance(item, Mapping):
-                own = _plain_id(item.get("id", in_path if len(items) == 1 else ""))
-                if own:
-                    yield f"$.{key}[{number}].id" if items is value else f"$.{key}.id", own
+    }
 
 
 def _plain_id(value: object) -> str:

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias
 
-import attrs
-
 from aiozcrm._protocol._bodies import Body
 from aiozcrm._protocol._messages import IDEMPOTENT_METHODS
 
@@ -22,11 +20,13 @@ Host: TypeAlias = Literal["api", "upload", "download"]
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
-@attrs.frozen(eq=False)
 class ApiCall:
-    """One call of the API, before a token and a host are known.
+    """One call of the API, before a token and a host are known. It is never changed.
 
-    Attributes:
+    A plain class with slots, because one is made for every call, and tools that collect errors
+    look into attrs classes.
+
+    Args:
         method: Such as ``DELETE``.
         path: What stands behind the base, percent-encoded, without a slash in front.
         query: Values by name, as :func:`encode_query` takes them.
@@ -39,16 +39,50 @@ class ApiCall:
         timeout: How many seconds it may take altogether; None for the client's setting.
     """
 
-    method: str
-    path: str
-    query: Mapping[str, Any] = attrs.field(default=_NOTHING, kw_only=True)
-    body: Body | None = attrs.field(default=None, kw_only=True)
-    headers: Mapping[str, str] = attrs.field(default=_NOTHING, kw_only=True, repr=False)
-    base: Base = attrs.field(default="crm", kw_only=True)
-    host: Host = attrs.field(default="api", kw_only=True)
-    repeatable: bool | None = attrs.field(default=None, kw_only=True)
-    heavy: bool = attrs.field(default=False, kw_only=True)
-    timeout: float | None = attrs.field(default=None, kw_only=True)
+    __slots__ = (
+        "base",
+        "body",
+        "headers",
+        "heavy",
+        "host",
+        "method",
+        "path",
+        "query",
+        "repeatable",
+        "timeout",
+    )
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] = _NOTHING,
+        body: Body | None = None,
+        headers: Mapping[str, str] = _NOTHING,
+        base: Base = "crm",
+        host: Host = "api",
+        repeatable: bool | None = None,
+        heavy: bool = False,
+        timeout: float | None = None,
+    ) -> None:
+        self.method: Final = method
+        self.path: Final = path
+        self.query: Final = query
+        self.body: Final = body
+        self.headers: Final = headers
+        self.base: Final[Base] = base
+        self.host: Final[Host] = host
+        self.repeatable: Final = repeatable
+        self.heavy: Final = heavy
+        self.timeout: Final = timeout
+
+    def __repr__(self) -> str:
+        return f"ApiCall({self.method} {self.path})"
+
+    def replace(self, **changes: Any) -> ApiCall:
+        """Return the same call with some of its facts changed, such as the query of a next page."""
+        return ApiCall(**{name: getattr(self, name) for name in self.__slots__} | changes)
 
     @property
     def may_repeat(self) -> bool:
@@ -58,11 +92,10 @@ class ApiCall:
         return self.repeatable
 
 
-@attrs.frozen(eq=False)
 class Reply:
-    """What a call came to: a success as far as the HTTP status tells.
+    """What a call came to: a success as far as the HTTP status tells. It is never changed.
 
-    Attributes:
+    Args:
         status: The HTTP status.
         headers: The headers, looked up without regard to case.
         data: The decoded body; None where there is none.
@@ -70,8 +103,21 @@ class Reply:
         url: Where it was sent, without the query.
     """
 
-    status: int
-    headers: Mapping[str, str] = attrs.field(repr=False)
-    data: Any = attrs.field(repr=False)
-    attempts: int
-    url: str = ""
+    __slots__ = ("attempts", "data", "headers", "status", "url")
+
+    def __init__(
+        self,
+        status: int,
+        headers: Mapping[str, str],
+        data: Any,
+        attempts: int,
+        url: str = "",
+    ) -> None:
+        self.status: Final = status
+        self.headers: Final = headers
+        self.data: Final = data
+        self.attempts: Final = attempts
+        self.url: Final = url
+
+    def __repr__(self) -> str:
+        return f"Reply({self.status}, sent {self.attempts} times)"
