@@ -15,7 +15,19 @@ from urllib.parse import urlsplit
 
 from aiozcrm.errors import ConfigurationError
 
-__all__ = ["DATA_CENTERS", "DataCenter", "Environment", "check_base_url", "data_center"]
+__all__ = [
+    "DATA_CENTERS",
+    "DATA_CENTER_OF",
+    "ENVIRONMENT_OF",
+    "DataCenter",
+    "Environment",
+    "check_base_url",
+    "check_environment",
+    "data_center",
+    "environment_of",
+    "is_accounts_server",
+    "is_loopback",
+]
 
 Environment = Literal["production", "sandbox", "developer"]
 
@@ -88,6 +100,27 @@ ENVIRONMENT_OF: Final[Mapping[str, Environment]] = MappingProxyType(
 DATA_CENTER_OF: Final[Mapping[str, str]] = MappingProxyType(
     {entry.accounts_url: entry.code for entry in DATA_CENTERS.values()},
 )
+
+
+_ENVIRONMENT_OF_HOST: Final = {urlsplit(url).hostname: name for url, name in ENVIRONMENT_OF.items()}
+_ACCOUNTS_HOSTS: Final = frozenset(urlsplit(url).hostname for url in DATA_CENTER_OF)
+
+
+def environment_of(base_url: str | None) -> Environment | None:
+    """Return the environment that a base URL leads to, whatever its port.
+
+    Args:
+        base_url: Scheme and host, as `check_base_url` returns them; None for none.
+
+    Returns:
+        The environment; None if the host is not one of Zoho's API hosts.
+    """
+    return _ENVIRONMENT_OF_HOST.get(urlsplit(base_url or "").hostname)
+
+
+def is_accounts_server(base_url: str) -> bool:
+    """Return whether a base URL leads to one of Zoho's accounts servers, whatever its port."""
+    return urlsplit(base_url).hostname in _ACCOUNTS_HOSTS
 
 
 def data_center(code: str) -> DataCenter:

@@ -1,13 +1,14 @@
 """Who calls, and where the org lives."""
 
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import parse_qs
 
 import attrs
 import pytest
 
-from aiozcrm.auth import ClientCredentials, Credentials
+from aiozcrm.auth import ClientCredentials, Credentials, OAuthClient
 from aiozcrm.auth._credentials import OrgCredentials
+from aiozcrm.datacenters import DATA_CENTERS, DataCenter, Environment
 from aiozcrm.errors import ConfigurationError
 
 SECRETS = {
@@ -123,6 +124,100 @@ def test_refuses_places_that_cannot_be(changes: dict[str, str], words: str) -> N
     """Settings that cannot work are refused before anything is sent."""
     with pytest.raises(ConfigurationError, match=words):
         make(**changes)
+
+
+KINDS: list[Any] = [
+    pytest.param(Credentials, REQUIRED, id="credentials"),
+    pytest.param(ClientCredentials, OF_CLIENT, id="client-credentials"),
+    pytest.param(
+        OAuthClient,
+        {name: REQUIRED[name] for name in ("client_id", "client_secret")},
+        id="client",
+    ),
+]
+
+#: Ways to write one base URL.
+SPELLINGS = [
+    pytest.param("{}", id="plain"),
+    pytest.param("{}/", id="slash"),
+    pytest.param("{}:443", id="port"),
+    pytest.param("{}:8443", id="other-port"),
+]
+
+
+@pytest.mark.parametrize(("kind", "required"), KINDS)
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("data_center", DATA_CENTERS)
+def test_an_environment_cannot_be_pointed_at_the_host_of_another(
+    kind: Any,
+    required: dict[str, Any],
+    spelling: str,
+    data_center: str,
+) -> None:
+    """A sandbox client never calls production, in whichever data centre."""
+    for theirs, url in DATA_CENTERS[data_center].api_urls.items():
+        for mine in get_args(Environment):
+            for host in (url, url.upper()):
+                given = required | {"environment": mine, "api_url": spelling.format(host)}
+                if mine == theirs:
+                    assert kind(**given).environment == mine
+                    continue
+                with pytest.raises(ConfigurationError, match=f"{theirs} environment") as caught:
+                    kind(**given)
+                assert repr(mine) in str(caught.value)
+                assert "cs-5up3r-hidd3n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", [Credentials, ClientCredentials])
+def test_a_host_of_a_sandbox_needs_the_environment_named(kind: Any) -> None:
+    """Without a word the environment is production, which has another host."""
+    required = REQUIRED if kind is Credentials else OF_CLIENT
+    with pytest.raises(ConfigurationError, match="environment is 'production'"):
+        kind(**required, api_url="https://sandbox.zohoapis.com")
+
+
+def test_an_environment_cannot_be_changed_against_its_host() -> None:
+    """Changed credentials are checked like new ones, and so are variables."""
+    credentials = make(environment="sandbox", api_url="https://sandbox.zohoapis.in")
+    with pytest.raises(ConfigurationError, match="sandbox environment"):
+        attrs.evolve(credentials, environment="production")
+    with pytest.raises(ConfigurationError, match="sandbox environment"):
+        Credentials.from_env(ENVIRON | {"ZOHO_API_URL": "https://sandbox.zohoapis.in"})
+
+
+@pytest.mark.parametrize(("kind", "required"), KINDS)
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("data_center", DATA_CENTERS.values(), ids=lambda entry: entry.code)
+def test_hosts_for_tokens_and_hosts_for_calls_are_not_mixed_up(
+    kind: Any,
+    required: dict[str, Any],
+    spelling: str,
+    data_center: DataCenter,
+) -> None:
+    """Otherwise an answer could send the calls of a sandbox to that very host."""
+    for url in data_center.api_urls.values():
+        with pytest.raises(ConfigurationError, match="accounts_url is a host for calls"):
+            kind(**required, accounts_url=spelling.format(url))
+    with pytest.raises(ConfigurationError, match="api_url is an accounts server"):
+        kind(**required, api_url=spelling.format(data_center.accounts_url))
+
+
+@pytest.mark.parametrize(("kind", "required"), KINDS)
+@pytest.mark.parametrize("environment", get_args(Environment))
+@pytest.mark.parametrize(
+    "url",
+    ["https://proxy.example", "http://localhost:8080", "https://www.zohoapis.com.example"],
+)
+def test_a_host_of_the_users_own_serves_any_environment(
+    kind: Any,
+    required: dict[str, Any],
+    environment: str,
+    url: str,
+) -> None:
+    """Which environment is behind it, the user knows alone."""
+    made = kind(**required, environment=environment, api_url=url, accounts_url=url)
+
+    assert (made.api_url, made.environment) == (url, environment)
 
 
 @pytest.mark.parametrize("show", [repr, str])

@@ -13,6 +13,8 @@ from aiozcrm.datacenters import (
     check_base_url,
     check_environment,
     data_center,
+    environment_of,
+    is_accounts_server,
     is_loopback,
 )
 from aiozcrm.errors import ConfigurationError
@@ -192,6 +194,34 @@ def test_never_shows_a_refused_base_url(url: str) -> None:
 
     assert "accounts_url" in str(caught.value)
     assert "hush-hush" not in f"{caught.value} {caught.value!r}"
+
+
+@pytest.mark.parametrize(
+    ("url", "environment", "is_accounts"),
+    [
+        pytest.param("https://www.zohoapis.eu", "production", False, id="production"),
+        pytest.param("https://sandbox.zohoapis.eu:8443", "sandbox", False, id="sandbox-port"),
+        pytest.param("https://developer.zohoapis.ca", "developer", False, id="developer"),
+        pytest.param("https://accounts.zohocloud.ca", None, True, id="accounts"),
+        pytest.param("https://accounts.zoho.com:8443", None, True, id="accounts-port"),
+        pytest.param("https://www.zohoapis.eu.example", None, False, id="like-production"),
+        pytest.param("https://proxy.example", None, False, id="other"),
+        pytest.param("http://[::1]:8080", None, False, id="address"),
+    ],
+)
+def test_tells_what_a_base_url_leads_to(
+    url: str,
+    environment: str | None,
+    is_accounts: bool,
+) -> None:
+    """The host decides, whatever the port."""
+    assert environment_of(url) == environment
+    assert is_accounts_server(url) is is_accounts
+
+
+def test_no_base_url_leads_nowhere() -> None:
+    """An optional URL may be asked about as it is."""
+    assert environment_of(None) is None
 
 
 @pytest.mark.parametrize(

@@ -374,6 +374,25 @@ async def test_hosts_of_zohos_tell_where_they_are_also_when_the_user_names_them(
     assert "cs-in" == grant.credentials.client_secret
 
 
+async def test_a_host_that_is_named_says_which_environment_is_accepted(exchange):
+    """The credentials of a sandbox never come with the host of production, or the reverse."""
+    for mine, theirs in (("www", "sandbox"), ("sandbox", "www"), ("developer", "www")):
+        with pytest.raises(EnvironmentMismatchError):
+            await exchange(
+                redirected(),
+                answer=ANSWER | {"api_domain": f"https://{theirs}.zohoapis.in"},
+                api_url=f"https://{mine}.zohoapis.in",
+            )
+
+
+async def test_a_host_that_is_named_tells_the_environment_if_the_answer_does_not(exchange):
+    """Without an api_domain the credentials fit the host all the same."""
+    answer = {key: value for key, value in ANSWER.items() if key != "api_domain"}
+    grant = await exchange(redirected(), answer=answer, api_url="https://sandbox.zohoapis.in")
+
+    assert "sandbox" == grant.credentials.environment
+
+
 async def test_only_the_query_of_a_redirect_counts(exchange):
     """Behind a proxy, the host that an app sees is not the one that the browser saw."""
     query = urlsplit(redirected()).query

@@ -1011,6 +1011,39 @@ async def test_a_foreign_host_gets_no_token(oauth, script, clock, api_domain):
 
 
 @pytest.mark.parametrize(
+    "api_domain",
+    [
+        "https://evil.example",
+        "https://sandbox.zohoapis.eu",
+        "http://www.zohoapis.eu",
+        "no URL",
+    ],
+)
+async def test_a_foreign_host_in_the_store_is_not_believed(
+    make_oauth,
+    script,
+    store,
+    credentials,
+    caplog,
+    api_domain,
+):
+    """The token is asked for anew, takes the place of the other one, and nothing goes there."""
+    await make_oauth().token()
+    state = await store.load(credentials.store_key)
+    stored = attrs.evolve(state.token, api_domain=api_domain)
+    await store.save(credentials.store_key, attrs.evolve(state, token=stored))
+
+    token = await make_oauth().token()
+
+    assert "https://www.zohoapis.eu" == token.api_url
+    assert 2 == len(script.token_requests)
+    assert "the token in the store is not used" in caplog.text
+    assert stored.access_token not in caplog.text
+    assert token.access_token == (await make_oauth().token()).access_token
+    assert 2 == len(script.token_requests)
+
+
+@pytest.mark.parametrize(
     ("mine", "theirs"),
     [
         ("production", "https://sandbox.zohoapis.eu"),

@@ -25,7 +25,6 @@ from aiozcrm._protocol import (
     Response,
     Token,
     TokenGrant,
-    TokenRefusedForNowError,
     api_error,
     check_headers,
     check_path,
@@ -77,6 +76,7 @@ from aiozcrm.errors import (
     ServerError,
     TokenEndpointError,
     TokenError,
+    TokenThrottledError,
     TooLargeError,
     ZohoError,
 )
@@ -717,23 +717,21 @@ def test_takes_a_token_without_a_domain(facts: dict[str, Any]) -> None:
             sample("token_invalid_client_secret"), ClientRejectedError, id="invalid-client-secret"
         ),
         pytest.param({"error": "unauthorized_client"}, ClientRejectedError, id="unauthorized"),
-        pytest.param(sample("token_access_denied"), TokenRefusedForNowError, id="throttled"),
-        pytest.param(
-            sample("token_access_denied_grants"), TokenRefusedForNowError, id="access-denied"
-        ),
+        pytest.param(sample("token_access_denied"), TokenThrottledError, id="throttled"),
+        pytest.param(sample("token_access_denied_grants"), TokenThrottledError, id="access-denied"),
         pytest.param(
             {"error": "Zugriff verweigert", "error_description": "Zu oft.", "status": "failure"},
-            TokenRefusedForNowError,
+            TokenThrottledError,
             id="throttled-in-german",
         ),
         pytest.param(
             {"error": "拒绝访问", "error_description": "请稍后再试。", "status": "failure"},
-            TokenRefusedForNowError,
+            TokenThrottledError,
             id="throttled-in-chinese",
         ),
         pytest.param(
             {"error_description": "", "status": "failure"},
-            TokenRefusedForNowError,
+            TokenThrottledError,
             id="throttled-without-error",
         ),
         pytest.param(
@@ -777,7 +775,7 @@ def test_tells_token_errors_apart(status: int, body: Any, kind: type[TokenError]
 )
 def test_takes_429_for_the_throttle(body: Any) -> None:
     """Too many tokens is also what status 429 says."""
-    with pytest.raises(TokenRefusedForNowError):
+    with pytest.raises(TokenThrottledError):
         read_token_answer(request(), answer(429, body))
 
 

@@ -18,14 +18,15 @@ from aiozcrm.errors import (
     RefreshTokenRejectedError,
     TokenEndpointError,
     TokenError,
+    TokenThrottledError,
 )
 
 __all__ = [
     "CLIENT_CREDENTIALS_REJECTIONS",
     "CODE_REJECTIONS",
     "REFRESH_REJECTIONS",
+    "THROTTLE_WINDOW",
     "Rejections",
-    "TokenRefusedForNowError",
     "client_credentials_request",
     "exchange_request",
     "read_revoke_answer",
@@ -125,11 +126,13 @@ def _form_request(accounts_url: str, path: str, **form: str | None) -> Request:
     )
 
 
-class TokenRefusedForNowError(TokenError):
-    """The token endpoint refuses to make more tokens; `auth` knows until when."""
+#: Zoho counts tokens and codes for so many seconds, and makes none for as long after too many.
+#: https://www.zoho.com/crm/developer/docs/api/v7/token-validity.html
+THROTTLE_WINDOW: Final = 600.0
 
+_throttled: Final = partial(TokenThrottledError, retry_after=THROTTLE_WINDOW)
 
-#: What errors of the token endpoint mean: what makes the error of ours from its message.
+#: The errors of this package, made from a message, by the error of the token endpoint.
 Rejections: TypeAlias = Mapping[str, Callable[[str], TokenError]]
 
 _REDIRECT_URI_HINT: Final = (
@@ -142,7 +145,7 @@ _CLIENT_CREDENTIALS_HINT: Final = (
 #: What the token endpoint's ``error`` means whatever was asked, compared by letters only.
 #: https://www.zoho.com/accounts/protocol/oauth/web-apps/access-token-expiry.html
 _REJECTIONS: Final[Rejections] = {
-    "accessdenied": TokenRefusedForNowError,
+    "accessdenied": _throttled,
     "invalidclient": ClientRejectedError,
     "invalidclientsecret": ClientRejectedError,
     "unauthorizedclient": ClientRejectedError,
@@ -238,7 +241,7 @@ def _token_error(request: Request, response: Response, rejections: Rejections) -
     rejection = rejections.get(re.sub(r"[^a-z]", "", shortened(error).lower()))
     # The throttle's answer keeps its shape where its words are translated.
     if rejection is None and (_is_throttle(data) or status == 429):
-        rejection = TokenRefusedForNowError
+        rejection = _throttled
     tokens = (data.get("access_token"), data.get("refresh_token"))
     secrets = [*secrets_of(request), *(token for token in tokens if isinstance(token, str))]
     shown = shortened(redact(error, secrets))

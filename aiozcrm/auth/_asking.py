@@ -8,7 +8,7 @@ from typing import Final
 import attrs
 
 from aiozcrm._clock import Clock
-from aiozcrm._protocol import Sender, TokenGrant, TokenRefusedForNowError, read_token_answer
+from aiozcrm._protocol import THROTTLE_WINDOW, Sender, TokenGrant, read_token_answer
 from aiozcrm.auth._credentials import OrgCredentials
 from aiozcrm.errors import (
     CertificateError,
@@ -20,10 +20,9 @@ from aiozcrm.token_stores import TokenState
 
 __all__ = ["TokenRequest", "outage_pause", "seconds_until_spare"]
 
-#: Zoho makes so many access tokens per refresh token in so many seconds, and then none for a
+#: Zoho makes so many access tokens per refresh token within its window, and then none for a
 #: while. https://www.zoho.com/crm/developer/docs/api/v7/token-validity.html
 _TOKENS_PER_WINDOW: Final = 10
-_WINDOW: Final = 600.0
 
 #: Asking while throttled prolongs the block, so each throttle answer in a row doubles the silence.
 _LONGEST_SILENCE: Final = 1800.0
@@ -104,9 +103,9 @@ class TokenRequest:
         self._respect_limits()
         try:
             grant = await self._ask()
-        except TokenRefusedForNowError:
+        except TokenThrottledError:
             refusals = self.state.refusals + 1
-            silence = min(_LONGEST_SILENCE, _WINDOW * 2.0 ** min(refusals - 1, 8))
+            silence = min(_LONGEST_SILENCE, THROTTLE_WINDOW * 2.0 ** min(refusals - 1, 8))
             self._note(blocked_until=self._clock.wall() + silence, refusals=refusals)
             raise _throttled("Zoho makes no more tokens for now", silence) from None
         except TokenEndpointError:
@@ -131,8 +130,8 @@ class TokenRequest:
     def _forget_the_past(self) -> None:
         wall = self._clock.wall()
         self._note(
-            made_at=tuple(t for t in self.state.made_at if wall - _WINDOW < t <= wall),
-            lost_at=tuple(t for t in self.state.lost_at if wall - _WINDOW < t <= wall),
+            made_at=tuple(t for t in self.state.made_at if wall - THROTTLE_WINDOW < t <= wall),
+            lost_at=tuple(t for t in self.state.lost_at if wall - THROTTLE_WINDOW < t <= wall),
             # No block lasts longer: otherwise a wall clock was wrong. Kept, so that it ends.
             blocked_until=min(self.state.blocked_until, wall + _LONGEST_SILENCE),
         )
@@ -146,9 +145,9 @@ class TokenRequest:
             answers = "1 answer was" if lost == 1 else f"{lost} answers were"
             made = f"may have been made ({answers} lost)" if lost else "were made"
             raise _throttled(
-                f"{_TOKENS_PER_WINDOW} tokens {made} in {_WINDOW / 60:.0f} minutes, which is all "
-                f"that Zoho allows",
-                state.made_at[-_TOKENS_PER_WINDOW] + _WINDOW - wall,
+                f"{_TOKENS_PER_WINDOW} tokens {made} in {THROTTLE_WINDOW / 60:.0f} minutes, which "
+                f"is all that Zoho allows",
+                state.made_at[-_TOKENS_PER_WINDOW] + THROTTLE_WINDOW - wall,
             )
         if pause := outage_pause(state, wall):
             raise TokenEndpointError(

@@ -13,7 +13,6 @@ from aiozcrm._hiding import HidingValues
 from aiozcrm._protocol import (
     CODE_REJECTIONS,
     Sender,
-    TokenRefusedForNowError,
     exchange_request,
     read_revoke_answer,
     read_token_answer,
@@ -33,10 +32,10 @@ from aiozcrm.auth._settings import (
 )
 from aiozcrm.datacenters import (
     DATA_CENTER_OF,
-    ENVIRONMENT_OF,
     Environment,
     check_environment,
     data_center,
+    environment_of,
 )
 from aiozcrm.errors import (
     ConfigurationError,
@@ -44,6 +43,7 @@ from aiozcrm.errors import (
     InvalidInputError,
     RefreshTokenMissingError,
     TokenEndpointError,
+    TokenThrottledError,
 )
 
 __all__ = ["AuthorizationRequest", "Grant", "OAuthClient"]
@@ -293,7 +293,7 @@ class OAuthClient(ClientSettings):
             answer = await send_once(request, sender or one_time_sender(timeout))
             try:
                 return read_revoke_answer(request, answer)
-            except TokenRefusedForNowError:
+            except TokenThrottledError:
                 raise throttled() from None
 
     async def _exchange(
@@ -319,17 +319,17 @@ class OAuthClient(ClientSettings):
         try:
             answer = await send_once(request, sender)
             token = read_token_answer(request, answer, CODE_REJECTIONS)
-        except TokenRefusedForNowError:
+        except TokenThrottledError:
             raise throttled() from None
         except TokenEndpointError as error:
             never_sent = isinstance(error.__cause__, ConnectError)
             error.maybe_done = not never_sent
             error.hint = _CODE_UNUSED if never_sent else _CODE_IN_DOUBT
             raise
-        environment = self.environment
+        environment = self.environment or environment_of(self.api_url)
         if token.api_domain is not None:
             api_url = check_api_domain(token.api_domain, self, environment=environment)
-            environment = environment or ENVIRONMENT_OF.get(api_url)
+            environment = environment or environment_of(api_url)
         if token.refresh_token is None:
             raise RefreshTokenMissingError("The answer held an access token, no refresh token.")
         credentials = Credentials(

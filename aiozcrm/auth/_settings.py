@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import attrs
 
-from aiozcrm.datacenters import check_base_url, data_center
+from aiozcrm.datacenters import (
+    check_base_url,
+    data_center,
+    environment_of,
+    is_accounts_server,
+)
 from aiozcrm.errors import ConfigurationError
 
 __all__ = ["ClientSettings", "check_scopes", "is_without_blanks", "no_blanks", "reading_order"]
@@ -63,6 +69,33 @@ def _api_url(url: str | None) -> str | None:
     return None if url is None else check_base_url(url, setting="api_url")
 
 
+def _no_api_host(_: object, __: attrs.Attribute[str | None], url: str | None) -> None:
+    if environment_of(url) is not None:
+        raise ConfigurationError(
+            "accounts_url is a host for calls, and makes no tokens.",
+            hint="Leave accounts_url out: data_center names the accounts server.",
+        )
+
+
+def _host_of_environment(
+    settings: Any,
+    _: attrs.Attribute[str | None],
+    url: str | None,
+) -> None:
+    """Reject a host of another environment. Clients without an environment accept any."""
+    if url is not None and is_accounts_server(url):
+        raise ConfigurationError(
+            "api_url is an accounts server, and takes no calls.",
+            hint="Leave api_url out: data_center and environment name the host.",
+        )
+    theirs, mine = environment_of(url), settings.environment
+    if theirs is not None and mine not in (None, theirs):
+        raise ConfigurationError(
+            f"api_url is a host of the {theirs} environment, but environment is {mine!r}.",
+            hint="Leave api_url out, or set the environment that you mean.",
+        )
+
+
 # Only what stands above it is made and shown, so nothing is written for it: that takes time.
 @attrs.frozen(kw_only=True, init=False, repr=False, eq=False)
 class ClientSettings:
@@ -71,8 +104,16 @@ class ClientSettings:
     client_id: str = attrs.field(validator=no_blanks)
     client_secret: str = attrs.field(validator=no_blanks, repr=False)
     data_center: str = attrs.field(default="us", converter=_data_center_code)
-    accounts_url: str | None = attrs.field(default=None, converter=_accounts_url)
-    api_url: str | None = attrs.field(default=None, converter=_api_url)
+    accounts_url: str | None = attrs.field(
+        default=None,
+        converter=_accounts_url,
+        validator=_no_api_host,
+    )
+    api_url: str | None = attrs.field(
+        default=None,
+        converter=_api_url,
+        validator=_host_of_environment,
+    )
 
     @property
     def token_url_base(self) -> str:

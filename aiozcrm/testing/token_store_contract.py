@@ -31,6 +31,11 @@ _STATE: Final = TokenState(
     made_at=(1_790_000_000.25, 1_790_000_001.000_001),
     blocked_until=1_790_000_600.75,
     refusals=2,
+    lost_at=(1_790_000_001.000_001,),
+    outages=3,
+    outage_until=1_790_000_021.5,
+    spare_at=1_790_000_000.25,
+    spare_pause=600.0,
 )
 
 
@@ -257,7 +262,8 @@ def _variants(state: TokenState) -> Iterator[TokenState]:
     yield state
     yield attrs.evolve(state, token=None)
     yield attrs.evolve(state, token=attrs.evolve(_TOKEN, api_domain=None))
-    yield attrs.evolve(state, made_at=(), blocked_until=0.0, refusals=0)
+    yield attrs.evolve(state, made_at=(), lost_at=(), blocked_until=0.0, refusals=0)
+    yield attrs.evolve(state, outages=0, outage_until=0.0, spare_at=0.0, spare_pause=0.0)
     yield TokenState()
 
 

@@ -353,6 +353,12 @@ ENTRY = {"token": TOKEN, "made_at": [1.0], "blocked_until": 0, "refusals": 0}
         ENTRY | {"token": TOKEN | {"access_token": "1000.a\r\nX-Evil: 1"}},
         ENTRY | {"token": TOKEN | {"access_token": ""}},
         ENTRY | {"token": TOKEN | {"api_domain": 1}},
+        ENTRY | {"lost_at": None},
+        ENTRY | {"lost_at": ["1.0"]},
+        ENTRY | {"outages": "1"},
+        ENTRY | {"outage_until": float("nan")},
+        ENTRY | {"spare_at": None},
+        ENTRY | {"spare_pause": float("inf")},
     ],
     ids=str,
 )
@@ -369,6 +375,16 @@ async def test_a_damaged_entry_is_as_good_as_none(store, path, state, entry, cap
 
     await keep(store, KEY, state)
     assert state == await store.load(KEY)
+
+
+async def test_an_entry_of_version_0_1_is_used(store, path, state):
+    """The keys that it lacks are those of an org that never had trouble."""
+    await keep(store, OTHER_KEY, state)
+    tokens = json.loads(path.read_bytes())["tokens"]
+    put(path, {"version": 1, "tokens": tokens | {KEY: ENTRY}})
+
+    found = await store.load(KEY)
+    assert TokenState(token=StoredToken(**TOKEN), made_at=(1.0,)) == found
 
 
 @settings(max_examples=25, deadline=None)

@@ -19,7 +19,6 @@ from aiozcrm._protocol import (
     Request,
     Response,
     Sender,
-    TokenRefusedForNowError,
     read_token_answer,
 )
 from aiozcrm.cli._exits import ExitCode, describe, exit_code_for
@@ -32,6 +31,7 @@ from aiozcrm.errors import (
     PermissionDeniedError,
     TokenEndpointError,
     TokenError,
+    TokenThrottledError,
     TransportError,
     ZohoError,
 )
@@ -247,7 +247,7 @@ async def _knows(credentials: Credentials, code: str, sender: Sender) -> bool | 
         read_token_answer(request, await sender.send(request))
     except ClientRejectedError:
         return False
-    except (TokenEndpointError, TokenRefusedForNowError, TransportError):
+    except (TokenEndpointError, TokenThrottledError, TransportError):
         return None
     except TokenError:
         # It found something to say against the refresh token, after it had found the client.
