@@ -1,19 +1,25 @@
-"""Errors without the values of names, for tools that collect them from tracebacks."""
+"""Errors without the frames that know secrets, for tools that show the values of names."""
 
 from __future__ import annotations
 
 import contextlib
-import traceback
 from types import TracebackType
+from typing import Final
 
-__all__ = ["HidingValues", "hide_values"]
+__all__ = ["HidingFrames", "hide_frames"]
+
+#: The packages whose frames have headers, forms and arguments as values of names: ours, and
+#: those that we hand them to. Code that attrs has generated belongs to none. Frames of others
+#: stay, since they tell what went wrong there.
+_PACKAGES: Final = frozenset(
+    {"", "aiohttp", "aiozcrm", "asyncio", "attr", "contextlib", "redis", "tenacity"}
+)
 
 
-def hide_values(error: BaseException) -> None:
-    """Clear the frames of *error* and of all errors that hang on to it.
+def hide_frames(error: BaseException) -> None:
+    """Take the frames that may know secrets off *error* and off all errors that hang on to it.
 
-    Where it was raised can still be seen, but no arguments or variables. Frames that still run
-    keep theirs.
+    They are taken off, and not cleared: a frame may belong to a task that is still alive.
     """
     waiting: list[BaseException | None] = [error]
     seen: set[int] = set()
@@ -22,16 +28,28 @@ def hide_values(error: BaseException) -> None:
         if current is None or id(current) in seen:
             continue
         seen.add(id(current))
-        traceback.clear_frames(current.__traceback__)
+        current.__traceback__ = _without_ours(current.__traceback__)
         waiting += current.__cause__, current.__context__
         if isinstance(current, BaseExceptionGroup):
             waiting += current.exceptions
 
 
-class HidingValues(contextlib.ContextDecorator):
-    """Hides the values of all frames between what is raised within and where it stands.
+def _without_ours(traceback: TracebackType | None) -> TracebackType | None:
+    others: list[TracebackType] = []
+    while traceback is not None:
+        module = str(traceback.tb_frame.f_globals.get("__name__", ""))
+        if module.partition(".")[0] not in _PACKAGES:
+            others.append(traceback)
+        traceback = traceback.tb_next
+    rest = None
+    for other in reversed(others):
+        rest = TracebackType(rest, other.tb_frame, other.tb_lasti, other.tb_lineno)
+    return rest
 
-    The frame in which it stands still runs and cannot be cleared, so the traceback goes without.
+
+class HidingFrames(contextlib.ContextDecorator):
+    """Hides the frames between what is raised within and where it stands, that one included.
+
     It is a context, and a decorator of functions that are not async.
     """
 
@@ -42,9 +60,8 @@ class HidingValues(contextlib.ContextDecorator):
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
-        frames: TracebackType | None,
+        traceback: TracebackType | None,
     ) -> None:
-        """Hide the values of what was raised."""
-        if error is not None and frames is not None:
-            error.__traceback__ = frames.tb_next
-            hide_values(error)
+        """Hide the frames of what was raised."""
+        if error is not None:
+            hide_frames(error)

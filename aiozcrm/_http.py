@@ -10,8 +10,8 @@ from typing import Final
 import aiohttp
 from yarl import URL
 
-from aiozcrm._hiding import hide_values
-from aiozcrm._protocol import Request, Response, redact, secrets_of
+from aiozcrm._hiding import hide_frames
+from aiozcrm._protocol import Request, Response, redact, secrets_of, shortened
 from aiozcrm._version import package_version
 from aiozcrm.errors import (
     CertificateError,
@@ -204,28 +204,15 @@ class AiohttpSender:
         session = self._session or self._open_session()
         failure: BaseException
         cause: BaseException | None
-        guard = _SendOnce(request, self._connections, is_guest=not self._owns_session)
         try:
-            answer = await session.request(
-                request.method,
-                self._url_of(request),
-                headers=request.headers,
-                data=request.body,
-                allow_redirects=False,
-                raise_for_status=False,
-                timeout=self._timeout,
-                middlewares=(guard,),
-            )
-            return Response(answer.status, answer.headers, await self._read(answer, request))
+            return await self._exchange(session, request)
         except (aiohttp.ClientError, TimeoutError) as error:
             failure, cause = _translate(error, request, session)
         except asyncio.CancelledError as error:
             failure, cause = _cut_off(error, request, session), None
-        except TransportError:
-            raise
-        except Exception as error:
+        except BaseException as error:
             # Its frames stay, for whoever has to find out, but without the values in them.
-            hide_values(error)
+            hide_frames(error)
             told = _session_error(error, request, session)
             if told is None:
                 raise
@@ -236,6 +223,20 @@ class AiohttpSender:
             raise failure from cause
         finally:
             del failure, cause
+
+    async def _exchange(self, session: aiohttp.ClientSession, request: Request) -> Response:
+        guard = _SendOnce(request, self._connections, is_guest=not self._owns_session)
+        answer = await session.request(
+            request.method,
+            self._url_of(request),
+            headers=request.headers,
+            data=request.body,
+            allow_redirects=False,
+            raise_for_status=False,
+            timeout=self._timeout,
+            middlewares=(guard,),
+        )
+        return Response(answer.status, answer.headers, await self._read(answer, request))
 
     async def _read(self, answer: aiohttp.ClientResponse, request: Request) -> bytes:
         """Return the whole body and give the connection back.
@@ -261,7 +262,6 @@ class AiohttpSender:
             answer.release()
             return b"".join(chunks)
         answer.close()
-        del chunks, chunk  # tracebacks may show the values of names
         raise InvalidResponseError(
             f"{request.method} {request.url} was answered {answer.status} with a body of more "
             f"than {longest} bytes.",
@@ -385,7 +385,7 @@ def _closed(request: Request) -> ClientClosedError:
 
 
 def _session_error(
-    error: Exception,
+    error: BaseException,
     request: Request,
     session: aiohttp.ClientSession,
 ) -> ZohoError | None:
@@ -415,7 +415,7 @@ def _cause_of(error: Exception, words: str) -> BaseException:
     return cause.with_traceback(None)
 
 
-def _describe(error: Exception, request: Request) -> str:
+def _describe(error: BaseException, request: Request) -> str:
     """Return an error's name and words, without the secrets of *request* that it may quote."""
-    words = redact(str(error), secrets_of(request))[:_LONGEST_WORDS]
+    words = shortened(redact(str(error), secrets_of(request)))[:_LONGEST_WORDS]
     return f"{type(error).__name__}: {words}" if words else type(error).__name__

@@ -15,7 +15,7 @@ from aiozcrm._protocol._calls import ApiCall, Reply
 from aiozcrm._protocol._codes import ERRORS_BY_CODE, ERRORS_BY_STATUS
 from aiozcrm._protocol._inputs import encode_query
 from aiozcrm._protocol._messages import Request, Response
-from aiozcrm._protocol._redaction import redacted, secrets_of
+from aiozcrm._protocol._redaction import quotes, redacted, secrets_of
 from aiozcrm._protocol._values import (
     excerpt_of,
     json_of,
@@ -48,6 +48,9 @@ __all__ = [
 
 #: A Retry-After beyond a day is taken for a day.
 _LONGEST_PAUSE: Final = 86_400.0
+
+#: A success up to so many bytes may be about one item, which failed.
+_LONGEST_ITEM: Final = 4096
 
 #: How much of a page that is no JSON is looked at for what to show of it.
 _LONGEST_PAGE: Final = 65_536
@@ -95,8 +98,10 @@ def decode(request: Request, response: Response) -> Any:
     status = response.status
     if not response.body and (status in {204, 304} or request.method == "GET"):
         return None
-    if request.method != "GET" and b'"error"' in response.body:
-        # An item that failed may become an error.
+    # What a failed item says may become an error. A long answer is only searched for the token as
+    # it is: more would take longer than decoding it.
+    is_short = len(response.body) <= _LONGEST_ITEM and b'"error"' in response.body
+    if is_short or quotes(request, response):
         response = redacted(response, secrets_of(request))
     data = json_of(response.body)
     if type(data) is dict:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 from urllib.parse import parse_qsl
 
 from aiozcrm._protocol._messages import Request, Response
 
-__all__ = ["harmless", "redact", "redacted", "secrets_of"]
+__all__ = ["harmless", "quotes", "redact", "redacted", "secrets_of"]
 
 _REDACTED: Final = b"[redacted]"
 
@@ -28,8 +28,8 @@ _PART: Final = 12
 #: What is shorter than this is a placeholder, and may be a common word.
 _PIECE: Final = 6
 
-#: A character as HTML, JSON, JavaScript, Python or a URL may write it. These two patterns are
-#: compiled when the first error needs them: importing this package is to cost next to nothing.
+#: A character as HTML, JSON, JavaScript, Python or a URL may write it. The pattern is compiled
+#: when the first error needs it: importing this package is to cost next to nothing.
 _ESCAPED: Final = rb"""(?xi)
     %(?P<url>[0-9a-f]{2})
     | \\u(?P<json>[0-9a-f]{4})
@@ -42,7 +42,6 @@ _NAMED: Final = {b"amp": b"&", b"apos": b"'", b"gt": b">", b"lt": b"<", b"quot":
 #: How many times a text may have been escaped, one upon the other.
 _LAYERS: Final = 3
 
-_BASE64: Final = rb"[A-Za-z0-9+/_-]{10,}"
 _URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
 
 
@@ -54,6 +53,11 @@ def secrets_of(request: Request) -> tuple[str, ...]:
         form = parse_qsl(request.body.decode("ascii", errors="replace"))
         found += [value for name, value in form if name in _SECRET_PARAMETERS]
     return tuple(found)
+
+
+def quotes(request: Request, response: Response) -> bool:
+    """Return whether *response* shows a secret of *request* as it is."""
+    return any(secret.encode() in response.body for secret in secrets_of(request))
 
 
 def redacted(response: Response, secrets: Iterable[str]) -> Response:
@@ -77,39 +81,30 @@ def _redact(text: bytes, secrets: Iterable[str]) -> bytes:
     # Where each byte of the plain text begins in the text that was given.
     origins: Sequence[int] = range(len(text) + 1)
     for _ in range(_LAYERS):
-        if re.search(_ESCAPED, plain) is None:
+        if not any(mark in plain for mark in (b"%", b"&", b"\\")):
             break
         plain, origins = _unescaped(plain, origins)
         # What looks like an escape may be part of a secret.
         wanted += [_unescaped(secret, range(len(secret) + 1))[0] for secret in wanted]
+    lowered, encoded = plain.lower(), plain.translate(_URL_SAFE)
+    spans = []
+    for secret in set(wanted):
+        spans += _parts(lowered, secret.lower())
+        for form in _in_base64(secret):
+            spans += _parts(encoded, form)
     pieces, done = [], 0
-    for start, end in sorted(_found(plain, {secret.lower() for secret in wanted})):
+    for start, end in sorted(spans):
         if origins[start] >= done:
             pieces += [text[done : origins[start]], _REDACTED]
         done = max(done, origins[end])
     return b"".join([*pieces, text[done:]])
 
 
-def _found(text: bytes, wanted: Iterable[bytes]) -> list[tuple[int, int]]:
-    """Return where *text* shows one of the secrets *wanted*, as it is or in base64."""
-    lowered = text.lower()
-    found = [span for secret in wanted for span in _parts(lowered, secret)]
-    least = min((min(_PART, len(secret)) for secret in wanted), default=_PART)
-    for run in re.finditer(_BASE64, text):
-        encoded = run[0].translate(_URL_SAFE)
-        if 3 * len(encoded) < 4 * least:
-            continue
-        # It is not known where the first group of four begins.
-        plain = b"\n".join(_decoded(encoded[shift:]) for shift in range(4)).lower()
-        if any(_parts(plain, secret) for secret in wanted):
-            found.append(run.span())
-    return found
-
-
-def _decoded(encoded: bytes) -> bytes:
-    """Return what is in base64, which may be cut off anywhere."""
-    whole = encoded[:-1] if len(encoded) % 4 == 1 else encoded
-    return binascii.a2b_base64(whole + b"=" * (-len(whole) % 4))
+def _in_base64(secret: bytes) -> Iterator[bytes]:
+    """Yield what a text in base64 holds that holds *secret*, whatever stands around it there."""
+    for shift, first in enumerate((0, 2, 3)):
+        encoded = binascii.b2a_base64(bytes(shift) + secret, newline=False)
+        yield encoded[first : (shift + len(secret)) * 8 // 6]
 
 
 def _parts(text: bytes, secret: bytes) -> list[tuple[int, int]]:

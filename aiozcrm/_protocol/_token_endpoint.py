@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlencode
 
-from aiozcrm._hiding import HidingValues
+from aiozcrm._hiding import HidingFrames
 from aiozcrm._protocol._messages import Request, Response, TokenGrant
 from aiozcrm._protocol._redaction import redact, secrets_of
 from aiozcrm._protocol._values import json_object_of, number_of, shortened
@@ -178,7 +178,7 @@ CLIENT_CREDENTIALS_REJECTIONS: Final[Rejections] = {
 }
 
 
-@HidingValues()
+@HidingFrames()
 def read_token_answer(
     request: Request,
     response: Response,
@@ -205,7 +205,10 @@ def read_token_answer(
     return TokenGrant(
         access_token=token,
         lifetime=_lifetime(data),
-        api_domain=api_domain if isinstance(api_domain, str) and api_domain else None,
+        # Errors name a host that is not Zoho's.
+        api_domain=redact(api_domain, _secrets(request, data))
+        if isinstance(api_domain, str) and api_domain
+        else None,
         refresh_token=_token(data.get("refresh_token")),
         scopes=tuple(scope.replace(",", " ").split()) if isinstance(scope, str) else (),
     )
@@ -242,15 +245,19 @@ def _token_error(request: Request, response: Response, rejections: Rejections) -
     # The throttle's answer keeps its shape where its words are translated.
     if rejection is None and (_is_throttle(data) or status == 429):
         rejection = _throttled
-    tokens = (data.get("access_token"), data.get("refresh_token"))
-    secrets = [*secrets_of(request), *(token for token in tokens if isinstance(token, str))]
-    shown = shortened(redact(error, secrets))
+    shown = shortened(redact(error, _secrets(request, data)))
     if rejection is not None:
         return rejection(f"The token endpoint answered {shown!r}.")
     described = f"error {shown!r}" if shown else f"no usable answer ({len(response.body)} bytes)"
     return TokenEndpointError(
         f"The token endpoint answered {status} with {described}.", status=status
     )
+
+
+def _secrets(request: Request, data: Mapping[str, Any]) -> list[str]:
+    """Return what must not be shown of a request for a token, and of its answer."""
+    tokens = (data.get("access_token"), data.get("refresh_token"))
+    return [*secrets_of(request), *(token for token in tokens if isinstance(token, str))]
 
 
 def _token(value: object) -> str | None:

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import attrs
 
-from aiozcrm._hiding import HidingValues
+from aiozcrm._hiding import HidingFrames
 from aiozcrm._protocol import (
     REFRESH_REJECTIONS,
     Rejections,
@@ -84,7 +84,7 @@ class Credentials(OrgCredentials):
     rejections: ClassVar[Rejections] = REFRESH_REJECTIONS
 
     @classmethod
-    @HidingValues()
+    @HidingFrames()
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Credentials:
         """Read ``ZOHO_CLIENT_ID``, ``ZOHO_CLIENT_SECRET`` and ``ZOHO_REFRESH_TOKEN``.
 

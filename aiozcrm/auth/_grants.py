@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from aiozcrm._hiding import HidingValues
+from aiozcrm._hiding import HidingFrames
 from aiozcrm._protocol import (
     CODE_REJECTIONS,
     Sender,
@@ -222,7 +222,7 @@ class OAuthClient(ClientSettings):
             aiozcrm.errors.ForeignHostError: If a host was named that is not Zoho's.
             aiozcrm.errors.EnvironmentMismatchError: If the user chose another environment.
         """
-        with HidingValues():
+        with HidingFrames():
             redirect = read_redirect(redirected_url, state=request.state)
             server = redirect.accounts_server
             return await self._exchange(
@@ -256,7 +256,7 @@ class OAuthClient(ClientSettings):
             aiozcrm.errors.InvalidInputError: If *code* cannot be one; nothing is sent.
             aiozcrm.errors.TokenError: As in :meth:`exchange_redirect`.
         """
-        with HidingValues():
+        with HidingFrames():
             return await self._exchange(
                 _check_secret(code, name="code"),
                 self.token_url_base,
@@ -287,7 +287,7 @@ class OAuthClient(ClientSettings):
             aiozcrm.errors.TokenThrottledError: If too much was asked; see *retry_after*.
             aiozcrm.errors.TokenEndpointError: If there was no usable answer.
         """
-        with HidingValues():
+        with HidingFrames():
             checked = _check_secret(refresh_token, name="refresh_token")
             request = revoke_request(self.token_url_base, refresh_token=checked)
             answer = await send_once(request, sender or one_time_sender(timeout))

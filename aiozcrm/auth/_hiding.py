@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from aiozcrm._hiding import HidingValues
+from aiozcrm._hiding import HidingFrames
 
 __all__ = ["hiding_arguments"]
 
@@ -13,5 +13,5 @@ _T = TypeVar("_T")
 
 def hiding_arguments(cls: type[_T]) -> type[_T]:
     """Keep the arguments of *cls* out of the traceback of what its constructor raises."""
-    cls.__init__ = HidingValues()(cls.__init__)  # type: ignore[method-assign]  # same arguments
+    cls.__init__ = HidingFrames()(cls.__init__)  # type: ignore[method-assign]  # same arguments
     return cls

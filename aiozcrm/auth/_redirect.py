@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import hashlib
 import hmac
-from collections.abc import Iterable, Mapping
-from typing import Final, NamedTuple
+from collections.abc import Iterable
+from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from aiozcrm._protocol import shortened
+from aiozcrm._protocol import redact, shortened
 from aiozcrm.errors import AuthorizationDeniedError, AuthorizationError
 
 __all__ = ["Redirect", "authorization_query", "read_redirect"]
@@ -22,16 +21,19 @@ _PARAMETERS: Final = frozenset({"state", "code", "error", "accounts-server"})
 _MOST_PARAMETERS: Final = 100
 
 
-class Redirect(NamedTuple):
-    """What a redirect brought. Its repr does not show the code.
+class Redirect:
+    """The answer of the consent page. Neither its repr nor iterating shows the code.
 
-    Attributes:
+    Args:
         code: The grant code.
-        accounts_server: Where it can be exchanged; empty where the redirect does not tell.
+        accounts_server: Where it can be exchanged; empty where the redirect does not say.
     """
 
-    code: str
-    accounts_server: str
+    __slots__ = ("accounts_server", "code")
+
+    def __init__(self, code: str, accounts_server: str) -> None:
+        self.code = code
+        self.accounts_server = accounts_server
 
     def __repr__(self) -> str:
         return f"Redirect({self.accounts_server})"
@@ -73,7 +75,7 @@ def read_redirect(url: str, *, state: str) -> Redirect:
 
     Args:
         url: Where the browser was sent to.
-        state: What the request for authorization said.
+        state: The state of the request for authorization.
 
     Raises:
         aiozcrm.errors.AuthorizationDeniedError: If the user said no.
@@ -81,8 +83,8 @@ def read_redirect(url: str, *, state: str) -> Redirect:
             makes no sense.
     """
     given = _parameters(url)
-    error = given.get("error")
-    # It is not known whether a refusal carries the state. To believe one without does no harm:
+    error, code = given.get("error"), given.get("code", "")
+    # It is not known whether a rejection carries the state. To believe one without does no harm:
     # nothing is exchanged.
     if (error is None or "state" in given) and not _is_same(given.get("state", ""), state):
         raise AuthorizationError(
@@ -90,29 +92,31 @@ def read_redirect(url: str, *, state: str) -> Redirect:
         )
     if error == "access_denied":
         raise AuthorizationDeniedError("The user did not consent.")
+    secrets = (code, state)
     if error is not None:
-        raise AuthorizationError(f"The consent page answered {shortened(error)!r}.")
-    code = given.get("code", "")
+        shown = shortened(redact(error, secrets))
+        raise AuthorizationError(f"The consent page answered {shown!r}.")
     if not code.isascii() or not code.isprintable() or not code.strip():
         raise AuthorizationError("The redirect brought no grant code.")
-    return Redirect(code=code, accounts_server=given.get("accounts-server", ""))
+    # Errors name a host that is not Zoho's.
+    return Redirect(code, redact(given.get("accounts-server", ""), secrets))
 
 
-def _parameters(url: str) -> Mapping[str, str]:
-    """Return what the query says, if it says nothing twice."""
-    known = [(name, value) for name, value in _pairs(url) if name in _PARAMETERS]
+def _parameters(url: str) -> dict[str, str]:
+    """Return the parameters that count, if none is there twice."""
+    try:
+        query = urlsplit(url).query
+        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_PARAMETERS)
+    except ValueError:
+        pairs = None
+    if pairs is None:
+        # Raised outside of the handler, because the cause may quote the URL.
+        raise AuthorizationError("The redirect cannot be read as a URL.")
+    known = [(name, value) for name, value in pairs if name in _PARAMETERS]
     given = dict(known)
     if len(given) < len(known):
         raise AuthorizationError("The redirect says something twice, so neither can be believed.")
     return given
-
-
-def _pairs(url: str) -> list[tuple[str, str]]:
-    with contextlib.suppress(ValueError):
-        query = urlsplit(url).query
-        return parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_PARAMETERS)
-    # Raised outside of a handler, so that no other error hangs on to the URL.
-    raise AuthorizationError("The redirect cannot be read as a URL.")
 
 
 def _is_same(theirs: str, ours: str) -> bool:

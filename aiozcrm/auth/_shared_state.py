@@ -9,6 +9,7 @@ from typing import Literal
 
 import attrs
 
+from aiozcrm._protocol import redact
 from aiozcrm.errors import TokenEndpointError
 from aiozcrm.events import EventReceiver, TokenStoreFailed, logger
 from aiozcrm.token_stores import StoreLockedError, TokenState, TokenStore
@@ -109,11 +110,14 @@ class SharedState:
         step: Literal["lock", "load", "save", "unlock"],
         error: Exception,
     ) -> None:
+        # A store of the user's may quote the token that it could not keep.
+        token = self.known.token
+        words = redact(str(error), [token.access_token] if token else [])
         logger.warning(
             "the token store failed (%s); tokens are not shared: %s: %s",
             step,
             type(error).__name__,
-            error,
+            words,
         )
         self._emit(TokenStoreFailed(step=step, error=error))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 from typing import Any, Final
@@ -40,11 +41,10 @@ def read_document(content: bytes | str, *, version: int, where: str) -> dict[str
         DamagedError: If it is no JSON object with a version.
         aiozcrm.errors.ConfigurationError: If it is one, but from a newer version.
     """
-    try:
-        read: object = json.loads(content)
-    except (ValueError, RecursionError):
-        # The cause would quote what was read.
-        raise DamagedError from None
+    read: object = None
+    # What is raised there quotes what was read, so it must not be the context of our own error.
+    with contextlib.suppress(ValueError, RecursionError):
+        read = json.loads(content)
     document: dict[str, Any] = read if isinstance(read, dict) else {}
     if type(document.get("version")) is not int:
         raise DamagedError

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from aiozcrm._clock import SYSTEM_CLOCK, Clock
-from aiozcrm._hiding import HidingValues
+from aiozcrm._hiding import HidingFrames
 from aiozcrm._private_file import PrivateFile
 from aiozcrm._waiting import to_its_end
 from aiozcrm.errors import ConfigurationError
@@ -119,7 +119,7 @@ class FileTokenStore:
             aiozcrm.errors.ConfigurationError: If the file is not safe, or newer than this code.
             OSError: If it cannot be read.
         """
-        with HidingValues():
+        with HidingFrames():
             return await _in_thread(partial(self._load, key))
 
     async def save(self, key: str, state: TokenState) -> None:
@@ -129,7 +129,7 @@ class FileTokenStore:
             aiozcrm.errors.ConfigurationError: If the file is not safe, or newer than this code.
             OSError: If it cannot be written.
         """
-        with HidingValues():
+        with HidingFrames():
             await _in_thread(partial(self._save, key, state))
 
     @contextlib.asynccontextmanager

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from aiozcrm._clock import SYSTEM_CLOCK, Clock
-from aiozcrm._hiding import HidingValues
+from aiozcrm._hiding import HidingFrames
 from aiozcrm._protocol import harmless, redact
 from aiozcrm._waiting import to_its_end
 from aiozcrm.errors import ConfigurationError
@@ -68,7 +68,7 @@ class RedisTokenStore:
             understood, or if a number of seconds is not above zero.
     """
 
-    @HidingValues()
+    @HidingFrames()
     def __init__(
         self,
         url: str,
@@ -105,7 +105,7 @@ class RedisTokenStore:
             aiozcrm.errors.ConfigurationError: If what is kept is newer than this code.
             OSError: If Redis cannot be reached, or refuses.
         """
-        with HidingValues():
+        with HidingFrames():
             return await to_its_end(self._load(key))
 
     async def save(self, key: str, state: TokenState) -> None:
@@ -115,7 +115,7 @@ class RedisTokenStore:
             aiozcrm.errors.ConfigurationError: If what is kept is newer than this code.
             OSError: If Redis cannot be reached, or refuses.
         """
-        with HidingValues():
+        with HidingFrames():
             await to_its_end(self._save(key, state))
 
     @contextlib.asynccontextmanager
