@@ -303,18 +303,15 @@ class DeadlineExceededError(TransportError, TimeoutError):
 
 
 class Result(NamedTuple):
-    """What Zoho says about one item of a write, or about the whole call.
+    """What Zoho says about one item of a write, or about the whole call."""
 
-    Attributes:
-        code: Such as ``SUCCESS`` or ``INVALID_DATA``; empty where there is none.
-        status: ``success`` or ``error``; empty where there is none.
-        message: Zoho's words, on one line and at most 300 characters of them.
-        details: What it tells by name, such as the field or the id.
-    """
-
+    #: Such as ``SUCCESS`` or ``INVALID_DATA``; empty where there is none.
     code: str
+    #: ``success`` or ``error``; empty where there is none.
     status: str
+    #: Zoho's words, on one line and at most 300 characters of them.
     message: str
+    #: The facts by name, such as the field or the id.
     details: Mapping[str, Any]
 
     @property
