@@ -28,6 +28,14 @@ class Whole:
         return 2309216000000582097
 
 
+class NoMoment(datetime):
+    """A missing moment of another library, such as pandas' NaT: unequal even to itself."""
+
+    def __ne__(self, other: object) -> bool:
+        """Return True."""
+        return True
+
+
 async def at_once(function: Callable[..., Any], *arguments: Any) -> Any:
     """Run what blocks without a thread."""
     return function(*arguments)
@@ -140,6 +148,7 @@ def test_writes_values_as_zoho_wants_them(value: object, text: str) -> None:
         pytest.param(object(), TypeError, id="object"),
         pytest.param(time(9), TypeError, id="time"),
         pytest.param({(1, 2): 3}, TypeError, id="tuple-as-key"),
+        pytest.param(NoMoment(2026, 1, 1, tzinfo=UTC), ValueError, id="no-moment"),
         pytest.param({"a": [datetime(2026, 1, 1)]}, ValueError, id="naive"),  # noqa: DTZ001
     ],
 )

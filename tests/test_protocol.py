@@ -441,6 +441,13 @@ def test_refuses_paths(path: str) -> None:
     assert "/crm/v7/" in caught.value.hint
 
 
+@pytest.mark.parametrize("path", [None, 7, b"Leads", ["Leads"]])
+def test_rejects_paths_of_other_types(path: Any) -> None:
+    """A path is text."""
+    with pytest.raises(TypeError):
+        check_path(path)
+
+
 pieces = st.sampled_from(["/", ".", "%2e", "%2E", "?", "#", "\\", "\u00e9", "%", "a", "v7", "crm"])
 
 
@@ -1707,6 +1714,8 @@ def call_of(
             ("other-field", call_of("Leads/7"), {"api_name": "Email"}, False),
             ("parameter", call_of("Leads", query="ids=7"), {"param_name": "ids"}, False),
             ("nothing-said", call_of("Leads/7"), {}, False),
+            ("listed", call_of("x", "POST", body={"ids": ["7", 8]}), {"id": "8"}, True),
+            ("not-listed", call_of("x", "POST", body={"ids": ["7"]}), {"id": "8"}, False),
             ("odd-rows", call_of("Leads", "PUT", body={"data": ["x", {}]}), {"id": "x"}, False),
             ("body-is-a-list", call_of("Leads/7", "PUT", body=[{"id": "8"}]), {"id": "7"}, True),
         )

@@ -441,7 +441,10 @@ class _Subject:
         return bool(self.ids) and (not about_ids or self.is_unknown(about_ids))
 
     def _ids_in_body(self) -> set[str]:
-        """Return the ids of the body's items."""
+        """Return the ids of the body's items, or those that it lists."""
+        listed = self._body.get("ids")
+        if isinstance(listed, (list, tuple)):
+            return set(map(_plain_id, listed))
         return {
             _plain_id(item["id"])
             for value in self._body.values()

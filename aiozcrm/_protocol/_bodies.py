@@ -89,10 +89,12 @@ def iso_text(moment: date) -> str:
     """Return a date or an aware datetime as Zoho writes it: to the second, with an offset.
 
     Raises:
-        ValueError: If it is a datetime without an offset.
+        ValueError: If it is a datetime without an offset, or one that is none.
     """
     if not isinstance(moment, datetime):
         return moment.isoformat()
+    if moment != moment:  # noqa: PLR0124  # the NaT of pandas
+        raise ValueError("a datetime that is none (NaT)")
     offset = moment.utcoffset()
     if offset is None:
         raise ValueError(f"a datetime needs an offset (tzinfo): {moment.isoformat()}")

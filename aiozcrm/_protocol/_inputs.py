@@ -90,7 +90,10 @@ def check_path(path: str) -> str:
     Raises:
         aiozcrm.errors.InvalidInputError: If it is empty, tries to climb, holds a query, or begins
             with what stands before it anyway.
+        TypeError: If it is no str.
     """
+    if not isinstance(path, str):
+        raise TypeError(f"a path is a str, not of type {type(path).__name__}")
     cleaned = path.removeprefix("/")
     segments = cleaned.split("/")
     hint = "Give the part behind /crm/v7/, such as 'settings/unsubscribe_links'; use params=."
