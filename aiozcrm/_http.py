@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import select
-import weakref
 from typing import Final
 
 import aiohttp
@@ -67,23 +66,21 @@ class _Connections:
     """
 
     def __init__(self) -> None:
-        # What has been used is looked at in the kernel, too. A new connection is not: TLS may
-        # still have something to say there.
-        self._used: weakref.WeakKeyDictionary[
-            aiohttp.client_proto.ResponseHandler, select.poll | None
-        ] = weakref.WeakKeyDictionary()
+        # A connection that was used is looked at in the kernel, too. A new one is not: TLS may
+        # still have something to say there. (Weak references would take longer than the look.)
+        self._used: dict[aiohttp.client_proto.ResponseHandler, select.poll | None] = {}
 
     def is_clean(self, connection: aiohttp.connector.Connection) -> bool:
         """Return whether no bytes wait on *connection*, and remember it as used."""
         protocol = connection.protocol
         if protocol is None or protocol.should_close:
             return False
-        try:
-            waiting = self._used[protocol]
-        except KeyError:
-            self._used[protocol] = _readiness_of(connection)
-            return True
-        return waiting is None or not waiting.poll(0)
+        if protocol in self._used:
+            readiness = self._used[protocol]
+            return readiness is None or not readiness.poll(0)
+        self._used = {used: how for used, how in self._used.items() if used.is_connected()}
+        self._used[protocol] = _readiness_of(connection)
+        return True
 
     def distrust(self) -> None:
         """Let none that was used so far be used again; what is under way there may end."""
@@ -102,6 +99,17 @@ def _readiness_of(connection: aiohttp.connector.Connection) -> select.poll | Non
     return readiness
 
 
+def _strip(outgoing: aiohttp.ClientRequest, request: Request) -> None:
+    """Take off the cookies and passwords that a user's session adds.
+
+    With trust_env aiohttp takes passwords from .netrc, and puts them in the place of the token.
+    """
+    for name in ("Authorization", "Cookie"):
+        outgoing.headers.pop(name, None)
+        if name in request.headers:
+            outgoing.headers[name] = request.headers[name]
+
+
 class _SendOnce:
     """Middleware that sends a request once, on a clean connection, and says whether it left.
 
@@ -111,9 +119,7 @@ class _SendOnce:
     Args:
         request: Which is told whether it left.
         connections: Tells which connections are clean.
-        is_guest: Whether the session is not ours: its cookies and passwords are taken off. With
-            trust_env aiohttp takes passwords from .netrc, and some of its versions put them in
-            the place of the access token.
+        is_guest: Whether the session is a user's, whose cookies and passwords are taken off.
     """
 
     __slots__ = ("_connections", "_is_guest", "_request")
@@ -131,10 +137,7 @@ class _SendOnce:
         request = self._request
         request.left = False
         if self._is_guest:
-            for name in ("Authorization", "Cookie"):
-                outgoing.headers.pop(name, None)
-                if name in request.headers:
-                    outgoing.headers[name] = request.headers[name]
+            _strip(outgoing, request)
         send_now = outgoing.send
 
         async def send(connection: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
@@ -144,18 +147,21 @@ class _SendOnce:
             return await send_now(connection)
 
         outgoing.send = send  # type: ignore[assignment,method-assign]
-        for _ in range(_MOST_UNCLEAN):
-            try:
-                return await handler(outgoing)
-            except _UncleanConnectionError:
-                continue
-            except aiohttp.ClientConnectorError:
-                raise
-            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
-                lost = error
-                break
-        else:
-            raise _UncleanConnectionError
+        unclean = 0
+        try:
+            while True:
+                try:
+                    return await handler(outgoing)
+                except _UncleanConnectionError:
+                    unclean += 1
+                    if unclean >= _MOST_UNCLEAN:
+                        raise
+        except aiohttp.ClientConnectorError:
+            raise
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+            lost = error
+        finally:
+            del outgoing.send  # it refers to the request, which is not to wait for the collector
         raise _LostAnswerError(lost)
 
 
@@ -225,6 +231,7 @@ class AiohttpSender:
             del failure, cause
 
     async def _exchange(self, session: aiohttp.ClientSession, request: Request) -> Response:
+        """Send and read; in a frame of its own, which is cleared if it fails."""
         guard = _SendOnce(request, self._connections, is_guest=not self._owns_session)
         answer = await session.request(
             request.method,
@@ -236,40 +243,14 @@ class AiohttpSender:
             timeout=self._timeout,
             middlewares=(guard,),
         )
-        return Response(answer.status, answer.headers, await self._read(answer, request))
-
-    async def _read(self, answer: aiohttp.ClientResponse, request: Request) -> bytes:
-        """Return the whole body and give the connection back.
-
-        Raises:
-            aiozcrm.errors.InvalidResponseError: If it is too long; the connection is closed.
-        """
-        content = answer.content
-        is_success = 200 <= answer.status < 300
-        longest = self._longest_answer if is_success else _LONGEST_ERROR_PAGE
+        content, longest = answer.content, self._longest_answer
+        if not 200 <= answer.status < 300:
+            longest = _LONGEST_ERROR_PAGE
         if content.is_eof() and content.total_bytes <= longest:
-            return await answer.read()
-        chunks: list[bytes] = []
-        length = 0
-        try:
-            while length <= longest and (chunk := await content.readany()):
-                chunks.append(chunk)
-                length += len(chunk)
-        except BaseException:
-            answer.close()
-            raise
-        if length <= longest:
-            answer.release()
-            return b"".join(chunks)
-        answer.close()
-        raise InvalidResponseError(
-            f"{request.method} {request.url} was answered {answer.status} with a body of more "
-            f"than {longest} bytes.",
-            status=answer.status,
-            excerpt="",
-            too_long=True,
-            hint="Set max_response_size to read more." if is_success else None,
-        )
+            body = content.read_nowait()  # the usual case: it came with its headers
+        else:
+            body = await _read(answer, request, longest)
+        return Response(answer.status, answer.headers, body)
 
     def distrust_connections(self) -> None:
         """Use no connection again that was used so far: its answers may be those of other calls.
@@ -332,6 +313,35 @@ class OneTimeSender:
             return await sender.send(request)
         finally:
             await sender.close()
+
+
+async def _read(answer: aiohttp.ClientResponse, request: Request, longest: int) -> bytes:
+    """Return the whole body and give the connection back.
+
+    Raises:
+        aiozcrm.errors.InvalidResponseError: If it is too long; the connection is closed.
+    """
+    chunks: list[bytes] = []
+    length = 0
+    try:
+        while length <= longest and (chunk := await answer.content.readany()):
+            chunks.append(chunk)
+            length += len(chunk)
+    except BaseException:
+        answer.close()
+        raise
+    if length <= longest:
+        answer.release()
+        return b"".join(chunks)
+    answer.close()
+    raise InvalidResponseError(
+        f"{request.method} {request.url} was answered {answer.status} with a body of more than "
+        f"{longest} bytes.",
+        status=answer.status,
+        excerpt="",
+        too_long=True,
+        hint="Set max_response_size to read more." if answer.ok else None,
+    )
 
 
 #: Which of our errors each of aiohttp's is; the first match counts.

@@ -79,6 +79,9 @@ class _Next(NamedTuple):
     stops_batch: bool | None = None
 
 
+_NOTHING: Final = _Next()
+
+
 class _Call:
     """One call while it lasts."""
 
@@ -114,7 +117,7 @@ class _Call:
         self.attempts = 0
         self.is_sending = False
         self.maybe_done = False
-        self.next = _Next()
+        self.next = _NOTHING
         self.status: int | None = None
         self.judgement: Judgement | None = None
         #: Whether it was rejected once with a token that other calls may use.
@@ -135,6 +138,13 @@ def sends_before(cut: asyncio.CancelledError) -> tuple[int, bool]:
     return attempts, maybe_done
 
 
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:  # A fork has left it to the parent.
+        return None
+
+
 class Transport:
     """Sends calls to the CRM API, and sends again what can succeed later.
 
@@ -148,6 +158,9 @@ class Transport:
         clock: Tells the time.
         emit: Receives events.
     """
+
+    #: The event loop of the first use.
+    _loop: asyncio.AbstractEventLoop | None = None
 
     def __init__(
         self,
@@ -207,7 +220,8 @@ class Transport:
         Raises:
             aiozcrm.errors.ZohoError: What the last attempt ended with.
         """
-        self.check_usable()
+        if self._closed or self._loop is None or _running_loop() is not self._loop:
+            self.check_usable()
         body = None if json_body is None else Json(json_body).content
         call = _Call(
             method,
@@ -254,10 +268,7 @@ class Transport:
         Raises:
             aiozcrm.errors.WrongEventLoopError: If it is another one.
         """
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:  # A fork has left the event loop to its parent.
-            loop = None
+        loop = _running_loop()
         # Of two threads that come first, one sets it.
         if loop is None or not (self._any_loop or vars(self).setdefault("_loop", loop) is loop):
             raise WrongEventLoopError(

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import importlib.metadata
 import re
 import ssl
@@ -703,6 +704,19 @@ async def test_half_a_head_that_waits_is_never_the_start_of_an_answer(late, send
     late.writers[0].write(OK[20:] + b"XX")
     with pytest.raises(ConnectionLostError):
         await request
+
+
+async def test_a_request_leaves_nothing_to_the_garbage_collector(late, sender):
+    """Each request would otherwise cost a fourth of its time once more."""
+    await sender.send(delete(late.origin))
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(20):
+            await sender.send(delete(late.origin))
+        assert gc.collect() < 20
+    finally:
+        gc.enable()
 
 
 async def test_connections_that_are_distrusted_are_not_used_again(late, sender):
