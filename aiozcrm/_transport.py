@@ -16,6 +16,7 @@ from aiozcrm._protocol import (
     check_path,
     encode_query,
     read_api_answer,
+    redact_error,
 )
 from aiozcrm._receivers import null_receiver
 from aiozcrm.auth import Judgement, OAuth, Verdict, proves_host, rejects_token
@@ -28,6 +29,7 @@ from aiozcrm.errors import (
     InvalidResponseError,
     RateLimitError,
     ServerError,
+    TransportError,
     WrongEventLoopError,
     ZohoError,
 )
@@ -330,6 +332,8 @@ class Transport:
             call.maybe_done = call.maybe_done or request.left
             raise
         except ZohoError as error:
+            if isinstance(error, TransportError):
+                redact_error(error, request)
             slot_is_ours = self._note_failure(call, token, ticket, error)
             raise
         finally:

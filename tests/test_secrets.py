@@ -42,7 +42,12 @@ from aiozcrm import (
 )
 from aiozcrm._clock import Clock
 from aiozcrm._protocol import Response
-from aiozcrm.errors import ConfigurationError, ZohoError
+from aiozcrm.errors import (
+    ConfigurationError,
+    ConnectionLostError,
+    TokenEndpointError,
+    ZohoError,
+)
 from aiozcrm.telemetry import OpenTelemetryEvents
 from aiozcrm.testing import FakeZoho, Fault, TokenLimits
 from aiozcrm.token_stores import StoredToken, TokenState
@@ -501,6 +506,30 @@ async def test_an_error_of_a_foreign_sender_shows_no_secret_and_keeps_its_traceb
     frames = traceback.extract_tb(caught.value.__traceback__)
     assert __file__ == frames[-1].filename
     assert "send" == frames[-1].name
+    assert [] == KNOWN.shown_in(seen.texts())
+
+
+class Telling:
+    """A sender of the user's own that quotes the request in an error of ours."""
+
+    async def send(self, request) -> Response:
+        """Quote the headers of calls, or the body."""
+        if request.body is None:
+            raise ConnectionLostError(f"lost: {request.headers}")
+        if KNOWN["code"].encode() in request.body:
+            raise ConnectionLostError(f"lost: {request.body}")
+        return Response(200, {}, json.dumps({"access_token": KNOWN["access"]}).encode())
+
+
+async def test_what_a_foreign_sender_quotes_is_redacted(seen):
+    """In errors, events and the log."""
+    await attempt(one_delete, seen, "https://zoho.example", sender=Telling())
+    with pytest.raises(TokenEndpointError) as caught:
+        await known_client("https://a.example").exchange_code(KNOWN["code"], sender=Telling())
+    seen.add(caught.value)
+
+    assert "Zoho-oauthtoken [redacted]" in str(seen.errors[0])
+    assert "code=[redacted]" in str(caught.value)
     assert [] == KNOWN.shown_in(seen.texts())
 
 

@@ -33,7 +33,7 @@ from aiozcrm._protocol._messages import (
     Token,
     TokenGrant,
 )
-from aiozcrm._protocol._redaction import harmless, redact, redacted, secrets_of
+from aiozcrm._protocol._redaction import harmless, redact, redact_error, redacted, secrets_of
 from aiozcrm._protocol._token_endpoint import (
     CLIENT_CREDENTIALS_REJECTIONS,
     CODE_REJECTIONS,
@@ -102,6 +102,7 @@ __all__ = [
     "read_revoke_answer",
     "read_token_answer",
     "redact",
+    "redact_error",
     "redacted",
     "refresh_request",
     "results_of",

@@ -13,8 +13,9 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from aiozcrm._protocol._messages import Request, Response
+from aiozcrm.errors import ZohoError
 
-__all__ = ["harmless", "quotes", "redact", "redacted", "secrets_of"]
+__all__ = ["harmless", "quotes", "redact", "redact_error", "redacted", "secrets_of"]
 
 _REDACTED: Final = b"[redacted]"
 
@@ -151,6 +152,15 @@ def _unescaped(text: bytes, origins: Sequence[int]) -> tuple[bytes, Sequence[int
         places += [origins[start]] * len(character)
         done = escape.end()
     return b"".join([*pieces, text[done:]]), [*places, *origins[done:]]
+
+
+def redact_error(error: ZohoError, request: Request) -> None:
+    """Take the secrets of *request* out of the words of an error that a sender has raised.
+
+    Its causes stay as they are: they belong to the sender.
+    """
+    error.message = redact(error.message, secrets_of(request))
+    error.args = (error.message, *error.args[1:])
 
 
 def harmless(error: BaseException | None, secrets: Sequence[str]) -> BaseException | None:

@@ -8,7 +8,7 @@ from typing import Final
 import attrs
 
 from aiozcrm._clock import Clock
-from aiozcrm._protocol import THROTTLE_WINDOW, Sender, TokenGrant, read_token_answer
+from aiozcrm._protocol import THROTTLE_WINDOW, Sender, TokenGrant, read_token_answer, redact_error
 from aiozcrm.auth._credentials import OrgCredentials
 from aiozcrm.errors import (
     CertificateError,
@@ -188,6 +188,7 @@ class TokenRequest:
         except TransportError as error:
             if error.maybe_done:
                 self._count(lost=True)
+            redact_error(error, request)
             raise TokenEndpointError(f"Could not get an access token: {error.message}") from error
         except asyncio.CancelledError:
             if request.left:

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 import attrs
 
 from aiozcrm._clock import SYSTEM_CLOCK, Clock
-from aiozcrm._protocol import Request, Sender, Token, api_error, decode, is_success
+from aiozcrm._protocol import Request, Sender, Token, api_error, decode, is_success, redact_error
 from aiozcrm._receivers import null_receiver
 from aiozcrm.auth._asking import TokenRequest, outage_pause, seconds_until_spare
 from aiozcrm.auth._credentials import OrgCredentials
@@ -518,6 +518,7 @@ class OAuth:
             else:
                 error = api_error(request, response, self._clock.wall())
         except ZohoError as failure:
+            redact_error(failure, request)
             error = failure
         self._emit(
             RequestFinished(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aiozcrm._http import OneTimeSender
-from aiozcrm._protocol import THROTTLE_WINDOW, Request, Response, Sender
+from aiozcrm._protocol import THROTTLE_WINDOW, Request, Response, Sender, redact_error
 from aiozcrm.errors import TokenEndpointError, TokenThrottledError, TransportError
 from aiozcrm.timeouts import Timeouts
 
@@ -24,6 +24,7 @@ async def send_once(request: Request, sender: Sender) -> Response:
     try:
         return await sender.send(request)
     except TransportError as error:
+        redact_error(error, request)
         failure = TokenEndpointError(f"Could not get an answer: {error.message}")
         failure.maybe_done = error.maybe_done
         raise failure from error
