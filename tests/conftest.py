@@ -69,6 +69,17 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             give_up(f"{' and '.join(missing)} missing; CONTRIBUTING.md tells how to get it")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def children_as_for_a_user() -> None:
+    """Let what tests start run as it does for a user, though the tests do not.
+
+    In development mode asyncio writes whenever this machine is slow. Measuring coverage takes
+    long to start, and leaves half a file when it is killed.
+    """
+    for name in ("PYTHONDEVMODE", "COVERAGE_PROCESS_CONFIG"):
+        os.environ.pop(name, None)
+
+
 class FakeClock:
     """Time that passes only when somebody sleeps, and then at once."""
 

@@ -47,8 +47,7 @@ BROWSER_FLAGS = (
     "--disable-sync",
 )
 
-#: Warnings of the command are errors there, too. It does not run in development mode, where
-#: asyncio writes to the errors' side whenever this machine is slow, and every start takes longer.
+#: Warnings of the command are errors there, too.
 COMMAND = (
     sys.executable,
     *("-W", "error"),

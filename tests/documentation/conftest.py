@@ -136,13 +136,10 @@ class Reader:
         return None
 
     def _run_process(self, *arguments):
-        environ = {**os.environ, "PYTEST_ADDOPTS": PYTEST_OPTIONS}
-        # It would have a busy machine told of as a slow callback.
-        environ.pop("PYTHONDEVMODE", None)
         return subprocess.run(  # noqa: S603  # our own words
             [sys.executable, *arguments],
             cwd=self._folder,
-            env=environ,
+            env={**os.environ, "PYTEST_ADDOPTS": PYTEST_OPTIONS},
             capture_output=True,
             text=True,
             check=False,
