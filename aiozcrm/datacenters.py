@@ -102,10 +102,6 @@ DATA_CENTER_OF: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-_ENVIRONMENT_OF_HOST: Final = {urlsplit(url).hostname: name for url, name in ENVIRONMENT_OF.items()}
-_ACCOUNTS_HOSTS: Final = frozenset(urlsplit(url).hostname for url in DATA_CENTER_OF)
-
-
 def environment_of(base_url: str | None) -> Environment | None:
     """Return the environment that a base URL leads to, whatever its port.
 
@@ -115,12 +111,16 @@ def environment_of(base_url: str | None) -> Environment | None:
     Returns:
         The environment; None if the host is not one of Zoho's API hosts.
     """
-    return _ENVIRONMENT_OF_HOST.get(urlsplit(base_url or "").hostname)
+    return ENVIRONMENT_OF.get(_without_port(base_url or ""))
 
 
 def is_accounts_server(base_url: str) -> bool:
     """Return whether a base URL leads to one of Zoho's accounts servers, whatever its port."""
-    return urlsplit(base_url).hostname in _ACCOUNTS_HOSTS
+    return _without_port(base_url) in DATA_CENTER_OF
+
+
+def _without_port(base_url: str) -> str:
+    return re.sub(r":\d+$", "", base_url)
 
 
 def data_center(code: str) -> DataCenter:

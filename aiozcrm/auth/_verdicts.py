@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, NamedTuple, TypeGuard
+from typing import Final, Literal, TypeGuard
 
 from aiozcrm.errors import (
     ApiError,
@@ -27,10 +27,12 @@ _TOKEN_CODES: Final = frozenset(
 )
 
 
-class Verdict(NamedTuple):
+class Verdict:
     """The verdict on a token that was rejected.
 
-    Attributes:
+    A plain class: one with generated methods would take its time at import.
+
+    Args:
         outcome: ``replaced`` if there is another token, ``accepted`` if the host accepts the token
             in other calls, ``kept`` if there is no replacement for now, ``undecided`` if a passing
             trouble kept the host from telling.
@@ -38,9 +40,18 @@ class Verdict(NamedTuple):
         error: That trouble, or why no other token was made.
     """
 
-    outcome: Literal["replaced", "accepted", "kept", "undecided"]
-    hint: str = ""
-    error: ZohoError | None = None
+    __slots__ = ("error", "hint", "outcome")
+
+    def __init__(
+        self,
+        outcome: Literal["replaced", "accepted", "kept", "undecided"],
+        *,
+        hint: str = "",
+        error: ZohoError | None = None,
+    ) -> None:
+        self.outcome = outcome
+        self.hint = hint
+        self.error = error
 
 
 def rejects_token(error: ZohoError) -> TypeGuard[AuthenticationError]:
