@@ -202,7 +202,7 @@ def _problem_of(url: str) -> str:
 
 
 def is_loopback(host: str | None) -> bool:
-    """Return whether nobody but this machine can be behind *host*."""
+    """Return whether *host* is this machine."""
     name = (host or "").lower()
     try:
         return name == "localhost" or ipaddress.ip_address(name).is_loopback

@@ -37,9 +37,6 @@ def make(**changes: Any) -> Credentials:
     return Credentials(**REQUIRED | changes)
 
 
-# ---- values --------------------------------------------------------------------------------
-
-
 def test_needs_three_values() -> None:
     """Without more the org lives in the US and is the productive one."""
     credentials = make()
@@ -236,9 +233,6 @@ def test_cannot_be_changed_on_the_way() -> None:
         make().api_url = "http://evil.example"  # type: ignore[misc]
 
 
-# ---- the environment -----------------------------------------------------------------------
-
-
 def test_reads_the_environment() -> None:
     """Every setting has a variable."""
     credentials = Credentials.from_env(
@@ -307,9 +301,6 @@ def test_refuses_a_variable_that_cannot_work() -> None:
         Credentials.from_env(ENVIRON | {"ZOHO_ENVIRONMENT": "live"})
 
 
-# ---- the token store -----------------------------------------------------------------------
-
-
 def test_shares_tokens_between_equal_credentials() -> None:
     """Processes with the same credentials share one place in a token store."""
     assert make(data_center="EU").store_key == make(data_center="eu").store_key
@@ -337,9 +328,6 @@ def test_keeps_secrets_out_of_the_store_key() -> None:
     assert key.startswith("eu.sandbox.")
     assert not [value for value in REQUIRED.values() if value in key]
     assert not [part for value in REQUIRED.values() for part in value.split(".")[1:] if part in key]
-
-
-# ---- without a refresh token ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

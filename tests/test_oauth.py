@@ -92,15 +92,12 @@ async def settle():
         await asyncio.sleep(0)
 
 
-# ---- two margins -------------------------------------------------------------------------------
-
-
 async def test_a_token_serves_without_thought_until_five_minutes_before_its_end(
     oauth,
     script,
     clock,
 ):
-    """R7: no token request is made while the token is fresh."""
+    """No token request is made while the token is fresh."""
     token = await oauth.token()
     clock.advance(3600 - 301)
 
@@ -114,7 +111,7 @@ async def test_with_five_minutes_left_one_task_refreshes_while_the_others_go_on(
     script,
     clock,
 ):
-    """R7: a refresh ahead of the end holds nobody up, and there is one for all."""
+    """A refresh ahead of the end holds nobody up, and there is one for all."""
     old = await oauth.token()
     clock.advance(3600 - 300)
 
@@ -160,7 +157,7 @@ async def test_processes_that_started_together_do_not_refresh_in_the_same_moment
     script,
     clock,
 ):
-    """R7: the refresh ahead of the end is spread at random."""
+    """The refresh ahead of the end is spread at random."""
     ends = []
     for spread in (1.0, 1.1, 1.2):
         oauth = OAuth(
@@ -184,7 +181,7 @@ async def test_processes_that_started_together_do_not_refresh_in_the_same_moment
     ],
 )
 async def test_a_valid_token_serves_when_a_refresh_ahead_fails(oauth, script, clock, trouble):
-    """R7: the old token is used while it lives, and the endpoint is not pestered."""
+    """The old token is used while it lives, and the endpoint is not pestered."""
     old = await oauth.token()
     failure = trouble or script.response(200, REFUSAL)
     clock.advance(3600 - 300)
@@ -211,11 +208,8 @@ async def test_a_token_in_its_last_minute_serves_when_the_endpoint_is_down(oauth
         await oauth.token()
 
 
-# ---- one refresh -------------------------------------------------------------------------------
-
-
 async def test_two_hundred_tasks_on_a_cold_client_make_one_token_request(oauth, script):
-    """R7: one token request for any number of concurrent callers before the first use."""
+    """One token request for any number of concurrent callers before the first use."""
     tokens = await asyncio.gather(*(oauth.token() for _ in range(200)))
 
     assert 1 == len(script.token_requests)
@@ -336,9 +330,6 @@ async def test_an_error_of_ours_in_the_refresh_reaches_every_waiter(oauth, scrip
         with pytest.raises(KeyError, match="bug"):
             await task
     assert await oauth.token()
-
-
-# ---- a store that fails ------------------------------------------------------------------------
 
 
 class UnreliableStore(MemoryTokenStore):
@@ -519,7 +510,7 @@ async def test_a_token_that_serves_is_not_replaced_while_the_store_fails(
     clock,
     events,
 ):
-    """R7: all clients of the store would ask; it is tried again every few seconds instead."""
+    """All clients of the store would ask; it is tried again every few seconds instead."""
     store = UnreliableStore()
     oauth = oauth_on(store)
     first = await oauth.token()
@@ -627,7 +618,7 @@ async def test_each_step_at_which_the_store_fails_is_an_event(oauth_on, events):
 
 
 async def test_a_lock_that_others_hold_for_too_long_is_no_broken_store(oauth_on, script, clock):
-    """R7: they are asking already, so nobody else asks, and a token that lives goes on serving."""
+    """They are asking already, so nobody else asks, and a token that lives goes on serving."""
     store = UnreliableStore()
     oauth = oauth_on(store)
     old = await oauth.token()
@@ -658,9 +649,6 @@ async def test_closing_while_waiting_for_the_lock_leaves_it_to_the_others(oauth_
 
     assert TokenState() == await store.load(credentials.store_key)
     assert await oauth_on(store).token()
-
-
-# ---- throttle ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("status", [200, 400])
@@ -863,12 +851,9 @@ async def test_a_timeout_of_a_senders_own_is_no_timeout_of_ours(oauth, script):
         await oauth.token()
 
 
-# ---- failures ----------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("code", ["invalid_code", "invalid_grant", "Invalid_Code"])
 async def test_a_rejected_refresh_token_is_never_asked_with_again(oauth, script, clock, code):
-    """R7: answers like invalid_grant are final."""
+    """Answers like invalid_grant are final."""
     script.add_token(script.response(200, {"error": code}))
 
     for _ in range(5):
@@ -896,7 +881,7 @@ async def test_a_rejected_client_is_told_where_to_look_and_rarely_asked_again(
 
 
 async def test_an_unreachable_endpoint_is_asked_three_times(oauth, script, clock):
-    """R7: the token request has its own small retry, with pauses between."""
+    """The token request has its own small retry, with pauses between."""
     script.add_token(*[ConnectError("down")] * 3)
 
     with pytest.raises(TokenEndpointError) as caught:
@@ -957,9 +942,6 @@ async def test_what_happens_is_told(oauth, script, events, caplog, reject):
     assert [TokenRefreshed, RequestFinished, TokenRefreshFailed] == list(map(type, events))
     assert 3600 == events[0].lifetime
     assert "no new access token" in caplog.text
-
-
-# ---- hosts and environments --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

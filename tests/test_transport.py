@@ -41,9 +41,6 @@ from aiozcrm.events import CallRetried, ConcurrencyChanged, RequestFinished
 LINK = "6240019000000731004"
 
 
-# ---- the plain way -----------------------------------------------------------------------------
-
-
 async def test_a_call_goes_to_its_host_and_path_with_the_token(zoho, script):
     """The token travels in Zoho's own header form, and nowhere else."""
     await zoho.request("get", "settings/unsubscribe_links", params={"page": 2, "q": "a b&c"})
@@ -99,7 +96,7 @@ async def test_an_error_inside_a_success_is_an_error(zoho, script):
     ["INVALID_TOKEN", "INVALID_OAUTHTOKEN", "AUTHENTICATION_FAILURE", "AUTHENTICATION_FAILED"],
 )
 async def test_a_rejected_token_is_replaced_and_the_call_repeated(zoho, script, code):
-    """R8: one refresh and one resend heal a token that Zoho no longer knows."""
+    """One refresh and one resend heal a token that Zoho no longer knows."""
     script.add(script.error(401, code))
 
     outcome = await zoho.delete_unsubscribe_link(LINK)
@@ -119,7 +116,7 @@ async def test_a_post_is_repeated_after_a_rejected_token(zoho, script):
 
 
 async def test_a_fresh_token_that_is_rejected_is_an_error_that_says_where(zoho, script):
-    """R8: no loop; the error names host, data centre and environment."""
+    """No loop; the error names host, data centre and environment."""
     script.add(*[script.error(401, "INVALID_TOKEN")] * 2)
 
     with pytest.raises(AuthenticationError) as caught:
@@ -150,8 +147,6 @@ async def test_without_a_token_nothing_is_sent(zoho, script):
     assert 0 == caught.value.attempts
 
 
-# ---- what can heal -----------------------------------------------------------------------------
-
 PASSING = [
     pytest.param(lambda s: s.error(500, "INTERNAL_ERROR"), True, id="500"),
     pytest.param(lambda s: s.response(502, b"<html>bad gateway</html>"), True, id="502"),
@@ -170,7 +165,7 @@ PASSING = [
 
 @pytest.mark.parametrize(("trouble", "_maybe_done"), PASSING)
 async def test_a_delete_heals_from_passing_trouble(zoho, script, clock, trouble, _maybe_done):
-    """R1: what can heal is sent again, after a pause."""
+    """What can heal is sent again, after a pause."""
     script.add(trouble(script), trouble(script))
 
     outcome = await zoho.delete_unsubscribe_link(LINK)
@@ -181,7 +176,7 @@ async def test_a_delete_heals_from_passing_trouble(zoho, script, clock, trouble,
 
 @pytest.mark.parametrize(("trouble", "maybe_done"), PASSING)
 async def test_not_found_after_trouble_is_told_as_what_it_is(zoho, script, trouble, maybe_done):
-    """R6: gone after a send that may have run is our own success; otherwise it is not found."""
+    """Gone after a send that may have run is our own success; otherwise it is not found."""
     script.add(trouble(script), script.gone())
 
     if maybe_done:
@@ -194,7 +189,7 @@ async def test_not_found_after_trouble_is_told_as_what_it_is(zoho, script, troub
 
 
 async def test_not_found_on_the_first_send_is_an_error(zoho, script):
-    """R6: nobody claims to have deleted what was never there."""
+    """Nobody claims to have deleted what was never there."""
     script.add(script.gone())
 
     with pytest.raises(NotFoundError, match="Check the id"):
@@ -214,7 +209,7 @@ async def test_not_found_on_the_first_send_is_an_error(zoho, script):
     ],
 )
 async def test_a_post_is_repeated_only_if_it_surely_did_not_run(zoho, script, trouble, sends):
-    """R1: nothing is created twice."""
+    """Nothing is created twice."""
     script.add(trouble(script))
 
     if sends == 1:
@@ -236,7 +231,7 @@ async def test_a_post_is_repeated_only_if_it_surely_did_not_run(zoho, script, tr
     ],
 )
 async def test_what_cannot_heal_is_sent_once(zoho, script, clock, trouble):
-    """R1: an answer that will be the same again is the last word."""
+    """An answer that will be the same again is the last word."""
     script.add(trouble(script))
 
     with pytest.raises(Exception, match=r"who|answered"):
@@ -246,7 +241,7 @@ async def test_what_cannot_heal_is_sent_once(zoho, script, clock, trouble):
 
 
 async def test_a_bug_is_not_retried(zoho, script):
-    """R1: a foreign exception passes through as it is, also after a first failure."""
+    """A foreign exception passes through as it is, also after a first failure."""
     script.add(script.response(500), KeyError("bug"))
 
     with pytest.raises(KeyError, match="bug"):
@@ -255,7 +250,7 @@ async def test_a_bug_is_not_retried(zoho, script):
 
 
 async def test_attempts_are_bounded_and_the_last_error_says_how_many(zoho, script):
-    """R2: five sends by default, then our error, not a wrapper."""
+    """Five sends by default, then our error, not a wrapper."""
     script.add(*[script.error(500, "INTERNAL_ERROR")] * 5)
 
     with pytest.raises(ServerError, match="sent 5 times") as caught:
@@ -274,7 +269,7 @@ async def test_the_last_error_knows_of_an_earlier_doubt(zoho, script):
 
 
 async def test_pauses_grow_and_are_jittered(make_zoho, script, clock):
-    """R2: the pause doubles up to a ceiling, less a random part of up to one half."""
+    """The pause doubles up to a ceiling, less a random part of up to one half."""
     policy = RetryPolicy(attempts=6, first_delay=1, max_delay=5, jitter=lambda low, _: low)
     async with make_zoho(retries=policy) as zoho:
         script.add(*[script.response(503)] * 5)
@@ -284,7 +279,7 @@ async def test_pauses_grow_and_are_jittered(make_zoho, script, clock):
 
 
 async def test_retry_after_is_waited_for_in_full(zoho, script, clock):
-    """R2: the server's wish beats the formula."""
+    """The server's wish beats the formula."""
     script.add(script.response(503, b"", Retry_After="17.5"))
 
     await zoho.delete_unsubscribe_link(LINK)
@@ -306,7 +301,7 @@ async def test_a_retry_after_beyond_the_limit_ends_the_call_and_holds_the_others
     script,
     clock,
 ):
-    """R2, R4: a wish of more than two minutes is carried by the error, and nothing is sent."""
+    """A wish of more than two minutes is carried by the error, and nothing is sent."""
     script.add(script.error(429, "TOO_MANY_REQUESTS", Retry_After="3600"))
     with pytest.raises(RateLimitError, match="3600 s") as caught:
         await zoho.delete_unsubscribe_link(LINK)
@@ -345,7 +340,7 @@ async def test_used_up_credits_are_not_retried(zoho, script):
 
 
 async def test_with_zoho_down_the_sends_are_bounded_by_the_budget(make_zoho, script):
-    """R3: N calls cost at most N sends and the budget, not N times the attempts."""
+    """N calls cost at most N sends and the budget, not N times the attempts."""
     async with make_zoho(retries=RetryPolicy(budget=30)) as zoho:
         script.add(*[script.response(500)] * 1000)
         report = await zoho.delete_unsubscribe_links([str(n) for n in range(1, 101)])
@@ -356,18 +351,15 @@ async def test_with_zoho_down_the_sends_are_bounded_by_the_budget(make_zoho, scr
 
 
 async def test_successes_repay_the_budget(make_zoho, script):
-    """R3: a service that mostly works is retried for ever."""
+    """A service that mostly works is retried for ever."""
     async with make_zoho(retries=RetryPolicy(budget=1)) as zoho:
         for _ in range(20):
             script.add(script.response(500))
             assert 2 == (await zoho.delete_unsubscribe_link(LINK)).attempts
 
 
-# ---- too many calls ----------------------------------------------------------------------------
-
-
 async def test_a_429_holds_back_the_whole_client(make_zoho, script, clock):
-    """R4: no call starts before the moment that Zoho named, not only the one that was told."""
+    """No call starts before the moment that Zoho named, not only the one that was told."""
     starts = []
 
     async def note(request):
@@ -387,7 +379,7 @@ async def test_a_429_halves_what_is_in_flight_and_successes_raise_it_again(
     make_zoho,
     script,
 ):
-    """R9: the client is careful after a 429 and creeps back up."""
+    """The client is careful after a 429 and creeps back up."""
     events = []
     async with make_zoho(max_in_flight=8, on_event=events.append) as zoho:
         script.add(script.error(429, "TOO_MANY_REQUESTS"))
@@ -521,9 +513,6 @@ async def test_never_more_in_flight_than_allowed(make_zoho, script):
     assert 3 == script.most_in_flight
 
 
-# ---- deadlines, cancellation, closing ----------------------------------------------------------
-
-
 async def test_waiting_for_a_token_ends_at_the_calls_deadline_with_our_error(make_zoho, script):
     """A slow token endpoint does not hold a caller for longer than it is willing to wait."""
 
@@ -596,9 +585,6 @@ async def test_a_closed_client_says_so(make_zoho):
         await zoho.delete_unsubscribe_link(LINK)
 
 
-# ---- what is told ------------------------------------------------------------------------------
-
-
 async def test_requests_and_retries_are_told(make_zoho, script, caplog):
     """Events carry what happened; a retry is a warning in the log."""
     events = []
@@ -640,7 +626,7 @@ async def test_throttled_tokens_are_told_at_once_to_every_call(zoho, script):
 
 
 async def test_cancelling_many_waiting_calls_loses_no_place(make_zoho, script):
-    """R10: a group may be cancelled as a whole, and the client works on."""
+    """A group may be cancelled as a whole, and the client works on."""
 
     async def never(_request):
         await asyncio.Event().wait()
@@ -682,7 +668,7 @@ async def test_a_token_for_another_host_or_environment_sends_nothing(
 
 
 async def test_no_test_of_waiting_waits(zoho, script, clock):
-    """R11: clock and sleep are replaceable, so two minutes of pauses take no time."""
+    """Clock and sleep are replaceable, so two minutes of pauses take no time."""
     script.add(*[script.response(503, b"", Retry_After="30")] * 4)
     started = time.monotonic()
 
@@ -730,7 +716,7 @@ async def test_a_shared_failure_of_the_refresh_is_told_to_each_caller_apart(zoho
 
 
 async def test_definite_answers_repay_the_budget(make_zoho, script):
-    """R3: a Zoho that says no is up."""
+    """A Zoho that says no is up."""
     async with make_zoho(retries=RetryPolicy(budget=1)) as zoho:
         for _ in range(5):
             script.add(ConnectionLostError("lost"), script.gone())
@@ -860,9 +846,6 @@ async def test_closing_at_the_deadline_ends_the_call_once(make_zoho, script, clo
 
     with pytest.raises((ClientClosedError, DeadlineExceededError)):
         await call
-
-
-# ---- event loops -------------------------------------------------------------------------------
 
 
 def test_a_client_belongs_to_the_event_loop_of_its_first_use(make_zoho, script):

@@ -25,7 +25,7 @@ def _org_id(org_id: str | int) -> str:
     if not digits.isascii() or not digits.isdigit():
         raise ConfigurationError(
             f"org_id must be digits, not {org_id!r}.",
-            hint="The organization id stands in the CRM's setup, under Company Details.",
+            hint="Look in the CRM's setup, under Company Details.",
         )
     return digits
 
@@ -39,7 +39,7 @@ def _endpoint(name: Literal["auth", "token"]) -> Literal["auth", "token"]:
 @hiding_arguments
 @attrs.frozen(kw_only=True, field_transformer=reading_order)
 class ClientCredentials(OrgCredentials):
-    """Who calls, without a refresh token: the client asks for each access token by itself.
+    """Credentials without a refresh token: the client asks for each access token by itself.
 
     Zoho recommends it for jobs that run once; for all else it recommends `Credentials`.
     https://www.zoho.com/crm/developer/docs/api/v7/client-credentials.html

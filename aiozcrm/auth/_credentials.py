@@ -1,4 +1,4 @@
-"""Who calls, and where the org lives."""
+"""The credentials of a client for one org, and where the org lives."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ __all__ = ["Credentials", "OrgCredentials"]
 class OrgCredentials(ClientSettings):
     """What makes access tokens for one org and one environment.
 
-    Each kind says how it asks for a token and what a refusal means; no more is known of it.
+    Each kind says how it asks for a token and what the endpoint's errors mean.
     """
 
     environment: Environment = attrs.field(default="production", converter=check_environment)
 
-    #: What the token endpoint's refusals mean.
+    #: What the token endpoint's errors mean.
     rejections: ClassVar[Rejections]
 
     @property
@@ -60,7 +60,7 @@ class OrgCredentials(ClientSettings):
 @hiding_arguments
 @attrs.frozen(kw_only=True, field_transformer=reading_order)
 class Credentials(OrgCredentials):
-    """Who calls, and where the org lives.
+    """The credentials of a client for one org, and where the org lives.
 
     Attributes:
         client_id: From the API console.

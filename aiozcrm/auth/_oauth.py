@@ -325,7 +325,7 @@ class OAuth:
                     while_serving = True
                     raise TokenEndpointError(
                         "The token store failed, and the present token still serves.",
-                        hint="Mend the store; it is tried again.",
+                        hint="Repair the store; it is tried again.",
                     )
                 live = shared or await self._ask(state, held=held, spare=spare)
         except TokenError as error:

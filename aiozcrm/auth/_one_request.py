@@ -1,4 +1,4 @@
-"""One request to the accounts server, which nobody repeats."""
+"""One request to the accounts server that is never sent again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every way to a token needs: a client, and where it is at home."""
+"""The settings that every way to a token needs: a client, its data centre and its hosts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def is_without_blanks(value: object) -> bool:
 
 
 def no_blanks(_: object, field: attrs.Attribute[str], value: object) -> None:
-    """Refuse an empty value, and one with the line end that copying often adds."""
+    """Reject an empty value, and one with the line end that copying often adds."""
     if not is_without_blanks(value):
         # The value itself stays out of the message: it may be a secret.
         raise ConfigurationError(
@@ -96,7 +96,7 @@ def _host_of_environment(
         )
 
 
-# Only what stands above it is made and shown, so nothing is written for it: that takes time.
+# It is never made itself, so no methods are generated for it: that takes time.
 @attrs.frozen(kw_only=True, init=False, repr=False, eq=False)
 class ClientSettings:
     """A client of the API console, and which hosts it speaks to."""

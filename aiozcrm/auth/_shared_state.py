@@ -20,7 +20,7 @@ __all__ = ["SharedState"]
 class SharedState:
     """The token state under one key of a store, and a copy of it for when the store fails.
 
-    A store that fails is logged, emitted as an event, and stops nobody.
+    A failure of the store is logged and emitted as an event, and stops no call.
 
     Args:
         store: Where the state is shared.

@@ -66,8 +66,6 @@ class TokenStoreContract:
         """Return a store on the tokens of this test, a new one each time if that can be."""
         raise NotImplementedError(f"{type(self).__name__} must define make_store().")
 
-    # ---- what is kept --------------------------------------------------------------------------
-
     async def test_nothing_kept_is_an_empty_state(self) -> None:
         """A key that nothing was saved under loads as an empty state."""
         _expect_equal(await self.make_store().load(_KEY), TokenState(), "of an unused key")
@@ -111,8 +109,6 @@ class TokenStoreContract:
         for number, key in enumerate(keys):
             state = await store.load(key)
             _expect_equal(state, attrs.evolve(_STATE, refusals=number), "of one key of many")
-
-    # ---- the lock ------------------------------------------------------------------------------
 
     async def test_the_lock_lets_one_in_at_a_time(self) -> None:
         """Tasks of the same store and of other stores all respect it."""
@@ -224,16 +220,12 @@ class TokenStoreContract:
                 await _cancel(waiting)
                 await self._expect_free(store)
 
-    # ---- secrets -------------------------------------------------------------------------------
-
     async def test_no_token_is_shown(self) -> None:
         """The repr of a store that holds a token does not show it."""
         store = self.make_store()
         async with self._held(store, _KEY):
             await store.save(_KEY, _STATE)
         _expect(_SECRET not in repr(store), "The repr of the store shows a token.")
-
-    # ---- helpers -------------------------------------------------------------------------------
 
     @contextlib.asynccontextmanager
     async def _in_time(self, failure: str) -> AsyncIterator[None]:

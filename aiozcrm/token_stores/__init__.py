@@ -1,4 +1,4 @@
-"""Where access tokens are kept, so that whoever shares a store shares a token."""
+"""Where access tokens are kept: clients that share a store share a token."""
 
 from aiozcrm.token_stores._base import StoredToken, StoreLockedError, TokenState, TokenStore
 from aiozcrm.token_stores._file import FileTokenStore

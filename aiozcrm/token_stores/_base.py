@@ -60,28 +60,29 @@ class TokenState:
 class TokenStore(Protocol):
     """Keeps the state of each refresh token under a key, for all clients that share it.
 
-    The key tells client id, data centre, environment and refresh token apart, but no secret can
-    be read from it. It consists of lower-case letters, digits and dots and is at most 64
-    characters long. A store is never given a client secret or a refresh token.
+    The key depends on client id, data centre, environment and refresh token, but no secret can be
+    read from it. It consists of lower-case letters, digits and dots and is at most 64 characters
+    long. A store is never given a client secret or a refresh token.
 
-    Only the client calls a store, and only while it refreshes its token: it takes the lock, loads,
-    and if the token found is not good enough, asks Zoho for another and saves it before it gives
-    the lock back. No other call of the client touches the store.
+    Only the client calls a store. To refresh its token it takes the lock, loads, and if the token
+    found is not good enough, asks Zoho for another and saves it before it gives the lock back. It
+    also loads, without the lock, when Zoho rejects its token. No other call touches the store.
 
     All moments are wall-clock times, in seconds since 1970, because other processes and hosts
-    have to understand them. A store keeps every number exactly, and need not look at any.
+    have to understand them. A store keeps every field of a state exactly, and need not look at
+    any.
 
-    **What fails.** Whatever a store raises is logged, so its message must show no token, and does
-    not stop the client; it is told as :class:`~aiozcrm.events.TokenStoreFailed`, too. When `lock`
-    fails, the client loads all the same, and saves nothing; when `load` fails, it goes by what it
-    remembers; when `save` fails, the new token serves this one client.
+    **Failures.** An error that a store raises does not stop the client. It is logged, so its
+    message must show no token, and emitted as :class:`~aiozcrm.events.TokenStoreFailed`. When
+    `lock` fails, the client loads all the same, and saves nothing; when `load` fails, it uses the
+    state that it remembers; when `save` fails, the new token serves this one client.
 
     After a failed `lock` or `load` the client does not ask while its token still serves, which is
     until a minute before the end: it tries the store again every few seconds. Only then, or if it
     has no token, it asks without the store. As long as that lasts each client makes tokens of its
     own, and Zoho makes only 10 in 10 minutes.
 
-    The one exception is `StoreLockedError`: the lock works, and somebody else holds it. Then the
+    The one exception is `StoreLockedError`: the lock works, and another client holds it. Then the
     client does not ask. A token that still lives goes on serving, and without one calls fail
     with :class:`~aiozcrm.errors.TokenEndpointError`.
 
@@ -89,27 +90,27 @@ class TokenStore(Protocol):
     """
 
     async def load(self, key: str) -> TokenState:
-        """Return what is kept under *key*, an empty state if nothing is.
+        """Return the state under *key*, an empty state if there is none.
 
-        Content that cannot be read, such as that of another version, counts as nothing. Does
-        not wait for the lock.
+        Content that cannot be read, such as that of another version, counts as none. Does not
+        wait for the lock.
         """
         ...
 
     async def save(self, key: str, state: TokenState) -> None:
-        """Keep *state* under *key*, in the place of what was there.
+        """Keep *state* under *key*, and replace the one before.
 
-        Called only by who holds the lock of *key*. Others may save under other keys at the same
-        time, and none of them may be lost. Once it has returned, every `load` sees *state*;
-        before, each sees either the old state or the new one, whole.
+        Called only while the lock of *key* is held. Other clients may save under other keys at
+        the same time, and none of their states may be lost. Once it has returned, every `load`
+        sees *state*; before, each sees either the old state or the new one, whole.
         """
         ...
 
     def lock(self, key: str) -> AbstractAsyncContextManager[object]:
-        """Return a lock on *key* that all who share the store respect.
+        """Return a lock on *key* that all clients of the store respect.
 
-        It is taken when the context is entered and given back when it is left, by whatever way.
-        While one task holds it, nobody else can: no task, no process, no host. The lock of one
+        It is taken when the context is entered and given back when it is left, in whatever way.
+        While one task holds it, no other task can, in any process on any host. The lock of one
         key does not hold up another key. Waiting leaves the event loop free, and may be
         cancelled at any time: a cancelled waiter neither holds the lock nor will. It is not
         reentrant. Each call returns a lock that is entered once.
@@ -119,6 +120,6 @@ class TokenStore(Protocol):
         last longer than that, and every lock must come free when its holder dies.
 
         Raises:
-            StoreLockedError: On entering, if the store gives up while somebody else holds it.
+            StoreLockedError: On entering, if the store gives up while another client holds it.
         """
         ...

@@ -26,7 +26,7 @@ KEPT_FOR: Final = 86_400.0
 
 
 class DamagedError(ValueError):
-    """What was read is not what was written."""
+    """Content that no store has written. It is handled in the stores, and never leaves them."""
 
 
 def read_document(content: bytes | str, *, version: int, where: str) -> dict[str, Any]:

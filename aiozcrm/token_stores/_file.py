@@ -69,7 +69,7 @@ class FileTokenStore:
     Raises:
         aiozcrm.errors.ConfigurationError: If filelock is not installed, or if the file or its
             folder is not safe: others can read the file, it is a symbolic link, it belongs to
-            somebody else, or everybody may write to the folder.
+            another user, or everybody may write to the folder.
     """
 
     def __init__(
@@ -102,13 +102,11 @@ class FileTokenStore:
             asyncio.AbstractEventLoop,
             dict[str, asyncio.Lock],
         ] = weakref.WeakKeyDictionary()
-        # What is wrong from the beginning is told at once, not in the log later.
+        # A file that is not safe from the beginning is an error at once, not a warning later.
         self._file.check()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self._file.path)!r})"
-
-    # ---- the protocol --------------------------------------------------------------------------
 
     async def load(self, key: str) -> TokenState:
         """Return what is kept under *key*, an empty state if nothing is.
@@ -155,8 +153,6 @@ class FileTokenStore:
                 # Two quick system calls. In a thread they could be cancelled before they began.
                 lock.release()
 
-    # ---- locks ---------------------------------------------------------------------------------
-
     def _queue(self, key: str) -> asyncio.Lock:
         """Return where the tasks of this event loop line up; other loops meet at the file."""
         queues = self._queues.setdefault(asyncio.get_running_loop(), {})
@@ -177,8 +173,6 @@ class FileTokenStore:
         lock = self._make_lock(f"{self._file.path}.lock")
         with lock.acquire(timeout=_WRITE_TIMEOUT, poll_interval=_WRITE_POLL):
             yield
-
-    # ---- the file ------------------------------------------------------------------------------
 
     def _load(self, key: str) -> TokenState:
         try:
@@ -222,9 +216,6 @@ class FileTokenStore:
 async def _in_thread(work: Callable[[], _T]) -> _T:
     """Run *work* in a thread, which cancelling us does not leave behind."""
     return await to_its_end(asyncio.get_running_loop().run_in_executor(None, work))
-
-
-# ---- what the file says ------------------------------------------------------------------------
 
 
 def _document(content: bytes) -> dict[str, Any]:

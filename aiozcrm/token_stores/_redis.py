@@ -94,8 +94,6 @@ class RedisTokenStore:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._place!r})"
 
-    # ---- the protocol --------------------------------------------------------------------------
-
     async def load(self, key: str) -> TokenState:
         """Return what is kept under *key*, an empty state if nothing is.
 
@@ -103,7 +101,7 @@ class RedisTokenStore:
 
         Raises:
             aiozcrm.errors.ConfigurationError: If what is kept is newer than this code.
-            OSError: If Redis cannot be reached, or refuses.
+            OSError: If Redis cannot be reached, or rejects a command.
         """
         with HidingFrames():
             return await to_its_end(self._load(key))
@@ -113,7 +111,7 @@ class RedisTokenStore:
 
         Raises:
             aiozcrm.errors.ConfigurationError: If what is kept is newer than this code.
-            OSError: If Redis cannot be reached, or refuses.
+            OSError: If Redis cannot be reached, or rejects a command.
         """
         with HidingFrames():
             await to_its_end(self._save(key, state))
@@ -123,9 +121,9 @@ class RedisTokenStore:
         """Hold the lock of *key*, for the time of the lease at most.
 
         Raises:
-            aiozcrm.errors.StoreLockedError: If somebody else holds it for too long.
-            OSError: If Redis cannot be reached or refuses; on leaving, also if the lease ended
-                before. Then somebody else may hold the lock, and keeps it.
+            aiozcrm.errors.StoreLockedError: If another client holds it for too long.
+            OSError: If Redis cannot be reached or rejects a command; on leaving, also if the lease
+                ended before. Then another client may hold the lock, and keeps it.
         """
         name, mark = self._name(key, "lock"), uuid.uuid4().hex
         maybe_ours = False
@@ -156,8 +154,6 @@ class RedisTokenStore:
         finally:
             await to_its_end(self._give_back(name, mark))
 
-    # ---- steps ---------------------------------------------------------------------------------
-
     async def _load(self, key: str) -> TokenState:
         token_name, state_name = self._names(key)
         async with self._connected() as redis:
@@ -176,7 +172,7 @@ class RedisTokenStore:
             for kept in await self._answer(redis.mget(token_name, state_name)):
                 self._check_version(kept)
             async with redis.pipeline(transaction=True) as both:
-                # Told as a duration, so that it does not matter what time it is for Redis.
+                # A duration, so that it does not matter what time it is for Redis.
                 if token and token_left >= 0.001:
                     both.set(token_name, _json(token_entry(token)), px=int(token_left * 1000))
                 else:
@@ -188,8 +184,6 @@ class RedisTokenStore:
     async def _give_back(self, name: str, mark: str) -> None:
         async with self._connected() as redis:
             await self._answer(self._lock(redis, name).do_release(mark.encode()))
-
-    # ---- what is kept --------------------------------------------------------------------------
 
     def _name(self, key: str, what: str) -> str:
         # A cluster keeps together what has the same part in braces.
@@ -208,11 +202,9 @@ class RedisTokenStore:
             return None
 
     def _check_version(self, kept: bytes | str | None) -> None:
-        """Refuse to replace what a newer version has written."""
+        """Raise an error if *kept* was written by a newer version."""
         with contextlib.suppress(DamagedError):
             read_document(kept or b"", version=_VERSION, where="What Redis keeps")
-
-    # ---- Redis ---------------------------------------------------------------------------------
 
     @contextlib.asynccontextmanager
     async def _connected(self) -> AsyncIterator[Redis]:
@@ -237,10 +229,10 @@ class RedisTokenStore:
         return redis.lock(name, timeout=self._lease, thread_local=False)
 
     async def _answer(self, work: Awaitable[_T]) -> _T:
-        """Wait for Redis; what goes wrong is told without what redis-py and Redis quote.
+        """Wait for Redis, and raise errors without the values that redis-py and Redis quote.
 
         Raises:
-            OSError: If there is no answer, or a refusal.
+            OSError: If there is no answer, or the command is rejected.
         """
         from redis.exceptions import RedisError  # noqa: PLC0415  # it is an extra
 

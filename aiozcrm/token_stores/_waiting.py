@@ -25,7 +25,7 @@ async def take_lock(
     """Try again and again until the lock *name* is taken.
 
     Raises:
-        StoreLockedError: If somebody else holds it for longer than *timeout* seconds.
+        StoreLockedError: If another client holds it for longer than *timeout* seconds.
     """
     give_up_at = clock.monotonic() + timeout
     while not await try_to_take():

@@ -77,11 +77,8 @@ def run_in_shell(command):
     subprocess.run(command, shell=True, check=True)  # noqa: S602  # as users would
 
 
-# ---- who may see it ----------------------------------------------------------------------------
-
-
 async def test_only_the_owner_can_read_what_is_made(store, path, state):
-    """R13: the file, its locks and the folder are closed to others, whatever the umask says."""
+    """The file, its locks and the folder are closed to others, whatever the umask says."""
     before = os.umask(0)
     try:
         await keep(store, KEY, state)
@@ -200,7 +197,7 @@ async def test_neither_client_secret_nor_refresh_token_is_ever_written(
     script,
     clock,
 ):
-    """R13: searched are the names and contents of everything in the folder."""
+    """Searched are the names and contents of everything in the folder."""
     options = {"sender": script, "clock": clock.clock}
     async with ZohoCRM(credentials, token_store=FileTokenStore(path), **options) as zoho:
         await zoho.delete_unsubscribe_link(1)
@@ -211,9 +208,6 @@ async def test_neither_client_secret_nor_refresh_token_is_ever_written(
     for secret in (credentials.client_secret, credentials.refresh_token, credentials.client_id):
         for part in secret.split("."):
             assert len(part) < 5 or part.encode() not in seen
-
-
-# ---- what lies there ---------------------------------------------------------------------------
 
 
 async def test_a_write_that_fails_leaves_the_old_content(store, path, state):
@@ -416,9 +410,6 @@ def test_whatever_lies_there_loading_and_saving_work(tmp_path_factory, content):
         assert "newer" in error.message  # noqa: PT017  # rare, and right
 
 
-# ---- the lock ----------------------------------------------------------------------------------
-
-
 async def test_tasks_get_the_lock_in_the_order_in_which_they_came(store):
     """None is overtaken, so none starves."""
     order = []
@@ -519,9 +510,6 @@ async def test_the_event_loop_is_never_held_up(path, state):
 
     # Far below a wait for a lock or for a disk that is written 20 times, far above the noise.
     assert longest < 0.1
-
-
-# ---- the extra ---------------------------------------------------------------------------------
 
 
 def run(source):

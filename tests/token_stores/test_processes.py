@@ -91,7 +91,7 @@ async def experiments(count, run):
 
 
 async def test_eight_processes_with_twenty_callers_each_make_one_token_request(workers, kind):
-    """R7: they start cold, and nothing of the secrets ends up in the store."""
+    """They start cold, and nothing of the secrets ends up in the store."""
     async with FakeZoho() as fake:
         environ = fake.environ()
         arguments = {"store": kind.told("one"), "environ": environ, "callers": 20}
@@ -107,7 +107,7 @@ async def test_eight_processes_with_twenty_callers_each_make_one_token_request(w
 
 
 async def test_a_killed_process_costs_one_token_request_at_most(workers, kind, caplog):
-    """R7: four processes get tokens through the same stores while two of them are killed."""
+    """Four processes get tokens through the same stores while two of them are killed."""
 
     async def run(number, luck):
         told = [kind.told(f"{number}-{store}") for store in range(MANY)]
@@ -143,7 +143,7 @@ async def test_a_killed_process_costs_one_token_request_at_most(workers, kind, c
 
 
 async def test_a_process_killed_while_saving_never_breaks_the_store(workers, kind, caplog):
-    """R7: what was saved is there, what is there is whole, and other keys are not touched."""
+    """What was saved is there, what is there is whole, and other keys are not touched."""
     bystander = TokenState(blocked_until=32_503_680_000.0, refusals=7)
     await kind.make("one").save("eu.production.bystander", bystander)
 
@@ -199,7 +199,7 @@ async def test_an_org_waits_for_no_other_orgs_token(workers, kind):
 
 
 async def test_the_lock_of_a_killed_holder_comes_free(workers, kind):
-    """R7: with a file at once, with Redis after the lease."""
+    """With a file at once, with Redis after the lease."""
     store, key = kind.make("one"), "eu.production.held"
     victim = await workers.start("hold", store=kind.told("one"), key=key)
     assert "holding" == await workers.told(victim)
@@ -210,7 +210,7 @@ async def test_the_lock_of_a_killed_holder_comes_free(workers, kind):
 
 
 async def test_a_block_that_one_process_met_silences_the_others(workers, kind):
-    """R7: after one refusal no process asks until the time has passed."""
+    """After one refusal no process asks until the time has passed."""
     async with FakeZoho(tokens=TokenLimits(made=0)) as fake:
         arguments = {"store": kind.told("one"), "environ": fake.environ(), "callers": 5}
         for _ in range(3):

@@ -71,9 +71,6 @@ def locks(server):
     return server.client.keys("*:lock")
 
 
-# ---- what lies there ---------------------------------------------------------------------------
-
-
 async def test_redis_forgets_each_part_when_it_means_nothing_any_more(
     store,
     redis_server,
@@ -187,9 +184,6 @@ async def test_what_a_later_version_added_is_ignored(store, redis_server, state)
     assert state == await store.load(KEY)
 
 
-# ---- the lock ----------------------------------------------------------------------------------
-
-
 async def test_who_waits_too_long_is_told_so(redis_url, redis_server, clock):
     """A holder that does not end holds nobody up for ever, and keeps its lock."""
     store = RedisTokenStore(redis_url, lock_timeout=5, clock=clock.clock)
@@ -262,9 +256,6 @@ async def test_cancelled_at_any_moment_nobody_keeps_the_lock(
 
     assert "cancelled" in ends
     assert {None, "cancelled"} >= ends
-
-
-# ---- Redis in trouble --------------------------------------------------------------------------
 
 
 class Proxy:
@@ -434,9 +425,6 @@ async def test_a_token_goes_on_serving_while_redis_is_gone(make_redis, make_zoho
     assert b"1000.secret3.part" in server.everything()
 
 
-# ---- reaching it -------------------------------------------------------------------------------
-
-
 @pytest.fixture
 def authority():
     """Who vouches for the server."""
@@ -572,16 +560,13 @@ def test_its_repr_shows_where_it_is_and_no_password(url, shown):
     assert f"RedisTokenStore('{shown}')" == repr(RedisTokenStore(url))
 
 
-# ---- secrets -----------------------------------------------------------------------------------
-
-
 async def test_neither_client_secret_nor_refresh_token_is_ever_written(
     redis_server,
     clock,
     make_zoho,
     credentials,
 ):
-    """R13: searched are the names and values of all keys, also while the lock is held."""
+    """Searched are the names and values of all keys, also while the lock is held."""
     seen = []
 
     class Looking(RedisTokenStore):
@@ -631,9 +616,6 @@ async def test_a_wrong_password_is_told_without_it(make_redis):
     with pytest.raises(OSError, match="invalid username-password pair") as caught:
         await RedisTokenStore(server.url.replace("//", "//:wrong-hush@")).load(KEY)
     assert "hush" not in str(caught.value)
-
-
-# ---- loops and processes -----------------------------------------------------------------------
 
 
 def test_one_store_serves_several_event_loops(redis_url):
@@ -687,9 +669,6 @@ assert os.waitpid(child, 0)[1] == 0
 print(asyncio.run(count()))
 """
     assert "3" == run(program, redis_url)
-
-
-# ---- the extra ---------------------------------------------------------------------------------
 
 
 def test_importing_the_package_does_not_import_redis():
