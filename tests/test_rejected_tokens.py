@@ -268,6 +268,30 @@ async def test_answers_to_older_requests_prove_nothing(make, world):
     assert 2 == len(world.made_at)
 
 
+async def test_a_late_success_of_an_older_token_says_nothing_of_the_new_one(make, world):
+    """The new token has not worked yet, so only one more is made if it is rejected, too."""
+    gate = asyncio.Event()
+
+    async def slow(_request):
+        await gate.wait()
+
+    world.answers["slow"] = slow
+    async with make() as zoho:
+        assert await get(zoho, "Leads") is None
+        older = asyncio.create_task(get(zoho, "slow"))
+        await settle()
+        world.alive.clear()
+        world.answers["bad"] = INVALID_TOKEN
+        assert AuthenticationError is type(await get(zoho, "bad"))
+        world.wrong_hosts.add("https://www.zohoapis.eu")
+        gate.set()
+        assert await older is None
+        for _ in range(3):
+            assert AuthenticationError is type(await get(zoho, "Leads"))
+
+    assert len(world.made_at) <= 4
+
+
 async def test_a_probe_that_was_sent_before_a_rejection_says_nothing_about_it(make, world):
     """The token dies between the probe and the second 401, which gets a probe of its own."""
     gate, arrived = asyncio.Event(), asyncio.Event()
