@@ -6,9 +6,17 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Generic, TypeVar, cast, overload
 
 from aiozcrm.testing._families._apis import Apis
+from aiozcrm.testing._families._collection import Collection
 from aiozcrm.testing._families._context import OrgContext
+from aiozcrm.testing._families._currencies import Currencies
+from aiozcrm.testing._families._fields import Fields
+from aiozcrm.testing._families._holidays import HOLIDAYS
+from aiozcrm.testing._families._modules import Modules
 from aiozcrm.testing._families._org import Org
+from aiozcrm.testing._families._tags import Tags
 from aiozcrm.testing._families._unsubscribe_links import UnsubscribeLinks
+from aiozcrm.testing._families._users import Users
+from aiozcrm.testing._families._variables import VARIABLE_GROUPS, Variables
 from aiozcrm.testing._wire._call import Family, Operation
 
 __all__ = ["Contents"]
@@ -51,8 +59,16 @@ class Contents:
 
     families: Mapping[str, Family]
 
-    unsubscribe_links = _Row(lambda context, _: UnsubscribeLinks(context))
     org = _Row(lambda context, _: Org(context))
+    users = _Row(lambda context, _: Users(context))
+    modules = _Row(lambda context, _: Modules(context))
+    fields = _Row(lambda context, _: Fields(context))
+    tags = _Row(lambda context, _: Tags(context, lambda _module, _tag: []))
+    holidays = _Row(lambda context, _: Collection(context, HOLIDAYS))
+    variable_groups = _Row(lambda context, _: Collection(context, VARIABLE_GROUPS))
+    variables = _Row(lambda context, contents: Variables(context, contents.variable_groups))
+    currencies = _Row(lambda context, _: Currencies(context))
+    unsubscribe_links = _Row(lambda context, _: UnsubscribeLinks(context))
     apis = _Row(lambda _, contents: Apis(contents.all_operations))
 
     def all_operations(self) -> Iterator[Operation]:
@@ -63,7 +79,8 @@ class Contents:
 
 def fill(contents: Contents, context: OrgContext) -> None:
     """Make every family of *contents* anew."""
-    rows = vars(Contents)
-    contents.families = {
-        name: row.make(context, contents) for name, row in rows.items() if isinstance(row, _Row)
-    }
+    made: dict[str, Family] = {}
+    contents.families = made
+    for name, row in vars(Contents).items():
+        if isinstance(row, _Row):
+            made[name] = row.make(context, contents)

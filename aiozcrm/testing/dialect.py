@@ -23,6 +23,9 @@ class Dialect:
             many; both have been seen.
         token_error_status: The HTTP status of the token endpoint's other errors.
         scope_details: Whether ``OAUTH_SCOPE_MISMATCH`` tells method and URL.
+        variable_group_required: Whether getting one variable needs its group.
+        inactive_as: What the status of an inactive user is called.
+        tag_deleted_as: What the answer to the deletion of a tag has under its key.
         unset_as: How the unset texts of unsubscribe links are shown. The Default link has empty
             strings either way.
         extra_keys: Whether unsubscribe links have the keys ``landing_url``,
@@ -45,6 +48,9 @@ class Dialect:
     throttle_status: Literal[200, 400] = _one_of(200, 400)
     token_error_status: Literal[200, 400] = _one_of(200, 400)
     scope_details: bool = False
+    variable_group_required: bool = False
+    inactive_as: Literal["disabled", "inactive"] = _one_of("disabled", "inactive")
+    tag_deleted_as: Literal["object", "array"] = _one_of("object", "array")
     unset_as: Literal["null", "empty"] = _one_of("null", "empty")
     extra_keys: bool = False
     update_status: Literal[200, 201] = _one_of(200, 201)

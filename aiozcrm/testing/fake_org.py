@@ -89,6 +89,8 @@ class FakeOrg(Contents):
 
     def _fill(self) -> None:
         """Bring back what is there at first: data, limits and the refresh token."""
+        # Jobs and modules are made anew.
+        self._context = attrs.evolve(self._context)
         limits = self._context.limits
         self.permission_denied = False
         self.max_concurrency: int | None = limits.concurrency
@@ -193,13 +195,14 @@ class FakeOrg(Contents):
         """End the org's first refresh token, and every access token made from it."""
         self._way.accounts.revoke_refresh_token(self._refresh_token)
 
-    def user_info(self) -> dict[str, str | int]:
+    def user_info(self) -> Mapping[str, object]:
         """Return who the user is whose tokens call, as the accounts server tells it."""
-        return self._context.user_info()
+        return self.users.info()
 
     def scope_module(self, module: str) -> str:
         """Return what scopes call a module."""
-        return scope_module(module, custom=False)
+        known = self._context.schema.find(module)
+        return scope_module(module, custom=known is not None and known.custom)
 
 
 def _checked(scope: str) -> tuple[str, ...]:

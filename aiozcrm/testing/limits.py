@@ -35,6 +35,7 @@ class Limits:
     Attributes:
         concurrency: How many API calls may be in progress at once; None sets no limit. More are
             rejected with 429 at the door, before a fault is drawn.
+        polls: How many times a job is asked for before it is done.
         credits: How many API calls are left today; None sets no limit. Once half of them are used,
             every answer tells what remains; at 0 every call is rejected with 429.
         unsubscribe_links: How many unsubscribe links there may be, the Default link counted, for
@@ -43,5 +44,6 @@ class Limits:
     """
 
     concurrency: int | None = None
+    polls: int = 1
     credits: int | None = None
     unsubscribe_links: float | None = None

@@ -114,3 +114,16 @@ async def caller() -> AsyncIterator[Caller]:
 async def token(fake: FakeZoho, caller: Caller) -> str:
     """Return an access token for the fake."""
     return await caller.token(fake)
+
+
+@pytest.fixture
+def ask(fake: FakeZoho, caller: Caller, token: str) -> Callable[..., Any]:
+    """Return what calls the API of the fake, and returns status and data."""
+
+    async def ask(line: str, body: Any = None, **params: Any) -> tuple[int, Any]:
+        method, path = line.split(" ")
+        options = {} if body is None else {"json": body}
+        reply = await caller.call(fake, method, path, token=token, params=params, **options)
+        return reply.status, reply.json if reply.text else None
+
+    return ask

@@ -57,9 +57,10 @@ def test_broad_scopes_cover_narrow_ones(
 @pytest.mark.parametrize(
     ("line", "known", "nearest"),
     [
-        ("GET settings/roles", "GET /settings/roles", f"GET /{LINKS}"),
+        ("GET settings/scopes", "", ""),
+        ("GET settings/roles", "GET /settings/roles", None),
         ("POST settings/wizards/1/x", "", ""),
-        ("DELETE settings/roles/12", "DELETE /settings/roles/{id}", f"DELETE /{LINKS}/{{id}}"),
+        ("PUT settings/user_groups", "PUT /settings/user_groups", None),
         ("GET Leads/12/__timeline", "GET /{module}/{id}/__timeline", None),
         ("PUT Leads/A-1/Notes_1", "PUT /{module}/{external_value}/{related_list}", None),
     ],

@@ -9,6 +9,8 @@ from typing import Final
 
 import attrs
 
+from aiozcrm.testing._families._jobs import Jobs
+from aiozcrm.testing._schema._module import OrgSchema
 from aiozcrm.testing.dialect import Dialect
 from aiozcrm.testing.limits import Limits
 from aiozcrm.testing.stats import Stats
@@ -33,6 +35,8 @@ class OrgContext:
         limits: How much is allowed.
         stats: Where it counts.
         wall: Tells the time in seconds since 1970.
+        jobs: The work that it has taken on.
+        schema: Its modules and their fields.
     """
 
     number: int
@@ -42,6 +46,16 @@ class OrgContext:
     limits: Limits
     stats: Stats
     wall: Callable[[], float]
+    jobs: Jobs = attrs.field(init=False)
+    schema: OrgSchema = attrs.field(init=False)
+
+    @jobs.default
+    def _make_jobs(self) -> Jobs:
+        return Jobs(self.ids(222001), self.limits.polls)
+
+    @schema.default
+    def _make_schema(self) -> OrgSchema:
+        return OrgSchema(make_id=self.id, ids=self.ids, now=self.now)
 
     def ids(self, first: int, step: int = 1) -> Iterator[str]:
         """Return ids that follow one another; they are the same each time.
@@ -60,17 +74,6 @@ class OrgContext:
     def user(self) -> dict[str, str]:
         """The user whose tokens call, as other things name one."""
         return {"name": "Mira Oldenkamp", "id": self.id(225013)}
-
-    def user_info(self) -> dict[str, str | int]:
-        """Return who that user is, as the accounts server tells it."""
-        first, last = self.user["name"].split(" ")
-        return {
-            "First_Name": first,
-            "Last_Name": last,
-            "Display_Name": first,
-            "Email": "mira@bindery.example",
-            "ZUID": 20087301,
-        }
 
     def now(self) -> str:
         """Return the time as answers tell it."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
-import attrs
-
+from aiozcrm.testing._schema._field import Field, ItemError
 from aiozcrm.testing._wire._answer import Answer, RejectedError, error, rejected
 from aiozcrm.testing._wire._call import read_json
 from aiozcrm.testing.dialect import Dialect
@@ -27,38 +26,27 @@ WRAPPER: Final = "unsubscribe_links"
 WRAPPER_PLACE: Final[Mapping[str, Any]] = {"api_name": WRAPPER, "json_path": f"$.{WRAPPER}"}
 
 _ITEM_PATH: Final = f"$.{WRAPPER}[0]"
-_WEBSITE: Final = re.compile(r"(https?://)?[^\s/?#.:@]+(\.[^\s/?#.:@]+)+(:\d+)?([/?#]\S*)?")
 _ID: Final = re.compile(r"[0-9]{1,19}")
 
 _MISSING: Final = ("MANDATORY_NOT_FOUND", "required field not found")
 _INVALID: Final = ("INVALID_DATA", "invalid data")
 
 
-@attrs.frozen(kw_only=True)
-class _Field:
-    name: str
-    maximum: int
-    minimum: int = 0
-    mandatory: bool = False
-    type: str = "text"
-    values: tuple[str, ...] = ()
-
-
 _FIELDS: Final = (
-    _Field(name="name", mandatory=True, minimum=1, maximum=50),
-    _Field(name="page_type", mandatory=True, maximum=8, values=("standard", "custom")),
-    _Field(
-        name="submission_action_type",
+    Field(api_name="name", mandatory=True, minimum=1, length=50),
+    Field(api_name="page_type", mandatory=True, length=8, values=("standard", "custom")),
+    Field(
+        api_name="submission_action_type",
         mandatory=True,
-        maximum=15,
+        length=15,
         values=("display_message", "redirect"),
     ),
-    _Field(name="custom_location_url", type="website", maximum=250),
-    _Field(name="submission_redirect_url", type="website", maximum=250),
-    _Field(name="standard_page_message", maximum=2000),
-    _Field(name="submission_message", maximum=2000),
+    Field(api_name="custom_location_url", type="website", length=250),
+    Field(api_name="submission_redirect_url", type="website", length=250),
+    Field(api_name="standard_page_message", length=2000),
+    Field(api_name="submission_message", length=2000),
 )
-_MANDATORY: Final = [field.name for field in _FIELDS if field.mandatory]
+_MANDATORY: Final = [field.api_name for field in _FIELDS if field.mandatory]
 
 # A field, a value of it, and the field that is needed then.
 _DEPENDENCIES: Final = (
@@ -67,7 +55,7 @@ _DEPENDENCIES: Final = (
     ("submission_action_type", "display_message", "submission_message"),
 )
 
-FIELDS: Final = tuple(field.name for field in _FIELDS)
+FIELDS: Final = tuple(field.api_name for field in _FIELDS)
 
 
 def complaint(code: str, message: str, *, status: int = 400, **details: Any) -> RejectedError:
@@ -135,7 +123,7 @@ def check_fields(fields: Mapping[str, Any], dialect: Dialect, *, creating: bool)
         if fields[name] is None or (creating and fields[name] == ""):
             raise _missing(name, status=dialect.mandatory_status if creating else 400)
     for field in _FIELDS:
-        _check(field, fields[field.name])
+        _check(field, fields[field.api_name])
     for cause, value, needed in _DEPENDENCIES:
         if fields[cause] == value and not fields[needed]:
             raise _dependent_missing(cause, needed, dialect)
@@ -153,49 +141,16 @@ def _read_wrapper(body: bytes, dialect: Dialect) -> Any:
     raise complaint(*_MISSING, **WRAPPER_PLACE)
 
 
-def _check(field: _Field, value: Any) -> None:
-    if value is None:
+def _check(field: Field, value: Any) -> None:
+    if value is None or (value == "" and not field.mandatory):
         return
-    if not isinstance(value, str):
-        raise _invalid(field.name, expected_data_type=field.type)
-    if not value and not field.mandatory:
-        return
-    for check in _CHECKS:
-        check(field, value)
-
-
-def _check_not_too_long(field: _Field, value: str) -> None:
-    if len(value) > field.maximum:
-        raise _invalid(field.name, maximum_length=field.maximum)
-
-
-def _check_not_too_short(field: _Field, value: str) -> None:
-    if len(value.strip()) < field.minimum:
-        raise _invalid(field.name, minimum_length=field.minimum)
-
-
-def _check_supported(field: _Field, value: str) -> None:
-    if field.values and value not in field.values:
-        raise complaint(
-            "INVALID_DATA",
-            # There is no module; Zoho says so all the same.
-            "the given module is not supported in create or update",
-            **place_of(field.name),
-            supported_values=field.values,
-        )
-
-
-def _check_website(field: _Field, value: str) -> None:
-    if field.type == "website" and not _WEBSITE.fullmatch(value):
-        raise _invalid(field.name, expected_data_type=field.type)
-
-
-_CHECKS: Final[tuple[Callable[[_Field, str], None], ...]] = (
-    _check_not_too_long,
-    _check_not_too_short,
-    _check_supported,
-    _check_website,
-)
+    try:
+        field.check(value, f"{_ITEM_PATH}.{field.api_name}")
+    except ItemError as problem:
+        # There is no module; Zoho says so all the same.
+        unsupported = "the given module is not supported in create or update"
+        message = unsupported if "supported_values" in problem.details else problem.message
+        raise complaint(problem.code, message, **problem.details) from None
 
 
 def _missing(name: str, *, status: int = 400) -> RejectedError:

@@ -1,0 +1,137 @@
+"""The currencies of an org, and the base currency among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from aiozcrm.testing._families._collection import Collection, Plain, Thing
+from aiozcrm.testing._families._context import OrgContext
+from aiozcrm.testing._schema._field import Field, ItemError
+from aiozcrm.testing._wire._answer import Answer, error, rejected
+from aiozcrm.testing._wire._call import Call, Operation
+
+__all__ = ["Currencies"]
+
+_BASE: Final = "base_currency"
+_BASE_PATH: Final = "/org/currencies/actions/enable"
+_MOST_ACTIVE: Final = 10
+_FORMAT: Final[Mapping[str, Any]] = {"decimal_separator": "Period", "thousand_separator": "Comma"}
+
+_CURRENCIES: Final = Plain(
+    path="/org/currencies",
+    key="currencies",
+    fields=(
+        Field(api_name="name", mandatory=True, unique=True, fixed=True, length=50),
+        Field(api_name="iso_code", mandatory=True, unique=True, fixed=True, length=3),
+        Field(api_name="exchange_rate", type="any", mandatory=True),
+        Field(api_name="symbol", length=10),
+        Field(api_name="prefix_symbol", type="boolean"),
+        Field(api_name="is_active", type="boolean"),
+        Field(api_name="format", type="lookup"),
+    ),
+    first_id=618001,
+    verbs=("list", "get", "create", "update"),
+    created=200,
+    said=("The currency created successfully.", "The currency updated successfully.", ""),
+)
+
+
+class Currencies(Collection):
+    """The currencies of an org; the euro is its base currency at first.
+
+    Without any, multi-currency is off until the base currency is enabled.
+
+    Args:
+        context: The org.
+    """
+
+    def __init__(self, context: OrgContext) -> None:
+        super().__init__(context, _CURRENCIES)
+        self.add(name="Euro - EUR", iso_code="EUR", symbol="€", exchange_rate="1", is_base=True)
+
+    def _operations(self) -> Iterable[Operation]:
+        yield from super()._operations()
+        yield self._operation(f"POST {_BASE_PATH}", self._enable, "create")
+        yield self._operation(f"PUT {_BASE_PATH}", self._update_base, "update")
+
+    def _create(self, call: Call) -> Answer:
+        if not self._things:
+            message = "multi-currency is not enabled"
+            raise rejected(403, "CURRENCIES_NOT_ENABLED", message)
+        return super()._create(call)
+
+    def _enable(self, call: Call) -> Answer:
+        if self._things:
+            message = "The multi-currency feature is enabled already."
+            raise rejected(400, "ALREADY_ENABLED", message)
+        message = (
+            "The multi-currency feature is enabled and given currency is created as the base "
+            "currency."
+        )
+
+        def enable(item: Any) -> str:
+            thing = self._keep({**self._read(item, 0, None, ""), "is_base": True})
+            self._context.stats.note_done("create", self._row.key, thing["id"], thing["name"])
+            return str(thing["id"])
+
+        return _answer_base(call, enable, message)
+
+    def _update_base(self, call: Call) -> Answer:
+        def update(item: Any) -> str:
+            for thing in self._things.values():
+                if thing["is_base"] and item.get("id") in {None, thing["id"]}:
+                    self._change(thing, item, 0)
+                    return str(thing["id"])
+            details = {"api_name": "id", "json_path": f"$.{_BASE}.id"}
+            raise ItemError("INVALID_DATA", "the id given seems to be invalid", details)
+
+        return _answer_base(call, update, "The base currency is updated.")
+
+    def _check(self, thing: Thing, path: str) -> None:
+        super()._check(thing, path)
+        shape = thing.get("format") or {}
+        separators = (shape.get("decimal_separator"), shape.get("thousand_separator"))
+        if separators[0] is not None and separators[0] == separators[1]:
+            details = {"api_name": "format", "json_path": f"{path}.format"}
+            raise ItemError("NOT_ALLOWED", "the separators must differ", details)
+        others = [other for other in self._things.values() if other["id"] != thing.get("id")]
+        if thing.get("is_active") and sum(o["is_active"] for o in others) >= _MOST_ACTIVE:
+            message = "too many active currencies"
+            raise ItemError("ACTIVE_STATE_LIMIT_EXCEEDED", message, {"limit": _MOST_ACTIVE})
+        try:
+            float(thing["exchange_rate"])
+        except (TypeError, ValueError):
+            details = {"api_name": "exchange_rate", "json_path": f"{path}.exchange_rate"}
+            expected = {"expected_data_type": "double", **details}
+            raise ItemError("INVALID_DATA", "invalid data", expected) from None
+
+    def _complete(self, thing: Thing) -> Mapping[str, Any]:
+        places = {"decimal_places": str((thing.get("format") or {}).get("decimal_places", 2))}
+        return {
+            "exchange_rate": f"{float(thing['exchange_rate']):.9f}",
+            "prefix_symbol": thing.get("prefix_symbol") is not False,
+            "is_active": thing.get("is_active") is not False,
+            "is_base": thing.get("is_base", False),
+            "format": {**_FORMAT, **(thing.get("format") or {}), **places},
+        }
+
+    def _make_up(self, field: Field) -> Any:
+        number = len(self._things)
+        made_up = {"iso_code": f"X{number:02}", "exchange_rate": "2"}
+        return made_up.get(field.api_name) or super()._make_up(field)
+
+
+def _answer_base(call: Call, do: Any, message: str) -> Answer:
+    """Answer a call about the base currency, which is an object both ways."""
+    item = call.json_object().get(_BASE)
+    if not isinstance(item, dict):
+        place = {"api_name": _BASE, "json_path": f"$.{_BASE}"}
+        raise rejected(400, "MANDATORY_NOT_FOUND", "required field not found", **place)
+    try:
+        details = {"id": do(item)}
+    except ItemError as problem:
+        told = error(problem.code, problem.message, problem.details)
+        return Answer(problem.status, {_BASE: told})
+    success = {"code": "SUCCESS", "details": details, "message": message, "status": "success"}
+    return Answer(200, {_BASE: success})

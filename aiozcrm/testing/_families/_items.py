@@ -1,0 +1,90 @@
+"""Calls about several items: each succeeds or fails by itself, under the key that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from aiozcrm.testing._schema._field import ItemError
+from aiozcrm.testing._wire._answer import Answer, error, rejected
+from aiozcrm.testing._wire._call import Call
+
+__all__ = ["answer_items", "read_ids", "read_items", "succeeded"]
+
+
+def read_items(call: Call, key: str, *, most: int) -> list[Any]:
+    """Return the items in a call's body.
+
+    Args:
+        call: The call.
+        key: The key that holds them.
+        most: How many there may be.
+
+    Raises:
+        RejectedError: If there are none, or too many.
+    """
+    place = {"api_name": key, "json_path": f"$.{key}"}
+    items = call.json_object().get(key)
+    if items is None:
+        raise rejected(400, "MANDATORY_NOT_FOUND", "required field not found", **place)
+    if not isinstance(items, list):
+        raise rejected(400, "INVALID_DATA", "invalid data", expected_data_type="jsonarray", **place)
+    if not items:
+        raise rejected(400, "INVALID_DATA", "invalid data", minimum_length=1, **place)
+    if len(items) > most:
+        raise rejected(400, "INVALID_DATA", "invalid data", maximum_length=most, **place)
+    return items
+
+
+def read_ids(call: Call, *, most: int) -> list[str]:
+    """Return the ids in a call's query.
+
+    Raises:
+        RejectedError: If there are none, too many, or what is no id.
+    """
+    ids = call.query.get("ids", "").split(",")
+    if ids == [""]:
+        message = "One of the expected parameter is missing"
+        raise rejected(400, "REQUIRED_PARAM_MISSING", message, param_name="ids")
+    if len(ids) > most:
+        raise rejected(400, "LIMIT_EXCEEDED", "limit exceeded", limit=most, param_name="ids")
+    if not all(text.isascii() and text.isdigit() for text in ids):
+        message = "either the request body or parameters is in wrong format"
+        raise rejected(400, "UNABLE_TO_PARSE_DATA_TYPE", message, param_name="ids")
+    return ids
+
+
+def succeeded(message: str, details: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+    """Return what is said of an item with which all went well."""
+    return {"code": "SUCCESS", **more, "details": details, "message": message, "status": "success"}
+
+
+def answer_items(
+    key: str,
+    items: Iterable[Any],
+    do: Callable[[int, Any], Mapping[str, Any]],
+    *,
+    success: int = 200,
+    mixed: int = 207,
+    **more: Any,
+) -> Answer:
+    """Do something with each item, and answer what became of each.
+
+    Args:
+        key: The key that holds the results.
+        items: The items.
+        do: Takes the place of an item and the item, and returns its result.
+        success: The HTTP status if all went well.
+        mixed: The HTTP status if some did and some did not.
+        **more: What stands beside the results.
+    """
+    results: list[Mapping[str, Any]] = []
+    statuses: list[int] = []
+    for index, item in enumerate(items):
+        try:
+            results.append(do(index, item))
+        except ItemError as problem:
+            results.append(error(problem.code, problem.message, problem.details))
+            statuses.append(problem.status)
+    status = success if not statuses else statuses[0] if len(statuses) == len(results) else mixed
+    return Answer(status, {key: results, **more})

@@ -1,0 +1,60 @@
+"""Pages of lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, TypeVar
+
+import attrs
+
+from aiozcrm.testing._wire._answer import rejected
+from aiozcrm.testing._wire._call import Call
+
+__all__ = ["Page", "page_of", "pick"]
+
+_Item = TypeVar("_Item")
+
+_PER_PAGE: Final = 200
+
+
+@attrs.frozen
+class Page:
+    """Which page is asked for.
+
+    Attributes:
+        number: Its number, from 1.
+        size: How many items it has.
+    """
+
+    number: int
+    size: int
+
+
+def pick(call: Call, *, most: int = _PER_PAGE) -> Page:
+    """Return the page that a call asks for.
+
+    Raises:
+        RejectedError: If there can be no such page.
+    """
+    return Page(_number(call, "page", 1, None), _number(call, "per_page", most, most))
+
+
+def page_of(items: Sequence[_Item], page: Page) -> tuple[Sequence[_Item], dict[str, Any]]:
+    """Return a page of *items*, and what its answer says of it."""
+    start = (page.number - 1) * page.size
+    shown = items[start : start + page.size]
+    more = start + page.size < len(items)
+    info = {"per_page": page.size, "count": len(shown), "page": page.number, "more_records": more}
+    return shown, info
+
+
+def _number(call: Call, name: str, default: int, most: int | None) -> int:
+    text = call.query.get(name)
+    if text is None:
+        return default
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        details = {"param_name": name, "expected_data_type": "integer"}
+        raise rejected(400, "INVALID_DATA", "invalid data", **details)
+    if most is not None and int(text) > most:
+        raise rejected(400, "LIMIT_EXCEEDED", "limit exceeded", limit=most, param_name=name)
+    return int(text)

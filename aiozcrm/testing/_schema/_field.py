@@ -1,0 +1,130 @@
+"""A field: what it takes, and what is wrong with a value that it does not take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import attrs
+
+from aiozcrm.testing._schema._types import TYPES, FieldType
+
+__all__ = ["Field", "ItemError", "invalid", "missing"]
+
+_INVALID: Final = ("INVALID_DATA", "invalid data")
+_MISSING: Final = ("MANDATORY_NOT_FOUND", "required field not found")
+
+
+class ItemError(Exception):
+    """What is wrong with one item of a call.
+
+    Attributes:
+        code: Zoho's code.
+        message: Zoho's message.
+        details: Where, and what would be right.
+        status: The HTTP status, if nothing is right with any item.
+    """
+
+    def __init__(
+        self, code: str, message: str, details: Mapping[str, Any], *, status: int = 400
+    ) -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+        self.details = details
+        self.status = status
+
+
+@attrs.define(kw_only=True, eq=False)
+class Field:
+    """A field of records, or a key of other things.
+
+    Attributes:
+        api_name: Its name in the API.
+        type: Its type, one of `TYPES`.
+        label: What people call it; empty for the API name with blanks.
+        length: How long a value may be at most; None for as long as its type allows.
+        minimum: How long it has to be at least.
+        mandatory: Whether new things need it.
+        unique: Whether no two things may have the same value.
+        values: What may be chosen from; empty for anything.
+        open_values: Whether another value is taken, too.
+        lookup: The module whose records it leads to.
+        read_only: Whether Zoho alone sets it.
+        fixed: Whether it cannot be changed later.
+        custom: Whether somebody of the org made it.
+        external: Whose ids of another system it holds: ``user``, ``org`` or nobody's.
+        id: Its id.
+    """
+
+    api_name: str
+    type: str = "text"
+    label: str = ""
+    length: int | None = None
+    minimum: int = 0
+    mandatory: bool = False
+    unique: bool = False
+    values: tuple[str, ...] = ()
+    open_values: bool = False
+    lookup: str = ""
+    read_only: bool = False
+    fixed: bool = False
+    custom: bool = False
+    external: str = ""
+    id: str = ""
+
+    @property
+    def kind(self) -> FieldType:
+        """Its type, with what that takes."""
+        return TYPES[self.type]
+
+    @property
+    def longest(self) -> int | None:
+        """How long a value may be at most; None for any length."""
+        return self.kind.length if self.length is None else self.length
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether Zoho alone sets it."""
+        return self.read_only or self.kind.read_only
+
+    def check(self, value: Any, path: str) -> None:
+        """Check a value that is not null.
+
+        Args:
+            value: The value.
+            path: Where it stands, in JSONPath.
+
+        Raises:
+            ItemError: If the field does not take it.
+        """
+        if not self.kind.accepts(value):
+            raise invalid(self, path, expected_data_type=self.kind.expected or self.type)
+        if self.longest is not None and _size_of(value) > self.longest:
+            raise invalid(self, path, maximum_length=self.longest)
+        if isinstance(value, str) and len(value.strip()) < self.minimum:
+            raise invalid(self, path, minimum_length=self.minimum)
+        chosen = value if isinstance(value, list) else [value]
+        if self.values and not self.open_values and not set(chosen) <= set(self.values):
+            raise invalid(self, path, supported_values=[*self.values])
+
+
+def invalid(field: Field, path: str, **details: Any) -> ItemError:
+    """Return what says that a value is not what the field takes."""
+    return ItemError(*_INVALID, {**details, "api_name": field.api_name, "json_path": path})
+
+
+def missing(field: Field, path: str) -> ItemError:
+    """Return what says that a mandatory value is missing."""
+    return ItemError(*_MISSING, {"api_name": field.api_name, "json_path": path})
+
+
+def _size_of(value: Any) -> int:
+    """Return the length of a text, of the longest of many, or of a number before its point."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, list):
+        return max((_size_of(item) for item in value), default=0)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return len(str(abs(int(value))))
+    return 0

@@ -1,0 +1,186 @@
+"""How the API shows a field, and what it takes to make or change one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final, Protocol
+
+import attrs
+
+from aiozcrm.testing._schema._field import Field, ItemError, invalid, missing
+from aiozcrm.testing._schema._types import TYPES
+
+__all__ = ["read_field", "show_choices", "show_field"]
+
+_FIELD_LABEL: Final = Field(api_name="field_label", mandatory=True, length=50, minimum=1)
+_DATA_TYPE: Final = Field(api_name="data_type", mandatory=True)
+_ALWAYS: Final[Mapping[str, Any]] = {
+    "associated_module": None,
+    "webhook": True,
+    "colour_code_enabled_by_system": False,
+    "tooltip": None,
+    "type": "used",
+    "field_read_only": False,
+    "customizable_properties": [],
+    "association_details": None,
+    "businesscard_supported": True,
+    "multi_module_lookup": {},
+    "created_time": None,
+    "filterable": True,
+    "visible": True,
+    "view_type": {"view": True, "edit": True, "quick_create": False, "create": True},
+    "separator": False,
+    "searchable": True,
+    "enable_colour_code": False,
+    "virtual_field": False,
+    "crypt": None,
+    "display_type": -1,
+    "ui_type": 1,
+    "modified_time": None,
+    "email_parser": {"fields_update_supported": False, "record_operations_supported": False},
+    "hipaa_compliance": None,
+    "convert_mapping": {"Contacts": None, "Deals": None, "Accounts": None},
+    "rollup_summary": {},
+    "display_field": False,
+    "pick_list_values_sorted_lexically": False,
+    "sortable": True,
+    "global_picklist": None,
+    "history_tracking": None,
+    "formula": {},
+    "hipaa_compliance_enabled": False,
+    "mass_update": True,
+    "multiselectlookup": {},
+    "auto_number": {},
+}
+
+
+class Around(Protocol):
+    """The org around a field."""
+
+    def id(self, number: int) -> str:
+        """Return the id with a number within the org."""
+        ...
+
+
+def show_field(field: Field, around: Around) -> dict[str, Any]:
+    """Return a field as the API shows it."""
+    kind, money = field.kind, field.type in {"currency", "double", "percent"}
+    writable = not field.is_read_only
+    lookup = {"module": {"api_name": field.lookup}, "display_label": field.lookup}
+    return {
+        **_ALWAYS,
+        "id": field.id,
+        "api_name": field.api_name,
+        "field_label": _label_of(field),
+        "display_label": _label_of(field),
+        "data_type": field.type,
+        "json_type": kind.json_type,
+        "length": field.longest,
+        "decimal_place": 2 if money else None,
+        "system_mandatory": field.mandatory,
+        "custom_field": field.custom,
+        "created_source": "user" if field.custom else "default",
+        "read_only": not writable,
+        "unique": {"case_sensitive": False} if field.unique else {},
+        "external": {"type": field.external, "show": True} if field.external else None,
+        "lookup": lookup if field.lookup else {},
+        "currency": {"rounding_option": "normal", "precision": 2} if money else {},
+        "operation_type": {
+            "web_update": writable,
+            "api_create": writable,
+            "web_create": writable,
+            "api_update": writable,
+        },
+        "pick_list_values": show_choices(field, around),
+        "profiles": [
+            {
+                "permission_type": "read_write",
+                "name": "Administrator",
+                "id": around.id(226201),
+            }
+        ],
+        "layout_associations": [_layout(around)],
+    }
+
+
+def show_choices(field: Field, around: Around) -> list[dict[str, Any]]:
+    """Return what may be chosen from for a field, as the API shows it."""
+    first = int(field.id) % 10**7 * 100
+    return [
+        {
+            "display_value": value,
+            "actual_value": value,
+            "reference_value": value,
+            "sequence_number": number,
+            "colour_code": None,
+            "id": around.id(10**10 + first + number),
+            "type": "used",
+            "layout_associations": [_layout(around)],
+        }
+        for number, value in enumerate(field.values)
+    ]
+
+
+def read_field(item: Any, index: int, old: Field | None) -> Field:
+    """Return the field that an item makes, or makes of an old one.
+
+    Raises:
+        ItemError: If it is not right.
+    """
+    path = f"$.fields[{index}]"
+    if not isinstance(item, dict):
+        details = {"api_name": "fields", "expected_data_type": "jsonobject", "json_path": path}
+        raise ItemError("INVALID_DATA", "invalid data", details)
+    for needed in (_FIELD_LABEL, _DATA_TYPE):
+        place = f"{path}.{needed.api_name}"
+        if needed.api_name in item:
+            needed.check(item[needed.api_name], place)
+        elif old is None:
+            raise missing(needed, place)
+    kind = item.get("data_type", old.type if old else "")
+    if kind not in TYPES or (old and kind != old.type):
+        raise invalid(_DATA_TYPE, f"{path}.data_type", supported_values=[*TYPES])
+    label = item.get("field_label") or (old.label if old else "")
+    return attrs.evolve(
+        old or Field(api_name=_api_name_of(label), type=kind, custom=True),
+        label=label,
+        **_read_options(item, path, kind),
+    )
+
+
+def _read_options(item: Mapping[str, Any], path: str, kind: str) -> dict[str, Any]:
+    """Return what an item says of a field beside its label and type."""
+    options: dict[str, Any] = {}
+    if "length" in item:
+        length, most = item["length"], TYPES[kind].length
+        if not isinstance(length, int) or (most is not None and not 0 < length <= most):
+            place = {"api_name": "length", "json_path": f"{path}.length"}
+            dependee = {"api_name": "data_type", "json_path": f"{path}.data_type"}
+            raise ItemError("DEPENDENT_MISMATCH", "invalid length", {"dependee": dependee, **place})
+        options["length"] = length
+    if "unique" in item:
+        options["unique"] = bool(item["unique"]) and "_disable" not in item["unique"]
+    if isinstance(item.get("external"), dict):
+        options["external"] = item["external"].get("type", "user")
+    if isinstance(item.get("pick_list_values"), list):
+        options["values"] = tuple(str(v.get("display_value")) for v in item["pick_list_values"])
+        options["open_values"] = True
+    elif kind == "picklist" and "id" not in item and "global_picklist" not in item:
+        place = {"api_name": "pick_list_values", "json_path": f"{path}.pick_list_values"}
+        raise ItemError("EXPECTED_DEPENDENT_FIELD_MISSING", "one of several is needed", place)
+    if isinstance(item.get("lookup"), dict):
+        options["lookup"] = str((item["lookup"].get("module") or {}).get("api_name", ""))
+    return options
+
+
+def _label_of(field: Field) -> str:
+    return field.label or field.api_name.removesuffix("__s").replace("_", " ")
+
+
+def _api_name_of(label: str) -> str:
+    return re.sub(r"\W+", "_", label).strip("_")
+
+
+def _layout(around: Around) -> dict[str, str]:
+    return {"api_name": "Standard__s", "name": "Standard", "id": around.id(91055)}

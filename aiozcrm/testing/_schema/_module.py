@@ -1,0 +1,131 @@
+"""Modules: what records of each have, and all modules of an org."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import attrs
+
+from aiozcrm.testing._schema._field import Field
+from aiozcrm.testing._schema._standard import STANDARD, SYSTEM
+
+__all__ = ["Module", "OrgSchema"]
+
+_FIRST_CUSTOM_MODULE: Final = 219001
+_FIRST_CUSTOM_FIELD: Final = 220001
+
+
+@attrs.define(kw_only=True, eq=False)
+class Module:
+    """A module of an org.
+
+    Attributes:
+        id: Its id.
+        api_name: Its name in the API.
+        singular: What one of its records is called.
+        plural: What several are called.
+        fields: What its records have, by API name.
+        name: The field that stands for a record where others name it.
+        checks: The field by which an upsert finds a record unless told otherwise; empty if the
+            module has no upsert.
+        custom: Whether somebody of the org made it.
+        modified_time: When it was changed last.
+    """
+
+    id: str
+    api_name: str
+    singular: str
+    plural: str
+    fields: dict[str, Field]
+    name: str
+    checks: str = ""
+    custom: bool = False
+    modified_time: str
+
+    @property
+    def reference(self) -> dict[str, str]:
+        """What others say of it."""
+        return {"api_name": self.api_name, "id": self.id}
+
+
+class OrgSchema:
+    """The modules of an org: those that every org has, and what is added.
+
+    Args:
+        make_id: Returns the id with a number within the org.
+        ids: Returns ids that follow one another from a number within the org.
+        now: Tells the time as answers do.
+    """
+
+    def __init__(
+        self,
+        *,
+        make_id: Callable[[int], str],
+        ids: Callable[[int], Iterator[str]],
+        now: Callable[[], str],
+    ) -> None:
+        self._now = now
+        self._module_ids = ids(_FIRST_CUSTOM_MODULE)
+        self._field_ids = ids(_FIRST_CUSTOM_FIELD)
+        self.modules: dict[str, Module] = {}
+        for api_name, standard in STANDARD.items():
+            numbers = ids(standard.first_field)
+            self.modules[api_name] = Module(
+                id=make_id(standard.id),
+                api_name=api_name,
+                singular=standard.singular,
+                plural=api_name,
+                fields={
+                    field.api_name: attrs.evolve(field, id=next(numbers))
+                    for field in (*SYSTEM, *standard.fields)
+                },
+                name=standard.name,
+                checks=standard.checks,
+                modified_time=now(),
+            )
+
+    def find(self, name: str) -> Module | None:
+        """Return the module with an API name or an id."""
+        if name in self.modules:
+            return self.modules[name]
+        return next((module for module in self.modules.values() if module.id == name), None)
+
+    def add_module(self, api_name: str, *, singular: str, plural: str) -> Module:
+        """Add a module whose records have a name and nothing else of their own.
+
+        Raises:
+            ValueError: If there is one of that name, or Zoho would not name one so.
+        """
+        if api_name in self.modules or not api_name[:1].isupper() or not api_name.isidentifier():
+            raise ValueError(f"{api_name!r} is taken, or is no name for a module")
+        name = Field(api_name="Name", mandatory=True, length=120)
+        module = Module(
+            id=next(self._module_ids),
+            api_name=api_name,
+            singular=singular,
+            plural=plural,
+            fields={
+                field.api_name: attrs.evolve(field, id=next(self._field_ids))
+                for field in (*SYSTEM, name)
+            },
+            name="Name",
+            checks="Name",
+            custom=True,
+            modified_time=self._now(),
+        )
+        self.modules[api_name] = module
+        return module
+
+    def add_field(self, module: Module, field: Field) -> Field:
+        """Add a field to a module.
+
+        Raises:
+            ValueError: If there is one of that name.
+        """
+        if field.api_name in module.fields:
+            raise ValueError(f"{module.api_name} has a field {field.api_name} already")
+        added = attrs.evolve(field, id=next(self._field_ids), custom=True)
+        module.fields[field.api_name] = added
+        module.modified_time = self._now()
+        return added
