@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from aiozcrm import auth, errors, events
+from aiozcrm._protocol import check_record_id
 from aiozcrm._unset import UNSET
 from aiozcrm.auth import Credentials
 from aiozcrm.batch import BatchReport, Outcome
@@ -29,6 +30,7 @@ __all__ = [
     "TokenStore",
     "ZohoCRM",
     "ZohoError",
+    "check_record_id",
     "errors",
     "events",
 ]

@@ -37,11 +37,21 @@ class PrivateFile:
 
     Attributes:
         path: The file, as an absolute path.
+
+    Raises:
+        aiozcrm.errors.ConfigurationError: If the user has no home folder that ``~`` could mean.
     """
 
     def __init__(self, path: str | Path, *, holds: str, max_bytes: int) -> None:
+        try:
+            expanded = Path(path).expanduser()
+        except RuntimeError:
+            raise ConfigurationError(
+                f"There is no home folder for {path}.",
+                hint="Set HOME, or name a file by its absolute path.",
+            ) from None
         # Neither a later change of folder nor of HOME moves the file.
-        self.path = Path(os.path.abspath(Path(path).expanduser()))  # noqa: PTH100  # keeps links
+        self.path = Path(os.path.abspath(expanded))  # noqa: PTH100  # keeps links
         self._folder = self.path.parent
         self._holds = holds
         self._max_bytes = max_bytes

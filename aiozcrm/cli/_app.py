@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
-from aiozcrm.cli._exits import MEANINGS, showing_tracebacks, telling_errors
+from aiozcrm.cli._exits import MEANINGS, reporting_errors
 from aiozcrm.cli._help import examples
 from aiozcrm.cli.links import links
 from aiozcrm.cli.local.demo import demo
@@ -34,7 +34,7 @@ class _Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run a command."""
-        with telling_errors():
+        with reporting_errors():
             return super().invoke(ctx)
 
 
@@ -89,7 +89,6 @@ def _before_any_command(
 ) -> None:
     logger.addHandler(_SILENCE)
     if debug:
-        context.with_resource(showing_tracebacks())
         _show_log(context)
 
 

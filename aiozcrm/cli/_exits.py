@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import math
 import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
-from contextvars import ContextVar
 from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any, Final, TypeVar
@@ -32,11 +32,11 @@ __all__ = [
     "ExitCode",
     "describe",
     "exit_code_for",
-    "refuse",
+    "exit_with",
+    "log_traceback",
+    "reporting_errors",
     "run",
     "say_error",
-    "showing_tracebacks",
-    "telling_errors",
     "worst_of",
 ]
 
@@ -48,7 +48,7 @@ class ExitCode(IntEnum):
 
     DONE = 0
     FAILED = 1
-    REFUSED = 2
+    USAGE = 2
     CREDENTIALS = 3
     THROTTLED = 4
     INTERRUPTED = 130
@@ -56,11 +56,11 @@ class ExitCode(IntEnum):
 
 #: For help and documentation.
 MEANINGS: Final[Mapping[ExitCode, str]] = {
-    ExitCode.DONE: "all went well",
-    ExitCode.FAILED: "something failed, which the message names",
-    ExitCode.REFUSED: "used wrongly, or refused before anything was sent",
-    ExitCode.CREDENTIALS: "the credentials or their permissions have to be mended",
-    ExitCode.THROTTLED: "too many calls or tokens, or no credits left: come back later",
+    ExitCode.DONE: "success",
+    ExitCode.FAILED: "something failed; the message says what",
+    ExitCode.USAGE: "wrong usage, input or configuration; nothing was changed",
+    ExitCode.CREDENTIALS: "the credentials, or what they permit, have to be fixed",
+    ExitCode.THROTTLED: "too many calls or tokens, or no credits left: try again later",
     ExitCode.INTERRUPTED: "interrupted by Ctrl-C or another signal to stop",
 }
 
@@ -73,24 +73,25 @@ _CODES: Final[Mapping[type[ZohoError], ExitCode]] = {
     TokenError: ExitCode.CREDENTIALS,
     AuthenticationError: ExitCode.CREDENTIALS,
     PermissionDeniedError: ExitCode.CREDENTIALS,
-    ConfigurationError: ExitCode.REFUSED,
-    InvalidInputError: ExitCode.REFUSED,
+    ConfigurationError: ExitCode.USAGE,
+    InvalidInputError: ExitCode.USAGE,
 }
 
 
-#: What counts when parts of a command end differently: first what no later try will mend.
+#: What counts when parts of a command end differently: first what no later try will fix.
 _SEVERITY: Final = (
     ExitCode.INTERRUPTED,
     ExitCode.CREDENTIALS,
-    ExitCode.REFUSED,
+    ExitCode.USAGE,
     ExitCode.FAILED,
     ExitCode.THROTTLED,
     ExitCode.DONE,
 )
 
-_A_DAY: Final = 86_400
+#: A client waits no longer than this, whatever a server asks for, in seconds.
+_LONGEST_WAIT: Final = 86_400.0
 
-_TRACEBACKS_WANTED: Final = ContextVar("tracebacks_wanted", default=False)
+_logger: Final = logging.getLogger("aiozcrm")
 
 
 def exit_code_for(error: BaseException) -> ExitCode:
@@ -104,59 +105,66 @@ def worst_of(codes: Iterable[ExitCode]) -> ExitCode:
 
 
 def describe(error: Exception, *, now: Callable[[], float] = time.time) -> str:
-    """Say what went wrong, what to do next, and when it is worth coming back."""
-    retry_after = getattr(error, "retry_after", None) or 0.0
-    if not 0 < retry_after < math.inf:
-        return str(error)
-    # No moment that lies further ahead can be told.
-    seconds = math.ceil(min(retry_after, _A_DAY))
-    moment = datetime.fromtimestamp(now()).astimezone() + timedelta(seconds=seconds)
-    return f"{error} Come back at {moment:%H:%M:%S}, in {duration(seconds)}."
+    """Say what went wrong, what to do next, and when to try again.
+
+    It never raises, since an outcome that cannot be described has to be kept all the same.
+
+    Args:
+        error: What went wrong.
+        now: Tells the time in seconds since 1970.
+    """
+    try:
+        said = str(error)
+    except Exception:  # noqa: BLE001  # an error of somebody else's may fail to describe itself
+        said = ""
+    said = said or f"{type(error).__name__}."
+    retry_after = getattr(error, "retry_after", None)
+    if not isinstance(retry_after, (int, float)) or not retry_after > 0:
+        return said
+    seconds = math.ceil(min(retry_after, _LONGEST_WAIT))
+    today = datetime.fromtimestamp(now()).astimezone()
+    moment = today + timedelta(seconds=seconds)
+    form = "%H:%M:%S" if moment.date() == today.date() else "%Y-%m-%d %H:%M:%S"
+    return f"{said} Come back at {moment:{form}}, in {duration(seconds)}."
 
 
-def refuse(message: str, *, code: ExitCode = ExitCode.REFUSED) -> typer.Exit:
+def exit_with(message: str, code: ExitCode = ExitCode.USAGE) -> typer.Exit:
     """Say *message* as an error, and return what ends the command."""
     say_error(message)
     return typer.Exit(code)
 
 
 def say_error(message: str) -> None:
-    """Say *message* on the side of the errors; parts of it may come from elsewhere."""
+    """Write *message*, parts of which may come from a server, to stderr."""
     typer.echo(f"Error: {printable(message)}", err=True)
 
 
-@contextlib.contextmanager
-def showing_tracebacks() -> Iterator[None]:
-    """Let errors through `telling_errors` as they are."""
-    token = _TRACEBACKS_WANTED.set(True)
-    try:
-        yield
-    finally:
-        _TRACEBACKS_WANTED.reset(token)
+def log_traceback(name: str, error: Exception) -> None:
+    """Log the traceback of an error of one profile, for ``--debug``."""
+    _logger.debug("Traceback of profile %s:", name, exc_info=error)
 
 
 @contextlib.contextmanager
-def telling_errors() -> Iterator[None]:
+def reporting_errors() -> Iterator[None]:
     """Turn errors and Ctrl-C into one or two sentences and an exit code.
 
-    `showing_tracebacks` lets them through. So does a reader who has left, for whom nobody prints.
+    A reader that has left, as ``head`` does, is no error: the command ends quietly.
     """
     try:
         yield
     except KeyboardInterrupt:
-        raise refuse("interrupted.", code=ExitCode.INTERRUPTED) from None
+        raise exit_with("interrupted.", ExitCode.INTERRUPTED) from None
     except BrokenPipeError:
         raise
     except (ZohoError, OSError) as error:
-        if _TRACEBACKS_WANTED.get():
-            raise
-        raise refuse(describe(error), code=exit_code_for(error)) from None
+        _logger.debug("Traceback:", exc_info=error)
+        raise exit_with(describe(error), exit_code_for(error)) from None
 
 
 def run(work: Coroutine[Any, Any, _T]) -> _T:
-    """Run *work* to its end and return its result, with errors told as `telling_errors` does.
+    """Run *work* to its end and return its result, with errors as `reporting_errors` has them.
 
     Ctrl-C cancels it, and ends the command with the exit code that shells expect.
     """
-    with telling_errors():
+    with reporting_errors():
         return asyncio.run(work)

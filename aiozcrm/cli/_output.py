@@ -7,9 +7,10 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import attrs
+import typer
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
@@ -18,12 +19,18 @@ from rich.text import Text
 from aiozcrm.cli._words import printable
 
 __all__ = [
-    "Whole",
+    "JsonOption",
+    "UncroppedTable",
     "facts_of",
     "in_cell",
     "print_facts",
     "print_lines",
     "print_table",
+]
+
+#: Whether programs are to read the data.
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Write one JSON object a line, for programs.")
 ]
 
 #: What may take several lines of a cell: ids on two lines could not be copied.
@@ -37,7 +44,7 @@ _NARROWEST: Final = 80
 
 
 @attrs.frozen
-class Whole:
+class UncroppedTable:
     """A table of which nothing is left out, however narrow the terminal; to print uncropped.
 
     Attributes:
@@ -115,7 +122,7 @@ def _print(table: Table) -> None:
     colors: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
     console = Console(highlight=False, color_system=colors)
     if sys.stdout.isatty():
-        console.print(Whole(table), crop=False)
+        console.print(UncroppedTable(table), crop=False)
         return
     console.width = _UNLIMITED
     with console.capture() as capture:

@@ -22,8 +22,8 @@ def api_error(kind: type[errors.ApiError]) -> errors.ApiError:
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (errors.ConfigurationError("x"), ExitCode.REFUSED),
-        (errors.InvalidInputError("x"), ExitCode.REFUSED),
+        (errors.ConfigurationError("x"), ExitCode.USAGE),
+        (errors.InvalidInputError("x"), ExitCode.USAGE),
         (errors.RefreshTokenRejectedError("x"), ExitCode.CREDENTIALS),
         (errors.ClientRejectedError("x"), ExitCode.CREDENTIALS),
         (errors.EnvironmentMismatchError("x"), ExitCode.CREDENTIALS),
@@ -69,8 +69,8 @@ def test_a_throttle_is_told_with_the_moment_to_come_back() -> None:
         ([], ExitCode.DONE),
         ([ExitCode.DONE, ExitCode.THROTTLED], ExitCode.THROTTLED),
         ([ExitCode.THROTTLED, ExitCode.FAILED], ExitCode.FAILED),
-        ([ExitCode.FAILED, ExitCode.REFUSED], ExitCode.REFUSED),
-        ([ExitCode.REFUSED, ExitCode.CREDENTIALS], ExitCode.CREDENTIALS),
+        ([ExitCode.FAILED, ExitCode.USAGE], ExitCode.USAGE),
+        ([ExitCode.USAGE, ExitCode.CREDENTIALS], ExitCode.CREDENTIALS),
         ([ExitCode.CREDENTIALS, ExitCode.INTERRUPTED], ExitCode.INTERRUPTED),
     ],
 )
@@ -87,7 +87,7 @@ def test_every_exit_code_has_a_meaning() -> None:
 
 def test_nothing_is_told_to_a_reader_who_has_left() -> None:
     """The command ends quietly, as others do in front of ``head``."""
-    with pytest.raises(BrokenPipeError), _exits.telling_errors():
+    with pytest.raises(BrokenPipeError), _exits.reporting_errors():
         raise BrokenPipeError
 
 
@@ -96,7 +96,7 @@ def command() -> Callable[..., object]:
     """Return what runs something as a command does, with or without ``--debug``."""
 
     def run(work: Callable[[], object], *, debug: bool = False) -> object:
-        with _exits.showing_tracebacks() if debug else contextlib.nullcontext():
+        with _exits.with_tracebacks() if debug else contextlib.nullcontext():
             return work()
 
     return run

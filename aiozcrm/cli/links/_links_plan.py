@@ -1,22 +1,46 @@
-"""What a clean-up is going to do to an org. No input, no output."""
+"""What a clean-up is going to do to the links of an org."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from fnmatch import fnmatchcase
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
+from aiozcrm import ZohoCRM
+from aiozcrm.batch import OnOutcome
 from aiozcrm.cli._words import listed
-from aiozcrm.cli.runs._plans import Fate, OrgPlan, PlannedItem
+from aiozcrm.cli.runs._plans import Fate, OrgPlan, PlannedItem, Verb
 from aiozcrm.cli.runs._results import Target
 from aiozcrm.resources import Place, UnsubscribeLink
 
-__all__ = ["Criteria", "Inventory", "plan_named", "plan_unused"]
+__all__ = ["DELETE", "PROTECT_USED", "Criteria", "Inventory", "plan_named", "plan_unused"]
+
+#: What the journal of a run calls the setting.
+PROTECT_USED: Final = "protect_used"
 
 _PROTECTED_BY_ZOHO: Final = "the Default link, which Zoho keeps"
+
+
+async def _delete(
+    zoho: ZohoCRM,
+    ids: Iterator[str],
+    settings: Mapping[str, Any],
+    concurrency: int,
+    on_outcome: OnOutcome,
+) -> None:
+    await zoho.delete_unsubscribe_links(
+        ids,
+        protect_used=bool(settings.get(PROTECT_USED)),
+        concurrency=concurrency,
+        on_outcome=on_outcome,
+    )
+
+
+#: What a clean-up does to each link.
+DELETE: Final = Verb(noun="link", present="delete", past="deleted", act=_delete)
 
 
 @attrs.frozen(kw_only=True)
@@ -33,15 +57,28 @@ class Inventory:
     links: tuple[UnsubscribeLink, ...]
     places: Mapping[str, tuple[Place, ...]]
 
+    @classmethod
+    async def read(cls, zoho: ZohoCRM, target: Target) -> Inventory:
+        """Read what there is.
+
+        Raises:
+            aiozcrm.errors.ZohoError: If a call failed; the class says why.
+        """
+        links = await zoho.unsubscribe_links.list()
+        # Read afterwards, so that a link that was put to use meanwhile counts as used.
+        associations = await zoho.unsubscribe_links.associations()
+        places = {found.id: found.places for found in associations}
+        return cls(target=target, links=tuple(links), places=places)
+
 
 @attrs.frozen(kw_only=True)
 class Criteria:
     """Which of the unused links are meant; None for all.
 
     Attributes:
-        created_before: When it was created at the latest.
+        created_before: The link was created before this moment.
         name: A shell pattern for the name; case does not matter.
-        created_by: The name or the id of who created it; case does not matter.
+        created_by: The name or the id of the user that created it; case does not matter.
     """
 
     created_before: datetime | None = None
@@ -50,43 +87,38 @@ class Criteria:
 
     def objection(self, link: UnsubscribeLink) -> str:
         """Return why *link* is not meant; nothing if it is."""
-        return self._too_young(link) or self._other_name(link) or self._other_creator(link)
-
-    def _too_young(self, link: UnsubscribeLink) -> str:
-        if self.created_before is None:
-            return ""
-        if link.created_time is None:
-            return "nobody knows when it was created"
-        young = link.created_time >= self.created_before
-        return f"not created before {self.created_before:%Y-%m-%d %H:%M %Z}" if young else ""
-
-    def _other_name(self, link: UnsubscribeLink) -> str:
-        if self.name is None or fnmatchcase(link.name.casefold(), self.name.casefold()):
-            return ""
-        return "the name does not match"
-
-    def _other_creator(self, link: UnsubscribeLink) -> str:
-        if self.created_by is None:
-            return ""
-        creator = link.created_by
-        known = {text.casefold() for text in (creator.id, creator.name) if text} if creator else ()
-        return "" if self.created_by.casefold() in known else "created by somebody else"
+        if self.created_before is not None:
+            if link.created_time is None:
+                return "Zoho does not say when it was created"
+            if link.created_time >= self.created_before:
+                return f"not created before {self.created_before:%Y-%m-%d %H:%M %Z}"
+        if self.name is not None and not fnmatchcase(link.name.casefold(), self.name.casefold()):
+            return "the name does not match"
+        if self.created_by is not None:
+            user = link.created_by
+            known = {text.casefold() for text in (user.id, user.name) if text} if user else ()
+            if self.created_by.casefold() not in known:
+                return "created by somebody else"
+        return ""
 
 
-def plan_named(inventory: Inventory, ids: Iterable[str], *, protect_used: bool) -> OrgPlan:
+def plan_named(inventory: Inventory, ids: Sequence[str], *, protect_used: bool) -> OrgPlan:
     """Return what happens when the links of these ids are to be deleted."""
     links = {link.id: link for link in inventory.links}
 
-    def plan(link_id: str) -> PlannedItem:
-        link = links.get(link_id)
-        if link is None:
-            return PlannedItem(id=link_id, fate="unknown", reason="not in this org")
+    def plan(link: UnsubscribeLink) -> PlannedItem:
         used = _use_of(link, inventory)
-        if link.is_default or (used and protect_used):
-            return _planned(link, "stays", _PROTECTED_BY_ZOHO if link.is_default else used)
+        if link.is_default:
+            return _planned(link, "stays", _PROTECTED_BY_ZOHO)
+        if used and protect_used:
+            return _planned(link, "stays", used)
         return _planned(link, "goes", f"although {used}" if used else "")
 
-    return OrgPlan(target=inventory.target, items=tuple(map(plan, ids)))
+    return OrgPlan(
+        target=inventory.target,
+        named=tuple(ids),
+        items=tuple(plan(links[link_id]) for link_id in ids if link_id in links),
+    )
 
 
 def plan_unused(inventory: Inventory, criteria: Criteria) -> OrgPlan:

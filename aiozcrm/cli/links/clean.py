@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Final
 
 import typer
 
-from aiozcrm.cli.links._deletion import Deletion
-from aiozcrm.cli.links._links_plan import Criteria, Inventory, plan_unused
-from aiozcrm.cli.profiles._profile_options import AllProfilesOption, ProfilesOption, YesOption
-from aiozcrm.cli.runs._plans import OrgPlan
-from aiozcrm.cli.runs._run_options import (
-    ConcurrencyOption,
-    DryRunOption,
-    JournalOption,
-    ReportOption,
-    ResumeOption,
-    refuse_beside_resume,
+from aiozcrm import ZohoCRM
+from aiozcrm.cli._option_groups import with_option_groups
+from aiozcrm.cli.links._links_plan import (
+    DELETE,
+    PROTECT_USED,
+    Criteria,
+    Inventory,
+    plan_unused,
 )
+from aiozcrm.cli.runs._plans import OrgPlan
+from aiozcrm.cli.runs._results import Target
+from aiozcrm.cli.runs._run import Run
+from aiozcrm.cli.runs._run_options import RunOptions
 
 __all__ = ["clean"]
 
@@ -38,6 +39,7 @@ def _check_age(age: str | None) -> str | None:
     return age
 
 
+@with_option_groups
 def clean(
     *,
     older_than: Annotated[
@@ -45,7 +47,7 @@ def clean(
         typer.Option(
             metavar="AGE",
             callback=_check_age,
-            help="Only what was created longer ago than this: 36h, 90d, 12w.",
+            help="Only links created longer ago than this, such as 36h, 90d or 12w.",
             show_default=False,
         ),
     ] = None,
@@ -53,7 +55,7 @@ def clean(
         str | None,
         typer.Option(
             metavar="PATTERN",
-            help="Only names like this, such as 'Test*'; case does not matter.",
+            help="Only links whose name matches, such as 'Test*'; case does not matter.",
             show_default=False,
         ),
     ] = None,
@@ -61,51 +63,37 @@ def clean(
         str | None,
         typer.Option(
             metavar="NAME|ID",
-            help="Only what this user created; Zoho tells name and id, not the address.",
+            help="Only links that this user created; an email address does not work.",
             show_default=False,
         ),
     ] = None,
-    profile: ProfilesOption = None,
-    all_profiles: AllProfilesOption = False,
-    yes: YesOption = False,
-    dry_run: DryRunOption = False,
-    journal: JournalOption = None,
-    report: ReportOption = None,
-    resume: ResumeOption = None,
-    concurrency: ConcurrencyOption = 5,
+    options: RunOptions,
 ) -> None:
     """Delete the links that no email template and no footer uses, in one org or in many.
 
-    First shows what goes and what stays, and asks. A link that is put to use before the deletion
-    begins is kept. Every outcome is in a journal before the next link is sent, so that a run that
-    was stopped in any way can be resumed.
+    The command first shows what will be deleted and what stays, and asks for confirmation. A link
+    that comes into use before it is deleted stays. Every outcome is written to a journal before
+    the next link is deleted, so you can resume a run that was stopped in any way.
     """
-    deletion = Deletion(
+    run = Run(
         command="links clean",
-        protect_used=True,
-        yes=yes,
-        dry_run=dry_run,
-        journal=journal,
-        report=report,
-        concurrency=concurrency,
+        verb=DELETE,
+        settings={PROTECT_USED: True},
+        options=options,
     )
-    if resume is not None:
-        refuse_beside_resume(older_than, name, created_by, profile, all_profiles, dry_run, journal)
-        deletion.resume(resume)
-    names = deletion.profiles.choose(profile or (), every=all_profiles)
-    if not all_profiles:
-        # What was named by hand is refused as a whole where it is wrong.
-        deletion.profiles.select(names)
-    criteria = Criteria(
-        created_before=_before(older_than),
-        name=name,
-        created_by=created_by,
-    )
+    if options.resume is not None:
+        options.check_resume(older_than, name, created_by)
+        run.resume(options.resume)
+    criteria = Criteria(created_before=_before(older_than), name=name, created_by=created_by)
 
-    def plan(inventory: Inventory) -> OrgPlan:
-        return plan_unused(inventory, criteria)
+    async def plan(zoho: ZohoCRM, target: Target, _ids: Sequence[str]) -> OrgPlan:
+        return plan_unused(await Inventory.read(zoho, target), criteria)
 
-    deletion.carry_out(dict.fromkeys(names, ()), plan)
+    names = run.profiles.choose(options.profile or (), every=options.all_profiles)
+    if not options.all_profiles:
+        # One wrong name among those that were given stops the command before it begins.
+        run.profiles.select(names)
+    run.carry_out(dict.fromkeys(names, ()), plan)
 
 
 def _before(age: str | None) -> datetime | None:

@@ -7,14 +7,13 @@ from typing import Annotated
 
 import typer
 
-from aiozcrm import ZohoCRM
-from aiozcrm._protocol import check_record_id
-from aiozcrm.cli._exits import ExitCode, refuse
+from aiozcrm import ZohoCRM, check_record_id
+from aiozcrm.cli._exits import exit_with
+from aiozcrm.cli._output import JsonOption
 from aiozcrm.cli.links._link_views import show_associations, show_link, show_links
 from aiozcrm.cli.profiles._orgs import ask_org, ask_orgs
 from aiozcrm.cli.profiles._profile_options import (
     AllProfilesOption,
-    JsonOption,
     ProfileOption,
     ProfilesOption,
 )
@@ -82,7 +81,7 @@ def associations(
 def _check_belongs_to_one_org(link_id: str, *, several: bool) -> None:
     check_record_id(link_id)
     if several:
-        raise refuse("An id belongs to one org. Give one --profile.", code=ExitCode.REFUSED)
+        raise exit_with("An id belongs to one org: give one --profile.")
 
 
 async def _only(

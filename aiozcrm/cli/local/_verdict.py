@@ -8,16 +8,11 @@ from typing import Final
 
 import attrs
 
-from aiozcrm.batch import BatchReport
+from aiozcrm.batch import BatchReport, OutcomeKind
 from aiozcrm.cli._words import in_words, plural
-from aiozcrm.cli.runs._statuses import MEANINGS
+from aiozcrm.cli.runs._counts import MEANINGS, UNFINISHED, Counts
 
 __all__ = ["Evidence", "account_of", "problems_of"]
-
-_UNFINISHED: Final = ("failed", "in_doubt", "not_attempted")
-
-#: What says that nothing was removed.
-_NOT_REMOVED: Final = frozenset({"protected", "not_found"})
 
 #: How many ids make an example.
 _EXAMPLES: Final = 3
@@ -44,12 +39,10 @@ class Evidence:
 
 def account_of(evidence: Evidence) -> str:
     """Return the sentence that adds up; true only where there are no problems."""
-    counts = evidence.report.counts
-    terms = [
-        f"{counts[status]} {in_words(status)}" for status in MEANINGS if counts.get(status)
-    ] or ["nothing"]
+    counts = Counts(evidence.report.outcomes)
+    terms = " + ".join(map(str, counts)) or "nothing"
     ids = plural(len(evidence.ids), "id")
-    return f"{ids}: {' + '.join(terms)} = {sum(counts.values())}; {_all_removed(evidence.links)}."
+    return f"{ids}: {terms} = {counts.total}; {_all_removed(evidence.links)}."
 
 
 def problems_of(evidence: Evidence) -> list[str]:
@@ -74,9 +67,9 @@ def _outcome_problems(evidence: Evidence) -> Iterator[str]:
         yield f"no outcome for {_examples(missing.elements())}"
     if surplus := reported - given:
         yield f"outcomes nobody asked for: {_examples(surplus.elements())}"
-    for status in _UNFINISHED:
-        if ids := _ids_with(evidence.report, {status}):
-            yield f"{in_words(status)}: {_examples(ids)}"
+    for kind in MEANINGS:
+        if kind in UNFINISHED and (ids := _ids_of(evidence.report, kind)):
+            yield f"{in_words(kind)}: {_examples(ids)}"
 
 
 def _removal_problems(evidence: Evidence) -> Iterator[str]:
@@ -89,15 +82,15 @@ def _removal_problems(evidence: Evidence) -> Iterator[str]:
         yield f"removed although it had to stay: {_examples(wrong)}"
     if evidence.left:
         yield f"still there: {_examples(evidence.left)}"
-    if lies := [link for link in _ids_with(report, {"deleted"}) if not removed.get(link)]:
+    deleted = [outcome.id for outcome in report.outcomes if outcome.status == "deleted"]
+    if lies := [link for link in deleted if not removed.get(link)]:
         yield f"reported as deleted, but never removed: {_examples(lies)}"
-    if lies := [link for link in _ids_with(report, _NOT_REMOVED) if removed.get(link)]:
+    if lies := [link for link in _ids_of(report, "kept") if removed.get(link)]:
         yield f"reported as not deleted, but removed: {_examples(lies)}"
 
 
-def _ids_with(report: BatchReport, statuses: Iterable[str]) -> list[str]:
-    wanted = frozenset(statuses)
-    return [outcome.id for outcome in report.outcomes if outcome.status in wanted]
+def _ids_of(report: BatchReport, kind: OutcomeKind) -> list[str]:
+    return [outcome.id for outcome in report.outcomes if outcome.kind == kind]
 
 
 def _examples(ids: Iterable[str]) -> str:

@@ -17,8 +17,8 @@ from rich.text import Text
 from aiozcrm import BatchReport, Outcome, RetryPolicy, ZohoCRM
 from aiozcrm.cli._words import in_words, plural
 from aiozcrm.cli.local._verdict import Evidence, account_of, problems_of
+from aiozcrm.cli.runs._counts import STYLES, Counts, meaning_of
 from aiozcrm.cli.runs._display import DemoConsole, Display, Tally, display_for
-from aiozcrm.cli.runs._statuses import MEANINGS, STYLES
 from aiozcrm.events import Event
 from aiozcrm.testing import FakeZoho, Fault, Stats
 
@@ -44,8 +44,6 @@ _LATENCY: Final = 0.04
 #: Patient with faults, not with people.
 _RETRIES: Final = RetryPolicy(attempts=10, first_delay=0.05, max_delay=1.0)
 _RETRY_AFTER: Final = "0.05"
-
-_REMOVED: Final = frozenset({"deleted", "already_gone"})
 
 
 @attrs.frozen(kw_only=True)
@@ -180,7 +178,7 @@ async def _delete(
     expire = _expiry(fake, frozenset() if settings.calm else expiry_points(settings.links))
 
     def note_outcome(outcome: Outcome) -> None:
-        tally.note_outcome(outcome)
+        tally.counts.note(outcome)
         display.show()
         expire(outcome)
 
@@ -207,7 +205,7 @@ def _expiry(fake: FakeZoho, points: frozenset[int]) -> Callable[[Outcome], None]
 
     def note(outcome: Outcome) -> None:
         nonlocal gone
-        if outcome.status in _REMOVED:
+        if outcome.kind == "done":
             gone += 1
             if gone in points:
                 fake.expire_tokens()
@@ -220,9 +218,9 @@ def _outcome_table(report: BatchReport) -> Table:
     table.add_column("Outcome", "together")
     table.add_column("Ids", str(len(report.outcomes)), justify="right")
     table.add_column("Meaning")
-    for status, meaning in MEANINGS.items():
-        if count := report.counts.get(status):
-            table.add_row(Text(in_words(status), STYLES[status]), str(count), meaning)
+    for status, kind, count in Counts(report.outcomes):
+        name = Text(in_words(status), STYLES[kind])
+        table.add_row(name, str(count), meaning_of(status, kind))
     return table
 
 

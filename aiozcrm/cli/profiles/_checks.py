@@ -117,13 +117,13 @@ def check_files(profiles: Profiles) -> Iterator[Check]:
     try:
         names = profiles.names()
     except (ZohoError, OSError) as error:
-        yield Check("profiles", "wrong", str(error), ExitCode.REFUSED)
+        yield Check("profiles", "wrong", str(error), ExitCode.USAGE)
     else:
         yield Check("profiles", "good", f"{profiles.path}: {listed(names)}.")
     try:
         profiles.token_store()
     except (ZohoError, OSError) as error:
-        yield Check("tokens", "wrong", str(error), ExitCode.REFUSED)
+        yield Check("tokens", "wrong", str(error), ExitCode.USAGE)
     else:
         there = "" if profiles.tokens_path.exists() else " (not there yet)"
         yield Check("tokens", "good", f"{profiles.tokens_path}{there}.")

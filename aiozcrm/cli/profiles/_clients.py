@@ -4,28 +4,49 @@ from __future__ import annotations
 
 from typing import Any
 
-from aiozcrm import Credentials, OAuthClient, ZohoCRM
+from aiozcrm import Credentials, MemoryTokenStore, OAuthClient, TokenStore, ZohoCRM
 from aiozcrm.cli.profiles._profiles import Profile, Profiles
+from aiozcrm.errors import ConfigurationError
+from aiozcrm.events import Event, EventReceiver, TokenStoreFailed
 
 __all__ = ["client_for", "revoke"]
 
 
-def client_for(profile: Profile, profiles: Profiles, **options: Any) -> ZohoCRM:
+def client_for(
+    profile: Profile,
+    profiles: Profiles,
+    *,
+    on_event: EventReceiver | None = None,
+    **options: Any,
+) -> ZohoCRM:
     """Return a client for the org of *profile*, which shares its token with other commands.
 
-    Args:
-        profile: Whose credentials to use.
-        profiles: Knows where access tokens are kept.
-        options: What the client is to do differently.
+    Where tokens cannot be kept, it says so once, and goes on without.
 
-    Raises:
-        aiozcrm.errors.ConfigurationError: If the file of the tokens is not safe.
+    Args:
+        profile: The profile.
+        profiles: Knows where access tokens are kept.
+        on_event: Is called with each event.
+        options: What the client is to do differently.
     """
-    return ZohoCRM(profile.credentials, token_store=profiles.token_store(), **options)
+    store: TokenStore
+    try:
+        store = profiles.token_store()
+    except (ConfigurationError, OSError) as error:
+        profiles.warn_about_tokens(error)
+        store = MemoryTokenStore()
+
+    def receive(event: Event) -> None:
+        if isinstance(event, TokenStoreFailed):
+            profiles.warn_about_tokens(event.error)
+        if on_event:
+            on_event(event)
+
+    return ZohoCRM(profile.credentials, token_store=store, on_event=receive, **options)
 
 
 async def revoke(credentials: Credentials) -> bool:
-    """End the refresh token where it was made, and return whether it was alive.
+    """Revoke the refresh token where it was made, and return whether it was alive.
 
     Raises:
         aiozcrm.errors.TokenError: If Zoho says neither.

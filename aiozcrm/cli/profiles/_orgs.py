@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 import attrs
 
 from aiozcrm import ZohoCRM
-from aiozcrm.cli._exits import ExitCode, describe, exit_code_for, run, say_error, worst_of
+from aiozcrm.cli._exits import (
+    ExitCode,
+    describe,
+    exit_code_for,
+    log_traceback,
+    run,
+    say_error,
+    worst_of,
+)
 from aiozcrm.cli._output import facts_of, print_lines, print_table
 from aiozcrm.cli.profiles._clients import client_for
 from aiozcrm.cli.profiles._profiles import Profiles
 from aiozcrm.errors import ZohoError
-from aiozcrm.events import logger
 
-__all__ = ["ORGS_AT_ONCE", "Answers", "ask_org", "ask_orgs", "show_answers"]
+__all__ = ["ORGS_AT_ONCE", "Answers", "ask_org", "ask_orgs", "read_org", "show_answers"]
 
 _T = TypeVar("_T")
 _Work = Callable[[ZohoCRM], Awaitable[_T]]
@@ -39,6 +46,30 @@ class Answers(Generic[_T]):
     by_profile: Mapping[str, _T]
     exit_code: ExitCode = ExitCode.DONE
     several: bool = False
+
+
+class OrgFacts(NamedTuple):
+    """What tells one org from another.
+
+    Attributes:
+        id: Its id; None where Zoho does not tell it.
+        name: Its name, likewise.
+        environment: Its environment, likewise.
+    """
+
+    id: str | None
+    name: str | None
+    environment: str | None
+
+
+async def read_org(zoho: ZohoCRM) -> OrgFacts:
+    """Return which org a client works for.
+
+    Raises:
+        aiozcrm.errors.ZohoError: If the call failed; the class says why.
+    """
+    org = await zoho.org.get()
+    return OrgFacts(id=org.zgid or org.id, name=org.company_name, environment=org.type)
 
 
 def ask_org(work: _Work[_T], profile: str | None) -> _T:
@@ -72,12 +103,12 @@ async def _ask_orgs(work: _Work[_T], names: Sequence[str], every: bool) -> Answe
     chosen = profiles.choose(names, every=every)
     if not every and len(chosen) == 1:
         return Answers(by_profile={chosen[0]: await _ask(work, chosen[0], profiles)})
-    room = asyncio.Semaphore(ORGS_AT_ONCE)
+    slots = asyncio.Semaphore(ORGS_AT_ONCE)
     answers: dict[str, _T] = {}
     errors: dict[str, ZohoError | OSError] = {}
 
     async def attempt(name: str) -> None:
-        async with room:
+        async with slots:
             try:
                 answers[name] = await _ask(work, name, profiles)
             except (ZohoError, OSError) as error:
@@ -86,9 +117,9 @@ async def _ask_orgs(work: _Work[_T], names: Sequence[str], every: bool) -> Answe
     async with asyncio.TaskGroup() as group:
         for name in chosen:
             group.create_task(attempt(name))
-    # In the order of the profiles, whoever came first.
     for name in sorted(errors, key=chosen.index):
-        _tell(name, errors[name])
+        log_traceback(name, errors[name])
+        say_error(f"{name}: {describe(errors[name])}")
     return Answers(
         by_profile={name: answers[name] for name in chosen if name in answers},
         exit_code=worst_of(map(exit_code_for, errors.values())),
@@ -99,11 +130,6 @@ async def _ask_orgs(work: _Work[_T], names: Sequence[str], every: bool) -> Answe
 async def _ask(work: _Work[_T], name: str, profiles: Profiles) -> _T:
     async with client_for(profiles.load(name), profiles) as zoho:
         return await work(zoho)
-
-
-def _tell(name: str, error: ZohoError | OSError) -> None:
-    logger.debug("Traceback of profile %s:", name, exc_info=error)
-    say_error(f"{name}: {describe(error)}")
 
 
 def show_answers(

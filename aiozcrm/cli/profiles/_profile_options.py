@@ -12,10 +12,8 @@ from aiozcrm.errors import ZohoError
 
 __all__ = [
     "AllProfilesOption",
-    "JsonOption",
     "ProfileOption",
     "ProfilesOption",
-    "YesOption",
     "complete_profile",
 ]
 
@@ -35,7 +33,7 @@ ProfileOption = Annotated[
         "--profile",
         "-p",
         metavar="NAME",
-        help="Work for the org of this profile.",
+        help="The profile of the org to work for.",
         show_default=False,
         autocompletion=complete_profile,
     ),
@@ -48,7 +46,7 @@ ProfilesOption = Annotated[
         "--profile",
         "-p",
         metavar="NAME",
-        help="Work for the org of this profile; may be given several times.",
+        help="The profile of an org to work for; may be given several times.",
         show_default=False,
         autocompletion=complete_profile,
     ),
@@ -57,9 +55,3 @@ ProfilesOption = Annotated[
 AllProfilesOption = Annotated[
     bool, typer.Option("--all-profiles", help="Work for the orgs of all profiles.")
 ]
-
-JsonOption = Annotated[
-    bool, typer.Option("--json", help="Write one JSON object a line, for programs.")
-]
-
-YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]

@@ -11,13 +11,13 @@ from typing import Any, Final, Self
 
 import attrs
 import tomlkit
+import typer
 from filelock import FileLock
 from platformdirs import PlatformDirs
 from tomlkit.exceptions import TOMLKitError
 
 from aiozcrm import Credentials, FileTokenStore
-from aiozcrm._private_file import PrivateFile
-from aiozcrm.cli._words import listed
+from aiozcrm.cli._words import listed, printable
 from aiozcrm.cli.profiles._secret_stores import (
     KeyringSecrets,
     Place,
@@ -27,6 +27,7 @@ from aiozcrm.cli.profiles._secret_stores import (
     keyring_works,
 )
 from aiozcrm.errors import ConfigurationError
+from aiozcrm.token_stores import PrivateFile
 
 __all__ = ["DEFAULT", "FROM_ENVIRONMENT", "Profile", "Profiles", "check_profile_name"]
 
@@ -34,6 +35,9 @@ __all__ = ["DEFAULT", "FROM_ENVIRONMENT", "Profile", "Profiles", "check_profile_
 DEFAULT: Final = "default"
 #: What credentials are called that come from environment variables.
 FROM_ENVIRONMENT: Final = "environment"
+
+#: The variables that make a profile unnecessary.
+_FOR_ENVIRONMENT: Final = "ZOHO_CLIENT_ID, ZOHO_CLIENT_SECRET and ZOHO_REFRESH_TOKEN"
 
 _NAME: Final = re.compile(r"[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?")
 _MAX_BYTES: Final = 2**20
@@ -78,33 +82,51 @@ class Profiles:
 
     Args:
         config_folder: Where profiles and secrets are kept.
-        state_folder: Where access tokens are kept, and what else may be lost.
+        state_folder: Where access tokens and journals are kept.
+
+    Attributes:
+        path: The file of the profiles.
+        tokens_path: The file of the access tokens.
     """
 
     def __init__(self, *, config_folder: Path, state_folder: Path) -> None:
         self.path = config_folder / "profiles.toml"
-        self.state_folder = state_folder
         self.tokens_path = state_folder / "tokens.json"
-        self._file = PrivateFile(self.path, holds="profiles", max_bytes=_MAX_BYTES)
-        self._secret_stores: Mapping[str, SecretStore] = {
-            "file": SecretFile(config_folder / "secrets.json"),
-            "keyring": KeyringSecrets(),
-        }
+        self._warned = False
 
     @classmethod
     def of_user(cls) -> Self:
-        """Return the profiles of who runs the command, in the folders that the system has."""
+        """Return the profiles of this user, in the folders that the system has for them.
+
+        Where the user has no home folder, the names of the files begin with ``~``, and using one
+        raises an error that says so.
+        """
         folders = PlatformDirs("aiozcrm", appauthor=False)
         return cls(
             config_folder=folders.user_config_path,
             state_folder=folders.user_state_path,
         )
 
+    @property
+    def journals(self) -> Path:
+        """The folder of the journals.
+
+        Raises:
+            aiozcrm.errors.ConfigurationError: If the user has no home folder.
+        """
+        folder = self.tokens_path.parent
+        if folder.parts[0] == "~":
+            raise ConfigurationError(
+                "There is no folder for journals, since this user has no home folder.",
+                hint="Name a file with --journal, or set HOME.",
+            )
+        return folder / "journals"
+
     def names(self) -> list[str]:
         """Return the names of all profiles, sorted.
 
         Raises:
-            aiozcrm.errors.ConfigurationError: If the file is not safe, or cannot be understood.
+            aiozcrm.errors.ConfigurationError: If the file is not safe, or cannot be read.
         """
         return sorted(self._tables(self._document()))
 
@@ -123,13 +145,13 @@ class Profiles:
         if secrets is None:
             raise ConfigurationError(
                 f"The secrets of profile {name!r} are gone.",
-                hint=f"aiozcrm login --profile {name}",
+                hint=f"Log in again with: aiozcrm login --profile {name}",
             )
         given = {field: str(table[field]) for field in _PUBLIC_FIELDS if field in table}
         if "client_id" not in given:
             raise ConfigurationError(
                 f"Profile {name!r} in {self.path} has no client_id.",
-                hint=f"aiozcrm login --profile {name}",
+                hint=f"Log in again with: aiozcrm login --profile {name}",
             )
         return Profile(
             name=name,
@@ -156,7 +178,11 @@ class Profiles:
             )
         chosen = self.names() if every else list(dict.fromkeys(names)) or [self._usual()]
         if not chosen:
-            raise ConfigurationError("There is no profile.", hint="Make one with: aiozcrm login")
+            raise ConfigurationError(
+                "There is no profile.",
+                hint="Make one with: aiozcrm login. Or leave out --all-profiles, and set "
+                f"{_FOR_ENVIRONMENT} in the environment.",
+            )
         return chosen
 
     def select(self, names: Sequence[str], *, every: bool = False) -> list[Profile]:
@@ -179,11 +205,11 @@ class Profiles:
             place: Where to keep its secrets; without a word, the keyring if there is one.
 
         Raises:
-            aiozcrm.errors.ConfigurationError: If a file is not safe, or cannot be understood.
+            aiozcrm.errors.ConfigurationError: If a file is not safe, or cannot be read.
         """
         check_profile_name(profile.name)
         place = place or _usual_place()
-        credentials, store = profile.credentials, self._secret_stores[place]
+        credentials, store = profile.credentials, self._secret_stores()[place]
         with self._locked() as document:
             tables = self._tables(document)
             before = tables.get(profile.name)
@@ -215,14 +241,14 @@ class Profiles:
             place: Where its secrets would be; without a word, the keyring if there is one.
 
         Raises:
-            aiozcrm.errors.ConfigurationError: If a file is not safe or cannot be understood, or
+            aiozcrm.errors.ConfigurationError: If a file is not safe or cannot be read, or
                 the keyring cannot be used.
             OSError: If nothing can be written.
         """
         with self._locked() as document:
             self._tables(document)
             self._write(document)
-        self._secret_stores[place or _usual_place()].get(DEFAULT)
+        self._secret_stores()[place or _usual_place()].get(DEFAULT)
 
     def remove(self, name: str) -> None:
         """Forget a profile and its secrets.
@@ -239,18 +265,47 @@ class Profiles:
             self._write(document)
 
     def token_store(self) -> FileTokenStore:
-        """Return where the access tokens of all profiles are kept, so that no command wastes one.
+        """Return where the access tokens of all profiles are kept, for commands to share.
 
         Raises:
-            aiozcrm.errors.ConfigurationError: If the file is not safe.
+            aiozcrm.errors.ConfigurationError: If the file is not safe, or has no place.
+            OSError: If its folder cannot be read.
         """
         return FileTokenStore(self.tokens_path)
 
-    # ---- the file ------------------------------------------------------------------------------
+    def warn_about_tokens(self, error: Exception) -> None:
+        """Write to stderr, the first time only, that access tokens cannot be kept.
+
+        Args:
+            error: Why.
+        """
+        if self._warned:
+            return
+        self._warned = True
+        reason = str(error)
+        if isinstance(error, OSError):
+            reason = f"{error.strerror}. On Linux, XDG_STATE_HOME may name another folder."
+        typer.echo(
+            printable(
+                f"Warning: access tokens cannot be kept in {self.tokens_path}: {reason} Until they "
+                "can, every command makes a token, and Zoho allows ten in ten minutes."
+            ),
+            err=True,
+        )
+
+    @property
+    def _file(self) -> PrivateFile:
+        return PrivateFile(self.path, holds="profiles", max_bytes=_MAX_BYTES)
+
+    def _secret_stores(self) -> Mapping[str, SecretStore]:
+        return {
+            "file": SecretFile(self.path.with_name("secrets.json")),
+            "keyring": KeyringSecrets(),
+        }
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[tomlkit.TOMLDocument]:
-        """Yield what the file says, and let nobody else change it meanwhile."""
+        """Yield what the file says, while no other process can change it."""
         self._file.make_folder()
         with FileLock(f"{self.path}.lock", mode=0o600):
             yield self._document()
@@ -263,8 +318,8 @@ class Profiles:
             return tomlkit.parse(self._file.read())
         except (TOMLKitError, UnicodeDecodeError) as error:
             raise ConfigurationError(
-                f"{self.path} cannot be understood: {error}.",
-                hint="Mend it, or move it away and log in again.",
+                f"{self.path} cannot be read: {error}.",
+                hint="Correct it, or move it away and log in again.",
             ) from None
 
     def _tables(self, document: tomlkit.TOMLDocument) -> dict[str, Any]:
@@ -272,21 +327,20 @@ class Profiles:
         tables = document.setdefault(_TABLE, tomlkit.table(is_super_table=True))
         if not isinstance(tables, dict) or not all(isinstance(t, dict) for t in tables.values()):
             raise ConfigurationError(
-                f"{self.path} cannot be understood: a profile is no table.",
+                f"{self.path} cannot be read: a profile is no table.",
                 hint=f"Write profiles as [{_TABLE}.NAME].",
             )
         return tables
 
     def _secret_store_of(self, table: Mapping[str, Any]) -> SecretStore:
         place = str(table.get("secrets", "file"))
-        if place not in self._secret_stores:
+        stores = self._secret_stores()
+        if place not in stores:
             raise ConfigurationError(
                 f"{self.path} says that secrets are kept in {place!r}.",
-                hint=f"Use one of: {listed(self._secret_stores)}.",
+                hint=f"Use one of: {listed(stores)}.",
             )
-        return self._secret_stores[place]
-
-    # ---- which one -----------------------------------------------------------------------------
+        return stores[place]
 
     def _usual(self) -> str:
         return FROM_ENVIRONMENT if os.environ.get("ZOHO_CLIENT_ID") else DEFAULT
@@ -295,7 +349,8 @@ class Profiles:
         """Return the error that says that there is no such profile."""
         return ConfigurationError(
             f"There is no profile {name!r}; known: {listed(self.names())}.",
-            hint=f"Make one with: aiozcrm login --profile {name}",
+            hint=f"Make one with: aiozcrm login --profile {name}. Or set {_FOR_ENVIRONMENT} in the "
+            "environment.",
         )
 
 
@@ -307,7 +362,7 @@ def _usual_place() -> Place:
 def _replaced(store: SecretStore, name: str, secrets: Secrets) -> Iterator[None]:
     """Keep *secrets* under *name*; after an error there are those that were there before."""
     before = None
-    # Those that cannot be understood are of no use to anybody.
+    # Those that cannot be read are of no use to anybody.
     with contextlib.suppress(ConfigurationError):
         before = store.get(name)
     store.set(name, secrets)

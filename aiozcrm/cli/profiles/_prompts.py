@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from aiozcrm.cli._exits import ExitCode, refuse
+from aiozcrm.cli._exits import ExitCode, exit_with
 from aiozcrm.errors import ConfigurationError
 
 __all__ = ["ask", "ask_secret"]
@@ -49,5 +49,5 @@ def _answer_to(question: str, *, hide_input: bool = False) -> str:
         answer: str = typer.prompt(question, hide_input=hide_input, err=True)
     except typer.Abort:
         # Ends with another exit code than any other Ctrl-C.
-        raise refuse("interrupted.", code=ExitCode.INTERRUPTED) from None
+        raise exit_with("interrupted.", ExitCode.INTERRUPTED) from None
     return answer.strip()

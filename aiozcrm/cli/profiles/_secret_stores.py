@@ -8,8 +8,8 @@ from typing import Any, Final, Literal, Protocol
 
 import attrs
 
-from aiozcrm._private_file import PrivateFile
 from aiozcrm.errors import ConfigurationError
+from aiozcrm.token_stores import PrivateFile
 
 __all__ = ["KeyringSecrets", "Place", "SecretFile", "SecretStore", "Secrets", "keyring_works"]
 
@@ -146,14 +146,15 @@ class KeyringSecrets:
             raise ConfigurationError(
                 "The secrets of this profile are in the system's keyring, and keyring is not "
                 "installed.",
-                hint="pip install 'aiozcrm[keyring]'",
+                hint="Install it with: pip install 'aiozcrm[keyring]'",
             ) from None
         try:
             return getattr(keyring, verb)(_SERVICE, *arguments)
         except Exception as error:  # noqa: BLE001  # keyrings let errors of their own through
             raise ConfigurationError(
                 f"The system's keyring cannot be used: {type(error).__name__}.",
-                hint="Unlock it, or log in again with --secrets file.",
+                hint="Unlock it, correct PYTHON_KEYRING_BACKEND if that is set, or log in again "
+                "with --secrets file.",
             ) from None
 
 
@@ -163,9 +164,11 @@ def keyring_works() -> bool:
         import keyring  # noqa: PLC0415  # it is an extra
         from keyring.backends.fail import Keyring as NoKeyring  # noqa: PLC0415
         from keyring.backends.null import Keyring as SwitchedOff  # noqa: PLC0415
-    except ModuleNotFoundError:
+
+        found = keyring.get_keyring()
+    except Exception:  # noqa: BLE001  # PYTHON_KEYRING_BACKEND may name whatever cannot be loaded
         return False
-    return not isinstance(keyring.get_keyring(), (NoKeyring, SwitchedOff))
+    return not isinstance(found, (NoKeyring, SwitchedOff))
 
 
 def _decoded(content: str | bytes, place: str) -> dict[str, Any]:
@@ -191,6 +194,6 @@ def _secrets(entry: Any, place: str) -> Secrets:
 
 def _damaged(place: str) -> ConfigurationError:
     return ConfigurationError(
-        f"What is kept in {place} cannot be understood.",
+        f"What is kept in {place} cannot be read.",
         hint="Remove it and log in again.",
     )

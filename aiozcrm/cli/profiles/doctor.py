@@ -54,7 +54,7 @@ def _check(name: str, profiles: Profiles) -> list[Check]:
         profile = profiles.load(name)
         profiles.token_store()
     except ConfigurationError as error:
-        return [Check("profile", "wrong", str(error), ExitCode.REFUSED)]
+        return [Check("profile", "wrong", str(error), ExitCode.USAGE)]
     except OSError as error:
         return [Check("profile", "wrong", str(error), ExitCode.FAILED)]
     return run(check_profile(profile, profiles))

@@ -6,7 +6,6 @@ import contextlib
 import errno
 import os
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Final, Protocol, Self
@@ -19,10 +18,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from aiozcrm.batch import Outcome
 from aiozcrm.cli._exits import say_error
-from aiozcrm.cli._words import duration, in_words, plural
-from aiozcrm.cli.runs._statuses import MEANINGS, STYLES
+from aiozcrm.cli._words import duration, plural
+from aiozcrm.cli.runs._counts import STYLES, Counts
 from aiozcrm.events import CallRetried, ConcurrencyChanged, Event, TokenRefreshed
 
 __all__ = [
@@ -63,7 +61,7 @@ class Tally:
     limit: int
     name: str = ""
     clock: Callable[[], float] = time.monotonic
-    counts: Counter[str] = attrs.field(init=False, factory=Counter)
+    counts: Counts = attrs.field(init=False, factory=Counts)
     retries: int = attrs.field(init=False, default=0)
     tokens: int = attrs.field(init=False, default=0)
     _started: float = attrs.field(init=False)
@@ -75,7 +73,7 @@ class Tally:
     @property
     def done(self) -> int:
         """How many ids have an outcome."""
-        return self.counts.total()
+        return self.counts.total
 
     @property
     def seconds(self) -> float:
@@ -92,14 +90,6 @@ class Tally:
         """How long it will take at this rate; None where that cannot be told."""
         return (self.total - self.done) / self.rate if self.rate else None
 
-    def note_outcome(self, outcome: Outcome) -> None:
-        """Count an outcome."""
-        self.note_status(outcome.status)
-
-    def note_status(self, status: str) -> None:
-        """Count an id that ended in *status*."""
-        self.counts[status] += 1
-
     def note_event(self, event: Event) -> None:
         """Count what the client tells."""
         match event:
@@ -111,10 +101,6 @@ class Tally:
                 self.limit = limit
             case _:
                 pass
-
-    def in_statuses(self) -> list[tuple[str, int]]:
-        """Return the statuses that there are, with their counts."""
-        return [(status, self.counts[status]) for status in MEANINGS if self.counts[status]]
 
     def healing(self) -> str:
         """Say what it takes."""
@@ -271,7 +257,7 @@ class PlainDisplay:
 
     def _print(self) -> None:
         for number, tally in enumerate(self._tallies):
-            counts = _counts(tally) or "nothing yet"
+            counts = str(tally.counts) or "nothing yet"
             news = f"{counts}; {tally.healing()}"
             if self._printed.get(number) != news:
                 self._printed[number] = news
@@ -282,11 +268,6 @@ class PlainDisplay:
                     highlight=False,
                     markup=False,
                 )
-
-
-def _counts(tally: Tally) -> str:
-    """Return how many ended in each status, in words."""
-    return ", ".join(f"{count} {in_words(status)}" for status, count in tally.in_statuses())
 
 
 def _pace(tally: Tally) -> str:
@@ -323,7 +304,4 @@ def _in_rows(tallies: Sequence[Tally]) -> RenderableType:
 
 
 def _coloured_counts(tally: Tally) -> Text:
-    return Text(", ").join(
-        Text(f"{count} {in_words(status)}", style=STYLES[status])
-        for status, count in tally.in_statuses()
-    )
+    return Text(", ").join(Text(str(found), STYLES[found.kind]) for found in tally.counts)

@@ -12,28 +12,33 @@ import asyncio
 import contextlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Self, get_args
 
 import attrs
 from filelock import FileLock, Timeout
 
-from aiozcrm._private_file import PrivateFile
-from aiozcrm.cli.runs._results import FINISHED, Assignment, Result, Subject, Target
-from aiozcrm.cli.runs._statuses import MEANINGS
+from aiozcrm.batch import Outcome, OutcomeStatus
+from aiozcrm.cli._help import version_of
+from aiozcrm.cli._paths import why_not_writable
+from aiozcrm.cli.runs._counts import MEANINGS, UNFINISHED
+from aiozcrm.cli.runs._results import Assignment, Result, Subject, Target
 from aiozcrm.errors import ConfigurationError
+from aiozcrm.token_stores import PrivateFile
 
-__all__ = ["Journal", "Order", "check_journal_path"]
+__all__ = ["Journal", "Order", "check_journal_path", "is_journal"]
 
 _FORMAT: Final = 1
 _FORMAT_KEY: Final = "aiozcrm_journal"
 
 _APPEND: Final = os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0)
 _NEW: Final = _APPEND | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+
+#: The kind of each status that this version knows.
+_KINDS: Final = {status: Outcome("", status, 0).kind for status in get_args(OutcomeStatus)}
 
 _Key = tuple[str, str]
 
@@ -55,14 +60,32 @@ class Order:
     assignments: tuple[Assignment, ...]
 
 
-def check_journal_path(path: Path | None) -> None:
-    """Refuse, while nothing has been done yet, a new journal in the place of a file.
+def check_journal_path(path: Path, *, new_folder: bool) -> None:
+    """Check, while nothing has been done yet, that a new journal could be written.
+
+    Args:
+        path: Where it is to be.
+        new_folder: Whether its folder is made if it is not there.
 
     Raises:
-        aiozcrm.errors.ConfigurationError: If there is one.
+        aiozcrm.errors.ConfigurationError: If it could not.
     """
-    if path is not None and _absolute(path).exists():
+    path = path.absolute()
+    if os.path.lexists(path):
         raise _taken(path)
+    folder = path.parent
+    if new_folder:
+        # Unlike that of Path, it raises nothing for a folder that may not be read.
+        folder = next(one for one in path.parents if os.path.exists(one))  # noqa: PTH110
+    if reason := why_not_writable(folder):
+        raise _unwritable(path, reason)
+
+
+def is_journal(path: Path) -> bool:
+    """Return whether the file at *path* is a journal."""
+    mark = f'{{"{_FORMAT_KEY}":'.encode()
+    with path.open("rb") as file:
+        return file.read(len(mark)) == mark
 
 
 class Journal:
@@ -99,7 +122,7 @@ class Journal:
 
     @classmethod
     @contextlib.contextmanager
-    def create(cls, path: Path, order: Order, settled: Sequence[Result] = ()) -> Iterator[Self]:
+    def create(cls, path: Path, order: Order, settled: Iterable[Result] = ()) -> Iterator[Self]:
         """Begin a journal, with everything that is to be done safely on the disk.
 
         Args:
@@ -111,14 +134,16 @@ class Journal:
             aiozcrm.errors.ConfigurationError: If the file exists.
             OSError: If it cannot be written.
         """
-        path = _absolute(path)
+        path = path.absolute()
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _locked(path), _Lines(_open_new(path)) as lines:
             lines.append(_order_to_json(order))
-            for result in settled:
+            kept = list(settled)
+            for result in kept:
                 lines.append(_result_to_json(result))
             lines.sync()
             _sync_folder(path.parent)
-            yield cls(path, order, lines, settled=settled)
+            yield cls(path, order, lines, settled=kept)
 
     @classmethod
     @contextlib.contextmanager
@@ -129,11 +154,11 @@ class Journal:
             aiozcrm.errors.ConfigurationError: If it is none, is damaged, or is in use.
             OSError: If it cannot be read or written.
         """
-        path = _absolute(path)
+        path = path.absolute()
         if not path.is_file():
             raise ConfigurationError(
                 f"There is no journal {path}.",
-                hint="Give the path that the stopped run has printed.",
+                hint="Give the path that the run printed when it was stopped.",
             )
         with _locked(path):
             size = path.stat().st_size
@@ -143,7 +168,7 @@ class Journal:
             order, memory = _recall(path, whole)
             with _Lines(os.open(path, _APPEND)) as lines:
                 lines.cut(len(whole))
-                lines.append({"resumed": _now(), "version": version("aiozcrm")})
+                lines.append({"resumed": _now(), "version": version_of("aiozcrm")})
                 yield cls(
                     path,
                     order,
@@ -238,9 +263,9 @@ class _Memory:
     def _note_result(self, line: Mapping[str, Any]) -> None:
         key = self._known((line["profile"], line["id"]))
         result = _result_from_json(line, self.names[key])
-        if result.status in FINISHED:
+        if result.kind not in UNFINISHED:
             self.settled[key] = result
-        if result.status != "in_doubt":
+        if result.kind != "in_doubt":
             self.doubtful.discard(key)
 
     def _known(self, key: _Key) -> _Key:
@@ -249,19 +274,16 @@ class _Memory:
         return key
 
 
-def _absolute(path: Path) -> Path:
-    # Unlike that of Path, it leaves the home of an unknown user as it is.
-    return Path.cwd() / os.path.expanduser(path)  # noqa: PTH111
-
-
 @contextlib.contextmanager
 def _locked(path: Path) -> Iterator[None]:
     lock = FileLock(f"{path}.lock", mode=0o600)
     try:
         lock.acquire(timeout=0)
     except Timeout:
+        if not os.path.exists(lock.lock_file):  # noqa: PTH110  # as above
+            raise _unwritable(path, "no lock can be made beside it") from None
         raise ConfigurationError(
-            f"Another run is writing to {path} at this moment.",
+            f"Another run is writing to {path}.",
             hint="Wait until it has ended.",
         ) from None
     try:
@@ -275,6 +297,13 @@ def _open_new(path: Path) -> int:
         return os.open(path, _NEW, 0o600)
     except FileExistsError:
         raise _taken(path) from None
+
+
+def _unwritable(path: Path, reason: str | None) -> ConfigurationError:
+    return ConfigurationError(
+        f"The journal {path} cannot be written: {reason}.",
+        hint="Name a file in another folder with --journal.",
+    )
 
 
 def _taken(path: Path) -> ConfigurationError:
@@ -301,9 +330,6 @@ def _now() -> str:
     return datetime.now().astimezone().isoformat(timespec="milliseconds")
 
 
-# ---- lines -------------------------------------------------------------------------------------
-
-
 def _recall(path: Path, content: bytes) -> tuple[Order, _Memory]:
     first, *lines = _read_lines(path, content)
     order: Order = _understood(path, 1, _order_from_json, first)
@@ -324,7 +350,7 @@ def _read_lines(path: Path, content: bytes) -> list[Mapping[str, Any]]:
     if not raws:
         raise ConfigurationError(
             f"{path} is empty: the run ended before anything was sent.",
-            hint="Start the run anew.",
+            hint="Start a new run.",
         )
     return [_understood(path, number, _object, raw) for number, raw in enumerate(raws, start=1)]
 
@@ -342,20 +368,26 @@ def _understood(path: Path, number: int, read: Callable[..., Any], *arguments: A
         return read(*arguments)
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
         raise ConfigurationError(
-            f"{path}, line {number}, cannot be understood: it is no journal of this version, or "
-            "it was changed.",
-            hint="Name another file, or start the run anew.",
+            f"{path}, line {number}, cannot be read: it is not a journal of this version of "
+            "aiozcrm, or it was changed.",
+            hint="Name another file, or start a new run.",
         ) from None
 
 
 def _order_to_json(order: Order) -> Mapping[str, Any]:
     return {
         _FORMAT_KEY: _FORMAT,
-        "version": version("aiozcrm"),
+        "version": version_of("aiozcrm"),
         "command": order.command,
         "options": order.options,
         "began": order.began.isoformat(),
-        "assignments": [attrs.asdict(assignment) for assignment in order.assignments],
+        "assignments": [
+            {
+                "target": attrs.asdict(assignment.target),
+                "subjects": [{"id": one.id, "name": one.name} for one in assignment.subjects],
+            }
+            for assignment in order.assignments
+        ],
     }
 
 
@@ -384,6 +416,7 @@ def _result_to_json(result: Result) -> Mapping[str, Any]:
         "profile": result.profile,
         "id": result.id,
         "status": result.status,
+        "kind": result.kind,
         "attempts": result.attempts,
         "error": result.error,
         "at": _now(),
@@ -391,15 +424,19 @@ def _result_to_json(result: Result) -> Mapping[str, Any]:
 
 
 def _result_from_json(line: Mapping[str, Any], name: str | None) -> Result:
-    if line["status"] not in MEANINGS:
+    attempts, error = line["attempts"], line["error"]
+    # Journals of 0.1 do not tell the kind.
+    kind = line["kind"] if "kind" in line else _KINDS[line["status"]]
+    if kind not in MEANINGS or type(attempts) is not int:
         raise ValueError
     return Result(
         profile=line["profile"],
         id=line["id"],
         name=name,
-        status=line["status"],
-        attempts=int(line["attempts"]),
-        error=line["error"],
+        status=_text(line["status"]),
+        kind=kind,
+        attempts=attempts,
+        error=None if error is None else _text(error),
     )
 
 

@@ -1,10 +1,11 @@
-"""Shows what a clean-up is going to do, and asks whether it may."""
+"""Shows what a run is going to do, and asks whether it may."""
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TextIO
 
 from rich.box import SIMPLE_HEAD
@@ -12,73 +13,119 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from aiozcrm.cli._exits import ExitCode, refuse, say_error
-from aiozcrm.cli._output import Whole, in_cell
+from aiozcrm.cli._exits import ExitCode, exit_with, say_error
+from aiozcrm.cli._output import UncroppedTable, in_cell
 from aiozcrm.cli._words import plural
-from aiozcrm.cli.runs._plans import Fate, OrgPlan, PlannedItem
-from aiozcrm.cli.runs._results import Target
+from aiozcrm.cli.runs._plans import Fate, OrgPlan, PlannedItem, Verb
 
-__all__ = ["confirm", "describe_target", "show_plans"]
+__all__ = ["confirm", "show_plans"]
 
-_STYLES: Final[Mapping[Fate, str]] = {"goes": "bold red", "stays": "green", "unknown": "yellow"}
+_STYLES: Final[Mapping[Fate, str]] = {"goes": "bold red", "stays": "green"}
+
+#: How many rows a table has at most; more take a second table, since one is laid out in memory.
+_ROWS: Final = 500
+
+#: How many ids that an org does not have are worth reading.
+_UNKNOWN: Final = 10
+
+#: How many orgs a question names: with more, it would not fit into a terminal.
+_ORGS: Final = 12
 
 
-def show_plans(plans: Sequence[OrgPlan], console: Console) -> None:
-    """Show what is planned for each org."""
+def show_plans(plans: Sequence[OrgPlan], verb: Verb, console: Console) -> None:
+    """Show what is planned for each org.
+
+    Args:
+        plans: The plans.
+        verb: What is going to be done.
+        console: Where to show them.
+    """
     for plan in plans:
-        console.print(Text(describe_target(plan.target), style="bold"), soft_wrap=True)
+        console.print(Text(in_cell(plan.target), style="bold"), soft_wrap=True)
         if plan.failure:
             say_error(f"{plan.target.profile}: {plan.failure.message}")
-        else:
-            console.print(Whole(_table(plan.items)), crop=False)
+            continue
+        unknown = plan.unknown
+        for table in _tables(plan, unknown[:_UNKNOWN]):
+            console.print(UncroppedTable(table), crop=False)
+        if rest := unknown[_UNKNOWN:]:
+            told = f"  and {plural(len(rest), 'more id')} unknown: not in this org."
+            console.print(Text(told, "yellow"), soft_wrap=True)
     going = sum(len(plan.going) for plan in plans)
     orgs = sum(bool(plan.going) for plan in plans)
-    verb = "goes" if going == 1 else "go"
     if going:
-        console.print(Text(f"{plural(going, 'link')} in {plural(orgs, 'org')} {verb}.", "bold"))
+        told = f"{plural(going, verb.noun)} in {plural(orgs, 'org')}"
+        console.print(Text(f"{told} {'goes' if going == 1 else 'go'}.", "bold"))
 
 
-def describe_target(target: Target) -> str:
-    """Return on one line which org it is."""
-    name = f"{in_cell(target.org_name)}, " if target.org_name else ""
-    place = f"{target.environment}, data centre {target.data_center}"
-    return f"{in_cell(target.profile)} ({name}{place})"
+def confirm(
+    plans: Sequence[OrgPlan],
+    verb: Verb,
+    console: Console,
+    *,
+    answers: TextIO | None = None,
+) -> None:
+    """Name the orgs, and ask for the number of items that go; return if it is given.
 
-
-def confirm(count: int, console: Console, *, answers: TextIO | None = None) -> None:
-    """Ask for the number of links that go; return if it is given.
+    Args:
+        plans: The plans.
+        verb: What is going to be done.
+        console: Where to ask.
+        answers: Where the answer is read from.
 
     Raises:
-        typer.Exit: If it is not, with the reason told.
+        typer.Exit: If it is not given, with the reason told.
     """
     answers = sys.stdin if answers is None else answers
     if not console.file.isatty():
-        # Into a file, the question would be asked of nobody.
+        # In a file, nobody would see the question.
         console = Console(stderr=True, highlight=False)
     if not answers.isatty():
-        raise refuse("nothing was deleted, since nobody can be asked here. Give --yes to agree.")
+        raise exit_with(
+            f"nothing was {verb.past}, since there is no terminal in which to ask for "
+            "confirmation. Give --yes to go on without."
+        )
+    going = [plan for plan in plans if plan.going]
+    count = sum(len(plan.going) for plan in going)
     typed = ""
     try:
-        console.print("Type that number to delete them: ", end="", style="bold")
+        # A long plan has scrolled away what it is about.
+        for plan in going[:_ORGS]:
+            line = f"{plural(len(plan.going), verb.noun)} of {plan.target}"
+            console.print(Text(in_cell(line)), soft_wrap=True)
+        if rest := going[_ORGS:]:
+            console.print(Text(f"and those of {plural(len(rest), 'more org')}"))
+        console.print(f"Type {count} to {verb.present} them: ", end="", style="bold")
         with contextlib.suppress(UnicodeDecodeError):
             typed = answers.readline().strip()
     except KeyboardInterrupt:
         console.print()
-        raise refuse("interrupted; nothing was deleted.", code=ExitCode.INTERRUPTED) from None
+        raise exit_with(f"interrupted; nothing was {verb.past}.", ExitCode.INTERRUPTED) from None
     if typed != str(count):
-        raise refuse(f"that is not {count}, so nothing was deleted.")
+        raise exit_with(f"that is not {count}, so nothing was {verb.past}.")
 
 
-def _table(items: Sequence[PlannedItem]) -> Table:
-    table = Table(box=SIMPLE_HEAD)
-    table.add_column("Id", no_wrap=True)
-    table.add_column("Name", overflow="fold")
-    table.add_column("Created", no_wrap=True)
-    table.add_column("What happens", overflow="fold")
-    for item in items:
-        created = item.created_time.isoformat(" ", "minutes") if item.created_time else ""
-        what = Text(item.fate, _STYLES[item.fate])
-        if item.reason:
-            what.append(f": {in_cell(item.reason)}", "default")
-        table.add_row(item.id, Text(in_cell(item.name)), created, what)
-    return table
+def _tables(plan: OrgPlan, unknown: Sequence[str]) -> Iterator[Table]:
+    rows = itertools.chain(map(_row, plan.items), map(_unknown_row, unknown))
+    while batch := list(itertools.islice(rows, _ROWS)):
+        table = Table(box=SIMPLE_HEAD)
+        table.add_column("Id", no_wrap=True)
+        table.add_column("Name", overflow="fold")
+        table.add_column("Created", no_wrap=True)
+        table.add_column("What happens", overflow="fold")
+        for row in batch:
+            table.add_row(*row)
+        yield table
+
+
+def _row(item: PlannedItem) -> tuple[Text, ...]:
+    created = item.created_time.isoformat(" ", "minutes") if item.created_time else ""
+    what = Text(item.fate, _STYLES[item.fate])
+    if item.reason:
+        what.append(f": {in_cell(item.reason)}", "default")
+    return Text(in_cell(item.id)), Text(in_cell(item.name)), Text(created), what
+
+
+def _unknown_row(item_id: str) -> tuple[Text, ...]:
+    what = Text("unknown", "yellow").append(": not in this org", "default")
+    return Text(in_cell(item_id)), Text(), Text(), what

@@ -2,33 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Any, Final, Literal
 
 import attrs
 
+from aiozcrm import ZohoCRM
+from aiozcrm.batch import OnOutcome
 from aiozcrm.cli.runs._results import Assignment, Failure, Result, Subject, Target, TargetReport
 
-__all__ = ["Fate", "OrgPlan", "PlannedItem"]
+__all__ = ["Fate", "OrgPlan", "PlannedItem", "Verb"]
 
-#: ``goes``: it is to be deleted. ``stays``: it is protected. ``unknown``: it is not in the org.
-Fate = Literal["goes", "stays", "unknown"]
+#: ``goes``: it is to be worked on. ``stays``: it is left as it is.
+Fate = Literal["goes", "stays"]
+
+_UNKNOWN: Final = "not in this org"
+
+
+#: Works on the ids, as many at once as the number says, and tells each outcome. The mapping holds
+#: what was chosen when the run was confirmed.
+Act = Callable[[ZohoCRM, Iterator[str], Mapping[str, Any], int, OnOutcome], Awaitable[object]]
+
+
+@attrs.frozen(kw_only=True)
+class Verb:
+    """What a run does to each of its items.
+
+    Attributes:
+        noun: What an item is called.
+        present: What is done, such as ``delete``.
+        past: What was done, such as ``deleted``.
+        act: Does it.
+    """
+
+    noun: str
+    present: str
+    past: str
+    act: Act
 
 
 @attrs.frozen(kw_only=True)
 class PlannedItem:
-    """What is going to happen to one item.
+    """What is going to happen to one item of an org.
 
     Attributes:
         id: Its id.
-        name: What it is called; None if it is not in the org.
+        name: Its name.
         created_time: When it was made; None where that is not known.
         fate: What happens.
-        reason: Why it stays, or what speaks against deleting it; empty for nothing.
+        reason: Why it stays, or what speaks against working on it; empty for nothing.
     """
 
     id: str
-    name: str | None = None
+    name: str
     created_time: datetime | None = None
     fate: Fate
     reason: str = ""
@@ -40,9 +67,9 @@ class OrgPlan:
 
     Attributes:
         target: The org.
-        named: The ids that somebody has named.
-        items: What there is, and what was named; none if the org could not be read.
-        failure: Why it could not be read; None if it could.
+        named: The ids that somebody has named, each of which is accounted for.
+        items: What the org has: of what was named, or all of it. None if it could not be read.
+        failure: Why the org could not be read; None if it could.
     """
 
     target: Target
@@ -51,37 +78,44 @@ class OrgPlan:
     failure: Failure | None = None
 
     @property
-    def going(self) -> tuple[PlannedItem, ...]:
-        """The items that are to be deleted."""
-        return tuple(item for item in self.items if item.fate == "goes")
+    def going(self) -> list[PlannedItem]:
+        """The items that are to be worked on."""
+        return [item for item in self.items if item.fate == "goes"]
+
+    @property
+    def unknown(self) -> list[str]:
+        """The ids that were named and are not in the org."""
+        known = {item.id for item in self.items}
+        return [] if self.failure else [one for one in self.named if one not in known]
 
     def assignment(self) -> Assignment:
         """Return what has to be accounted for: what goes, and what was named and does not."""
-        named = frozenset(self.named)
-        items = (item for item in self.items if item.fate == "goes" or item.id in named)
-        subjects = (Subject(id=item.id, name=item.name) for item in items)
-        return Assignment(target=self.target, subjects=tuple(subjects))
-
-    def settled(self) -> tuple[Result, ...]:
-        """Return what became of the ids that were named and need no call."""
-        named = frozenset(self.named)
-        return tuple(
-            Result(
-                profile=self.target.profile,
-                id=item.id,
-                name=item.name,
-                status="not_found" if item.fate == "unknown" else "protected",
-                error=item.reason,
-            )
-            for item in self.items
-            if item.fate != "goes" and item.id in named
+        names = {item.id: item.name for item in self.items}
+        ids = self.named or [item.id for item in self.going]
+        return Assignment(
+            target=self.target,
+            subjects=tuple(Subject(id=one, name=names.get(one)) for one in ids),
         )
+
+    def settled(self) -> Iterator[Result]:
+        """Yield what became of the ids that were named and need no call."""
+        items = {item.id: item for item in self.items}
+        for one in self.named:
+            item = items.get(one)
+            if item is None or item.fate != "goes":
+                yield Result(
+                    profile=self.target.profile,
+                    id=one,
+                    name=item.name if item else None,
+                    status="protected" if item else "not_found",
+                    kind="kept",
+                    error=item.reason if item else _UNKNOWN,
+                )
 
     def report_on_failure(self, failure: Failure) -> TargetReport:
         """Return what became of an org that could not be read."""
         profile = self.target.profile
         left = (
-            Result.not_attempted(Subject(id=item_id), failure, profile=profile)
-            for item_id in self.named
+            Result.not_attempted(Subject(id=one), failure, profile=profile) for one in self.named
         )
         return TargetReport(target=self.target, results=tuple(left), failure=failure)

@@ -1,37 +1,18 @@
-"""What is to be done for many profiles, and what became of it."""
+"""What is to be done in many orgs, and what became of it."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Final
 
 import attrs
 
-from aiozcrm.batch import Outcome, OutcomeStatus
+from aiozcrm.batch import Outcome, OutcomeKind
 from aiozcrm.cli._exits import ExitCode, describe, exit_code_for, worst_of
+from aiozcrm.cli.runs._counts import UNFINISHED, Counts
+from aiozcrm.errors import NotFoundError
 
-__all__ = [
-    "FINISHED",
-    "Assignment",
-    "Failure",
-    "Report",
-    "Result",
-    "Subject",
-    "Target",
-    "TargetReport",
-]
-
-#: The statuses that leave nothing to be done.
-FINISHED: Final = frozenset({"deleted", "already_gone", "not_found", "protected"})
-
-#: What a status means for an id that an earlier run may have deleted already.
-_AFTER_A_DOUBT: Final[Mapping[OutcomeStatus, OutcomeStatus]] = {
-    "not_found": "already_gone",
-    "failed": "in_doubt",
-    "not_attempted": "in_doubt",
-}
+__all__ = ["Assignment", "Failure", "Report", "Result", "Subject", "Target", "TargetReport"]
 
 
 @attrs.frozen(kw_only=True)
@@ -43,7 +24,7 @@ class Target:
         data_center: Where the org lives.
         environment: Such as ``production``.
         org_id: Its id; None where that could not be read.
-        org_name: What it is called; None where that could not be read.
+        org_name: Its name; None where that could not be read.
     """
 
     profile: str
@@ -52,6 +33,11 @@ class Target:
     org_id: str | None = None
     org_name: str | None = None
 
+    def __str__(self) -> str:
+        """Return on one line which org it is."""
+        name = f"{self.org_name}, " if self.org_name else ""
+        return f"{self.profile} ({name}{self.environment}, data centre {self.data_center})"
+
 
 @attrs.frozen(kw_only=True)
 class Subject:
@@ -59,7 +45,7 @@ class Subject:
 
     Attributes:
         id: Its id.
-        name: What it is called; None where that is not known.
+        name: Its name; None where that is not known.
     """
 
     id: str
@@ -106,15 +92,17 @@ class Result:
         id: Its id.
         name: What it is, or was, called.
         status: As `aiozcrm.Outcome` has it.
+        kind: What the status means, likewise.
         attempts: How many times the request was sent, in the latest run.
-        error: Why it is not deleted; None if it is.
+        error: Why it is not done; None if it is.
         code: How the command ends because of it.
     """
 
     profile: str
     id: str
     name: str | None
-    status: OutcomeStatus
+    status: str
+    kind: OutcomeKind
     attempts: int = 0
     error: str | None = None
     code: ExitCode = ExitCode.DONE
@@ -129,20 +117,24 @@ class Result:
             name: What the subject is called.
             doubtful: Whether an earlier run may have done it already.
         """
-        status = outcome.status
-        if doubtful:
-            status = _AFTER_A_DOUBT.get(status, status)
-        failure = None
-        if outcome.error is not None and status != "already_gone":
-            failure = Failure.of(outcome.error)
+        status: str = outcome.status
+        kind, error = outcome.kind, outcome.error
+        if doubtful and kind == "kept" and isinstance(error, NotFoundError):
+            # It is not there, because the earlier run removed it.
+            status, kind, error = "already_gone", "done", None
+        elif doubtful and kind in UNFINISHED:
+            # That this run did not do it says nothing about the earlier one.
+            status = kind = "in_doubt"
+        failure = Failure.of(error) if error is not None else None
         return cls(
             profile=profile,
             id=outcome.id,
             name=name,
             status=status,
+            kind=kind,
             attempts=outcome.attempts,
             error=failure.message if failure else None,
-            code=failure.code if failure and status not in FINISHED else ExitCode.DONE,
+            code=failure.code if failure and kind in UNFINISHED else ExitCode.DONE,
         )
 
     @classmethod
@@ -155,11 +147,13 @@ class Result:
         doubtful: bool = False,
     ) -> Result:
         """Return the result of what was not sent in this run."""
+        kind: OutcomeKind = "in_doubt" if doubtful else "not_attempted"
         return cls(
             profile=profile,
             id=subject.id,
             name=subject.name,
-            status="in_doubt" if doubtful else "not_attempted",
+            status=kind,
+            kind=kind,
             error=failure.message,
             code=failure.code,
         )
@@ -173,16 +167,17 @@ class TargetReport:
         target: The org.
         results: One for each subject, in the order of the plan.
         failure: Why the org as a whole was not done; None if it was.
+        counts: How many subjects ended in each status.
     """
 
     target: Target
     results: tuple[Result, ...] = ()
     failure: Failure | None = None
+    counts: Counts = attrs.field(init=False, eq=False, repr=False)
 
-    @property
-    def counts(self) -> Counter[str]:
-        """How many subjects ended in each status."""
-        return Counter(result.status for result in self.results)
+    @counts.default
+    def _count(self) -> Counts:
+        return Counts(self.results)
 
 
 @attrs.frozen(kw_only=True)
@@ -194,12 +189,18 @@ class Report:
         began: When.
         targets: What became of each org.
         interrupted: Whether it was asked to stop.
+        counts: How many subjects ended in each status.
     """
 
     command: str
     began: datetime
     targets: tuple[TargetReport, ...]
     interrupted: bool = False
+    counts: Counts = attrs.field(init=False, eq=False, repr=False)
+
+    @counts.default
+    def _count(self) -> Counts:
+        return Counts(self.results)
 
     @property
     def results(self) -> Iterator[Result]:
@@ -207,19 +208,9 @@ class Report:
         return (result for target in self.targets for result in target.results)
 
     @property
-    def counts(self) -> Counter[str]:
-        """How many subjects ended in each status."""
-        return Counter(result.status for result in self.results)
-
-    @property
-    def unfinished(self) -> int:
-        """How many subjects are left to be done."""
-        return sum(result.status not in FINISHED for result in self.results)
-
-    @property
     def exit_code(self) -> ExitCode:
         """How the command ends: the worst that was met."""
         if self.interrupted:
             return ExitCode.INTERRUPTED
         failures = (target.failure.code for target in self.targets if target.failure)
-        return worst_of((*failures, *(result.code for result in self.results)))
+        return worst_of((*failures, *{result.code for result in self.results}))

@@ -1,62 +1,85 @@
-"""Options that ``delete`` and ``clean`` share."""
+"""Options of the commands that change many things at once."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated
 
+import attrs
 import typer
 
-from aiozcrm.cli._exits import refuse
+from aiozcrm.cli._exits import exit_with
+from aiozcrm.cli._paths import expanded
+from aiozcrm.cli.profiles._profile_options import AllProfilesOption, ProfilesOption
 
-__all__ = [
-    "ConcurrencyOption",
-    "DryRunOption",
-    "JournalOption",
-    "ReportOption",
-    "ResumeOption",
-    "refuse_beside_resume",
-]
-
-DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Stop after the plan.")]
-
-JournalOption = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FILE",
-        help="Write the journal there, in place of a new file of the user's.",
-        show_default=False,
-    ),
-]
-
-ReportOption = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FILE",
-        help="Write a report: a page (.html) or JSON Lines (.jsonl).",
-        show_default=False,
-    ),
-]
-
-ResumeOption = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="JOURNAL",
-        help="Go on with the run that wrote this journal; nothing is asked again.",
-        show_default=False,
-    ),
-]
-
-ConcurrencyOption = Annotated[int, typer.Option(min=1, help="Calls at once in each org.")]
+__all__ = ["RunOptions"]
 
 
-def refuse_beside_resume(*given: object) -> None:
-    """Refuse what the journal says already.
+@attrs.frozen(kw_only=True)
+class RunOptions:
+    """How many things are to be changed at once.
 
-    Raises:
-        typer.Exit: If any is given.
+    Attributes:
+        profile: The profiles of the orgs.
+        all_profiles: Whether all profiles are meant.
+        yes: Whether to begin without asking.
+        dry_run: Whether to stop after the plan.
+        journal: Where the journal is to be; None for a new file in the folder of the user's state.
+        report: Where a report is to be written; None for nowhere.
+        resume: The journal of a run to go on with.
+        concurrency: How many calls may run at once in each org.
     """
-    if any(given):
-        raise refuse(
-            "--resume needs no ids, filters, profiles or --journal: the journal holds them all."
-        )
+
+    profile: ProfilesOption = None
+    all_profiles: AllProfilesOption = False
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Begin without asking for confirmation.")
+    ] = False
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the plan, and change nothing.")
+    ] = False
+    journal: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write the journal to this new file instead of a folder of aiozcrm's own.",
+            show_default=False,
+            callback=expanded,
+        ),
+    ] = None
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write a report: a web page (.html) or JSON Lines (.jsonl).",
+            show_default=False,
+            callback=expanded,
+        ),
+    ] = None
+    resume: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="JOURNAL",
+            help="Continue the run that wrote this journal, without asking again.",
+            show_default=False,
+            callback=expanded,
+        ),
+    ] = None
+    concurrency: Annotated[
+        int, typer.Option(min=1, help="How many calls may run at once in each org.")
+    ] = 5
+
+    def check_resume(self, *others: object) -> None:
+        """Check that nothing is given beside ``--resume`` that the journal says already.
+
+        Args:
+            others: What the command takes besides.
+
+        Raises:
+            typer.Exit: If something is.
+        """
+        if any((*others, self.profile, self.all_profiles, self.dry_run, self.journal)):
+            raise exit_with(
+                "--resume takes no ids, filters, profiles, --dry-run or --journal: the journal "
+                "says what to do, and in which orgs."
+            )

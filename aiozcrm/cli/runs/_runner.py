@@ -95,8 +95,6 @@ class Runner:
             interrupted=self._stop_signals > 0,
         )
 
-    # ---- running -------------------------------------------------------------------------------
-
     async def _run_all(self, room: asyncio.Semaphore) -> None:
         async with asyncio.TaskGroup() as group:
             for assignment in self.journal.order.assignments:
@@ -108,7 +106,7 @@ class Runner:
         left = []
         for subject in assignment.subjects:
             if settled := self.journal.settled.get((profile, subject.id)):
-                tally.note_status(settled.status)
+                tally.counts.note(settled)
             else:
                 left.append(subject)
         return left
@@ -154,7 +152,7 @@ class Runner:
         self._results[profile, outcome.id] = result
         # Before anything is shown: whatever happens to the display, the outcome is not lost.
         await self.journal.keep(result)
-        self.tallies[profile].note_status(result.status)
+        self.tallies[profile].counts.note(result)
         self.display.show()
 
     async def _tick(self) -> None:
@@ -162,8 +160,6 @@ class Runner:
             while True:
                 await asyncio.sleep(_TICK)
                 self.display.show()
-
-    # ---- reporting -----------------------------------------------------------------------------
 
     def _report_on(self, assignment: Assignment) -> TargetReport:
         profile = assignment.target.profile

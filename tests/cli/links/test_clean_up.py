@@ -539,12 +539,12 @@ def test_takes_the_number_for_a_yes(capsys) -> None:
 @pytest.mark.parametrize(
     ("keyboard", "code"),
     [
-        (Keyboard("11\n"), ExitCode.REFUSED),
-        (Keyboard("y\n"), ExitCode.REFUSED),
-        (Keyboard(""), ExitCode.REFUSED),
-        (Undecodable(), ExitCode.REFUSED),
+        (Keyboard("11\n"), ExitCode.USAGE),
+        (Keyboard("y\n"), ExitCode.USAGE),
+        (Keyboard(""), ExitCode.USAGE),
+        (Undecodable(), ExitCode.USAGE),
         (CtrlC(), ExitCode.INTERRUPTED),
-        (io.StringIO("12\n"), ExitCode.REFUSED),
+        (io.StringIO("12\n"), ExitCode.USAGE),
     ],
 )
 def test_takes_anything_else_for_a_no(keyboard, code, capsys) -> None:

@@ -64,7 +64,7 @@ def test_without_any_profile_it_says_how_to_make_one(invoke):
     """What there is of the machine is told all the same."""
     result = invoke("doctor")
 
-    assert ExitCode.REFUSED == result.exit_code
+    assert ExitCode.USAGE == result.exit_code
     assert "aiohttp" in found(result.output, "versions")
     assert "aiozcrm login --profile default" in found(result.output, "profile")
 
@@ -87,7 +87,7 @@ def test_all_and_some_profiles_do_not_go_together(invoke):
     """As everywhere else."""
     result = invoke("doctor", "--all-profiles", "--profile", "a")
 
-    assert ExitCode.REFUSED == result.exit_code
+    assert ExitCode.USAGE == result.exit_code
     assert "not both" in result.stderr
 
 
@@ -166,12 +166,12 @@ def test_files_that_others_can_use_are_told_with_the_command_that_mends_them(
         result = invoke("doctor")
         (profiles.path.parent / name).chmod(0o600)
 
-        assert ExitCode.REFUSED == result.exit_code
+        assert ExitCode.USAGE == result.exit_code
         assert f"chmod 600 {profiles.path.parent / name}" in found(result.output, about)
 
     profiles.tokens_path.chmod(0o640)
     result = invoke("doctor")
-    assert ExitCode.REFUSED == result.exit_code
+    assert ExitCode.USAGE == result.exit_code
     assert f"chmod 600 {profiles.tokens_path}" in found(result.output, "tokens")
     assert 0o640 == stat.S_IMODE(profiles.tokens_path.stat().st_mode)
 

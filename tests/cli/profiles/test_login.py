@@ -224,7 +224,7 @@ def test_somebody_else_at_the_other_address_of_localhost_is_told(arguments, invo
 
     result = invoke(*arguments)
 
-    assert ExitCode.REFUSED == result.exit_code
+    assert ExitCode.USAGE == result.exit_code
     assert "Cannot listen on port" in result.stderr
     assert "Consent at" not in result.stderr
 
@@ -276,7 +276,7 @@ def test_a_port_that_is_taken_is_told(arguments, invoke, port):
     with socket.create_server(("localhost", port)):
         result = invoke(*arguments)
 
-    assert ExitCode.REFUSED == result.exit_code
+    assert ExitCode.USAGE == result.exit_code
     assert f"Cannot listen on port {port}" in result.stderr
     assert "--port" in result.stderr
 
@@ -299,7 +299,7 @@ def test_a_profile_that_could_not_be_kept_is_found_before_the_consent(arguments,
 
     result = invoke(*arguments)
 
-    assert ExitCode.REFUSED == result.exit_code
+    assert ExitCode.USAGE == result.exit_code
     assert f"chmod 600 {profiles.path}" in result.stderr
     assert "Consent at" not in result.stderr
 
@@ -308,7 +308,7 @@ def test_a_keyring_that_is_wanted_and_not_there_is_told_before_the_consent(argum
     """A refresh token that nobody keeps would be lost."""
     result = invoke(*arguments, "--secrets", "keyring", "--timeout", "0")
 
-    assert ExitCode.REFUSED == result.exit_code
+    assert ExitCode.USAGE == result.exit_code
     assert "--secrets file" in result.stderr
     assert "Consent at" not in result.stderr
 
@@ -441,12 +441,12 @@ def test_without_secret_and_code_nothing_is_sent(arguments, invoke, monkeypatch,
     no_secret = invoke(*arguments, given="")
     no_id = invoke("login", given="")
 
-    assert (ExitCode.REFUSED, "Code is missing." in no_code.stderr) == (no_code.exit_code, True)
-    assert (ExitCode.REFUSED, "ZOHO_CLIENT_SECRET" in no_secret.stderr) == (
+    assert (ExitCode.USAGE, "Code is missing." in no_code.stderr) == (no_code.exit_code, True)
+    assert (ExitCode.USAGE, "ZOHO_CLIENT_SECRET" in no_secret.stderr) == (
         no_secret.exit_code,
         True,
     )
-    assert (ExitCode.REFUSED, "--client-id" in no_id.stderr) == (no_id.exit_code, True)
+    assert (ExitCode.USAGE, "--client-id" in no_id.stderr) == (no_id.exit_code, True)
     assert 0 == fake.stats.token_requests
 
 
@@ -513,7 +513,7 @@ def test_another_client_or_data_center_needs_its_own_secret(
 
     result = invoke("login", "--profile", "acme", *changed)
 
-    assert ExitCode.REFUSED == result.exit_code
+    assert ExitCode.USAGE == result.exit_code
     assert "Client secret is missing" in result.stderr
 
 
@@ -545,7 +545,7 @@ def test_a_name_that_cannot_be_is_refused_first(invoke, name):
     """Before anything is asked."""
     result = invoke("login", "--profile", name)
 
-    assert ExitCode.REFUSED == result.exit_code
+    assert ExitCode.USAGE == result.exit_code
     assert "cannot be called" in result.stderr
 
 
@@ -627,5 +627,5 @@ def test_an_unknown_profile_is_told(invoke):
     """With those that are known."""
     result = invoke("logout", "--profile", "acm")
 
-    assert ExitCode.REFUSED == result.exit_code
+    assert ExitCode.USAGE == result.exit_code
     assert "no profile 'acm'; known: none" in result.stderr

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from aiozcrm.cli._paths import why_not_writable
 from aiozcrm.cli._words import listed
+from aiozcrm.cli.runs._journal import is_journal
 from aiozcrm.cli.runs._results import Report
 from aiozcrm.cli.runs.reports._report_lines import as_json_lines
 from aiozcrm.cli.runs.reports._report_page import as_page
@@ -21,49 +24,81 @@ _FORMS: Final[Mapping[str, Callable[[Report], str]]] = {
 }
 
 
-def check_report_path(path: Path | None, *, journal: Path | None = None) -> None:
-    """Refuse, while nothing has been done yet, a report that must not or could not be written.
+def check_report_path(
+    path: Path | None,
+    *,
+    journal: Path | None = None,
+    source: Path | None = None,
+) -> None:
+    """Check, while nothing has been done yet, that a report could be written and destroys nothing.
+
+    An earlier report may be replaced.
 
     Args:
-        path: Where it is to be written; None for nowhere.
-        journal: Where the journal is, whose place no report may take.
+        path: Where the report is to be written; None for nowhere.
+        journal: Where the journal is.
+        source: What ids are read from.
 
     Raises:
-        aiozcrm.errors.ConfigurationError: If it could not, or must not.
+        aiozcrm.errors.ConfigurationError: If it could not, or would.
     """
     if path is None:
         return
-    if journal is not None and _same_file(path, journal):
-        raise ConfigurationError(
-            f"{path} is the journal, which a report would destroy.",
-            hint="Name another file for the report.",
-        )
     if path.suffix.lower() not in _FORMS:
         raise ConfigurationError(
             f"A report cannot be written as {path.name}.",
             hint=f"Let its name end with one of: {listed(_FORMS)}.",
         )
-    if path.is_dir() or not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
+    for other, kind in ((source, "the file of the ids"), (journal, "the journal")):
+        if other is not None and _are_one(path, other):
+            raise _would_destroy(path, kind)
+    if path.is_symlink():
         raise ConfigurationError(
-            f"{path} cannot be written.",
-            hint="Name a file in a folder that is there and yours.",
+            f"{path} is a symbolic link.", hint="Name the file that it leads to."
         )
-
-
-def _same_file(one: Path, other: Path) -> bool:
-    # A journal may be named by a ~ that no shell has replaced.
-    return os.path.realpath(one) == os.path.realpath(os.path.expanduser(other))  # noqa: PTH111
+    if path.is_file() and is_journal(path):
+        raise _would_destroy(path, "the journal of another run")
+    reason = why_not_writable(path.absolute().parent)
+    if path.exists() and not path.is_file():
+        reason = "it is not a file"
+    if reason:
+        raise ConfigurationError(
+            f"The report {path} cannot be written: {reason}.",
+            hint="Name a file in a folder that you may write to.",
+        )
 
 
 def write_report(report: Report, path: Path) -> None:
     """Write *report* in the form that the end of the name of *path* asks for.
 
+    A file that is there is replaced in one step, once the report is complete.
+
     Raises:
         OSError: If it cannot be written.
     """
-    path.write_text(
-        _FORMS[path.suffix.lower()](report),
-        encoding="utf-8",
-        errors="backslashreplace",
-        newline="\n",
+    content = _FORMS[path.suffix.lower()](report).encode("utf-8", "backslashreplace")
+    new = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
+    try:
+        with new.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
+
+
+def _are_one(one: Path, other: Path) -> bool:
+    try:
+        # Hard links have different names.
+        return one.samefile(other)
+    except OSError:
+        return os.path.realpath(one) == os.path.realpath(other)
+
+
+def _would_destroy(path: Path, kind: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"{path} is {kind}, which the report would destroy.",
+        hint="Name another file for the report.",
     )

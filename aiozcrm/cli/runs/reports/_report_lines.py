@@ -23,6 +23,7 @@ def _lines(report: Report) -> Iterator[dict[str, str | int | None]]:
                 "id": result.id,
                 "name": result.name,
                 "status": result.status,
+                "kind": result.kind,
                 "attempts": result.attempts,
                 "error": result.error,
             }
@@ -32,6 +33,7 @@ def _lines(report: Report) -> Iterator[dict[str, str | int | None]]:
                 "id": None,
                 "name": None,
                 "status": "not_attempted",
+                "kind": "not_attempted",
                 "attempts": 0,
                 "error": target.failure.message,
             }

@@ -7,13 +7,13 @@ import hashlib
 from collections.abc import Iterator
 from functools import cache
 from html import escape
-from importlib.metadata import version
 from importlib.resources import files
 from typing import Final
 
+from aiozcrm.cli._help import version_of
 from aiozcrm.cli._words import in_words, plural
+from aiozcrm.cli.runs._counts import meaning_of
 from aiozcrm.cli.runs._results import Report, Result, TargetReport
-from aiozcrm.cli.runs._statuses import MEANINGS
 
 __all__ = ["as_page"]
 
@@ -53,7 +53,7 @@ def as_page(report: Report) -> str:
 {_orgs(report)}
 {_outcomes(report)}
 </main>
-<footer>Written by aiozcrm {escape(version("aiozcrm"))}.</footer>
+<footer>Written by aiozcrm {escape(version_of("aiozcrm"))}.</footer>
 <script>{script}</script>
 </body>
 </html>
@@ -62,7 +62,7 @@ def as_page(report: Report) -> str:
 
 @cache
 def _part(name: str) -> str:
-    return files("aiozcrm.cli.runs.reports").joinpath(name).read_text(encoding="utf-8")
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
 def _digest(text: str) -> str:
@@ -71,37 +71,35 @@ def _digest(text: str) -> str:
 
 def _summary(report: Report) -> str:
     done = "Nothing is left to be done."
-    if report.unfinished:
-        done = f"{report.unfinished} of them left to be done."
+    if unfinished := report.counts.unfinished:
+        done = f"{unfinished} of them left to be done."
     stopped = " It was interrupted." if report.interrupted else ""
-    ids = plural(report.counts.total(), "id")
+    ids = plural(report.counts.total, "id")
     return f"{ids} in {plural(len(report.targets), 'org')}. {done}{stopped}"
 
 
 def _picture(report: Report) -> str:
-    """Return a bar whose parts are as long as there are many ids in each status."""
-    counts = report.counts
-    found = [(status, counts[status]) for status in MEANINGS if counts[status]]
-    if not found:
+    """Return a bar, of which each status has a part as wide as its share of the ids."""
+    if not report.counts.total:
         return ""
     parts, begin = [], 0.0
-    for status, count in found:
-        width = _WIDTH * count / counts.total()
+    for found in report.counts:
+        width = _WIDTH * found.number / report.counts.total
         parts.append(
-            f'<rect class="{status}" x="{begin:.2f}" y="0" width="{width:.2f}" height="{_HEIGHT}">'
-            f"<title>{count} {in_words(status)}</title></rect>"
+            f'<rect class="{found.kind}" x="{begin:.2f}" y="0" width="{width:.2f}" '
+            f'height="{_HEIGHT}"><title>{escape(str(found))}</title></rect>'
         )
         begin += width
-    label = ", ".join(f"{count} {in_words(status)}" for status, count in found)
     legend = "".join(
         f'<li><svg class="key" viewBox="0 0 1 1" aria-hidden="true">'
-        f'<rect class="{status}" width="1" height="1"/></svg> '
-        f"<strong>{count}</strong> {in_words(status)}: {escape(MEANINGS[status])}</li>"
-        for status, count in found
+        f'<rect class="{found.kind}" width="1" height="1"/></svg> '
+        f"<strong>{found.number}</strong> {escape(in_words(found.status))}: "
+        f"{escape(meaning_of(found.status, found.kind))}</li>"
+        for found in report.counts
     )
     return f"""<figure>
 <svg class="sum" viewBox="0 0 {_WIDTH} {_HEIGHT}" preserveAspectRatio="none" role="img"
- aria-label="{label}">{"".join(parts)}</svg>
+ aria-label="{escape(str(report.counts))}">{"".join(parts)}</svg>
 <figcaption><ul class="legend">{legend}</ul></figcaption>
 </figure>"""
 
@@ -120,10 +118,7 @@ def _orgs(report: Report) -> str:
 
 
 def _org_row(report: TargetReport) -> str:
-    target, counts = report.target, report.counts
-    outcomes = ", ".join(
-        f"{counts[status]} {in_words(status)}" for status in MEANINGS if counts[status]
-    )
+    target, outcomes = report.target, str(report.counts)
     if report.failure:
         outcomes = f"{outcomes}{'; ' if outcomes else ''}{report.failure.message}"
     cells = (target.org_name or "", target.environment, target.data_center, outcomes)
@@ -159,6 +154,6 @@ def _outcome_rows(report: Report) -> Iterator[str]:
 
 def _status_cells(result: Result) -> str:
     return (
-        f'<td><span class="status {result.status}">{in_words(result.status)}</span></td>'
+        f'<td><span class="status {result.kind}">{escape(in_words(result.status))}</span></td>'
         f"<td>{result.attempts}</td><td>{escape(result.error or '')}</td>"
     )

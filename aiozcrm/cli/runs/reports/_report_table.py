@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from aiozcrm.cli._output import Whole, in_cell
+from aiozcrm.cli._output import UncroppedTable, in_cell
 from aiozcrm.cli._words import in_words, plural
-from aiozcrm.cli.runs._results import FINISHED, Report
-from aiozcrm.cli.runs._statuses import MEANINGS, STYLES
+from aiozcrm.cli.runs._counts import STYLES, UNFINISHED
+from aiozcrm.cli.runs._results import Report, Result
 
 __all__ = ["show_report"]
 
-#: How many ids make an example.
+#: How many ids are examples of a reason.
 _EXAMPLES: Final = 3
+
+#: How many reasons are worth reading.
+_REASONS: Final = 12
+
+#: What differs between messages that say the same: moments, durations, and how often it was tried.
+_VARYING: Final = re.compile(
+    r"\d\d:\d\d:\d\d|\d{4}-\d\d-\d\d|\b\d+(?:\.\d+)? ?(?:ms|s|min|h|times|attempts)\b"
+)
 
 
 def show_report(report: Report, console: Console) -> None:
     """Show *report*."""
     console.print()
-    console.print(Whole(_table(report)), crop=False)
+    console.print(UncroppedTable(_table(report)), crop=False)
     for sentence in _problems(report):
         console.print(Text(sentence, "red"), soft_wrap=True)
     console.print(Text(_sum(report), "bold"), soft_wrap=True)
@@ -34,31 +42,61 @@ def show_report(report: Report, console: Console) -> None:
 def _table(report: Report) -> Table:
     table = Table(box=SIMPLE_HEAD)
     table.add_column("Org", overflow="fold")
-    statuses = [status for status in MEANINGS if report.counts[status]]
-    for status in statuses:
-        table.add_column(Text(in_words(status), STYLES[status]), justify="right")
+    found = list(report.counts)
+    for status, kind, _ in found:
+        table.add_column(Text(in_words(in_cell(status)), STYLES[kind]), justify="right")
     for target in report.targets:
-        cells = (str(target.counts[status] or "") for status in statuses)
+        cells = (str(target.counts[status] or "") for status, _, _ in found)
         table.add_row(Text(in_cell(target.target.profile)), *cells)
     return table
 
 
+class _Reason(NamedTuple):
+    """Why something is left to be done in an org.
+
+    Attributes:
+        profile: The profile of the org.
+        status: The status of those that it left.
+        pattern: The message, without what differs from one to the next.
+    """
+
+    profile: str
+    status: str
+    pattern: str
+
+
 def _problems(report: Report) -> Iterator[str]:
     """Yield a sentence for each reason that left something undone, with examples."""
-    reasons: defaultdict[tuple[str, str, str], list[str]] = defaultdict(list)
+    counts: dict[_Reason, int] = {}
+    examples: dict[_Reason, list[Result]] = {}
     for result in report.results:
-        if result.status not in FINISHED:
-            reasons[result.profile, result.status, result.error or ""].append(result.id)
-    for (profile, status, error), ids in reasons.items():
-        more = ", ..." if len(ids) > _EXAMPLES else ""
-        shown = ", ".join(ids[:_EXAMPLES]) + more
-        yield in_cell(f"{profile}: {len(ids)} {in_words(status)} ({shown}): {error}")
+        if result.kind in UNFINISHED:
+            pattern = _VARYING.sub("#", _without_id(result))
+            reason = _Reason(result.profile, result.status, pattern)
+            counts[reason] = counts.get(reason, 0) + 1
+            shown = examples.setdefault(reason, [])
+            if len(shown) < _EXAMPLES:
+                shown.append(result)
+    by_number = sorted(counts, key=lambda reason: -counts[reason])
+    for reason in by_number[:_REASONS]:
+        results, count = examples[reason], counts[reason]
+        ids = ", ".join(result.id for result in results) + (", ..." if count > _EXAMPLES else "")
+        # Of a single one the whole message is worth reading.
+        error = (results[0].error or "") if count == 1 else _without_id(results[0])
+        yield in_cell(f"{reason.profile}: {count} {in_words(reason.status)} ({ids}): {error}")
+    if rest := by_number[_REASONS:]:
+        number = sum(counts[reason] for reason in rest)
+        yield f"{plural(len(rest), 'more reason')} for {plural(number, 'id')}: --report lists them."
     for target in report.targets:
         if target.failure and not target.results:
             yield in_cell(f"{target.target.profile}: {target.failure.message}")
 
 
+def _without_id(result: Result) -> str:
+    """Return the message of a result as those of others may have it, too."""
+    return re.sub(rf"(?<!\d){re.escape(result.id)}(?!\d)", "ID", result.error or "")
+
+
 def _sum(report: Report) -> str:
-    counts = report.counts
-    terms = [f"{counts[status]} {in_words(status)}" for status in MEANINGS if counts[status]]
-    return f"{plural(counts.total(), 'id')}: {' + '.join(terms) or 'nothing'}."
+    terms = " + ".join(map(str, report.counts)) or "nothing"
+    return in_cell(f"{plural(report.counts.total, 'id')}: {terms}.")

@@ -1,0 +1,55 @@
+"""Options that several commands have, written once as a class."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, get_type_hints
+
+import attrs
+
+__all__ = ["with_option_groups"]
+
+
+def with_option_groups(command: Callable[..., None]) -> Callable[..., None]:
+    """Return *command* as typer reads it, with each group of options replaced by its fields.
+
+    Args:
+        command: A function of which some parameters have a class of attrs as their type. The
+            fields of that class, with their annotations and defaults, become options; the
+            function is called with an instance of the class.
+    """
+    hints = get_type_hints(command, include_extras=True)
+    groups = {name: hint for name, hint in hints.items() if attrs.has(hint)}
+    parameters: list[inspect.Parameter] = []
+    for name, parameter in inspect.signature(command).parameters.items():
+        if name in groups:
+            parameters += _fields(groups[name])
+        else:
+            parameters.append(parameter.replace(annotation=hints[name]))
+
+    def flat(**given: Any) -> None:
+        for name, group in groups.items():
+            given[name] = group(**{f.name: given.pop(f.name) for f in attrs.fields(group)})
+        command(**given)
+
+    functools.update_wrapper(flat, command)
+    # Otherwise it would be read as the function that it calls.
+    del flat.__wrapped__  # type: ignore[attr-defined]
+    flat.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    flat.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return flat
+
+
+def _fields(group: type) -> list[inspect.Parameter]:
+    hints = get_type_hints(group, include_extras=True)
+    return [
+        inspect.Parameter(
+            field.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=inspect.Parameter.empty if field.default is attrs.NOTHING else field.default,
+            annotation=hints[field.name],
+        )
+        for field in attrs.fields(group)
+    ]

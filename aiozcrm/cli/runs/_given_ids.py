@@ -1,0 +1,131 @@
+"""Whose the ids are that were given: the ids of each profile, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import typer
+
+from aiozcrm.cli._words import plural, printable
+from aiozcrm.cli.profiles._profiles import Profiles
+from aiozcrm.cli.runs._id_files import ARGUMENT, GivenId, looks_rounded, rounded_error
+from aiozcrm.errors import InvalidInputError
+
+__all__ = ["ids_by_profile"]
+
+#: How many duplicates are worth naming.
+_EXAMPLES: Final = 3
+
+
+def ids_by_profile(
+    given: Iterable[GivenId],
+    names: Sequence[str],
+    *,
+    every: bool,
+    profiles: Profiles,
+) -> Mapping[str, Sequence[str]]:
+    """Return the ids that were given for the org of each profile, in their order.
+
+    Duplicates are left out, which is said on stderr.
+
+    Args:
+        given: The ids.
+        names: The profiles that were named.
+        every: Whether all profiles are meant.
+        profiles: Knows which profiles there are.
+
+    Raises:
+        aiozcrm.errors.InvalidInputError: If there is no id, or it is not clear whose one is.
+        aiozcrm.errors.ConfigurationError: If a profile cannot be used.
+    """
+    only = names[0] if len(set(names)) == 1 and not every else None
+    found: dict[str | None, dict[str, None]] = {}
+    firsts: dict[str | None, GivenId] = {}
+    duplicates = _Duplicates()
+    for one in given:
+        name = one.profile or only
+        ids = found.setdefault(name, {})
+        if one.id in ids:
+            duplicates.note(one)
+        else:
+            ids[one.id] = None
+            firsts.setdefault(name, one)
+    if not found:
+        raise InvalidInputError("There is no id.", hint="Give ids, or a file with --from.")
+    named = sorted(filter(None, found))
+    allowed = profiles.choose(names, every=every) if names or every or not named else named
+    _check_owners(firsts, allowed, every=every)
+    if ids := found.pop(None, {}):
+        # Only one profile is left that they can belong to.
+        others = found.get(allowed[0], {})
+        for one_id in ids.keys() & others.keys():
+            duplicates.note(firsts[None]._replace(id=one_id))
+        found[allowed[0]] = ids | others
+    duplicates.report()
+    if not every:
+        # One wrong name among those that were given stops the command before it begins.
+        profiles.select(list(filter(None, found)))
+    return {name: tuple(ids) for name, ids in found.items() if name}
+
+
+def _check_owners(
+    firsts: Mapping[str | None, GivenId],
+    allowed: Sequence[str],
+    *,
+    every: bool,
+) -> None:
+    """Check that it is clear whose each id is.
+
+    Args:
+        firsts: The first id that was given for each profile, and without one.
+        allowed: The profiles that were chosen.
+        every: Whether all profiles are meant.
+    """
+    for name, first in firsts.items():
+        if name is None and (len(allowed) != 1 or every):
+            raise InvalidInputError(
+                f"{first.place}: which org has {first.id}?",
+                hint="Give one --profile, or a file with a column 'profile'.",
+            )
+        if name is not None and name not in allowed:
+            raise InvalidInputError(
+                f"{first.place}: profile {name!r} is not among those that were chosen.",
+                hint="Name it with --profile, or leave --profile out.",
+            )
+
+
+class _Duplicates:
+    """The ids that were given more than once."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._rounded = 0
+        self._first_rounded: GivenId | None = None
+        self._examples: list[GivenId] = []
+
+    def note(self, one: GivenId) -> None:
+        """Count one more."""
+        self._count += 1
+        if len(self._examples) < _EXAMPLES:
+            self._examples.append(one)
+        if one.source != ARGUMENT and looks_rounded(one.id):
+            self._rounded += 1
+            self._first_rounded = self._first_rounded or one
+
+    def report(self) -> None:
+        """Say on stderr how many there are.
+
+        Raises:
+            aiozcrm.errors.InvalidInputError: If it seems that different ids became one.
+        """
+        if self._first_rounded and 2 * self._rounded > self._count:
+            raise rounded_error(
+                self._first_rounded,
+                f"{plural(self._rounded, 'row')} became the same id as an earlier one",
+            )
+        if self._count:
+            shown = ", ".join(f"{one.id} ({one.place})" for one in self._examples)
+            more = ", ..." if self._count > _EXAMPLES else ""
+            told = f"{plural(self._count, 'duplicate')} left out: {shown}{more}"
+            typer.echo(printable(told), err=True)

@@ -1,0 +1,187 @@
+"""Carries out a run: plan, question, work, report."""
+
+from __future__ import annotations
+
+import functools
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+import attrs
+import typer
+
+from aiozcrm.batch import OnOutcome
+from aiozcrm.cli._exits import run, worst_of
+from aiozcrm.cli._output import in_cell
+from aiozcrm.cli.profiles._clients import client_for
+from aiozcrm.cli.profiles._profiles import Profiles
+from aiozcrm.cli.runs._display import SteadyConsole, Tally, display_for
+from aiozcrm.cli.runs._journal import Journal, Order, check_journal_path
+from aiozcrm.cli.runs._plan_view import confirm, show_plans
+from aiozcrm.cli.runs._plans import Verb
+from aiozcrm.cli.runs._results import Assignment, Report, TargetReport
+from aiozcrm.cli.runs._run_options import RunOptions
+from aiozcrm.cli.runs._runner import Runner
+from aiozcrm.cli.runs._targets import Planner, check_target, plan_orgs, target_of
+from aiozcrm.cli.runs.reports import check_report_path, show_report, write_report
+from aiozcrm.events import EventReceiver
+
+__all__ = ["Run"]
+
+#: Seconds between two lines for an org where the output is no terminal.
+_PACE: Final = 5.0
+
+
+@attrs.frozen(kw_only=True)
+class Run:
+    """Many things that are to be changed at once.
+
+    Attributes:
+        command: What was run, such as ``links clean``.
+        verb: What is done to each of them.
+        settings: What the verb has to know, to be kept in the journal.
+        options: How it is to be done.
+        source: The file that ids were read from; None for none.
+        profiles: Knows the credentials.
+        console: Where to show everything.
+    """
+
+    command: str
+    verb: Verb
+    settings: Mapping[str, Any]
+    options: RunOptions
+    source: Path | None = None
+    profiles: Profiles = attrs.field(factory=Profiles.of_user)
+    console: SteadyConsole = attrs.field(factory=functools.partial(SteadyConsole, highlight=False))
+
+    def carry_out(self, named: Mapping[str, Sequence[str]], planner: Planner) -> NoReturn:
+        """Plan for the org of each profile, ask, do the work and report.
+
+        Args:
+            named: The profiles, with the ids that somebody has named for each.
+            planner: Plans for an org.
+
+        Raises:
+            typer.Exit: Always, with the exit code.
+        """
+        began = datetime.now().astimezone()
+        check_report_path(self.options.report, journal=self.options.journal, source=self.source)
+        journal = None if self.options.dry_run else self._new_journal(began)
+        plans = run(plan_orgs(named, self.profiles, planner))
+        show_plans(plans, self.verb, self.console)
+        going = sum(len(plan.going) for plan in plans)
+        if journal is None:
+            unwritten = ", so there is no report" if self.options.report else ""
+            self._print(f"Dry run: nothing was {self.verb.past}{unwritten}.")
+            raise typer.Exit(worst_of(plan.failure.code for plan in plans if plan.failure))
+        failures = [plan.report_on_failure(plan.failure) for plan in plans if plan.failure]
+        if not going:
+            self._print(f"There is nothing to {self.verb.present}.")
+            done = (
+                TargetReport(target=plan.target, results=tuple(plan.settled()))
+                for plan in plans
+                if not plan.failure
+            )
+            targets = (*done, *failures)
+            self._finish(Report(command=self.command, began=began, targets=targets))
+        if not self.options.yes:
+            confirm(plans, self.verb, self.console)
+        order = Order(
+            command=self.command,
+            options=self.settings,
+            began=began,
+            assignments=tuple(plan.assignment() for plan in plans if not plan.failure),
+        )
+        settled = (result for plan in plans for result in plan.settled())
+        with Journal.create(journal, order, settled) as opened:
+            self._work(opened, failures)
+
+    def resume(self, path: Path) -> NoReturn:
+        """Continue the run that wrote the journal at *path*.
+
+        Nobody is asked: what the journal orders was confirmed when it began.
+
+        Raises:
+            typer.Exit: Always, with the exit code.
+        """
+        check_report_path(self.options.report, journal=path)
+        with Journal.reopen(path) as journal:
+            self._work(journal, ())
+
+    def _work(self, journal: Journal, failures: Sequence[TargetReport]) -> NoReturn:
+        self._print(f"Journal: {journal.path}")
+        tallies = {
+            assignment.target.profile: Tally(
+                name=assignment.target.profile,
+                total=len(assignment.subjects),
+                limit=self.options.concurrency,
+            )
+            for assignment in journal.order.assignments
+        }
+        runner = Runner(
+            journal=journal,
+            work=functools.partial(self._act, journal.order.options),
+            tallies=tallies,
+            display=display_for(
+                self.console,
+                *(tally for tally in tallies.values() if tally.total),
+                pace=_PACE,
+            ),
+            say=self._print,
+        )
+        run(runner.run())
+        report = runner.report()
+        whole = attrs.evolve(report, targets=(*report.targets, *failures))
+        show_report(whole, self.console)
+        # What the journal orders, which is not what could not even be planned.
+        if report.counts.unfinished:
+            name = shlex.quote(str(journal.path))
+            self._print(f"Resume with: aiozcrm {self.command} --resume {name}")
+        self._finish(whole)
+
+    async def _act(
+        self,
+        settings: Mapping[str, Any],
+        assignment: Assignment,
+        ids: Iterator[str],
+        on_outcome: OnOutcome,
+        on_event: EventReceiver,
+    ) -> None:
+        """Do the work in one org."""
+        profile = self.profiles.load(assignment.target.profile)
+        target_of(profile, expected=assignment.target)
+        async with client_for(
+            profile,
+            self.profiles,
+            on_event=on_event,
+            max_in_flight=self.options.concurrency,
+        ) as zoho:
+            await check_target(zoho, assignment.target)
+            await self.verb.act(
+                zoho,
+                ids,
+                settings,
+                # More workers than there are items would have nothing to do.
+                min(self.options.concurrency, len(assignment.subjects)),
+                on_outcome,
+            )
+
+    def _finish(self, report: Report) -> NoReturn:
+        if self.options.report is not None:
+            write_report(report, self.options.report)
+            self._print(f"Report: {self.options.report}")
+        raise typer.Exit(report.exit_code)
+
+    def _new_journal(self, began: datetime) -> Path:
+        """Return where the journal is to be, once it is known that it can be written there."""
+        path = self.options.journal
+        if path is None:
+            words = self.command.replace(" ", "-")
+            path = self.profiles.journals / f"{began:%Y-%m-%dT%H-%M-%S.%f}-{words}.jsonl"
+        check_journal_path(path, new_folder=self.options.journal is None)
+        return path
+
+    def _print(self, sentence: str) -> None:
+        self.console.print(in_cell(sentence), soft_wrap=True, markup=False)
