@@ -12,8 +12,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -22,12 +21,15 @@ import attrs
 import typer
 from rich._export_format import CONSOLE_SVG_FORMAT
 
+from aiozcrm import Outcome, ZohoCRM
 from aiozcrm.cli._exits import ExitCode
-from aiozcrm.cli.links._deletion import Deletion
-from aiozcrm.cli.links._links_plan import Criteria, plan_unused
+from aiozcrm.cli.links._links_plan import DELETE, Criteria, Inventory, plan_unused
 from aiozcrm.cli.profiles._profiles import Profile, Profiles
 from aiozcrm.cli.runs._display import LiveDisplay, SteadyConsole, Tally
+from aiozcrm.cli.runs._plans import OrgPlan
 from aiozcrm.cli.runs._results import Failure, Report, Result, Target, TargetReport
+from aiozcrm.cli.runs._run import Run
+from aiozcrm.cli.runs._run_options import RunOptions
 from aiozcrm.cli.runs.reports import show_report, write_report
 from aiozcrm.testing import FakeZoho, RegisteredClient
 
@@ -60,23 +62,21 @@ def plan() -> None:
             fake.add_association(links[0], "Monthly news")
             credentials = attrs.evolve(fake.credentials(), data_center="eu")
             profiles.save(Profile(name=name, credentials=credentials), place="file")
-        deletion = Deletion(
+        run = Run(
             command="links clean",
-            protect_used=True,
-            yes=False,
-            dry_run=True,
-            journal=None,
-            report=None,
-            concurrency=5,
+            verb=DELETE,
+            settings={},
+            options=RunOptions(dry_run=True),
             profiles=profiles,
             console=console,
         )
         criteria = Criteria(created_before=BEGAN, name="*t*")
+
+        async def plan(zoho: ZohoCRM, target: Target, _: Sequence[str]) -> OrgPlan:
+            return plan_unused(await Inventory.read(zoho, target), criteria)
+
         with contextlib.suppress(typer.Exit):
-            deletion.carry_out(
-                {"acme": (), "acme-sandbox": ()},
-                lambda inventory: plan_unused(inventory, criteria),
-            )
+            run.carry_out({"acme": (), "acme-sandbox": ()}, plan)
     save(console, "clean-up-plan.svg", "aiozcrm links clean --name '*t*' --all-profiles --dry-run")
 
 
@@ -91,7 +91,9 @@ def progress() -> None:
     ):
         now = iter((0.0, *[3.2] * 20))
         tally = Tally(name=name, total=total, limit=5, clock=lambda now=now: next(now))
-        tally.counts = Counter(counts)
+        for status, count in counts.items():
+            for _ in range(count):
+                tally.counts.note(Outcome("1", status, 1))
         tallies.append(tally)
     tallies[1].retries = 2
     tallies[0].tokens = 1
@@ -148,7 +150,8 @@ def example_report() -> Report:
                     profile=profile,
                     id=str(4150868000000731002 + number),
                     name=name,
-                    status=status,  # type: ignore[arg-type]  # written out below
+                    status=status,
+                    kind=Outcome("", status, 0).kind,  # type: ignore[arg-type]  # written out below
                     attempts=attempts,
                     error=why.message if why else None,
                     code=why.code if why else ExitCode.DONE,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-from importlib.metadata import version
 from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperGroup
 
 from aiozcrm.cli._exits import MEANINGS, reporting_errors
-from aiozcrm.cli._help import examples
+from aiozcrm.cli._help import examples, version_of
 from aiozcrm.cli.links import links
 from aiozcrm.cli.local.demo import demo
 from aiozcrm.cli.local.fake import fake
@@ -29,8 +28,18 @@ _EXIT_CODES: Final = "\b\nExit codes:\n" + "\n".join(
 )
 
 
+_DEBUG: Final = "--debug"
+
+
 class _Commands(TyperGroup):
     """The commands, each of which may end at any moment with an error or Ctrl-C."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Understand arguments; ``--debug`` may stand before or behind a command's name."""
+        end = args.index("--") if "--" in args else len(args)
+        head = [one for one in args[:end] if one != _DEBUG]
+        found = [_DEBUG] if len(head) < end else []
+        return super().parse_args(ctx, [*found, *head, *args[end:]])
 
     def invoke(self, ctx: Any) -> Any:
         """Run a command."""
@@ -44,6 +53,7 @@ app: Final = typer.Typer(
     help="Async client for Zoho CRM: its command line.",
     epilog=_EXIT_CODES,
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     # Plain text reads the same in a terminal, in a pipe and in a ticket.
     rich_markup_mode=None,
     # Tracebacks with local variables would show secrets.
@@ -65,7 +75,7 @@ app.command(epilog=examples("doctor", "doctor --profile acme", "doctor --all-pro
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"aiozcrm {version('aiozcrm')}")
+        typer.echo(f"aiozcrm {version_of('aiozcrm')}")
         raise typer.Exit
 
 
@@ -84,7 +94,7 @@ def _before_any_command(
     ] = False,
     debug: Annotated[
         bool,
-        typer.Option("--debug", help="Show the log and whole tracebacks; secrets are in neither."),
+        typer.Option(_DEBUG, help="Show the log and tracebacks; neither holds a secret."),
     ] = False,
 ) -> None:
     logger.addHandler(_SILENCE)

@@ -8,7 +8,6 @@ import pytest
 from typer.testing import Result
 
 from aiozcrm.cli.profiles._profiles import Profiles
-from aiozcrm.errors import NotFoundError
 from aiozcrm.testing import FakeZoho
 
 AddOrg = Callable[..., FakeZoho]
@@ -81,6 +80,48 @@ def test_the_log_is_as_it_was_when_the_command_has_ended(
 
     result = invoke("--debug", "links", "get", "123")
 
-    assert isinstance(result.exception, NotFoundError)
+    assert 1 == result.exit_code
     assert before == (logger.level, logger.handlers)
     assert 1 == invoke("links", "get", "123").exit_code
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("links", "get", "123"), 1),
+        (("links", "get", "x"), 2),
+        (("links", "list", "--profile", "unknown"), 2),
+        (("links", "list", "--profile", "revoked"), 3),
+        (("links", "list"), 0),
+    ],
+)
+def test_the_exit_code_is_the_same_wherever_it_stands(
+    arguments: tuple[str, ...],
+    code: int,
+    add_org: AddOrg,
+    invoke: Callable[..., Result],
+) -> None:
+    """Before the command, behind it, or not at all."""
+    add_org()
+    add_org("revoked").revoke_refresh_token()
+
+    results = [
+        invoke(*arguments),
+        invoke("--debug", *arguments),
+        invoke(*arguments, "--debug"),
+        invoke(arguments[0], "--debug", *arguments[1:]),
+    ]
+
+    assert [code] * 4 == [result.exit_code for result in results]
+    assert ["Traceback" in result.stderr for result in results] == [False, *[code != 0] * 3]
+
+
+def test_what_stands_behind_two_hyphens_is_no_option(
+    add_org: AddOrg, invoke: Callable[..., Result]
+) -> None:
+    """It is taken for an id."""
+    add_org()
+    result = invoke("links", "get", "--", "--debug")
+
+    assert "'--debug' is not an id" in result.stderr
+    assert "Traceback" not in result.stderr

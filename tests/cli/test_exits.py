@@ -1,9 +1,7 @@
 """How commands end: exit codes, and what is said."""
 
 import asyncio
-import contextlib
 import math
-from collections.abc import Callable
 from datetime import datetime
 
 import pytest
@@ -91,17 +89,6 @@ def test_nothing_is_told_to_a_reader_who_has_left() -> None:
         raise BrokenPipeError
 
 
-@pytest.fixture
-def command() -> Callable[..., object]:
-    """Return what runs something as a command does, with or without ``--debug``."""
-
-    def run(work: Callable[[], object], *, debug: bool = False) -> object:
-        with _exits.with_tracebacks() if debug else contextlib.nullcontext():
-            return work()
-
-    return run
-
-
 @pytest.mark.parametrize(
     ("error", "code", "told"),
     [
@@ -110,34 +97,30 @@ def command() -> Callable[..., object]:
     ],
 )
 def test_errors_are_told_and_end_the_command(
-    command: Callable[..., object],
     capsys: pytest.CaptureFixture[str],
     error: Exception,
     code: int,
     told: str,
 ) -> None:
-    """One line on the side of the errors, and no traceback."""
+    """One line on stderr, and no traceback."""
 
     async def fail() -> None:
         raise error
 
     with pytest.raises(typer.Exit) as caught:
-        command(lambda: _exits.run(fail()))
+        _exits.run(fail())
 
     assert code == caught.value.exit_code
     assert ("", f"Error: {told}\n") == capsys.readouterr()
 
-    with pytest.raises(type(error)):
-        command(lambda: _exits.run(fail()), debug=True)
 
-
-def test_results_pass_through(command: Callable[..., object]) -> None:
+def test_results_pass_through() -> None:
     """What went well is not changed."""
 
     async def work() -> int:
         return 7
 
-    assert 7 == command(lambda: _exits.run(work()))
+    assert 7 == _exits.run(work())
 
 
 def test_an_interrupt_ends_with_the_code_that_shells_expect(
@@ -160,7 +143,8 @@ def test_an_interrupt_ends_with_the_code_that_shells_expect(
     ("retry_after", "told"),
     [
         (1e300, "in 24 h."),
-        (math.inf, "Ouch."),
+        (math.inf, "in 24 h."),
+        ("soon", "Ouch."),
         (math.nan, "Ouch."),
         (-5.0, "Ouch."),
         (8_000 * 365 * 86_400.0, "in 24 h."),
@@ -171,3 +155,22 @@ def test_no_moment_is_too_far_to_be_told(retry_after: float, told: str) -> None:
     error = errors.RateLimitError("Ouch.", status=429, retry_after=retry_after, hint="")
 
     assert told in _exits.describe(error)
+
+
+def test_a_moment_of_another_day_has_its_date() -> None:
+    """Otherwise it would seem to be over already."""
+    error = errors.RateLimitError("Ouch.", status=429, retry_after=86_400, hint="")
+    moment = datetime.fromtimestamp(86_400).astimezone()
+
+    assert f"Come back at {moment:%Y-%m-%d %H:%M:%S}," in _exits.describe(error, now=lambda: 0.0)
+
+
+def test_an_error_that_cannot_describe_itself_is_told_by_its_name() -> None:
+    """What came of a call is kept in the journal, whatever its error is."""
+
+    class MuteError(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError
+
+    assert "MuteError." == _exits.describe(MuteError())
+    assert "TimeoutError." == _exits.describe(TimeoutError())

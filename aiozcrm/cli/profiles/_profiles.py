@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -126,7 +127,7 @@ class Profiles:
         """Return the names of all profiles, sorted.
 
         Raises:
-            aiozcrm.errors.ConfigurationError: If the file is not safe, or cannot be read.
+            aiozcrm.errors.ConfigurationError: If the file is not safe, or cannot be understood.
         """
         return sorted(self._tables(self._document()))
 
@@ -205,11 +206,11 @@ class Profiles:
             place: Where to keep its secrets; without a word, the keyring if there is one.
 
         Raises:
-            aiozcrm.errors.ConfigurationError: If a file is not safe, or cannot be read.
+            aiozcrm.errors.ConfigurationError: If a file is not safe, or cannot be understood.
         """
         check_profile_name(profile.name)
         place = place or _usual_place()
-        credentials, store = profile.credentials, self._secret_stores()[place]
+        credentials, store = profile.credentials, self._secret_stores[place]
         with self._locked() as document:
             tables = self._tables(document)
             before = tables.get(profile.name)
@@ -241,14 +242,14 @@ class Profiles:
             place: Where its secrets would be; without a word, the keyring if there is one.
 
         Raises:
-            aiozcrm.errors.ConfigurationError: If a file is not safe or cannot be read, or
+            aiozcrm.errors.ConfigurationError: If a file is not safe or cannot be understood, or
                 the keyring cannot be used.
             OSError: If nothing can be written.
         """
         with self._locked() as document:
             self._tables(document)
             self._write(document)
-        self._secret_stores()[place or _usual_place()].get(DEFAULT)
+        self._secret_stores[place or _usual_place()].get(DEFAULT)
 
     def remove(self, name: str) -> None:
         """Forget a profile and its secrets.
@@ -293,10 +294,11 @@ class Profiles:
             err=True,
         )
 
-    @property
+    @functools.cached_property
     def _file(self) -> PrivateFile:
         return PrivateFile(self.path, holds="profiles", max_bytes=_MAX_BYTES)
 
+    @functools.cached_property
     def _secret_stores(self) -> Mapping[str, SecretStore]:
         return {
             "file": SecretFile(self.path.with_name("secrets.json")),
@@ -318,7 +320,7 @@ class Profiles:
             return tomlkit.parse(self._file.read())
         except (TOMLKitError, UnicodeDecodeError) as error:
             raise ConfigurationError(
-                f"{self.path} cannot be read: {error}.",
+                f"{self.path} cannot be understood: {error}.",
                 hint="Correct it, or move it away and log in again.",
             ) from None
 
@@ -327,14 +329,14 @@ class Profiles:
         tables = document.setdefault(_TABLE, tomlkit.table(is_super_table=True))
         if not isinstance(tables, dict) or not all(isinstance(t, dict) for t in tables.values()):
             raise ConfigurationError(
-                f"{self.path} cannot be read: a profile is no table.",
+                f"{self.path} cannot be understood: a profile is no table.",
                 hint=f"Write profiles as [{_TABLE}.NAME].",
             )
         return tables
 
     def _secret_store_of(self, table: Mapping[str, Any]) -> SecretStore:
         place = str(table.get("secrets", "file"))
-        stores = self._secret_stores()
+        stores = self._secret_stores
         if place not in stores:
             raise ConfigurationError(
                 f"{self.path} says that secrets are kept in {place!r}.",
@@ -362,7 +364,7 @@ def _usual_place() -> Place:
 def _replaced(store: SecretStore, name: str, secrets: Secrets) -> Iterator[None]:
     """Keep *secrets* under *name*; after an error there are those that were there before."""
     before = None
-    # Those that cannot be read are of no use to anybody.
+    # Those that cannot be understood are of no use to anybody.
     with contextlib.suppress(ConfigurationError):
         before = store.get(name)
     store.set(name, secrets)

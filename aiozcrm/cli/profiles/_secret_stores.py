@@ -194,6 +194,6 @@ def _secrets(entry: Any, place: str) -> Secrets:
 
 def _damaged(place: str) -> ConfigurationError:
     return ConfigurationError(
-        f"What is kept in {place} cannot be read.",
+        f"What is kept in {place} cannot be understood.",
         hint="Remove it and log in again.",
     )

@@ -85,7 +85,7 @@ def _check_owners(
     for name, first in firsts.items():
         if name is None and (len(allowed) != 1 or every):
             raise InvalidInputError(
-                f"{first.place}: which org has {first.id}?",
+                f"{first.place}: nothing says which org {first.id} belongs to.",
                 hint="Give one --profile, or a file with a column 'profile'.",
             )
         if name is not None and name not in allowed:

@@ -248,6 +248,8 @@ def _read_csv(lines: Iterable[str], shown: str, column: str) -> Iterator[GivenId
     try:
         rows: Iterator[list[str]] = reader
         header = next((row for row in rows if any(map(str.strip, row))), [])
+        if not header:
+            raise InvalidInputError(f"{shown} is empty.")
         names = [_cell(name).casefold() for name in header]
         if len(names) == 1 and names[0].isdigit():
             # A single column of ids needs no name.

@@ -368,7 +368,7 @@ def _understood(path: Path, number: int, read: Callable[..., Any], *arguments: A
         return read(*arguments)
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
         raise ConfigurationError(
-            f"{path}, line {number}, cannot be read: it is not a journal of this version of "
+            f"{path}, line {number}, cannot be understood: it is not a journal of this version of "
             "aiozcrm, or it was changed.",
             hint="Name another file, or start a new run.",
         ) from None

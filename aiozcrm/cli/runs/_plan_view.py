@@ -28,7 +28,7 @@ _ROWS: Final = 500
 #: How many ids that an org does not have are worth reading.
 _UNKNOWN: Final = 10
 
-#: How many orgs a question names: with more, it would not fit into a terminal.
+#: How many orgs the end of a plan names: with more, it would not fit into a terminal.
 _ORGS: Final = 12
 
 
@@ -51,24 +51,22 @@ def show_plans(plans: Sequence[OrgPlan], verb: Verb, console: Console) -> None:
         if rest := unknown[_UNKNOWN:]:
             told = f"  and {plural(len(rest), 'more id')} unknown: not in this org."
             console.print(Text(told, "yellow"), soft_wrap=True)
-    going = sum(len(plan.going) for plan in plans)
-    orgs = sum(bool(plan.going) for plan in plans)
-    if going:
-        told = f"{plural(going, verb.noun)} in {plural(orgs, 'org')}"
-        console.print(Text(f"{told} {'goes' if going == 1 else 'go'}.", "bold"))
+    going = [(plan.target, len(plan.going)) for plan in plans if plan.going]
+    # Again, since a long plan has scrolled away what it is about.
+    for target, count in going[:_ORGS]:
+        console.print(Text(f"{in_cell(target)}: {plural(count, verb.noun)}"), soft_wrap=True)
+    if more := going[_ORGS:]:
+        console.print(Text(f"and {plural(len(more), 'more org')}"))
+    if total := sum(count for _, count in going):
+        told = f"{plural(total, verb.noun)} in {plural(len(going), 'org')}"
+        console.print(Text(f"{told} {'goes' if total == 1 else 'go'}.", "bold"))
 
 
-def confirm(
-    plans: Sequence[OrgPlan],
-    verb: Verb,
-    console: Console,
-    *,
-    answers: TextIO | None = None,
-) -> None:
-    """Name the orgs, and ask for the number of items that go; return if it is given.
+def confirm(count: int, verb: Verb, console: Console, *, answers: TextIO | None = None) -> None:
+    """Ask for the number of items that go; return if it is given.
 
     Args:
-        plans: The plans.
+        count: The number.
         verb: What is going to be done.
         console: Where to ask.
         answers: Where the answer is read from.
@@ -85,17 +83,9 @@ def confirm(
             f"nothing was {verb.past}, since there is no terminal in which to ask for "
             "confirmation. Give --yes to go on without."
         )
-    going = [plan for plan in plans if plan.going]
-    count = sum(len(plan.going) for plan in going)
     typed = ""
     try:
-        # A long plan has scrolled away what it is about.
-        for plan in going[:_ORGS]:
-            line = f"{plural(len(plan.going), verb.noun)} of {plan.target}"
-            console.print(Text(in_cell(line)), soft_wrap=True)
-        if rest := going[_ORGS:]:
-            console.print(Text(f"and those of {plural(len(rest), 'more org')}"))
-        console.print(f"Type {count} to {verb.present} them: ", end="", style="bold")
+        console.print(f"Type that number to {verb.present} them: ", end="", style="bold")
         with contextlib.suppress(UnicodeDecodeError):
             typed = answers.readline().strip()
     except KeyboardInterrupt:

@@ -87,7 +87,7 @@ class Run:
             targets = (*done, *failures)
             self._finish(Report(command=self.command, began=began, targets=targets))
         if not self.options.yes:
-            confirm(plans, self.verb, self.console)
+            confirm(going, self.verb, self.console)
         order = Order(
             command=self.command,
             options=self.settings,

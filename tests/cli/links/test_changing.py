@@ -26,9 +26,6 @@ def changes(add_org: AddOrg) -> FakeZoho:
     return add_org(links=1)
 
 
-# ---- create --------------------------------------------------------------------------------------
-
-
 def test_creates_a_link_and_shows_it(invoke: Invoke, add_org: AddOrg) -> None:
     """What it is now for people, on the output; that it was done, on the other side."""
     fake = add_org()
@@ -68,9 +65,12 @@ def test_creates_a_link_with_every_field(invoke: Invoke, add_org: AddOrg) -> Non
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["Shop", *STANDARD[:4]], "submission_message is missing"),
+        (
+            ["Shop", *STANDARD[:4]],
+            "--submission-message is missing",
+        ),
         (["x" * 51, *STANDARD], "name has 51 characters"),
-        (["Shop", "--page-type", "other", *STANDARD[2:]], "page_type cannot be 'other'"),
+        (["Shop", "--page-type", "other", *STANDARD[2:]], "--page-type cannot be 'other'"),
         (["Shop", *STANDARD, "--custom-location-url", "nowhere"], "is no URL of a website"),
     ],
 )
@@ -110,9 +110,6 @@ def test_works_for_the_org_of_the_profile(invoke: Invoke, add_org: AddOrg) -> No
     assert not default.stats.requests
 
 
-# ---- update --------------------------------------------------------------------------------------
-
-
 def test_changes_only_what_is_given(invoke: Invoke, changes: FakeZoho) -> None:
     """The rest stays, and what the link is now is shown."""
     link_id = changes.link_ids[1]
@@ -145,7 +142,7 @@ def test_an_empty_value_empties_a_field(invoke: Invoke, changes: FakeZoho) -> No
     [
         ([], "There is nothing to change."),
         (["--name", ""], "name cannot be emptied"),
-        (["--page-type", "other"], "page_type cannot be 'other'"),
+        (["--page-type", "other"], "--page-type cannot be 'other'"),
     ],
 )
 def test_a_change_that_cannot_be_right_is_refused(

@@ -13,6 +13,7 @@ from typer.testing import Result
 
 from aiozcrm import ZohoCRM
 from aiozcrm.cli._exits import ExitCode
+from aiozcrm.cli.links._links_plan import DELETE
 from aiozcrm.cli.profiles._profiles import Profiles
 from aiozcrm.cli.runs._plan_view import confirm
 from aiozcrm.testing import Clock, FakeZoho, Fault, Limits
@@ -37,9 +38,6 @@ def report_path(tmp_path: Path) -> str:
 def statuses(report: list[dict[str, Any]]) -> dict[str, str]:
     """Return the status of each id."""
     return {line["id"]: line["status"] for line in report}
-
-
-# ---- delete ------------------------------------------------------------------------------------
 
 
 def test_deletes_what_was_named(invoke, add_org, report_path, report_of) -> None:
@@ -111,7 +109,7 @@ def test_nothing_to_delete_is_fine(invoke, add_org, report_path, report_of, prof
     assert result.exit_code == 0
     assert "There is nothing to delete." in result.stdout
     assert statuses(report_of()) == {"99": "not_found"}
-    assert not (profiles.state_folder / "journals").exists()
+    assert not profiles.journals.exists()
 
 
 def test_deletes_nothing_where_nobody_can_agree(invoke, add_org) -> None:
@@ -121,7 +119,7 @@ def test_deletes_nothing_where_nobody_can_agree(invoke, add_org) -> None:
     result = invoke("links", "delete", fake.link_ids[1])
 
     assert (result.exit_code, fake.stats.effects) == (2, {})
-    assert "Give --yes to agree." in result.stderr
+    assert "Give --yes to go on without." in result.stderr
 
 
 def test_takes_ids_for_several_orgs(invoke, add_org, tmp_path, report_path, report_of) -> None:
@@ -173,9 +171,9 @@ def test_takes_ids_for_all_profiles_if_they_say_whose_they_are(invoke, add_org, 
 @pytest.mark.parametrize(
     ("options", "lines", "message"),
     [
-        ((), "", "There is no id."),
-        (("--profile", "a", "--profile", "b"), "7", "nothing tells whose link 7 is"),
-        (("--all-profiles",), "7", "nothing tells whose link 7 is"),
+        ((), "", "ids is empty."),
+        (("--profile", "a", "--profile", "b"), "7", "nothing says which org 7 belongs to"),
+        (("--all-profiles",), "7", "nothing says which org 7 belongs to"),
         (("--profile", "a"), '{"id": 7, "profile": "b"}', "profile 'b' is not among those"),
         ((), '{"id": 7, "profile": "c"}', "There is no profile 'c'; known: a, b"),
         (("--profile", "c"), "7", "There is no profile 'c'; known: a, b"),
@@ -185,7 +183,7 @@ def test_takes_ids_for_all_profiles_if_they_say_whose_they_are(invoke, add_org, 
         (("--profile", "a", "--report", "nowhere/x.html"), "7", "cannot be written"),
         (("--profile", "a", "--journal", "ids"), "7", "ids exists already"),
         (("--profile", "a", "--journal", "x.jsonl", "--report", "x.jsonl"), "7", "is the journal"),
-        (("--profile", "a", "--resume", "x"), "7", "--resume needs no ids"),
+        (("--profile", "a", "--resume", "x"), "7", "--resume takes no ids"),
     ],
 )
 def test_refuses_before_anything_is_sent(
@@ -201,9 +199,6 @@ def test_refuses_before_anything_is_sent(
     assert result.exit_code == 2
     assert message in result.stderr
     assert (a.stats.token_requests, b.stats.token_requests) == (0, 0)
-
-
-# ---- clean -------------------------------------------------------------------------------------
 
 
 def test_cleans_what_nothing_uses(invoke, add_org) -> None:
@@ -239,7 +234,7 @@ def test_cleans_what_is_meant(options, left, invoke, add_org) -> None:
 
     result = invoke("links", "clean", "--yes", *options)
 
-    assert result.exit_code == 0
+    assert result.exit_code == 0, result.output
     assert left == [fake.link(link)["name"] for link in fake.link_ids]
 
 
@@ -258,7 +253,7 @@ def test_keeps_what_is_put_to_use_meanwhile(invoke, add_org, monkeypatch) -> Non
     first, second = fake.link_ids[1:]
     # Asking is what happens in between.
     monkeypatch.setattr(
-        "aiozcrm.cli.links._deletion.confirm",
+        "aiozcrm.cli.runs._run.confirm",
         lambda *_: fake.add_association(first, "Welcome"),
     )
 
@@ -349,15 +344,20 @@ def test_plans_nothing_where_the_org_cannot_be_told(invoke, add_org) -> None:
     fake.faults.clear()
 
 
-def test_a_report_that_cannot_be_written_is_told(invoke, add_org, tmp_path) -> None:
+def test_a_report_that_cannot_be_written_is_told(invoke, add_org, tmp_path, monkeypatch) -> None:
     """Also where nothing had to be done."""
     add_org()
-    (tmp_path / "full.jsonl").symlink_to("/dev/full")
+    disk = tmp_path / "disk"
+    disk.mkdir()
 
-    result = invoke("links", "delete", "99", "--report", str(tmp_path / "full.jsonl"))
+    def plan(plans, *_) -> None:
+        disk.rmdir()
+
+    monkeypatch.setattr("aiozcrm.cli.runs._run.show_plans", plan)
+    result = invoke("links", "delete", "99", "--report", str(disk / "report.jsonl"))
 
     assert result.exit_code == 1
-    assert result.stderr == "Error: [Errno 28] No space left on device\n"
+    assert result.stderr.startswith("Error: [Errno 2] No such file or directory")
 
 
 def test_ctrl_c_ends_a_command_at_any_moment(invoke, add_org, monkeypatch) -> None:
@@ -367,7 +367,7 @@ def test_ctrl_c_ends_a_command_at_any_moment(invoke, add_org, monkeypatch) -> No
     def interrupt(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("aiozcrm.cli.links._deletion.show_plans", interrupt)
+    monkeypatch.setattr("aiozcrm.cli.runs._run.show_plans", interrupt)
     result = invoke("links", "clean", "--yes")
 
     assert (result.exit_code, result.stderr) == (130, "Error: interrupted.\n")
@@ -434,9 +434,6 @@ def test_tells_when_to_come_back(invoke, add_org, report_path, report_of) -> Non
     assert set(fake.stats.effects.values()) == {1}
 
 
-# ---- resume ------------------------------------------------------------------------------------
-
-
 @pytest.fixture
 def stopped(invoke, add_org, tmp_path) -> tuple[FakeZoho, Path]:
     """Return the journal of a run that was killed before the last outcome was known."""
@@ -491,10 +488,7 @@ def test_an_age_is_no_part_of_a_resumed_run(invoke) -> None:
     result = invoke("links", "clean", "--resume", "x", "--older-than", "1d")
 
     assert result.exit_code == 2
-    assert "--resume needs no" in result.stderr
-
-
-# ---- asking ------------------------------------------------------------------------------------
+    assert "--resume takes no" in result.stderr
 
 
 class Keyboard(io.StringIO):
@@ -524,13 +518,13 @@ class CtrlC(Keyboard):
 def test_takes_the_number_for_a_yes(capsys) -> None:
     """The right number is enough; into a file, nothing is asked."""
     file = io.StringIO()
-    confirm(12, Console(file=file), answers=Keyboard(" 12\n"))
+    confirm(12, DELETE, Console(file=file), answers=Keyboard(" 12\n"))
 
     assert file.getvalue() == ""
     assert capsys.readouterr().err == "Type that number to delete them: "
 
     screen = Keyboard()
-    confirm(12, Console(file=screen), answers=Keyboard("12\n"))
+    confirm(12, DELETE, Console(file=screen), answers=Keyboard("12\n"))
 
     assert "Type that number to delete them: " in screen.getvalue()
     assert capsys.readouterr().err == ""
@@ -550,7 +544,7 @@ def test_takes_the_number_for_a_yes(capsys) -> None:
 def test_takes_anything_else_for_a_no(keyboard, code, capsys) -> None:
     """Another number, a word, nothing, Ctrl-C or a file: nothing was deleted."""
     with pytest.raises(typer.Exit) as end:
-        confirm(12, Console(file=io.StringIO()), answers=keyboard)
+        confirm(12, DELETE, Console(file=io.StringIO()), answers=keyboard)
 
     assert end.value.exit_code == code
     assert "nothing was deleted" in capsys.readouterr().err

@@ -42,9 +42,6 @@ def journal(tmp_path: Path) -> Path:
     return tmp_path / "journal.jsonl"
 
 
-# ---- in a terminal -----------------------------------------------------------------------------
-
-
 def test_deletes_when_the_number_is_typed(terminal, add_org) -> None:
     """The plan, the question, a bar that moves, the table."""
     fake = add_org("acme", links=12)
@@ -176,9 +173,6 @@ def test_deletes_on_when_its_reader_leaves(start, add_org) -> None:
     assert process.wait(timeout=30) == 0
     assert process.stderr.read() == ""
     assert Counter(fake.stats.effects.values()) == {1: 30}
-
-
-# ---- sudden death ------------------------------------------------------------------------------
 
 
 def test_fifty_kills_cost_nothing(commands: Any, add_org: AddOrg, journal: Path) -> None:

@@ -23,9 +23,6 @@ def objects(result: Result) -> list[dict[str, Any]]:
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
-# ---- list ----------------------------------------------------------------------------------------
-
-
 def test_lists_links_in_a_table(invoke: Invoke, add_org: AddOrg) -> None:
     """A head, then a line a link, with whole ids."""
     fake = add_org(links=2)
@@ -62,9 +59,6 @@ def test_what_a_link_is_called_cannot_act_on_a_terminal(invoke: Invoke, add_org:
     assert "\x1b" not in table.stdout + lines.stdout
     assert lines.stdout.isascii()
     assert "\x1b[2J\x9b1m [red]Ärger\n" == objects(lines)[-1]["name"]
-
-
-# ---- several orgs --------------------------------------------------------------------------------
 
 
 def test_lists_the_links_of_all_profiles_in_their_order(invoke: Invoke, add_org: AddOrg) -> None:
@@ -173,9 +167,6 @@ def test_commands_share_a_token(invoke: Invoke, add_org: AddOrg) -> None:
     assert 1 == fake.stats.tokens_made
 
 
-# ---- get -----------------------------------------------------------------------------------------
-
-
 def test_shows_all_that_is_known_of_a_link(invoke: Invoke, add_org: AddOrg) -> None:
     """A field a line in Zoho's words, without those that are empty."""
     fake = add_org(links=1)
@@ -213,9 +204,6 @@ def test_what_is_no_id_is_refused(command: str, invoke: Invoke, add_org: AddOrg)
     assert (2, "") == (result.exit_code, result.stdout)
     assert "'12x' is not an id" in result.stderr
     assert not fake.stats.requests
-
-
-# ---- associations --------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -287,11 +275,8 @@ def test_one_id_is_not_looked_for_in_several_orgs(invoke: Invoke, used: FakeZoho
     result = invoke("links", "associations", used.link_ids[1], "--all-profiles")
 
     assert (2, "") == (result.exit_code, result.stdout)
-    assert "Give one --profile." in result.stderr
+    assert "give one --profile." in result.stderr
     assert not used.stats.requests
-
-
-# ---- how it ends ---------------------------------------------------------------------------------
 
 
 def test_no_permission_asks_for_somebody(invoke: Invoke, add_org: AddOrg) -> None:
@@ -338,9 +323,6 @@ def test_ends_quietly_when_its_reader_leaves(
     assert "" == process.stderr.read()
     assert 1 == process.wait(timeout=30)
     assert fake.stats.api_requests == 1
-
-
-# ---- looks ---------------------------------------------------------------------------------------
 
 
 def test_a_terminal_gets_colours_and_whole_ids(

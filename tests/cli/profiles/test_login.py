@@ -147,7 +147,7 @@ def test_no_secret_is_shown_and_none_is_written_but_where_it_belongs(
     refresh_token = profiles.load("acme").credentials.refresh_token
     files = {
         entry: entry.read_text()
-        for folder in (profiles.path.parent, profiles.state_folder)
+        for folder in (profiles.path.parent, profiles.tokens_path.parent)
         for entry in folder.iterdir()
     }
     holders = {
@@ -411,9 +411,6 @@ def test_another_environment_than_the_one_asked_for_is_refused(
     assert [] == profiles.names()
 
 
-# ---- codes of a self client --------------------------------------------------------------------
-
-
 def test_the_code_of_a_self_client_is_read_from_the_input(fake, arguments, invoke):
     """It never stands on the command line, where others could see it."""
     code = fake.make_code("ZohoCRM.org.READ")
@@ -478,9 +475,6 @@ def test_a_question_can_be_interrupted(terminal, key):
 
     assert ExitCode.INTERRUPTED == login.end()
     assert "Error: interrupted." in login.written
-
-
-# ---- a second time -----------------------------------------------------------------------------
 
 
 def test_a_second_login_asks_for_nothing_that_the_profile_knows(
@@ -549,9 +543,6 @@ def test_a_name_that_cannot_be_is_refused_first(invoke, name):
     assert "cannot be called" in result.stderr
 
 
-# ---- logout ------------------------------------------------------------------------------------
-
-
 def test_a_logout_revokes_the_token_and_removes_all_that_was_kept(add_org, invoke, profiles):
     """Access tokens as well; another profile stays as it is."""
     fake = add_org("acme")
@@ -570,7 +561,7 @@ def test_a_logout_revokes_the_token_and_removes_all_that_was_kept(add_org, invok
     assert ["other"] == profiles.names()
     left = "".join(
         entry.read_text()
-        for folder in (profiles.path.parent, profiles.state_folder)
+        for folder in (profiles.path.parent, profiles.tokens_path.parent)
         for entry in folder.iterdir()
     )
     assert not any(gone in left for gone in (token, secret, refresh_token))

@@ -259,7 +259,9 @@ def test_secrets_that_are_gone_are_told_with_the_command_that_mends_it(
     ring.kept.clear()
     (profiles.path.parent / "secrets.json").unlink(missing_ok=True)
 
-    with pytest.raises(ConfigurationError, match=r"are gone. aiozcrm login --profile acme"):
+    with pytest.raises(
+        ConfigurationError, match=r"are gone. Log in again with: aiozcrm login --profile acme"
+    ):
         profiles.load("acme")
 
     profiles.remove("acme")
@@ -279,9 +281,6 @@ def test_comments_and_settings_that_people_wrote_stay(profiles, profile):
     assert after.startswith("# ours\n")
     assert "colour = 'red' # theirs" in after
     assert ["acme", "zeta"] == profiles.names()
-
-
-# ---- which one ---------------------------------------------------------------------------------
 
 
 def test_the_named_profiles_are_selected_once_each(profiles, profile):
@@ -341,9 +340,6 @@ def test_usual_names_are_fine(name):
     assert name == check_profile_name(name)
 
 
-# ---- what lies there ---------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("content", "told"),
     [
@@ -371,7 +367,9 @@ def test_a_table_without_client_id_is_told(profiles, profile):
     profiles.save(profile)
     profiles.path.write_text("[profiles.acme]\nsecrets = 'file'\n")
 
-    with pytest.raises(ConfigurationError, match=r"has no client_id. aiozcrm login"):
+    with pytest.raises(
+        ConfigurationError, match=r"has no client_id. Log in again with: aiozcrm login"
+    ):
         profiles.load("acme")
 
 

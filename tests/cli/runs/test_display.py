@@ -4,14 +4,14 @@ import errno
 import io
 import os
 import re
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from rich.console import Console
 
-from aiozcrm.batch import Outcome
+from aiozcrm.batch import Outcome, OutcomeKind
+from aiozcrm.cli.runs._counts import MEANINGS, STYLES, UNFINISHED, Counts, meaning_of
 from aiozcrm.cli.runs._display import (
-    STYLES,
     DemoConsole,
     LiveDisplay,
     PlainDisplay,
@@ -19,7 +19,6 @@ from aiozcrm.cli.runs._display import (
     Tally,
     display_for,
 )
-from aiozcrm.cli.runs._statuses import MEANINGS
 from aiozcrm.errors import ConnectError
 from aiozcrm.events import CallRetried, ConcurrencyChanged, RequestFinished, TokenRefreshed
 
@@ -59,10 +58,10 @@ def tally(clock: Any) -> Tally:
 def test_counts_outcomes(tally: Tally, clock: Any) -> None:
     """Outcomes are counted by status; time passes as the clock says."""
     for status in ("deleted", "already_gone", "deleted"):
-        tally.note_outcome(Outcome("2", status, 1))
+        tally.counts.note(Outcome("2", status, 1))
     clock.now = 1.5
 
-    assert tally.in_statuses() == [("deleted", 2), ("already_gone", 1)]
+    assert str(tally.counts) == "2 deleted, 1 already gone"
     assert (tally.done, tally.seconds, tally.rate) == (3, 1.5, 2.0)
 
 
@@ -86,7 +85,7 @@ def test_counts_events(tally: Tally) -> None:
 def test_says_little_where_little_happened(tally: Tally) -> None:
     """Before anything happens there is no rate and no retry."""
     assert tally.rate == 0
-    assert tally.in_statuses() == []
+    assert list(tally.counts) == []
     assert tally.healing() == "0 retries, 0 tokens, up to 5 at once"
 
 
@@ -119,7 +118,7 @@ def test_prints_a_line_from_time_to_time(tally: Tally, clock: Any) -> None:
         clock.now = 1.0
         display.show()
         clock.now = 1.9
-        tally.note_outcome(DELETED)
+        tally.counts.note(DELETED)
         display.show()
         clock.now = 2.0
 
@@ -136,7 +135,7 @@ def test_prints_only_what_has_changed(clock: Any) -> None:
     with display_for(Console(file=file), moving, still, pace=5.0) as display:
         clock.now = 5.0
         display.show()
-        moving.note_outcome(DELETED)
+        moving.counts.note(DELETED)
         clock.now = 9.0
         display.show()
         clock.now = 10.0
@@ -158,7 +157,7 @@ def test_shows_several_in_a_line_each(clock: Any) -> None:
     with LiveDisplay(console, *tallies):
         clock.now = 0.1
         for _ in range(2):
-            tallies[1].note_outcome(DELETED)
+            tallies[1].counts.note(DELETED)
 
     rows = "0 retries, 0 tokens, up to 5 at once"
     assert re.search(f"acme .* 0/4  0 per second .* {rows}", file.getvalue())
@@ -195,14 +194,14 @@ def test_changes_in_place(tally: Tally, clock: Any) -> None:
     console = Console(file=file, force_terminal=True, width=100, color_system=None)
     with LiveDisplay(console, tally) as display:
         display.show()
-        tally.note_outcome(DELETED)
+        tally.counts.note(DELETED)
         display.show()
         before = file.getvalue()
         clock.now = 0.5
         display.show()
         after = file.getvalue()
         for _ in range(3):
-            tally.note_outcome(DELETED)
+            tally.counts.note(DELETED)
 
     assert "0/4" in before
     assert "1/4" not in before
@@ -220,7 +219,7 @@ def test_has_no_colours_where_they_are_not_wanted(
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm-256color")
     file = Terminal()
-    tally.note_outcome(DELETED)
+    tally.counts.note(DELETED)
     with display_for(Console(file=file, force_terminal=True, width=100), tally) as display:
         display.show()
 
@@ -236,6 +235,26 @@ def test_says_so_when_its_reader_has_left() -> None:
         console.print("anybody there?")
 
 
-def test_has_a_colour_for_every_status() -> None:
-    """No status is left without a style."""
-    assert set(STYLES) == set(MEANINGS)
+def test_every_kind_has_a_meaning_and_a_colour() -> None:
+    """No outcome is shown without saying what it means."""
+    assert set(get_args(OutcomeKind)) == set(MEANINGS) == set(STYLES)
+    assert set(MEANINGS) >= UNFINISHED
+
+
+def test_counts_whatever_a_verb_calls_its_outcomes() -> None:
+    """By kind, then in the order of the verbs, then by name; a new word needs nothing new."""
+
+    class Merged:
+        status = "merged"
+        kind = "done"
+
+    statuses = ("failed", "not_found", "protected", "updated", "created", "in_doubt", "created")
+    outcomes = [Outcome("1", status, 1) for status in statuses]
+    counts = Counts([*outcomes, Merged()])
+
+    assert str(counts) == (
+        "2 created, 1 updated, 1 merged, 1 protected, 1 not found, 1 failed, 1 in doubt"
+    )
+    assert (counts["created"], counts["linked"], counts.total, counts.unfinished) == (2, 0, 8, 2)
+    assert meaning_of("merged", "done") == MEANINGS["done"]
+    assert meaning_of("already_gone", "done") != MEANINGS["done"]

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from aiozcrm import Outcome
 from aiozcrm.cli.runs._journal import Journal, Order
 from aiozcrm.cli.runs._results import Assignment, Result, Subject, Target
 from aiozcrm.errors import ConfigurationError
@@ -38,7 +39,8 @@ ORDER = Order(
 
 def result(link_id: str, status: str, **facts) -> Result:
     """Return a result of the one profile."""
-    return Result(profile="acme", id=link_id, name=None, status=status, **facts)
+    kind = Outcome(link_id, status, 0).kind
+    return Result(profile="acme", id=link_id, status=status, kind=kind, **{"name": None, **facts})
 
 
 @pytest.fixture
@@ -75,7 +77,7 @@ async def test_remembers_what_is_settled_and_what_is_in_doubt(path: Path) -> Non
         assert journal.order == ORDER
         assert journal.doubtful == {("acme", "2")}
         assert journal.settled == {
-            ("acme", "1"): Result(profile="acme", id="1", name="One", status="deleted", attempts=2),
+            ("acme", "1"): result("1", "deleted", name="One", attempts=2),
             ("acme", "3"): result("3", "protected", error="kept"),
         }
 

@@ -1,8 +1,11 @@
 """Reports: every outcome in each form, and a page that a browser can work with."""
 
+import errno
 import io
 import json
+import os
 import re
+import stat
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,7 @@ import attrs
 import pytest
 from rich.console import Console
 
+from aiozcrm import Outcome
 from aiozcrm.cli._exits import ExitCode
 from aiozcrm.cli.runs._results import Failure, Report, Result, Target, TargetReport
 from aiozcrm.cli.runs.reports import check_report_path, show_report, write_report
@@ -32,7 +36,8 @@ def target(profile: str, org_name: str | None = None) -> Target:
 
 def result(profile: str, link_id: str, name: str, status: Any, **facts: Any) -> Result:
     """Return a result."""
-    return Result(profile=profile, id=link_id, name=name, status=status, **facts)
+    kind = Outcome(link_id, status, 0).kind
+    return Result(profile=profile, id=link_id, name=name, status=status, kind=kind, **facts)
 
 
 @pytest.fixture
@@ -106,7 +111,7 @@ def test_shows_a_name_as_it_is(report: Report) -> None:
 def test_the_worst_end_counts(report: Report) -> None:
     """The exit code is that of what can least be mended by waiting; Ctrl-C is told above all."""
     assert report.exit_code is ExitCode.CREDENTIALS
-    assert report.unfinished == 5
+    assert report.counts.unfinished == 5
     assert attrs.evolve(report, interrupted=True).exit_code is ExitCode.INTERRUPTED
     assert attrs.evolve(report, targets=report.targets[:1]).exit_code is ExitCode.DONE
 
@@ -127,6 +132,7 @@ def test_writes_a_line_for_each_outcome(report: Report, tmp_path: Path) -> None:
         "id": "4150868000000731009",
         "name": HOSTILE,
         "status": "protected",
+        "kind": "kept",
         "attempts": 0,
         "error": HOSTILE,
     }
@@ -135,6 +141,7 @@ def test_writes_a_line_for_each_outcome(report: Report, tmp_path: Path) -> None:
         "id": None,
         "name": None,
         "status": "not_attempted",
+        "kind": "not_attempted",
         "attempts": 0,
         "error": "Rejected.",
     }
@@ -149,18 +156,97 @@ def test_refuses_a_report_that_cannot_be_written(name: str, tmp_path: Path) -> N
         check_report_path(tmp_path / name)
 
 
-def test_no_report_takes_the_place_of_the_journal(
+def test_no_report_destroys_what_a_run_needs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Under whatever name: a run without its journal could not be resumed."""
+    """Under whatever name: neither the journal, nor the ids, nor the journal of another run."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "link.jsonl").symlink_to("run.jsonl")
+    ids, other = tmp_path / "ids.jsonl", tmp_path / "other.jsonl"
+    ids.write_text("7\n", "utf-8")
+    (tmp_path / "hard.jsonl").hardlink_to(ids)
+    other.write_text('{"aiozcrm_journal": 1, "version": "0.1.0"}\n', "utf-8")
+
+    def check(name: str) -> None:
+        check_report_path(Path(name), journal=Path("run.jsonl"), source=ids)
 
     for name in ("run.jsonl", "link.jsonl", str(tmp_path / "run.jsonl")):
         with pytest.raises(ConfigurationError, match="is the journal"):
-            check_report_path(Path(name), journal=Path("~/run.jsonl"))
-    check_report_path(Path("report.jsonl"), journal=Path("~/run.jsonl"))
+            check(name)
+    for name in ("ids.jsonl", "../" + tmp_path.name + "/ids.jsonl", "hard.jsonl"):
+        with pytest.raises(ConfigurationError, match="is the file of the ids"):
+            check(name)
+    with pytest.raises(ConfigurationError, match="is the journal of another run"):
+        check("other.jsonl")
+    check("report.jsonl")
+
+
+def test_no_report_is_written_through_a_symbolic_link(tmp_path: Path) -> None:
+    """Where it leads to, nobody may have expected a report."""
+    (tmp_path / "report.html").symlink_to(tmp_path / "precious.html")
+
+    with pytest.raises(ConfigurationError, match="is a symbolic link"):
+        check_report_path(tmp_path / "report.html")
+
+
+def test_an_earlier_report_is_replaced_in_one_step(
+    report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the new one cannot be completed, the earlier one stays, and nothing else is left."""
+    path = tmp_path / "report.html"
+    path.write_text("earlier", "utf-8")
+    path.chmod(0o644)
+    check_report_path(path)
+
+    def fail(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", fail)
+        with pytest.raises(OSError, match="No space left"):
+            write_report(report, path)
+    assert path.read_text("utf-8") == "earlier"
+    assert list(tmp_path.iterdir()) == [path]
+
+    write_report(report, path)
+    assert "Zebra" in path.read_text("utf-8")
+    assert list(tmp_path.iterdir()) == [path]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+
+
+def test_a_thousand_failures_with_one_reason_are_one_line(report: Report) -> None:
+    """Ids, moments and numbers of attempts make no difference; other reasons are told."""
+    message = "DELETE /links/{0} took {0} ms, was sent {1} times. Come back at 12:00:{2}."
+    errors = [message.format(n, n % 7, 10 + n % 50) for n in range(100, 1100)]
+    results = [
+        result("acme", str(n), "", "failed", error=error)
+        for n, error in enumerate(errors, start=100)
+    ]
+    results.append(result("acme", "7", "", "failed", error="DELETE /links/7 was answered 500"))
+    one = TargetReport(target=target("acme"), results=tuple(results))
+
+    lines = shown(attrs.evolve(report, targets=(one,))).splitlines()
+
+    reasons = [line for line in lines if line.startswith("acme: ")]
+    assert reasons == [
+        "acme: 1000 failed (100, 101, 102, ...): " + message.format("ID", 2, 10),
+        "acme: 1 failed (7): DELETE /links/7 was answered 500",
+    ]
+
+
+def test_not_all_of_many_reasons_are_listed(report: Report) -> None:
+    """The most frequent ones are; the report has them all."""
+    words = [chr(ord("a") + n // 26) + chr(ord("a") + n % 26) for n in range(300)]
+    results = [result("acme", str(n), "", "failed", error=word) for n, word in enumerate(words)]
+    results.append(result("acme", "999", "", "failed", error="zz"))
+    results.append(result("acme", "998", "", "failed", error="zz"))
+    one = TargetReport(target=target("acme"), results=tuple(results))
+
+    told = shown(attrs.evolve(report, targets=(one,)))
+
+    assert "acme: 2 failed (999, 998): zz" in told
+    assert "289 more reasons for 289 ids: --report lists them." in told
+    assert len(told.splitlines()) < 24
 
 
 def test_a_page_needs_nothing_from_elsewhere(report: Report, tmp_path: Path) -> None:
@@ -186,9 +272,6 @@ def test_a_page_says_how_it_ended(report: Report, tmp_path: Path) -> None:
 
     assert "0 ids in 1 org. Nothing is left to be done." in path.read_text()
     assert "<figure>" not in path.read_text()
-
-
-# ---- in a browser ------------------------------------------------------------------------------
 
 
 @pytest.fixture

@@ -101,7 +101,7 @@ async def test_does_everything(make) -> None:
 
     assert statuses(runner) == {"a": ["deleted"] * 3, "b": ["deleted"] * 3}
     assert runner.report().exit_code is ExitCode.DONE
-    assert runner.report().unfinished == 0
+    assert runner.report().counts.unfinished == 0
 
 
 async def test_an_org_that_fails_stops_no_other(make) -> None:
