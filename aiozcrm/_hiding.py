@@ -8,11 +8,22 @@ from typing import Final
 
 __all__ = ["HidingFrames", "hide_frames"]
 
-#: The packages whose frames have headers, forms and arguments as values of names: ours, and
-#: those that we hand them to. Code that attrs has generated belongs to none. Frames of others
-#: stay, since they tell what went wrong there.
+#: The packages whose frames have headers, forms and arguments as values of names: ours, and those
+#: that get them from us. Code that attrs generates belongs to none. Other frames stay, since they
+#: show what went wrong there.
 _PACKAGES: Final = frozenset(
-    {"", "aiohttp", "aiozcrm", "asyncio", "attr", "contextlib", "redis", "tenacity"}
+    {
+        "",
+        "aiohttp",
+        "aiozcrm",
+        "asyncio",
+        "attr",
+        "contextlib",
+        "json",
+        "redis",
+        "tenacity",
+        "urllib",
+    }
 )
 
 

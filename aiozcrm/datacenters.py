@@ -35,6 +35,9 @@ Environment = Literal["production", "sandbox", "developer"]
 _HOST_AND_PORT: Final = re.compile(
     r"(\[[0-9a-f:.]+\]|[a-z0-9]([a-z0-9._-]*[a-z0-9])?)(:[1-9][0-9]*)?",
 )
+#: A name of a data centre or environment that was mistyped is shown up to so many characters.
+_LONGEST_NAME: Final = 12
+
 _DEFAULT_PORTS: Final = {"https": ":443", "http": ":80"}
 
 
@@ -135,7 +138,7 @@ def data_center(code: str) -> DataCenter:
     found = DATA_CENTERS.get(str(code).lower())
     if found is None:
         raise ConfigurationError(
-            f"There is no data centre {code!r}.",
+            f"There is no data centre {_shown(code)}.",
             hint=f"Use one of: {', '.join(DATA_CENTERS)}.",
         )
     return found
@@ -151,9 +154,14 @@ def check_environment(name: str) -> Environment:
         if str(name).lower() == environment:
             return environment  # type: ignore[no-any-return]  # get_args is untyped
     raise ConfigurationError(
-        f"There is no environment {name!r}.",
+        f"There is no environment {_shown(name)}.",
         hint=f"Use one of: {', '.join(get_args(Environment))}.",
     )
+
+
+def _shown(name: object) -> str:
+    # What is longer may be a secret in the wrong place.
+    return repr(name) if len(str(name)) <= _LONGEST_NAME else "of that name"
 
 
 def check_base_url(url: str, *, setting: str) -> str:

@@ -659,6 +659,24 @@ def test_a_constructor_that_rejects_its_values_shows_none(kind, changes, seen):
     assert [] == KNOWN.shown_in(seen.texts())
 
 
+@pytest.mark.parametrize("name", ["data_center", "environment", "org_id"])
+def test_a_secret_in_the_wrong_place_is_not_shown(name, seen):
+    """Arguments and variables are easily mixed up."""
+    with pytest.raises(ConfigurationError) as caught:
+        ClientCredentials(
+            **{
+                "client_id": "1000.CLIENT",
+                "client_secret": KNOWN["client secret"],
+                "org_id": "1",
+                "scopes": ["ZohoCRM.org.READ"],
+                name: KNOWN["refresh"],
+            }
+        )
+
+    seen.add(caught.value)
+    assert [] == KNOWN.shown_in(seen.texts())
+
+
 @pytest.mark.parametrize("name", ["client_secret", "refresh_token"])
 def test_a_secret_that_is_rejected_is_not_shown(name, seen):
     """A value with a line end is a common slip."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 import attrs
 
@@ -20,11 +20,15 @@ from aiozcrm.errors import ConfigurationError
 __all__ = ["ClientCredentials"]
 
 
+#: What is longer may be a secret in the wrong place, and is not shown.
+_LONGEST_SHOWN: Final = 12
+
+
 def _org_id(org_id: str | int) -> str:
     digits = str(org_id)
     if not digits.isascii() or not digits.isdigit():
         raise ConfigurationError(
-            f"org_id must be digits, not {org_id!r}.",
+            f"org_id must be digits{f', not {org_id!r}' if len(digits) <= _LONGEST_SHOWN else ''}.",
             hint="Look in the CRM's setup, under Company Details.",
         )
     return digits

@@ -1,4 +1,4 @@
-"""From a user's consent to a refresh token, and the end of one."""
+"""From a user's consent to a refresh token, and its revocation."""
 
 from __future__ import annotations
 
@@ -56,17 +56,17 @@ _CODE_UNUSED: Final = "Nothing was sent: while the code lives, it can be exchang
 
 @attrs.frozen(kw_only=True)
 class AuthorizationRequest:
-    """One user on the way to the consent page, and what to know when they come back.
+    """What to keep while a user is on the consent page.
 
-    Made by :meth:`OAuthClient.authorization_request`. To keep it between two web requests, keep
-    its fields and make it again from them.
+    :meth:`OAuthClient.authorization_request` makes it. To keep it between two web requests, keep
+    its fields, secret from others, and make it again from them.
 
     Attributes:
-        redirect_uri: Where the user comes back to.
-        state: Ties the redirect to this request; never shown in a repr.
-        code_verifier: The secret half of PKCE, None without; never shown in a repr.
-        url: Where to send the user's browser. It is needed only once, so one that is made again
-            may do without.
+        redirect_uri: The address in your app that the user comes back to.
+        state: Shows that the user who comes back is the one who left; never shown in a repr.
+        code_verifier: The secret of PKCE; None without PKCE. Never shown in a repr.
+        url: The consent page to send the browser to. It is needed only once, so a request that
+            is made again may leave it out.
     """
 
     redirect_uri: str
@@ -77,12 +77,12 @@ class AuthorizationRequest:
 
 @attrs.frozen(kw_only=True)
 class Grant:
-    """What a user's consent brought.
+    """The credentials that a user's consent gives.
 
     Attributes:
-        credentials: What :class:`~aiozcrm.ZohoCRM` takes, in the data centre and the
-            environment of the org that the user chose. Keep its refresh token.
-        scopes: What tokens may do; empty where Zoho does not tell.
+        credentials: The credentials for :class:`~aiozcrm.ZohoCRM`, with the data centre and the
+            environment of the org that the user chose. Keep their refresh token.
+        scopes: The scopes of their tokens; empty if Zoho does not say.
     """
 
     credentials: Credentials
@@ -126,13 +126,15 @@ class OAuthClient(ClientSettings):
     Attributes:
         client_id: From the API console.
         client_secret: From the API console; never shown in a repr.
-        data_center: Where users start; for codes without a redirect, where the org lives.
-        environment: The only one that is accepted; None accepts what the user chooses.
-        data_center_secrets: Secrets of the client in other data centres, by location code, where
-            the console shows different ones. Never shown in a repr.
-        accounts_url: Where tokens are made, whatever a redirect says. Any https host, or http on
-            this machine.
-        api_url: Where calls will go, whatever the token answer says. The same rule.
+        data_center: The data centre of the consent page; for codes without a redirect, that of
+            the org.
+        environment: The only environment that is accepted; None accepts the one that the user
+            chooses.
+        data_center_secrets: Client secrets by location code, for data centres in which the
+            console shows another one. Never shown in a repr.
+        accounts_url: The host that makes tokens, whatever a redirect says: any https host, or
+            http on this machine.
+        api_url: The host that calls will go to, whatever the token answer says: likewise.
 
     Raises:
         aiozcrm.errors.ConfigurationError: If a value cannot work.
@@ -154,19 +156,19 @@ class OAuthClient(ClientSettings):
         scopes: Iterable[str],
         pkce: bool = False,
     ) -> AuthorizationRequest:
-        """Return where to send a user, and what to keep until they come back. Nothing is sent.
+        """Prepare an authorization: the page to send a user to, and what to keep. Sends nothing.
 
         https://www.zoho.com/crm/developer/docs/api/v7/auth-request.html
 
         Args:
-            redirect_uri: Where the user comes back to: exactly what the console has.
-            scopes: What tokens shall be allowed to do.
-            pkce: Whether to prove at the exchange that it is we who asked (RFC 7636); for
-                clients of the mobile and desktop type.
+            redirect_uri: The address to come back to, exactly as it is in the console.
+            scopes: The scopes to ask for.
+            pkce: Whether to use PKCE (RFC 7636), so that no other program can exchange the code;
+                for clients of the mobile and desktop type.
 
         Returns:
-            What to keep, secret from others, until the user comes back. Its ``url`` is where to
-            send them.
+            The request to keep, secret from others, until the user comes back. Its ``url`` is
+            the page to send them to.
 
         Raises:
             aiozcrm.errors.ConfigurationError: If a value cannot work.
@@ -203,10 +205,10 @@ class OAuthClient(ClientSettings):
         user has to start again.
 
         Args:
-            redirected_url: Where the user came back to, with the query; only the query counts.
-            request: What the user was sent away with.
-            sender: Sends in aiohttp's place and keeps its own time; for tests.
-            timeout: Seconds to wait.
+            redirected_url: The URL that the user came back to. Only its query counts.
+            request: The request that the user was sent away with.
+            sender: Sends the request in aiohttp's place, without *timeout*; for tests.
+            timeout: How many seconds the request may take altogether.
 
         Returns:
             The credentials, for the data centre in which the user's org lives.
@@ -245,9 +247,9 @@ class OAuthClient(ClientSettings):
         It is sent once, to *data_center*. After a lost answer, make a new code.
 
         Args:
-            code: From *Generate Code* of the console.
-            sender: Sends in aiohttp's place and keeps its own time; for tests.
-            timeout: Seconds to wait.
+            code: The code from *Generate Code* of the console.
+            sender: Sends the request in aiohttp's place, without *timeout*; for tests.
+            timeout: How many seconds the request may take altogether.
 
         Returns:
             The credentials.
@@ -270,21 +272,21 @@ class OAuthClient(ClientSettings):
         sender: Sender | None = None,
         timeout: float = 30.0,  # noqa: ASYNC109  # it becomes aiohttp's own
     ) -> bool:
-        """End a refresh token, and all access tokens made from it, at *data_center*.
+        """Revoke a refresh token, and all access tokens made from it, at *data_center*.
 
         May be repeated. https://www.zoho.com/crm/developer/docs/api/v7/revoke-tokens.html
 
         Args:
-            refresh_token: What to end.
-            sender: Sends in aiohttp's place and keeps its own time; for tests.
-            timeout: Seconds to wait.
+            refresh_token: The token to revoke.
+            sender: Sends the request in aiohttp's place, without *timeout*; for tests.
+            timeout: How many seconds the request may take altogether.
 
         Returns:
-            Whether it was alive; False where Zoho does not know it (any more).
+            Whether Zoho knew the token; False if it does not know it (any more).
 
         Raises:
-            aiozcrm.errors.InvalidInputError: If it cannot be a token; nothing is sent.
-            aiozcrm.errors.TokenThrottledError: If too much was asked; see *retry_after*.
+            aiozcrm.errors.InvalidInputError: If *refresh_token* cannot be one; nothing is sent.
+            aiozcrm.errors.TokenThrottledError: If too many requests were made; see *retry_after*.
             aiozcrm.errors.TokenEndpointError: If there was no usable answer.
         """
         with HidingFrames():
@@ -299,17 +301,17 @@ class OAuthClient(ClientSettings):
     async def _exchange(
         self,
         code: str,
-        named: str,
+        accounts_server: str,
         *,
         sender: Sender,
         redirect_uri: str | None = None,
         code_verifier: str | None = None,
     ) -> Grant:
-        """Exchange *code* in the data centre of the accounts server *named*."""
-        data_center = DATA_CENTER_OF.get(named, self.data_center)
+        """Exchange *code* in the data centre of *accounts_server*."""
+        data_center = DATA_CENTER_OF.get(accounts_server, self.data_center)
         client_secret = self.data_center_secrets.get(data_center, self.client_secret)
         request = exchange_request(
-            self.accounts_url or named,
+            self.accounts_url or accounts_server,
             client_id=self.client_id,
             client_secret=client_secret,
             code=code,

@@ -1,4 +1,4 @@
-"""Which of the hosts that Zoho's answers name may see a secret."""
+"""Checks the hosts that answers and redirects name before they get a secret."""
 
 from __future__ import annotations
 
@@ -63,6 +63,4 @@ def _base_url(url: str, *, named_by: str, hint: str | None = None) -> str:
     try:
         return check_base_url(url, setting=named_by)
     except ConfigurationError as error:
-        problem = error.message
-    # Raised outside of the handler, so that no frame that knows the URL hangs on to it.
-    raise ForeignHostError(problem, hint=hint)
+        raise ForeignHostError(error.message, hint=hint) from error

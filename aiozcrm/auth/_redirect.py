@@ -1,4 +1,4 @@
-"""The two addresses of a browser: to the consent page, and back from it."""
+"""The URL of the consent page, and the one that a browser comes back with."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from aiozcrm.errors import AuthorizationDeniedError, AuthorizationError
 
 __all__ = ["Redirect", "authorization_query", "read_redirect"]
 
-#: What a redirect says. https://www.zoho.com/accounts/protocol/oauth/multi-dc.html
+#: The parameters of a redirect that count. https://www.zoho.com/accounts/protocol/oauth/multi-dc.html
 _PARAMETERS: Final = frozenset({"state", "code", "error", "accounts-server"})
 
 #: More parameters than any redirect has.
@@ -69,12 +69,12 @@ def authorization_query(
 
 
 def read_redirect(url: str, *, state: str) -> Redirect:
-    """Return what the redirect to *url* brought.
+    """Return the grant code of the redirect to *url*.
 
     Only the query counts: behind a proxy, the host that an app sees need not be its own.
 
     Args:
-        url: Where the browser was sent to.
+        url: The URL that the browser was sent to.
         state: The state of the request for authorization.
 
     Raises:
@@ -97,13 +97,13 @@ def read_redirect(url: str, *, state: str) -> Redirect:
         shown = shortened(redact(error, secrets))
         raise AuthorizationError(f"The consent page answered {shown!r}.")
     if not code.isascii() or not code.isprintable() or not code.strip():
-        raise AuthorizationError("The redirect brought no grant code.")
+        raise AuthorizationError("The redirect has no grant code.")
     # Errors name a host that is not Zoho's.
     return Redirect(code, redact(given.get("accounts-server", ""), secrets))
 
 
 def _parameters(url: str) -> dict[str, str]:
-    """Return the parameters that count, if none is there twice."""
+    """Return the parameters that count, each of which may be there once."""
     try:
         query = urlsplit(url).query
         pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_PARAMETERS)
@@ -115,11 +115,11 @@ def _parameters(url: str) -> dict[str, str]:
     known = [(name, value) for name, value in pairs if name in _PARAMETERS]
     given = dict(known)
     if len(given) < len(known):
-        raise AuthorizationError("The redirect says something twice, so neither can be believed.")
+        raise AuthorizationError("The redirect has a parameter twice, so neither can be trusted.")
     return given
 
 
 def _is_same(theirs: str, ours: str) -> bool:
-    """Compare without telling by the time taken how much was right; nothing matches nothing."""
-    told, expected = (value.encode("utf-8", errors="replace") for value in (theirs, ours))
-    return ours != "" and hmac.compare_digest(told, expected)
+    """Return whether both are the same text and not empty, in a time that reveals nothing."""
+    given, expected = (value.encode("utf-8", errors="replace") for value in (theirs, ours))
+    return ours != "" and hmac.compare_digest(given, expected)
