@@ -54,7 +54,7 @@ class FakeZoho(FakeOrg):
 
     Args:
         links: How many unsubscribe links there are at first, beside the Default link.
-        scope: What access tokens may do, separated by commas or spaces.
+        scope: What access tokens may do, separated by commas or spaces; None for everything.
         environment: Which environment the org is.
         client: The OAuth client that may ask for tokens.
         refresh_token: Its refresh token; None makes one up, each exchange of a code adds another.
@@ -85,7 +85,7 @@ class FakeZoho(FakeOrg):
         self,
         *,
         links: int = 0,
-        scope: str = EVERYTHING,
+        scope: str | None = None,
         environment: str = "production",
         client: RegisteredClient | None = None,
         refresh_token: str | None = None,
@@ -130,7 +130,7 @@ class FakeZoho(FakeOrg):
             way=self._way,
             client=client or RegisteredClient(),
             refresh_token=refresh_token or _REFRESH_TOKEN.format(1),
-            scope=scope,
+            scope=scope or EVERYTHING,
             links=links,
         )
         self._take_in(self)
@@ -140,7 +140,7 @@ class FakeZoho(FakeOrg):
         name: str | None = None,
         *,
         links: int = 0,
-        scope: str = EVERYTHING,
+        scope: str | None = None,
         environment: str = "production",
         client: RegisteredClient | None = None,
         refresh_token: str | None = None,
@@ -151,7 +151,7 @@ class FakeZoho(FakeOrg):
         Args:
             name: What people call it; None makes a name up.
             links: How many unsubscribe links there are at first, beside the Default link.
-            scope: What access tokens may do, separated by commas or spaces.
+            scope: What access tokens may do, separated by commas or spaces; None for everything.
             environment: Which environment it is.
             client: The OAuth client that may ask for tokens; None takes that of the first org.
             refresh_token: Its refresh token; None makes one up.
@@ -163,7 +163,7 @@ class FakeZoho(FakeOrg):
             way=self._way,
             client=client or self._client,
             refresh_token=refresh_token or _REFRESH_TOKEN.format(number),
-            scope=scope,
+            scope=scope or EVERYTHING,
             links=links,
         )
         self._take_in(org)

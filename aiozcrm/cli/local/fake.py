@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import shlex
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Final
@@ -14,7 +15,7 @@ from aiozcrm.cli._help import examples
 from aiozcrm.cli._signals import on_stop_signal
 from aiozcrm.cli._words import plural
 from aiozcrm.datacenters import is_loopback
-from aiozcrm.testing import FakeZoho, Fault, TokenLimits
+from aiozcrm.testing import FakeZoho, Fault, Limits, TokenLimits
 
 __all__ = ["fake"]
 
@@ -40,7 +41,9 @@ def _check_host(host: str) -> str:
     return host
 
 
-@fake.command(epilog=examples("fake serve", "fake serve --links 100 --faults 0.1"))
+@fake.command(
+    epilog=examples("fake serve", "fake serve --links 100 --faults 0.1", "fake serve --org Globex")
+)
 def serve(
     *,
     host: Annotated[
@@ -52,6 +55,29 @@ def serve(
     links: Annotated[
         int, typer.Option(min=0, help="Unsubscribe links at first, beside the Default link.")
     ] = 10,
+    link_limit: Annotated[
+        int | None,
+        typer.Option(min=0, help="How many links there may be; 0 sets no limit."),
+    ] = None,
+    orgs: Annotated[
+        list[str] | None, typer.Option("--org", help="Name of one more org; may be repeated.")
+    ] = None,
+    scope: Annotated[
+        str | None, typer.Option(help="What tokens may do; everything unless told otherwise.")
+    ] = None,
+    public_url: Annotated[
+        str | None, typer.Option(help="Where others reach it, such as another container.")
+    ] = None,
+    concurrency: Annotated[
+        int | None, typer.Option(min=1, help="API calls that an org may have at once.")
+    ] = None,
+    credit: Annotated[
+        int | None, typer.Option("--credits", min=0, help="API calls that an org has left today.")
+    ] = None,
+    latency: Annotated[float, typer.Option(min=0, help="Seconds that an API answer takes.")] = 0.0,
+    loose: Annotated[
+        bool, typer.Option("--loose", help="Ignore parameters that Zoho does not document.")
+    ] = False,
     token_lifetime: Annotated[
         int, typer.Option(min=1, help="Seconds that an access token lives.")
     ] = 3600,
@@ -67,7 +93,27 @@ def serve(
     and aiozcrm.Credentials.from_env() finds it.
     """
     _warn_unless_loopback(host)
-    zoho = FakeZoho(links=links, host=host, port=port, tokens=TokenLimits(lifetime=token_lifetime))
+    limits = Limits(
+        concurrency=concurrency,
+        credits=credit,
+        unsubscribe_links=math.inf if link_limit == 0 else link_limit,
+    )
+    try:
+        zoho = FakeZoho(
+            links=links,
+            scope=scope,
+            limits=limits,
+            host=host,
+            port=port,
+            public_url=public_url,
+            latency=latency,
+            strict=not loose,
+            tokens=TokenLimits(lifetime=token_lifetime),
+        )
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--scope") from None
+    for name in orgs or ():
+        zoho.add_org(name, links=links, scope=scope, limits=limits)
     zoho.faults.mix(even_mix(faults), seed=seed)
     # A Ctrl-C that comes before it serves ends it just as well.
     with contextlib.suppress(KeyboardInterrupt):
@@ -106,10 +152,13 @@ async def _serve(zoho: FakeZoho) -> None:
     with on_stop_signal(told.set):
         await _start(zoho)
         try:
-            _, *others = zoho.link_ids
+            _, *others = zoho.unsubscribe_links.ids
             typer.echo(export_lines(zoho.environ()))
             typer.echo(f"A local Zoho runs at {zoho.url}; Ctrl-C ends it.", err=True)
-            typer.echo(link_lines(zoho.default_link_id, others), err=True)
+            typer.echo(link_lines(zoho.unsubscribe_links.default_id, others), err=True)
+            for org in zoho.orgs[1:]:
+                place = f"{zoho.url}/__fake__/orgs"
+                typer.echo(f"Org {org.name}: its variables are at {place}.", err=True)
             await told.wait()
         finally:
             await zoho.close()

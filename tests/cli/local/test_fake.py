@@ -97,6 +97,41 @@ def test_warns_of_a_host_that_others_can_reach(
     assert "Warning" not in result.stdout
 
 
+def test_serves_as_it_is_told(
+    invoke: Invoke, signal_when_serving: SendSignal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Limits, scopes, other orgs and where others reach it are options."""
+    made = []
+    monkeypatch.setattr(
+        "aiozcrm.cli.local.fake.FakeZoho", lambda **told: made.append(FakeZoho(**told)) or made[0]
+    )
+    signal_when_serving(signal.SIGTERM)
+
+    result = invoke(
+        *("fake", "serve", "--public-url", "http://zoho:8000", "--org", "Globex", "--loose"),
+        *("--scope", "ZohoCRM.org.ALL", "--concurrency", "5", "--credits", "9", "--latency", "0.1"),
+        *("--links", "3", "--link-limit", "0"),
+    )
+
+    [fake] = made
+    globex = fake.orgs[1]
+    assert result.exit_code == 0
+    assert parse(result.stdout.splitlines())["ZOHO_API_URL"] == "http://zoho:8000"
+    assert "Org Globex: its variables are at http://zoho:8000/__fake__/orgs." in result.stderr
+    assert (fake.strict, fake.latency) == (False, 0.1)
+    assert (fake.credits, globex.credits) == (9, 9)
+    assert (fake.max_concurrency, globex.max_concurrency) == (5, 5)
+    assert len(globex.unsubscribe_links.ids) == 4
+
+
+def test_knows_no_scope_that_zoho_does_not_have(invoke: Invoke) -> None:
+    """A typo in a scope is told before anything starts."""
+    result = invoke("fake", "serve", "--scope", "ZohoCRM.setting.ALL")
+
+    assert result.exit_code == 2
+    assert "ZohoCRM.setting.ALL" in result.stderr
+
+
 def test_says_that_a_port_is_taken(invoke: Invoke) -> None:
     """A port that cannot be had is one sentence, not a traceback."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -114,6 +149,10 @@ def test_says_that_a_port_is_taken(invoke: Invoke) -> None:
         ("--links", "-1"),
         ("--token-lifetime", "0"),
         ("--faults", "1.1"),
+        ("--link-limit", "-1"),
+        ("--latency", "-1"),
+        ("--concurrency", "0"),
+        ("--credits", "-1"),
     ],
 )
 def test_refuses_what_cannot_be(arguments: tuple[str, str], invoke: Invoke) -> None:
