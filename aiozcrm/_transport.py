@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Mapping
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from aiozcrm._clock import Clock
 from aiozcrm._in_flight import InFlightLimit
 from aiozcrm._protocol import (
+    ApiCall,
+    Base,
     Json,
+    Reply,
     Request,
     Sender,
     Token,
+    api_error,
     check_path,
+    decode,
     encode_query,
-    read_api_answer,
+    is_success,
     redact_error,
 )
 from aiozcrm._receivers import null_receiver
@@ -40,27 +45,12 @@ from aiozcrm.timeouts import Timeouts
 if TYPE_CHECKING:
     from tenacity import RetryCallState
 
-__all__ = ["Answer", "Transport", "note_sends", "sends_before"]
+__all__ = ["Transport", "note_sends", "sends_before"]
 
 _SENDS: Final = "aiozcrm_sends"
 
 _JSON: Final = {"Content-Type": "application/json"}
-
-
-class Answer(NamedTuple):
-    """What a call came to.
-
-    A named tuple, because one is made for every call.
-
-    Attributes:
-        data: The decoded body; None where there was none.
-        item: The one item of an answer to a write; all of *data* if it has none or several.
-        attempts: How many times the request was sent.
-    """
-
-    data: Any
-    item: Mapping[str, Any]
-    attempts: int
+_NO_HEADERS: Final[Mapping[str, str]] = {}
 
 
 class _Next(NamedTuple):
@@ -91,6 +81,7 @@ class _Call:
         "attempts",
         "body",
         "deadline",
+        "headers",
         "is_sending",
         "is_suspect",
         "judgement",
@@ -99,23 +90,21 @@ class _Call:
         "next",
         "path",
         "query",
+        "repeatable",
+        "seconds",
         "status",
     )
 
-    def __init__(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: str,
-        body: bytes | None,
-        deadline: float,
-    ) -> None:
-        self.method = method
+    def __init__(self, asked: ApiCall, path: str, *, seconds: float, now: float) -> None:
+        body = asked.body
+        self.method = asked.method
         self.path = path
-        self.query = query
-        self.body = body
-        self.deadline = deadline
+        self.query = encode_query(asked.query) if asked.query else ""
+        self.body = body.content if isinstance(body, Json) else None
+        self.headers = asked.headers
+        self.repeatable = asked.may_repeat
+        self.seconds = seconds if asked.timeout is None else asked.timeout
+        self.deadline = now + self.seconds
         self.attempts = 0
         self.is_sending = False
         self.maybe_done = False
@@ -187,7 +176,12 @@ class Transport:
         self._longest_call = timeouts.call
         # A longer pause outlasts every call.
         self._longest_pause = min(retries.max_retry_after, timeouts.call)
-        self._prefix = f"/crm/{check_path(api_version)}/"
+        version = check_path(api_version)
+        self._prefixes: Mapping[Base, str] = {
+            "crm": f"/crm/{version}/",
+            "bulk": f"/crm/bulk/{version}/",
+            "": "/",
+        }
         self._clock = clock
         self._now = clock.monotonic
         self._emit = emit or null_receiver
@@ -199,39 +193,23 @@ class Transport:
         # Calls that wait, or may have to, by what ends them early.
         self._waiting: dict[_Call, asyncio.Timeout] = {}
 
-    async def call(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, Any] | None = None,
-        json_body: Any = None,
-    ) -> Answer:
-        """Make one call and return its answer.
+    async def call(self, asked: ApiCall) -> Reply:
+        """Make one call and return its answer, which any 2xx is: its meaning is not known here.
 
         The usual case runs straight through: a token at hand, a free slot, a success. tenacity
         and the deadline's timer come in only when something has to be waited for, since they
         would cost as much as half of the request.
 
         Args:
-            method: Such as ``DELETE``.
-            path: What stands behind the version, already checked.
-            params: The query.
-            json_body: What to send as JSON; None for no body.
+            asked: The call.
 
         Raises:
             aiozcrm.errors.ZohoError: What the last attempt ended with.
         """
         if self._closed or self._loop is None or _running_loop() is not self._loop:
             self.check_usable()
-        body = None if json_body is None else Json(json_body).content
-        call = _Call(
-            method,
-            self._prefix + path,
-            query="" if params is None else encode_query(params),
-            body=body,
-            deadline=self._now() + self._longest_call,
-        )
+        path = self._prefixes[asked.base] + asked.path
+        call = _Call(asked, path, seconds=self._longest_call, now=self._now())
         try:
             try:
                 token = self._oauth.usable() if self._sender_keeps_time else None
@@ -295,7 +273,7 @@ class Transport:
         if distrust is not None:
             distrust()
 
-    async def _attempt(self, call: _Call) -> Answer:
+    async def _attempt(self, call: _Call) -> Reply:
         """Wait for a slot and a token, then send once."""
         self._give_up_on_long_pause(call)
         ticket = await self.in_flight.enter()
@@ -309,7 +287,7 @@ class Transport:
             raise ClientClosedError("The client was closed while the call waited.")
         return await self._send(call, token, ticket)
 
-    async def _exchange(self, call: _Call, token: Token, ticket: int) -> Answer:
+    async def _exchange(self, call: _Call, token: Token, ticket: int) -> Reply:
         """Send once, with a slot that was taken before, and read the answer."""
         call.attempts += 1
         call.status = None
@@ -319,7 +297,7 @@ class Transport:
             call.method,
             token.api_url,
             call.path,
-            token.headers if call.body is None else {**token.headers, **_JSON},
+            self._headers(call, token),
             call.query,
             call.body,
         )
@@ -327,7 +305,9 @@ class Transport:
         try:
             response = await self._sender.send(request)
             call.status = response.status
-            data, item = read_api_answer(request, response, self._clock.wall)
+            if not is_success(request, response):
+                raise api_error(request, response, self._clock.wall())
+            data = decode(request, response)
         except asyncio.CancelledError:
             call.maybe_done = call.maybe_done or request.left
             raise
@@ -345,9 +325,22 @@ class Transport:
         self._budget.repay()
         if self.in_flight.limit < self.in_flight.highest:
             self.in_flight.admitted(ticket)
-        return Answer(data, item, call.attempts)
+        return Reply(
+            response.status,
+            response.headers,
+            data,
+            call.attempts,
+            url=request.url,
+            maybe_done=call.maybe_done,
+        )
 
-    async def _exchange_and_tell(self, call: _Call, token: Token, ticket: int) -> Answer:
+    @staticmethod
+    def _headers(call: _Call, token: Token) -> Mapping[str, str]:
+        if call.body is None and not call.headers:
+            return token.headers
+        return {**token.headers, **(_NO_HEADERS if call.body is None else _JSON), **call.headers}
+
+    async def _exchange_and_tell(self, call: _Call, token: Token, ticket: int) -> Reply:
         """Do the same and tell the receiver of events."""
         started = self._now()
         try:
@@ -378,7 +371,7 @@ class Transport:
 
     def _judge(self, call: _Call, token: Token) -> bool:
         """Let *token* be judged; return whether the call keeps its slot."""
-        judged = self._oauth.judge(token, probe_path=f"{self._prefix}org")
+        judged = self._oauth.judge(token, probe_path=f"{self._prefixes['crm']}org")
         if judged is None:
             return True
         call.judgement, has_begun = judged
@@ -387,7 +380,7 @@ class Transport:
             call.judgement.task.add_done_callback(lambda _: self.in_flight.leave())
         return not has_begun
 
-    async def _recover(self, call: _Call, error: ZohoError) -> Answer:
+    async def _recover(self, call: _Call, error: ZohoError) -> Reply:
         """Send again what can succeed later, after the failure *error*; raise the last failure."""
         if rejects_token(error):
             await self._await_verdict(call, error)
@@ -401,7 +394,7 @@ class Transport:
         # Imported when something fails: importing this package is to cost next to nothing.
         from tenacity import AsyncRetrying, retry_if_exception  # noqa: PLC0415
 
-        async def attempt() -> Answer:
+        async def attempt() -> Reply:
             try:
                 return await self._attempt_with_good_token(call)
             except ZohoError as error:
@@ -423,7 +416,7 @@ class Transport:
         await self._pause(call.next.delay)
         return await retrying(attempt)
 
-    async def _attempt_with_good_token(self, call: _Call) -> Answer:
+    async def _attempt_with_good_token(self, call: _Call) -> Reply:
         """Attempt until an answer is not about the token."""
         while True:
             try:
@@ -459,23 +452,25 @@ class Transport:
         if outcome == "kept" or (outcome == "accepted" and call.is_suspect):
             step = _Next()
         elif outcome == "undecided" and verdict.error is not None:
-            step = self._next_step(call, verdict.error, method="GET")
+            step = self._next_step(call, verdict.error, repeatable=True)
         return step._replace(hint=verdict.hint, stops_batch=outcome == "kept")
 
-    def _next_step(self, call: _Call, error: ZohoError, method: str | None = None) -> _Next:
+    def _next_step(self, call: _Call, error: ZohoError, *, repeatable: bool | None = None) -> _Next:
         """Return what follows the failure *error*, and change nothing.
 
         Args:
             call: The call that failed.
             error: How.
-            method: The method that was used, if not the call's own.
+            repeatable: Whether what was sent may be sent again, if it was not the call itself.
         """
         if rejects_token(error):  # That is what the verdict has led to.
             return call.next
         asked = asked_pause(error)
         if asked > self._longest_pause and type(error) is RateLimitError:
             return _Next(hint=f"Zoho asks to come back in {asked:.0f} s.", stops_batch=True)
-        delay = self._retries(error, method or call.method, call.attempts)
+        if repeatable is None:
+            repeatable = call.repeatable
+        delay = self._retries(error, repeatable, call.attempts)
         if delay is None:
             return _Next()
         if self._now() + delay >= call.deadline:
@@ -555,7 +550,7 @@ class Transport:
             error.retry_after = asked
             raise error
 
-    async def _before_deadline(self, call: _Call, work: Awaitable[Answer]) -> Answer:
+    async def _before_deadline(self, call: _Call, work: Awaitable[Reply]) -> Reply:
         """Await *work*, which ends at the call's deadline, and when it waits as the client closes.
 
         Raises:
@@ -575,5 +570,5 @@ class Transport:
         if self._closed:
             raise ClientClosedError("The client was closed while the call waited.")
         raise DeadlineExceededError(
-            f"{call.method} {call.path} took more than {self._longest_call:g} s altogether.",
+            f"{call.method} {call.path} took more than {call.seconds:g} s altogether.",
         )

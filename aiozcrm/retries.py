@@ -10,7 +10,6 @@ from typing import Final
 import attrs
 
 from aiozcrm._numbers import a_count, some_seconds
-from aiozcrm._protocol import IDEMPOTENT_METHODS
 from aiozcrm.errors import (
     CertificateError,
     ConnectError,
@@ -82,33 +81,33 @@ class RetryPolicy:
         repr=False,
     )
 
-    def __call__(self, error: ZohoError, method: str, attempt: int) -> float | None:
+    def __call__(self, error: ZohoError, repeatable: bool, attempt: int) -> float | None:
         """Return the seconds to wait before sending again, or None to give up.
 
         Args:
             error: What the last send ended with.
-            method: The method of the request.
+            repeatable: Whether a second send does no more than the first.
             attempt: How many times it was sent so far.
         """
-        if attempt >= self.attempts or not self.can_heal(error, method):
+        if attempt >= self.attempts or not self.can_heal(error, repeatable):
             return None
         asked = asked_pause(error)
         return None if asked > self.max_retry_after else max(asked, self.backoff(attempt))
 
-    def can_heal(self, error: ZohoError, method: str) -> bool:
+    def can_heal(self, error: ZohoError, repeatable: bool) -> bool:
         """Return whether sending again could end better."""
         if isinstance(error, _FINAL):
             return False
         if isinstance(error, ServerError):
             # Zoho's code may tell of its own trouble under a status that tells of ours.
             passing = error.status in _HEALING_STATUSES or error.status < 500
-            return passing and method in IDEMPOTENT_METHODS
+            return passing and repeatable
         if isinstance(error, _NEVER_RAN):
             return True
         if isinstance(error, InvalidResponseError) and error.too_long:
             # A long error page says no more than its status; a long success stays long.
-            return error.status in _HEALING_STATUSES and method in IDEMPOTENT_METHODS
-        return method in IDEMPOTENT_METHODS and isinstance(error, _MAY_HAVE_RUN)
+            return error.status in _HEALING_STATUSES and repeatable
+        return repeatable and isinstance(error, _MAY_HAVE_RUN)
 
     def backoff(self, attempt: int) -> float:
         """Return a random pause in seconds after *attempt* sends."""

@@ -36,7 +36,6 @@ from aiozcrm._protocol import (
     is_success,
     known_id,
     path_of,
-    read_api_answer,
     read_token_answer,
     refresh_request,
     results_of,
@@ -141,7 +140,16 @@ def answer(status: int, body: Any = b"", headers: Mapping[str, str] | None = Non
 
 def read(response: Response, method: str = "DELETE") -> Any:
     """Read an answer of the API."""
-    data, _ = read_api_answer(request(method), response, lambda: NOW)
+    asked = request(method)
+    if not is_success(asked, response):
+        raise api_error(asked, response, NOW)
+    data = decode(asked, response)
+    path = asked.path.removeprefix("/crm/v7/")
+    body = None if asked.body is None else Json(json.loads(asked.body))
+    reply = Reply(response.status, response.headers, data, 1, asked.url)
+    for result in results_of(data, None if method == "GET" else "unsubscribe_links"):
+        if result.failed:
+            raise error_of(result, ApiCall(method, path, body=body), reply)
     return data
 
 

@@ -11,7 +11,6 @@ from aiozcrm._protocol._answers import (
     error_of,
     invalid_reply,
     is_success,
-    read_api_answer,
     results_of,
     retry_after,
 )
@@ -98,7 +97,6 @@ __all__ = [
     "iso_text",
     "known_id",
     "path_of",
-    "read_api_answer",
     "read_revoke_answer",
     "read_token_answer",
     "redact",

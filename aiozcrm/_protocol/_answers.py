@@ -5,7 +5,7 @@ from __future__ import annotations
 import email.utils
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote
@@ -41,7 +41,6 @@ __all__ = [
     "error_of",
     "invalid_reply",
     "is_success",
-    "read_api_answer",
     "results_of",
     "retry_after",
 ]
@@ -228,43 +227,6 @@ def api_error(request: Request, response: Response, now: float) -> ApiError:
         data=data,
         results=results,
     )
-
-
-def read_api_answer(
-    request: Request,
-    response: Response,
-    wall: Callable[[], float],
-) -> tuple[Any, Mapping[str, Any]]:
-    """Return the decoded body of a successful answer, and the one item in it.
-
-    Raises:
-        aiozcrm.errors.ApiError: If Zoho rejected the call; the class says why.
-        aiozcrm.errors.InvalidResponseError: If a success cannot be read.
-    """
-    if not is_success(request, response):
-        raise api_error(request, response, wall())
-    data = decode(request, response)
-    if data is None:
-        return None, {}
-    item = _only_item(data) if request.method != "GET" else data
-    if item.get("status") == "error" and (request.method != "GET" or "code" in item):
-        del data, item  # they may quote the request
-        raise api_error(request, response, wall())
-    return data, item
-
-
-def _only_item(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the one item of an answer to a write; the answer itself if it has none or several.
-
-    An answer wraps its items in a list under the resource's name.
-    """
-    found = None
-    for items in data.values():
-        if type(items) is list:
-            if found is not None or len(items) != 1 or not isinstance(items[0], dict):
-                return data
-            found = items[0]
-    return data if found is None else found
 
 
 def retry_after(headers: Mapping[str, str], now: float | None) -> float | None:

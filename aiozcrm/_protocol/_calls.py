@@ -101,23 +101,26 @@ class Reply:
         data: The decoded body; None where there is none.
         attempts: How many times the call was sent.
         url: Where it was sent, without the query.
+        maybe_done: Whether an earlier send of the call may have taken effect.
     """
 
-    __slots__ = ("attempts", "data", "headers", "status", "url")
+    __slots__ = ("attempts", "data", "headers", "maybe_done", "status", "url")
 
-    def __init__(
+    def __init__(  # noqa: PLR0917  # made for every call
         self,
         status: int,
         headers: Mapping[str, str],
         data: Any,
         attempts: int,
         url: str = "",
+        maybe_done: bool = False,
     ) -> None:
         self.status: Final = status
         self.headers: Final = headers
         self.data: Final = data
         self.attempts: Final = attempts
         self.url: Final = url
+        self.maybe_done: Final = maybe_done
 
     def __repr__(self) -> str:
         return f"Reply({self.status}, sent {self.attempts} times)"

@@ -84,8 +84,12 @@ def known_id(value: object) -> str | None:
         return None
 
 
-def check_path(path: str) -> str:
+def check_path(path: str, *, is_whole: bool = False) -> str:
     """Return *path* as it stands behind ``/crm/v7/``, percent-encoded and unable to leave it.
+
+    Args:
+        path: The path.
+        is_whole: Whether nothing is put before it, so that it may begin with ``crm``.
 
     Raises:
         aiozcrm.errors.InvalidInputError: If it is empty, tries to climb, holds a query, or begins
@@ -104,7 +108,8 @@ def check_path(path: str) -> str:
     if _BAD_ESCAPES.search(cleaned):
         raise InvalidInputError(f"{path!r} has an escape that no path needs.", hint=hint)
     # A module may be called CRM, but what stands before the path is written in small letters.
-    if segments[0] == "crm" or re.match(r"crm/(v\d|bulk/)", cleaned, re.IGNORECASE):
+    doubled = segments[0] == "crm" or re.match(r"crm/(v\d|bulk/)", cleaned, re.IGNORECASE)
+    if doubled and not is_whole:
         raise InvalidInputError(
             f"{path!r} begins with /crm/, which is put before it anyway.",
             hint="Give the part behind /crm/v7/; for what stands behind /crm/bulk/v7/, say so "

@@ -6,10 +6,24 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from aiozcrm._protocol import check_record_id
-from aiozcrm._transport import Answer, Transport
+from aiozcrm._protocol import (
+    ApiCall,
+    Json,
+    Reply,
+    check_record_id,
+    error_of,
+    known_id,
+    results_of,
+)
+from aiozcrm._transport import Transport
 from aiozcrm.batch import Batch, Chunk, OnOutcome, Outcome, Rows, no_input_avoids
-from aiozcrm.errors import InvalidResponseError, NotFoundError, PermissionDeniedError, ZohoError
+from aiozcrm.errors import (
+    InvalidResponseError,
+    NotFoundError,
+    PermissionDeniedError,
+    Result,
+    ZohoError,
+)
 from aiozcrm.events import EventReceiver
 
 __all__ = ["Resource"]
@@ -29,32 +43,37 @@ class Resource:
 
     async def _read(self, path: str) -> Mapping[str, Any] | None:
         """Read what is there; None where nothing is."""
-        answer = await self._transport.call("GET", path)
-        data: Mapping[str, Any] | None = answer.data
+        reply = await self._transport.call(ApiCall("GET", path))
+        data: Mapping[str, Any] | None = reply.data
         return data
 
-    async def _write(self, method: str, path: str, json_body: Any) -> str:
+    async def _write(self, method: str, path: str, key: str, item: Mapping[str, Any]) -> str:
         """Write one record and return its id."""
-        answer = await self._transport.call(method, path, json_body=json_body)
-        _check_success(answer)
-        details = answer.item.get("details")
-        record_id = details.get("id") if isinstance(details, dict) else None
-        if not isinstance(record_id, str):
-            raise _unclear(answer)
+        call = ApiCall(method, path, body=Json({key: [item]}))
+        reply = await self._transport.call(call)
+        record_id = known_id(_success(call, reply, key).details.get("id"))
+        if record_id is None:
+            raise _unclear(reply)
         return record_id
 
-    async def _delete(self, path: str, record_id: str, index: int | None = None) -> Outcome:
+    async def _delete(
+        self, path: str, key: str, record_id: str, index: int | None = None
+    ) -> Outcome:
         """Delete one record of which the id is known to be one."""
+        call = ApiCall("DELETE", f"{path}/{record_id}")
         try:
-            answer = await self._transport.call("DELETE", f"{path}/{record_id}")
+            reply = await self._transport.call(call)
+            if reply.data is not None:
+                named = known_id(_success(call, reply, key).details.get("id"))
+                if named not in {None, record_id}:
+                    self._transport.distrust_connections()
+                    raise _unclear(reply)
         except NotFoundError as error:
             if error.maybe_done:
                 # An earlier send, whose answer was lost, has most probably removed it.
                 return Outcome(record_id, "already_gone", error.attempts, None, index)
             raise
-        if answer.data is not None:
-            _check_success(answer)
-        return Outcome(record_id, "deleted", answer.attempts, None, index)
+        return Outcome(record_id, "deleted", reply.attempts, None, index)
 
     def _delete_batch(
         self,
@@ -94,23 +113,29 @@ def _is_for_all_records(error: ZohoError) -> bool:
     return isinstance(error, PermissionDeniedError) or no_input_avoids(error)
 
 
-def _check_success(answer: Answer) -> None:
-    """Refuse a write's answer of which the one item does not say that it succeeded.
+def _success(call: ApiCall, reply: Reply, key: str) -> Result:
+    """Return what an answer says of the one item of a write that succeeded.
 
     Raises:
-        aiozcrm.errors.InvalidResponseError: If it does not say so.
+        aiozcrm.errors.ApiError: If the item failed.
+        aiozcrm.errors.InvalidResponseError: If the answer says neither.
     """
-    if answer.item.get("status") != "success":
-        raise _unclear(answer)
+    results = results_of(reply.data, key)
+    if len(results) == 1 and results[0].status == "success":
+        return results[0]
+    for result in results:
+        if result.failed:
+            raise error_of(result, call, reply)
+    raise _unclear(reply)
 
 
-def _unclear(answer: Answer) -> InvalidResponseError:
+def _unclear(reply: Reply) -> InvalidResponseError:
     """Return the error for a 2xx that says neither that a record is written nor that it is not."""
-    excerpt = json.dumps(answer.data)[:300]
+    excerpt = json.dumps(reply.data)[:300]
     error = InvalidResponseError(
         f"A write was answered without an account of the record: {excerpt}.",
-        status=200,
+        status=reply.status,
         excerpt=excerpt,
     )
-    error.attempts = answer.attempts
+    error.attempts = reply.attempts
     return error

@@ -26,7 +26,7 @@ class Tally(Counter[tuple[str, str, str]]):
         self,
         verb: str | None = None,
         family: str | None = None,
-        id: str | None = None,  # noqa: A002 (it is one)
+        id: str | None = None,
     ) -> int:
         """Return how often it happened in all; None takes any."""
         wanted = (verb, family, id)

@@ -262,7 +262,7 @@ async def test_an_update_sends_what_is_given_and_none_empties_a_field(zoho, scri
     assert "UNSET" == repr(UNSET)
 
 
-@pytest.mark.parametrize("details", [None, {}, {"id": 5}])
+@pytest.mark.parametrize("details", [None, {}, {"id": 5.5}])
 async def test_a_success_without_an_id_is_no_account(zoho, script, details):
     """Who creates a link wants to know which."""
     item = {"code": "SUCCESS", "details": details, "status": "success"}

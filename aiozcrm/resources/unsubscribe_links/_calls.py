@@ -156,7 +156,7 @@ class UnsubscribeLinks(Resource):
         check_fields(fields)
         check_all_given(fields)
         try:
-            link_id = await self._write("POST", _PATH, {_KEY: [fields]})
+            link_id = await self._write("POST", _PATH, _KEY, fields)
         except ZohoError as error:
             if error.maybe_done and (link := await self._made_after_all(fields, error)):
                 return link
@@ -219,7 +219,7 @@ class UnsubscribeLinks(Resource):
         check_fields(fields)
         check_none_emptied(fields)
         # The id stands in the body as well: one of Zoho's sources calls it mandatory there.
-        await self._write("PUT", f"{_PATH}/{record_id}", {_KEY: [{"id": record_id, **fields}]})
+        await self._write("PUT", f"{_PATH}/{record_id}", _KEY, {"id": record_id, **fields})
 
     async def _made_after_all(
         self,
@@ -264,7 +264,7 @@ class UnsubscribeLinks(Resource):
             aiozcrm.errors.ZohoError: If anything else went wrong; the class says what.
             TypeError: If it is neither ``str`` nor ``int``; nothing is sent.
         """
-        return await self._delete(_PATH, check_record_id(link_id))
+        return await self._delete(_PATH, _KEY, check_record_id(link_id))
 
     async def delete_many(
         self,
@@ -356,7 +356,7 @@ class UnsubscribeLinks(Resource):
             if used and (places := used.get(link_id.lstrip("0"))):
                 shown = ", ".join(map(str, places))
                 raise InUseError(f"Link {link_id} is used by {shown}.", places=places)
-            return (await self._delete(_PATH, link_id, chunk.indexes[0]),)
+            return (await self._delete(_PATH, _KEY, link_id, chunk.indexes[0]),)
 
         return self._delete_batch(
             send,
