@@ -13,13 +13,24 @@ from aiozcrm._clock import SYSTEM_CLOCK, Clock
 from aiozcrm._http import LONGEST_ANSWER, AiohttpSender
 from aiozcrm._in_flight import InFlightLimit
 from aiozcrm._numbers import check_count
-from aiozcrm._protocol import Sender, check_path
+from aiozcrm._protocol import (
+    ApiCall,
+    Base,
+    Json,
+    Sender,
+    check_headers,
+    check_path,
+    error_of,
+    results_of,
+)
 from aiozcrm._receivers import Receiver
 from aiozcrm._transport import Transport
 from aiozcrm.auth import Credentials, OAuth
 from aiozcrm.batch import BatchReport, Inputs, OnOutcome, Outcome
 from aiozcrm.errors import ConfigurationError, InvalidInputError
 from aiozcrm.events import EventReceiver
+from aiozcrm.resources._api import Api
+from aiozcrm.resources._contents import Contents
 from aiozcrm.retries import RetryPolicy
 from aiozcrm.timeouts import Timeouts
 from aiozcrm.token_stores import MemoryTokenStore, TokenStore
@@ -33,7 +44,7 @@ __all__ = ["ZohoCRM"]
 _METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 
 
-class ZohoCRM:
+class ZohoCRM(Contents):
     """An async client for Zoho CRM. Safe to share between the tasks of one event loop.
 
     It belongs to the event loop in which it is used first. In any other, in another thread, and
@@ -120,6 +131,7 @@ class ZohoCRM:
             clock=clock,
             emit=self._emit,
         )
+        self._api = Api(self._transport, clock=clock, emit=self._emit)
 
     # ---- lifetime ------------------------------------------------------------------------------
 
@@ -161,11 +173,15 @@ class ZohoCRM:
         *,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
+        headers: Mapping[str, str] | None = None,
+        base: Base = "crm",
+        repeatable: bool | None = None,
+        key: str | None = None,
     ) -> Any:
-        """Make any call of the API, with the same healing as all others.
+        """Make any call of the API that takes and returns JSON, with the retries of all others.
 
-        An answer about one item raises that item's error. An answer about several is returned
-        as it is, since each of its items has a status of its own.
+        Zoho answers some calls with a success that holds errors, one for each item. They are
+        returned as they are unless you name their *key*.
 
         Args:
             method: ``GET``, ``POST``, ``PUT``, ``PATCH`` or ``DELETE``.
@@ -174,12 +190,21 @@ class ZohoCRM:
             params: The query: texts, whole numbers, booleans, dates, datetimes with an offset, or
                 lists of those; what is None is left out. Never put secrets there.
             json: What to send as JSON. It may hold dates, datetimes with an offset, and Decimals.
+            headers: What to send besides, such as ``X-EXTERNAL``.
+            base: ``crm``; ``bulk`` for paths behind ``/crm/bulk/v7/``; or an empty text for a path
+                that names all of it.
+            repeatable: Whether a second send does no more than the first, so that the call is
+                sent again after a lost answer. By default the method decides.
+            key: The name under which the answer holds its items. If one of them failed, its error
+                is raised, with the results of all of them.
 
         Returns:
-            The decoded answer; None where there is none (status 204).
+            The decoded answer; None where there is none (status 204, or 304 after an
+            ``If-Modified-Since``).
 
         Raises:
-            aiozcrm.errors.InvalidInputError: If method or path cannot be; nothing is sent.
+            aiozcrm.errors.InvalidInputError: If method, path or headers cannot be; nothing is
+                sent.
             aiozcrm.errors.ZohoError: If the call failed; the class says why.
             TypeError: If *params* or *json* hold a value of another type; nothing is sent.
             ValueError: If they hold a datetime without an offset, or *json* a number that JSON
@@ -191,13 +216,23 @@ class ZohoCRM:
                 f"There is no method {method!r}.",
                 hint=f"Use one of: {', '.join(sorted(_METHODS))}.",
             )
-        answer = await self._transport.call(
+        check_headers(headers or {})
+        if base not in {"crm", "bulk", ""}:
+            raise InvalidInputError(f"There is no base {base!r}.", hint="Use crm, bulk or ''.")
+        call = ApiCall(
             verb,
-            check_path(path),
-            params=params,
-            json_body=json,
+            check_path(path, is_whole=not base),
+            query=params or {},
+            body=None if json is None else Json(json),
+            headers=headers or {},
+            base=base,
+            repeatable=repeatable,
         )
-        return answer.data
+        reply = await self._transport.call(call)
+        failed = next((r for r in results_of(reply.data, key) if r.failed), None) if key else None
+        if failed is not None:
+            raise error_of(failed, call, reply)
+        return reply.data
 
     # ---- resources -----------------------------------------------------------------------------
     # Each is imported when it is first used, so that importing the client costs the same however

@@ -96,8 +96,10 @@ __all__ = [
     "InvalidQueryError",
     "InvalidRequestError",
     "InvalidResponseError",
+    "JobFailedError",
     "LimitExceededError",
     "MissingFieldError",
+    "MultipleFoundError",
     "NoRecordsError",
     "NotAllowedError",
     "NotFoundError",
@@ -294,6 +296,30 @@ class InvalidResponseError(TransportError):
         self.status = status
         self.excerpt = excerpt
         self.too_long = too_long
+
+
+class MultipleFoundError(ZohoError):
+    """Several records were found where one was to be.
+
+    Attributes:
+        records: All that were found.
+    """
+
+    def __init__(self, message: str, *, records: Sequence[Any], hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.records = records
+
+
+class JobFailedError(ZohoError):
+    """Zoho says that a job has failed.
+
+    Attributes:
+        state: What it says of the job.
+    """
+
+    def __init__(self, message: str, *, state: Mapping[str, Any], hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.state = state
 
 
 class DeadlineExceededError(TransportError, TimeoutError):

@@ -1,0 +1,76 @@
+"""The verbs that read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Generic, TypeVar
+
+from aiozcrm.resources._pages import Pages
+from aiozcrm.resources._resource import Resource
+
+__all__ = ["Getting", "Listing", "Paging"]
+
+Item = TypeVar("Item")
+
+
+class Listing(Resource, Generic[Item]):
+    """Can be listed, in one call."""
+
+    async def list(self) -> Sequence[Item]:
+        """Return all of them.
+
+        Returns:
+            The members, as Zoho sent them.
+
+        Raises:
+            aiozcrm.errors.ZohoError: If the call failed; the class says why.
+        """
+        return await self._list()
+
+
+class Paging(Resource, Generic[Item]):
+    """Can be listed, page by page."""
+
+    async def list(self) -> Sequence[Item]:
+        """Return all of them, from as many pages as it takes.
+
+        Returns:
+            The members, as Zoho sent them.
+
+        Raises:
+            aiozcrm.errors.ZohoError: If a call failed; the class says why.
+        """
+        return [item async for item in self.iter()]
+
+    def iter(self) -> Pages[Item]:
+        """Yield one after the other, and read a page when it is needed.
+
+        Returns:
+            An async iterator; its ``pages()`` yields one list a page.
+
+        Raises:
+            aiozcrm.errors.ZohoError: If a call failed; the class says why.
+        """
+        return self._iter()
+
+
+class Getting(Resource, Generic[Item]):
+    """Has members that can be read by their id."""
+
+    async def get(self, id: str | int, /) -> Item:
+        """Return one of them.
+
+        Args:
+            id: Its id: digits as ``str`` or ``int``. Where the class says so, an API name.
+
+        Returns:
+            The member, as Zoho sent it.
+
+        Raises:
+            aiozcrm.errors.InvalidInputError: If it is no id; nothing is sent.
+            aiozcrm.errors.NotFoundError: If the org has no such member.
+            aiozcrm.errors.ZohoError: If the call failed; the class says why.
+            TypeError: If it is of a wrong type; nothing is sent.
+        """
+        item: Item = await self._get(id)
+        return item

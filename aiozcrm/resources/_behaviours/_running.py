@@ -1,0 +1,40 @@
+"""The verb that starts work in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aiozcrm._protocol import check_record_id
+from aiozcrm.resources._resource import Resource
+from aiozcrm.resources._results import rows_of, value_of
+from aiozcrm.resources.jobs import Job
+
+__all__ = ["Running"]
+
+
+class Running(Resource):
+    """Starts work that Zoho does in the background, and tells its state on the same path."""
+
+    async def _start_job(
+        self, action: str, items: Sequence[Mapping[str, Any]], *behind: str
+    ) -> Job:
+        """Start a job by POST and return it."""
+        outcome = await self._act(
+            "POST", *behind, "actions", action, key=action, items=items, bound=False
+        )
+        # Zoho writes it in two ways.
+        job_id = outcome.details.get("job_id", outcome.details.get("jobId"))
+        return self._job(action, str(job_id))
+
+    def _job(self, action: str, job_id: str) -> Job:
+        """Return a job that was started before, without a request."""
+        own = check_record_id(job_id)
+
+        async def ask() -> Mapping[str, Any]:
+            query = {"job_id": own}
+            call, reply = await self._call("GET", "actions", action, query=query, bound=False)
+            states = rows_of(value_of(call, reply, action), reply)
+            return states[0] if states else {}
+
+        return Job(own, clock=self._api.clock, ask=ask)

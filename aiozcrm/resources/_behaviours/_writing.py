@@ -1,0 +1,429 @@
+"""The verbs that write, for one and for many."""
+
+from __future__ import annotations
+
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    Awaitable,
+    Callable,
+    Hashable,
+    Iterable,
+    Mapping,
+    Sequence,
+)
+from typing import Any, ClassVar, Final, Generic, TypeVar
+
+from aiozcrm._protocol import ApiCall, Json, Reply, check_record_id, results_of
+from aiozcrm.batch import Batch, BatchReport, Chunk, Inputs, OnOutcome, Outcome, OutcomeStatus, Rows
+from aiozcrm.errors import ApiError, InvalidInputError, NotFoundError
+from aiozcrm.resources._resource import Resource
+from aiozcrm.resources._results import outcomes_of
+
+__all__ = ["Creating", "Deleting", "Singleton", "Updating"]
+
+Item = TypeVar("Item")
+Draft = TypeVar("Draft")
+T = TypeVar("T")
+
+_NOTHING: Final[Mapping[str, Any]] = {}
+
+
+class Writing(Resource):
+    """What the verbs that write share."""
+
+    def _batch(
+        self,
+        send: Callable[[Chunk[T]], Awaitable[Sequence[Outcome]]],
+        rows: Rows[T],
+        *,
+        about: str,
+        concurrency: int | None,
+        on_outcome: OnOutcome | None,
+        deletes: bool = False,
+    ) -> Batch[T]:
+        """Return a batch that stays within the client's limit of calls."""
+        highest = self._api.transport.in_flight.highest
+        return Batch(
+            send=send,
+            rows=rows,
+            concurrency=highest if concurrency is None else concurrency,
+            highest=highest,
+            deletes=deletes,
+            on_outcome=on_outcome,
+            emit=self._api.emit,
+            about=f"{about} {self._path}",
+        )
+
+    async def _send_chunk(
+        self,
+        method: str,
+        names: Sequence[str],
+        *,
+        status: OutcomeStatus,
+        body: Json | None = None,
+        query: Mapping[str, Any] = _NOTHING,
+    ) -> list[Outcome]:
+        """Make one call for several rows and return what became of each.
+
+        Args:
+            method: The method.
+            names: The id of each row; empty where it has none yet.
+            status: The word for a success.
+            body: What to send.
+            query: The query.
+        """
+        try:
+            call, reply = await self._call(method, body=body, query=query)
+        except ApiError as error:
+            # Rejected as a whole, but with an account of each row.
+            if len(error.results) != len(names) or len(names) < 2:
+                raise
+            call = ApiCall(method, self._path, query=query, body=body)
+            reply = Reply(error.status, {}, error.data, error.attempts, error.url)
+            results = error.results
+        else:
+            results = results_of(reply.data, self.key)
+        return outcomes_of(results, call, reply, names=names, status=status)
+
+
+def _draft(raw: object) -> Mapping[str, Any]:
+    if not isinstance(raw, Mapping):
+        raise TypeError(f"an item is a mapping, not {type(raw).__name__}")
+    if not raw:
+        raise InvalidInputError("An item must not be empty.")
+    # Raises what makes it impossible to send, while it is known which item that is.
+    Json(raw)
+    return raw
+
+
+class Creating(Writing, Generic[Draft]):
+    """Can be added to."""
+
+    per_create: ClassVar[int] = 100
+
+    async def create(self, item: Draft, /) -> Outcome:
+        """Add one.
+
+        It is sent once: after a lost answer, look whether it is there.
+
+        Args:
+            item: What to add.
+
+        Returns:
+            The outcome, ``created``, with the new id.
+
+        Raises:
+            aiozcrm.errors.ZohoError: If it was not added, or that is not known (``maybe_done``).
+            TypeError: If it is no mapping, or holds what JSON does not know; nothing is sent.
+        """
+        return await self._act("POST", items=[_draft(item)], status="created")
+
+    async def create_many(
+        self,
+        items: Iterable[Draft] | AsyncIterable[Draft],
+        /,
+        *,
+        concurrency: int | None = None,
+        on_outcome: OnOutcome | None = None,
+    ) -> BatchReport:
+        """Add many and account for every one, in as few calls as Zoho allows.
+
+        Args:
+            items: What to add.
+            concurrency: How many calls may run at once; by default ``max_in_flight``.
+            on_outcome: Is called with each outcome as soon as it is there.
+
+        Returns:
+            What became of each, in the order of the items.
+        """
+        return await self._creation(concurrency, on_outcome).report(items)
+
+    def iter_create_many(
+        self,
+        items: Iterable[Draft] | AsyncIterable[Draft],
+        /,
+        *,
+        concurrency: int | None = None,
+        on_outcome: OnOutcome | None = None,
+    ) -> AsyncGenerator[Outcome, None]:
+        """Add many and yield each outcome as soon as it is there.
+
+        Args:
+            items: As for :meth:`create_many`.
+            concurrency: As for :meth:`create_many`.
+            on_outcome: As for :meth:`create_many`.
+
+        Returns:
+            An async generator of outcomes, in the order of completion.
+        """
+        return self._creation(concurrency, on_outcome).stream(items)
+
+    def _creation(
+        self, concurrency: int | None, on_outcome: OnOutcome | None
+    ) -> Batch[Mapping[str, Any]]:
+        async def send(chunk: Chunk[Mapping[str, Any]]) -> list[Outcome]:
+            body = Json({self.key: chunk.rows})
+            return await self._send_chunk(
+                "POST", [""] * len(chunk.rows), body=body, status="created"
+            )
+
+        rows = Rows(read=_draft, name=lambda _: "", per_call=self.per_create)
+        return self._batch(send, rows, about="POST", concurrency=concurrency, on_outcome=on_outcome)
+
+
+class Updating(Writing, Generic[Draft]):
+    """Has members that can be changed."""
+
+    update_method: ClassVar[str] = "PUT"
+    per_update: ClassVar[int | None] = 100
+
+    async def update(self, id: str | int, changes: Draft, /) -> Outcome:
+        """Change one.
+
+        Args:
+            id: Its id: digits as ``str`` or ``int``. Where the class says so, an API name.
+            changes: What to change.
+
+        Returns:
+            The outcome, ``updated``.
+
+        Raises:
+            aiozcrm.errors.NotFoundError: If the org has no such member.
+            aiozcrm.errors.ZohoError: If it was not changed, or that is not known
+                (``maybe_done``).
+            TypeError: If *changes* are no mapping, or hold what JSON does not know; nothing is
+                sent.
+        """
+        return await self._update(id, changes)
+
+    async def _update(
+        self, id: object, changes: object, *, query: Mapping[str, Any] = _NOTHING
+    ) -> Outcome:
+        own = self._id(id)
+        return await self._act(
+            self.update_method,
+            own,
+            items=[_draft(changes)],
+            status="updated",
+            own="" if self.named else own,
+            query=query,
+            # It sets values, so a second send does no more than the first.
+            repeatable=True,
+        )
+
+    async def update_many(
+        self,
+        items: Iterable[Draft] | AsyncIterable[Draft],
+        /,
+        *,
+        concurrency: int | None = None,
+        on_outcome: OnOutcome | None = None,
+    ) -> BatchReport:
+        """Change many and account for every one, in as few calls as Zoho allows.
+
+        Args:
+            items: What to change, each with the ``id`` of what it changes. Those with the same
+                id keep their order.
+            concurrency: How many calls may run at once; by default ``max_in_flight``.
+            on_outcome: Is called with each outcome as soon as it is there.
+
+        Returns:
+            What became of each, in the order of the items.
+
+        Raises:
+            aiozcrm.errors.InvalidInputError: If an item of a list has no id; nothing is sent.
+        """
+        return await self._change(concurrency, on_outcome).report(items)
+
+    def iter_update_many(
+        self,
+        items: Iterable[Draft] | AsyncIterable[Draft],
+        /,
+        *,
+        concurrency: int | None = None,
+        on_outcome: OnOutcome | None = None,
+    ) -> AsyncGenerator[Outcome, None]:
+        """Change many and yield each outcome as soon as it is there.
+
+        Args:
+            items: As for :meth:`update_many`.
+            concurrency: As for :meth:`update_many`.
+            on_outcome: As for :meth:`update_many`.
+
+        Returns:
+            An async generator of outcomes, in the order of completion.
+        """
+        return self._change(concurrency, on_outcome).stream(items)
+
+    def _change(
+        self, concurrency: int | None, on_outcome: OnOutcome | None
+    ) -> Batch[Mapping[str, Any]]:
+        def read(raw: object) -> Mapping[str, Any]:
+            item = _draft(raw)
+            if "id" not in item:
+                raise InvalidInputError("An item has no id.", hint="Say which one it changes.")
+            return {**item, "id": self._id(item["id"])}
+
+        async def send(chunk: Chunk[Mapping[str, Any]]) -> list[Outcome]:
+            if self.per_update is None:
+                changes = {name: value for name, value in chunk.rows[0].items() if name != "id"}
+                return [await self._update(chunk.rows[0]["id"], changes)]
+            return await self._send_chunk(
+                self.update_method,
+                list(map(_name, chunk.rows)),
+                body=Json({self.key: chunk.rows}),
+                status="updated",
+            )
+
+        rows = Rows(read=read, name=_name, keys=_key, per_call=self.per_update or 1)
+        return self._batch(
+            send, rows, about=self.update_method, concurrency=concurrency, on_outcome=on_outcome
+        )
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    name: str = row["id"]
+    return name
+
+
+def _key(row: Mapping[str, Any]) -> tuple[Hashable]:
+    return (row["id"],)
+
+
+class Deleting(Writing):
+    """Has members that can be deleted."""
+
+    per_delete: ClassVar[int | None] = None
+
+    async def delete(self, id: str | int, /) -> Outcome:
+        """Delete one.
+
+        Args:
+            id: Its id: digits as ``str`` or ``int``. Where the class says so, an API name.
+
+        Returns:
+            The outcome: ``deleted``, or ``already_gone`` if an earlier send, whose answer was
+            lost, has probably deleted it.
+
+        Raises:
+            aiozcrm.errors.NotFoundError: If the org has no such member.
+            aiozcrm.errors.NotAllowedError: If it must not be deleted, or is in use.
+            aiozcrm.errors.ZohoError: If it was not deleted, or that is not known
+                (``maybe_done``).
+        """
+        return await self._delete(self._id(id))
+
+    async def _delete(self, own: str, *, query: Mapping[str, Any] = _NOTHING) -> Outcome:
+        try:
+            return await self._act(
+                "DELETE",
+                own,
+                status="deleted",
+                own="" if self.named else own,
+                query=query,
+                bound=self.bound_on_delete,
+            )
+        except NotFoundError as error:
+            if error.maybe_done:
+                return Outcome(own, "already_gone", error.attempts)
+            raise
+
+    async def delete_many(
+        self,
+        ids: Inputs,
+        /,
+        *,
+        concurrency: int | None = None,
+        on_outcome: OnOutcome | None = None,
+    ) -> BatchReport:
+        """Delete many and account for every one, in as few calls as Zoho allows.
+
+        Args:
+            ids: The ids. One that is given twice is deleted once.
+            concurrency: How many calls may run at once; by default ``max_in_flight``.
+            on_outcome: Is called with each outcome as soon as it is there.
+
+        Returns:
+            What became of each, in the order of the ids.
+
+        Raises:
+            aiozcrm.errors.InvalidInputError: If an id of a list is none; nothing is sent.
+            TypeError: If an id of a list is of a wrong type; nothing is sent.
+        """
+        return await self._deletion(concurrency, on_outcome).report(ids)
+
+    def iter_delete_many(
+        self,
+        ids: Inputs,
+        /,
+        *,
+        concurrency: int | None = None,
+        on_outcome: OnOutcome | None = None,
+    ) -> AsyncGenerator[Outcome, None]:
+        """Delete many and yield each outcome as soon as it is there.
+
+        Args:
+            ids: As for :meth:`delete_many`.
+            concurrency: As for :meth:`delete_many`.
+            on_outcome: As for :meth:`delete_many`.
+
+        Returns:
+            An async generator of outcomes, in the order of completion.
+        """
+        return self._deletion(concurrency, on_outcome).stream(ids)
+
+    def _deletion(self, concurrency: int | None, on_outcome: OnOutcome | None) -> Batch[str]:
+        # Several at a time are named by ids alone.
+        read = self._id if self.per_delete is None else check_record_id
+
+        async def send(chunk: Chunk[str]) -> list[Outcome]:
+            if self.per_delete is None:
+                return [await self._delete(chunk.rows[0])]
+            return await self._send_chunk(
+                "DELETE", chunk.rows, query={"ids": chunk.rows}, status="deleted"
+            )
+
+        rows = Rows(read=read, once=True, per_call=self.per_delete or 1)
+        return self._batch(
+            send,
+            rows,
+            about="DELETE",
+            deletes=True,
+            concurrency=concurrency,
+            on_outcome=on_outcome,
+        )
+
+
+class Singleton(Resource, Generic[Item, Draft]):
+    """Exists once, so it has no id in its path."""
+
+    async def create(self, item: Draft, /) -> Outcome:
+        """Set it up.
+
+        Args:
+            item: What it is to be.
+
+        Returns:
+            The outcome, ``created``.
+
+        Raises:
+            aiozcrm.errors.ZohoError: If it was not set up, or that is not known
+                (``maybe_done``).
+        """
+        return await self._act("POST", items=_draft(item), status="created")
+
+    async def update(self, changes: Draft, /) -> Outcome:
+        """Change it.
+
+        Args:
+            changes: What to change.
+
+        Returns:
+            The outcome, ``updated``.
+
+        Raises:
+            aiozcrm.errors.ZohoError: If it was not changed, or that is not known
+                (``maybe_done``).
+        """
+        return await self._act("PUT", items=_draft(changes), status="updated")

@@ -1,0 +1,222 @@
+"""Where the calls of a family live, and how one of them is made and read."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Final
+
+from aiozcrm._protocol import (
+    ApiCall,
+    Base,
+    Body,
+    Json,
+    Reply,
+    check_record_id,
+    path_of,
+    results_of,
+)
+from aiozcrm.batch import Outcome, OutcomeStatus
+from aiozcrm.errors import (
+    InvalidInputError,
+    NotFoundError,
+    PaginationLimitError,
+)
+from aiozcrm.resources._api import Api
+from aiozcrm.resources._pages import Page, Pages, walk
+from aiozcrm.resources._results import outcome_of, rows_of, unreadable, value_of
+
+__all__ = ["Resource"]
+
+_NOTHING: Final[Mapping[str, Any]] = {}
+
+#: How far a list without page tokens reaches.
+#: https://www.zoho.com/crm/developer/docs/api/v7/get-records.html
+_ROWS_BY_NUMBER: Final = 2_000
+
+
+class Resource:
+    """The calls behind one path.
+
+    A subclass says where it lives and picks its verbs from the classes beside this one.
+
+    Attributes:
+        path: What stands behind the base. Names in braces are filled with what was bound.
+        key: The name under which answers and requests hold the items.
+        scopes: The OAuth scopes of its calls; ``{operation}`` stands for READ, CREATE and so on.
+        base: What stands before the path.
+        named: Whether an API name may stand for an id.
+        bound_on_delete: Whether a delete sends what was bound, too.
+        rows_on_a_page: The most rows that Zoho puts on a page of a list.
+
+    Args:
+        api: What makes the calls.
+        bound: What every call is about. What has no place in the path goes into the query.
+    """
+
+    path: ClassVar[str]
+    key: ClassVar[str]
+    scopes: ClassVar[tuple[str, ...]] = ()
+    base: ClassVar[Base] = "crm"
+    named: ClassVar[bool] = False
+    bound_on_delete: ClassVar[bool] = True
+    rows_on_a_page: ClassVar[int] = 200
+    headers: Mapping[str, str] = _NOTHING
+
+    def __init__(self, api: Api, **bound: str) -> None:
+        self._api = api
+        self._bound = bound
+        in_path = {name for _, name, _, _ in string.Formatter().parse(self.path) if name}
+        self._path = path_of(*(part.format(**bound) for part in self.path.split("/")))
+        self._query = {name: value for name, value in bound.items() if name not in in_path}
+
+    def _id(self, id: object) -> str:
+        """Return *id* as a segment of a path, or raise before anything is sent."""
+        if not self.named:
+            return check_record_id(id)
+        if isinstance(id, str) and not id.strip():
+            raise InvalidInputError("An id or API name must not be empty.")
+        return str(id) if isinstance(id, str) else check_record_id(id)
+
+    async def _call(
+        self,
+        method: str,
+        *behind: str,
+        query: Mapping[str, Any] = _NOTHING,
+        headers: Mapping[str, str] = _NOTHING,
+        body: Body | None = None,
+        repeatable: bool | None = None,
+        bound: bool = True,
+    ) -> tuple[ApiCall, Reply]:
+        """Make one call, and return it with its answer."""
+        call = ApiCall(
+            method,
+            "/".join((self._path, path_of(*behind))) if behind else self._path,
+            query={**self._query, **query} if bound else query,
+            body=body,
+            headers={**self.headers, **headers},
+            base=self.base,
+            repeatable=repeatable,
+        )
+        return call, await self._api.transport.call(call)
+
+    async def _read(
+        self,
+        *behind: str,
+        key: str = "",
+        query: Mapping[str, Any] = _NOTHING,
+        headers: Mapping[str, str] = _NOTHING,
+    ) -> tuple[Any, Reply]:
+        """Return what an answer holds under its key, None if it is empty, and the answer."""
+        call, reply = await self._call("GET", *behind, query=query, headers=headers)
+        return value_of(call, reply, key or self.key), reply
+
+    async def _get(self, id: object, *behind: str, query: Mapping[str, Any] = _NOTHING) -> Any:
+        """Return one member."""
+        own = self._id(id)
+        items, reply = await self._read(own, *behind, query=query)
+        # Zoho answers an id that it does not know with 204 or an empty list, not with an error.
+        if not items:
+            raise NotFoundError(
+                f"There is no {self.key} {own}.",
+                status=reply.status,
+                method="GET",
+                url=reply.url,
+            )
+        item = items[0] if isinstance(items, list) else items
+        if not isinstance(item, dict):
+            raise unreadable(reply, f"{self.key} is no object")
+        if not self.named and str(item.get("id", own)) != own:
+            raise unreadable(reply, f"it is about {item['id']}, not about {own}")
+        return item
+
+    async def _list(
+        self, *behind: str, key: str = "", query: Mapping[str, Any] = _NOTHING
+    ) -> Sequence[Any]:
+        """Return all members, of a list that has no pages."""
+        items, reply = await self._read(*behind, key=key, query=query)
+        return rows_of(items, reply)
+
+    def _iter(
+        self,
+        *behind: str,
+        key: str = "",
+        query: Mapping[str, Any] = _NOTHING,
+        headers: Mapping[str, str] = _NOTHING,
+        token_alone: bool = False,
+    ) -> Pages[Any]:
+        """Return all members of a list that has pages.
+
+        All parameters stay the same from page to page, since a page token belongs to them, unless
+        the token stands for them (*token_alone*).
+        """
+        asked = {**query, "per_page": self.rows_on_a_page}
+        reach = _ROWS_BY_NUMBER // self.rows_on_a_page
+        url = ""
+
+        async def read(following: Mapping[str, Any]) -> Page[Any]:
+            nonlocal url
+            if following.get("page", 1) > reach:
+                raise PaginationLimitError(
+                    f"The list goes on beyond {_ROWS_BY_NUMBER} rows, and Zoho hands out no more.",
+                    status=200,
+                    method="GET",
+                    url=url,
+                )
+            alone = token_alone and "page_token" in following
+            asking = following if alone else {**asked, **following}
+            items, reply = await self._read(*behind, key=key, query=asking, headers=headers)
+            url = reply.url
+            rows = rows_of(items, reply)
+            info = {} if reply.data is None else reply.data.get("info") or {}
+            more = info.get("more_records", False) if isinstance(info, dict) else None
+            if not isinstance(more, bool) or (not info and len(rows) >= self.rows_on_a_page):
+                raise unreadable(reply, "it does not tell whether the list goes on")
+            return Page(rows, more=more, token=info.get("next_page_token") if more else None)
+
+        return Pages(walk(read))
+
+    async def _count(self, *behind: str, query: Mapping[str, Any] = _NOTHING) -> int:
+        """Return a count, which some calls give as text."""
+        count, reply = await self._read(*behind, key="count", query=query)
+        try:
+            return int(count)
+        except (TypeError, ValueError):
+            raise unreadable(reply, "the count is no number") from None
+
+    async def _act(
+        self,
+        method: str,
+        *behind: str,
+        key: str = "",
+        items: Sequence[Any] | Mapping[str, Any] | None = None,
+        status: OutcomeStatus = "done",
+        own: str = "",
+        query: Mapping[str, Any] = _NOTHING,
+        repeatable: bool | None = None,
+        bound: bool = True,
+    ) -> Outcome:
+        """Make one write about one thing, and return what became of it.
+
+        Args:
+            method: The method.
+            behind: What stands behind the path.
+            key: The name under which the items are sent and answered.
+            items: What to send under the key; None for no body.
+            status: The word for a success.
+            own: The record id that the answer has to name, if there is one.
+            query: The query.
+            repeatable: Whether a second send does no more than the first.
+            bound: Whether to send what was bound.
+        """
+        key = key or self.key
+        body = None if items is None else Json({key: items})
+        call, reply = await self._call(
+            method, *behind, query=query, body=body, repeatable=repeatable, bound=bound
+        )
+        if reply.data is None and method == "DELETE":
+            return Outcome(own, status, reply.attempts)
+        results = results_of(reply.data, key)
+        if len(results) != 1:
+            raise unreadable(reply, f"it tells of {len(results)} items, not of one", wrote=True)
+        return outcome_of(results[0], call, reply, status=status, own=own)

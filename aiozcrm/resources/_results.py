@@ -1,0 +1,130 @@
+"""What an answer says: of each item of a write, and of the rows of a read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+from aiozcrm._protocol import ApiCall, Reply, error_of, results_of
+from aiozcrm.batch import Outcome, OutcomeStatus
+from aiozcrm.errors import (
+    InvalidResponseError,
+    NotAllowedError,
+    NotFoundError,
+    Result,
+    ZohoError,
+)
+
+__all__ = ["outcome_of", "outcomes_of", "rows_of", "unreadable", "value_of"]
+
+#: The place of an item in what was sent, such as 3 in ``$.data[3].Email``.
+_PLACE: Final = re.compile(r"\$\.\w+\[(\d+)\]")
+
+
+def outcome_of(
+    result: Result, call: ApiCall, reply: Reply, *, status: OutcomeStatus, own: str
+) -> Outcome:
+    """Return what a successful item of an answer stands for, or raise its error."""
+    if result.status != "success":
+        if result.status == "error" or result.code:
+            raise error_of(result, call, reply, own_id=own or None)
+        raise unreadable(reply, "an item says neither success nor error", wrote=True)
+    named = result.details.get("id")
+    if own and named is not None and str(named) != own:
+        raise unreadable(reply, f"it is about {named}, not about {own}", wrote=True)
+    made = str(named) if named is not None else own
+    return Outcome(made, status, reply.attempts, details=result.details)
+
+
+def rows_of(items: Any, reply: Reply) -> list[Any]:
+    """Return the rows of a list, of which an empty answer has none."""
+    if items is None and reply.data is None:
+        return []
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise unreadable(reply, "the list is no list of objects")
+    return items
+
+
+def unreadable(reply: Reply, why: str, *, wrote: bool = False) -> InvalidResponseError:
+    """Return the error for a success that does not say what it has to."""
+    error = InvalidResponseError(
+        f"{reply.url} was answered {reply.status}, but {why}.",
+        status=reply.status,
+        excerpt="",
+    )
+    error.maybe_done = wrote
+    error.attempts = reply.attempts
+    return error
+
+
+def value_of(call: ApiCall, reply: Reply, key: str) -> Any:
+    """Return what a read's answer holds under its key; None for an answer without a body.
+
+    Raises:
+        aiozcrm.errors.ZohoError: If it holds an error instead, or nothing of that name.
+    """
+    data = reply.data
+    if data is None:
+        return None
+    value = data.get(key)
+    for said in (value, data) if key in data else (data,):
+        if isinstance(said, dict) and said.get("status") == "error" and "code" in said:
+            raise error_of(results_of(said)[0], call, reply)
+    if key not in data:
+        raise unreadable(reply, f"it holds no {key!r}")
+    return value
+
+
+def outcomes_of(
+    results: Sequence[Result],
+    call: ApiCall,
+    reply: Reply,
+    *,
+    names: Sequence[str],
+    status: OutcomeStatus,
+) -> list[Outcome]:
+    """Return what became of each row of a call, matched by its place.
+
+    Args:
+        results: What the answer says.
+        call: What was asked.
+        reply: What came back.
+        names: The id of each row; empty where it has none yet.
+        status: The word for a success.
+
+    Raises:
+        aiozcrm.errors.InvalidResponseError: If the answer does not account for each row.
+    """
+    if len(results) != len(names) or any(map(_is_elsewhere, range(len(results)), results)):
+        raise unreadable(reply, "it does not account for each item", wrote=True)
+    return [
+        _row_outcome(result, call, reply, status=status, own=own)
+        for result, own in zip(results, names, strict=True)
+    ]
+
+
+def _is_elsewhere(place: int, result: Result) -> bool:
+    """Return whether a result says that it is about another row than the one at its place."""
+    path = result.details.get("json_path")
+    found = _PLACE.match(path) if isinstance(path, str) else None
+    return found is not None and int(found[1]) != place
+
+
+def _row_outcome(
+    result: Result, call: ApiCall, reply: Reply, *, status: OutcomeStatus, own: str
+) -> Outcome:
+    try:
+        return outcome_of(result, call, reply, status=status, own=own)
+    except ZohoError as error:
+        error.attempts = reply.attempts
+        error = error.with_traceback(None)
+        what: OutcomeStatus = "in_doubt" if error.maybe_done else "failed"
+        if status == "deleted" and isinstance(error, NotFoundError):
+            if reply.maybe_done:
+                # An earlier send, whose answer was lost, has probably deleted it.
+                return Outcome(own, "already_gone", reply.attempts)
+            what = "not_found"
+        elif status == "deleted" and isinstance(error, NotAllowedError):
+            what = "protected"
+        return Outcome(own, what, reply.attempts, error)
