@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import aiohttp
 
 from aiozcrm._clock import SYSTEM_CLOCK, Clock
+from aiozcrm._hiding import HidingFrames
 from aiozcrm._http import LONGEST_ANSWER, AiohttpSender
 from aiozcrm._in_flight import InFlightLimit
 from aiozcrm._numbers import check_count
@@ -79,8 +80,10 @@ class ZohoCRM(Contents):
 
     Raises:
         aiozcrm.errors.ConfigurationError: If a setting cannot work.
+        TypeError: If *credentials* are something else.
     """
 
+    @HidingFrames()
     def __init__(
         self,
         credentials: Credentials | ClientCredentials,

@@ -659,6 +659,15 @@ def test_a_constructor_that_rejects_its_values_shows_none(kind, changes, seen):
     assert [] == KNOWN.shown_in(seen.texts())
 
 
+def test_credentials_of_another_type_are_not_shown(seen):
+    """A client that is given a mapping says what it needs."""
+    with pytest.raises(TypeError, match=r"must be Credentials or .*, not dict") as caught:
+        ZohoCRM({"client_secret": KNOWN["client secret"]})
+
+    seen.add(caught.value)
+    assert [] == KNOWN.shown_in(seen.texts())
+
+
 @pytest.mark.parametrize("name", ["data_center", "environment", "org_id"])
 def test_a_secret_in_the_wrong_place_is_not_shown(name, seen):
     """Arguments and variables are easily mixed up."""

@@ -125,6 +125,11 @@ class OAuth:
         emit: EventReceiver | None = None,
         jitter: Callable[[float, float], float] = random.uniform,
     ) -> None:
+        if not isinstance(credentials, OrgCredentials):
+            raise TypeError(
+                "credentials must be Credentials or ClientCredentials, "
+                f"not {type(credentials).__name__}"
+            )
         self.accepted: Token | None = None
         self._credentials = credentials
         self._sender = sender
@@ -364,8 +369,9 @@ class OAuth:
 
     def _from_store(self, stored: StoredToken | None) -> _LiveToken | None:
         """Return the stored token if it can take the place of the present one."""
-        present = self._live.token.access_token if self._live else None
-        if stored is None or stored.access_token in (present, *self._replaced_tokens):
+        if stored is None or stored.access_token in self._replaced_tokens:
+            return None
+        if self._live is not None and stored.access_token == self._live.token.access_token:
             return None
         # A wall clock that jumped must not lend a token more life than it was made with.
         remaining = min(stored.expires_at - self._clock.wall(), stored.lifetime)
