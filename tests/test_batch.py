@@ -3,6 +3,7 @@
 import asyncio
 import gc
 
+import anyio
 import pytest
 
 from aiozcrm import BatchReport, Outcome, RetryPolicy
@@ -39,9 +40,6 @@ async def never(_request):
     await asyncio.Event().wait()
 
 
-# ---- inputs ------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     "inputs",
     [
@@ -53,7 +51,7 @@ async def never(_request):
     ],
 )
 async def test_every_kind_of_iterable_is_taken(zoho, inputs):
-    """R5: one outcome for each input, in the order of the inputs."""
+    """One outcome for each input, in the order of the inputs."""
     report = await zoho.delete_unsubscribe_links(inputs())
 
     assert ids(7) == [outcome.id for outcome in report.outcomes]
@@ -182,11 +180,8 @@ async def test_an_input_on_its_way_is_not_forgotten(zoho, script, monkeypatch):
     assert ids(9) == sorted(seen)
 
 
-# ---- order, concurrency, back pressure ---------------------------------------------------------
-
-
 async def test_workers_stay_within_the_clients_limit(make_zoho, script):
-    """R9: a batch's concurrency works within the cap of the client."""
+    """A batch's concurrency works within the cap of the client."""
     async with make_zoho(max_in_flight=3) as zoho:
         await zoho.delete_unsubscribe_links(ids(30), concurrency=50)
         assert 3 == script.most_in_flight
@@ -240,11 +235,8 @@ async def test_a_stream_comes_in_order_of_completion(zoho, script):
     assert ["2", "3", "4", "1"] == seen
 
 
-# ---- outcomes ----------------------------------------------------------------------------------
-
-
 async def test_each_ending_has_its_status(make_zoho, script):
-    """R5: deleted, already gone, not found, protected, failed, in doubt: each is told apart."""
+    """Deleted, already gone, not found, protected, failed, in doubt: each is told apart."""
     policy = RetryPolicy(attempts=2)
     async with make_zoho(retries=policy) as zoho:
         script.add(
@@ -275,7 +267,7 @@ async def test_each_ending_has_its_status(make_zoho, script):
 
 
 async def test_one_failing_input_cancels_no_other(zoho, script):
-    """R5: the batch goes on."""
+    """The batch goes on."""
     script.add(script.error(400, "INVALID_DATA"))
 
     report = await zoho.delete_unsubscribe_links(ids(20))
@@ -316,7 +308,7 @@ async def test_what_cannot_heal_stops_the_batch(zoho, script, answer, first):
 
 @pytest.mark.parametrize("code", ["invalid_code", "invalid_client"])
 async def test_a_dead_token_stops_the_batch(zoho, script, code):
-    """R7: a rejected refresh token fails the rest of the batch at once."""
+    """A rejected refresh token fails the rest of the batch at once."""
     script.add_token(script.response(200, {"error": code}))
 
     report = await zoho.delete_unsubscribe_links(iter(ids(50)))
@@ -396,9 +388,6 @@ async def test_errors_of_outcomes_keep_no_frames(zoho, script):
     report = await zoho.delete_unsubscribe_links(["1"])
 
     assert report.outcomes[0].error.__traceback__ is None
-
-
-# ---- handing on --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", ["plain", "async"])
@@ -491,11 +480,8 @@ async def test_a_stream_raises_what_crashed_it_after_the_outcomes_so_far(zoho):
     assert ids(3) == sorted(seen)
 
 
-# ---- cancellation ------------------------------------------------------------------------------
-
-
 async def test_cancelling_a_batch_tells_what_is_in_doubt_and_sends_no_more(zoho, script):
-    """R10: no new sends, no task left, and what was on its way is told as such."""
+    """No new sends, no task left, and what was on its way is told as such."""
     handed = []
 
     script.add(*[never] * 3)
@@ -516,7 +502,7 @@ async def test_cancelling_a_batch_tells_what_is_in_doubt_and_sends_no_more(zoho,
 
 
 async def test_leaving_a_stream_early_leaves_nothing_behind(zoho, script):
-    """R10: a reader may stop at any time."""
+    """A reader may stop at any time."""
     async for outcome in zoho.iter_delete_unsubscribe_links(ids(50)):
         assert "deleted" == outcome.status
         break
@@ -551,9 +537,6 @@ async def test_permission_errors_are_of_their_class(zoho, script):
     report = await zoho.delete_unsubscribe_links(["1"])
 
     assert isinstance(report.outcomes[0].error, PermissionDeniedError)
-
-
-# ---- cut off, interrupted, changed under way -----------------------------------------------------
 
 
 async def test_a_cancelled_batch_tells_what_was_sent_and_what_was_not(make_zoho, script):
@@ -622,6 +605,33 @@ async def test_an_on_outcome_that_fails_during_a_cancellation_is_logged(zoho, sc
     assert "disk full" in caplog.text
 
 
+@pytest.mark.parametrize("kind", ["report", "stream"])
+async def test_waiting_for_an_on_outcome_leaves_the_event_loop_alone(zoho, monkeypatch, kind):
+    """Without a shield, anyio would cancel again and again, as fast as it can."""
+    loop, scheduled, written = asyncio.get_running_loop(), [], []
+    schedule = loop.call_soon
+    monkeypatch.setattr(
+        loop, "call_soon", lambda *args, **kw: scheduled.append(1) or schedule(*args, **kw)
+    )
+
+    async def write(outcome):
+        await asyncio.sleep(0.05)
+        written.append(outcome.id)
+
+    async def read():
+        if kind == "report":
+            await zoho.delete_unsubscribe_links(["1"], on_outcome=write)
+        async for _ in zoho.iter_delete_unsubscribe_links(["1"], on_outcome=write):
+            raise AssertionError("it was cancelled before")
+
+    with anyio.move_on_after(0.01) as scope:
+        await read()
+
+    assert scope.cancelled_caught
+    assert ["1"] == written
+    assert len(scheduled) < 200
+
+
 @pytest.mark.parametrize("kind", ["plain", "async"])
 async def test_an_on_outcome_that_fails_for_what_is_in_doubt_is_logged(zoho, script, caplog, kind):
     """The one record of a delete that was cut off is not lost in silence."""
@@ -670,7 +680,7 @@ async def test_a_batch_whose_tasks_others_cancel_ends_with_an_error(zoho, script
 
 
 async def test_a_second_cancellation_waits_for_the_batch_too(zoho):
-    """R10: however impatient the reader is, no task is left behind."""
+    """However impatient the reader is, no task is left behind."""
     written, gate = [], asyncio.Event()
 
     async def write(outcome):

@@ -30,7 +30,7 @@ RATES = {
 
 @pytest.mark.parametrize("kind", ["report", "stream"])
 async def test_two_thousand_deletes_through_every_fault(kind):
-    """R5, R6, R12: each link is deleted or already gone, none failed, none removed twice."""
+    """Each link is deleted or already gone, none failed, none removed twice."""
     links, unknown = 2000, [str(number) for number in range(900, 920)]
     # An hour a second: tokens end on the way, and the ten minutes that bound how many may be
     # made pass quickly enough for more revocations than a real org ever sees.
@@ -73,7 +73,7 @@ async def test_two_thousand_deletes_through_every_fault(kind):
 
 
 async def test_with_zoho_down_a_batch_ends_in_bounded_time_and_sends():
-    """R3: an outage costs at most one send an id and the budget."""
+    """An outage costs at most one send an id and the budget."""
     async with FakeZoho() as fake:
         ids = fake.add_links(500)
         fake.faults.mix({Fault.UNAVAILABLE: 1.0}, seed=1)

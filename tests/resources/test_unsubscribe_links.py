@@ -42,9 +42,6 @@ CUSTOM = {
 }
 
 
-# ---- reading -----------------------------------------------------------------------------------
-
-
 async def test_a_round_trip_through_all_seven_calls(crm, fake):
     """Create, get, update, list, associations, delete: each sees what the others did."""
     links = crm.unsubscribe_links
@@ -194,9 +191,6 @@ async def test_unused_links_are_those_that_nothing_names(crm, fake):
     assert [unused] == [link.id for link in await crm.unsubscribe_links.unused()]
 
 
-# ---- what is checked before anything is sent ---------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
@@ -269,9 +263,6 @@ async def test_a_success_without_an_id_is_no_account(zoho, script, details):
     script.add(script.response(201, {"unsubscribe_links": [item]}), script.response(204))
     with pytest.raises(InvalidResponseError, match="account"):
         await zoho.unsubscribe_links.create(**CUSTOM)
-
-
-# ---- what Zoho refuses -------------------------------------------------------------------------
 
 
 async def test_a_name_that_is_taken(crm, fake):
@@ -421,9 +412,6 @@ async def test_each_verb_needs_its_scope(quick, filled):
                 await call
 
 
-# ---- creates whose answer is lost --------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     "fault",
     [Fault.SERVER_ERROR_AFTER, Fault.RESET_AFTER, Fault.TRUNCATED_BODY, Fault.NOT_JSON],
@@ -465,9 +453,6 @@ async def test_another_link_of_that_name_is_not_taken_for_ours(crm, fake):
 
     with pytest.raises(ServerError, match=other):
         await crm.unsubscribe_links.create(**CUSTOM)
-
-
-# ---- clean-up ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("stream", [False, True])
