@@ -20,12 +20,12 @@ import attrs
 
 from aiozcrm._transport import sends_before
 from aiozcrm._waiting import until_ended
-from aiozcrm.batch._feed import TURN, Chunk, Feed, Rows
+from aiozcrm.batch._feed import TURN, Chunk, Feed, Listing, Rows, read_all
+from aiozcrm.batch._outbox import Outbox
 from aiozcrm.batch._outcomes import (
     BatchReport,
     Outcome,
     OutcomeStatus,
-    set_index,
     without_frames,
 )
 from aiozcrm.errors import (
@@ -81,7 +81,7 @@ class Batch(Generic[T]):
 
     Attributes:
         send: Makes one call and returns a new outcome for each row of the chunk, in their order;
-            the batch adds its index. A :class:`~aiozcrm.errors.ZohoError` that it raises is the
+            the batch adds the index. A :class:`~aiozcrm.errors.ZohoError` that it raises is the
             outcome of all of them. ``TypeError`` and ``ValueError`` mean that nothing was sent,
             because a row cannot be: that row fails, and the others are sent without it.
         rows: How inputs become rows, and rows become calls.
@@ -126,30 +126,26 @@ class Batch(Generic[T]):
     ) -> AsyncGenerator[Outcome, None]:
         """Run the call over all inputs and yield each outcome as soon as it is there."""
         feed = await self._feed(inputs, memory=_STREAM_MEMORY)
-        # Bounded, so that a slow reader slows the calls down instead of filling the memory.
-        queue: asyncio.Queue[Sequence[Outcome] | None] = asyncio.Queue(self.workers)
-        run = _Run(self, feed, queue=queue)
-        somebody_reads = True
+        outbox = Outbox(self.workers)
+        run = _Run(self, feed, outbox=outbox)
 
         async def produce() -> None:
             try:
                 await run.through()
             finally:
-                if somebody_reads:
-                    await queue.put(None)
+                outbox.close()
 
         producer = asyncio.create_task(produce(), name="aiozcrm: batch")
         try:
-            # Only an empty queue is worth the price of an await.
-            while outcomes := await queue.get() if queue.empty() else queue.get_nowait():
-                for outcome in outcomes:
-                    yield outcome
+            while calls := await outbox.take():
+                for outcomes in calls:
+                    for outcome in outcomes:
+                        yield outcome
             await until_ended(producer)
             if producer.cancelled():
                 raise _cancelled_elsewhere("the batch")
             producer.result()  # raises what crashed it
         finally:
-            somebody_reads = False
             producer.cancel()
             await until_ended(producer)
 
@@ -172,36 +168,13 @@ class Batch(Generic[T]):
             raise TypeError(f"inputs are many, not one {type(inputs).__name__}: use a list")
         if not isinstance(inputs, (Iterable, AsyncIterable)):
             raise TypeError(f"inputs must be iterable, not {type(inputs).__name__}")
-        rows = self.rows
+        found: Iterable[Any] | AsyncIterable[Any] | Listing[T] = inputs
         if isinstance(inputs, Collection):
-            # Its owner may change it meanwhile, so these rows are a list of their own.
-            inputs = await self._read_all(tuple(inputs))
-            rows = attrs.evolve(rows, read=_as_it_is)
+            # As they are now, since their owner may change them meanwhile.
+            found = await read_all(tuple(inputs), self.rows)
         if self.prepare is not None:
             await self.prepare()
-        return Feed(inputs, rows, memory=memory)
-
-    async def _read_all(self, inputs: Sequence[Any]) -> list[T]:
-        rows: list[T] = []
-        for number, raw in enumerate(inputs):
-            if number % TURN == TURN - 1:
-                await asyncio.sleep(0)
-            try:
-                rows.append(self.rows.read(raw))
-            except InvalidInputError as error:
-                raise InvalidInputError(
-                    f"inputs[{number}]: {error.message}",
-                    hint=error.hint,
-                ) from None
-            except TypeError as error:
-                raise TypeError(f"inputs[{number}]: {error}") from None
-            except ValueError as error:
-                raise ValueError(f"inputs[{number}]: {error}") from None
-        return rows
-
-
-def _as_it_is(row: T) -> T:
-    return row
+        return Feed(found, self.rows, memory=memory)
 
 
 class _Run(Generic[T]):
@@ -211,7 +184,7 @@ class _Run(Generic[T]):
         batch: What to run.
         feed: The inputs.
         kept: Where each outcome is put, at the place of its input; None to keep none.
-        queue: Receives the outcomes of each call; None if nobody reads them as they come.
+        outbox: Receives the outcomes of each call; None if nobody reads them as they come.
     """
 
     def __init__(
@@ -220,15 +193,14 @@ class _Run(Generic[T]):
         feed: Feed[T],
         *,
         kept: list[Outcome | None] | None = None,
-        queue: asyncio.Queue[Sequence[Outcome] | None] | None = None,
+        outbox: Outbox | None = None,
     ) -> None:
         self._batch = batch
         self._feed = feed
         self._kept = kept
-        self._queue = queue
-        self._somebody_listens = any(
-            listener is not None for listener in (queue, batch.on_outcome, batch.emit)
-        )
+        self._outbox = outbox
+        self._tells = batch.on_outcome is not None or batch.emit is not None
+        self._somebody_listens = self._tells or outbox is not None
         self._stopped = False
         self._crash: BaseException | None = None
         self._finished = 0
@@ -270,9 +242,10 @@ class _Run(Generic[T]):
                 if isinstance(work, Chunk):
                     await self._call(work)
                 else:
-                    await self._breathe()
-                    self._keep(work)
+                    if self._kept is not None:
+                        _put(work, self._kept)
                     await self._hand_on(work)
+                    await self._breathe()
         except asyncio.CancelledError as error:
             if _is_cancelled():
                 raise
@@ -287,35 +260,43 @@ class _Run(Generic[T]):
         self._feed.interrupt()
 
     async def _call(self, chunk: Chunk[T]) -> None:
-        """Make the call for a chunk, and hand on its outcomes and those of duplicates."""
+        """Make the call for a chunk, and hand on the outcomes of its rows and their duplicates."""
         feed = self._feed
         try:
             outcomes = await self._batch.send(chunk)
         except (ZohoError, TypeError, ValueError) as error:
-            invalid = isinstance(error, InvalidInputError) or not isinstance(error, ZohoError)
-            if invalid and len(chunk.rows) > 1:
-                feed.split(chunk)  # to find out which row it is
+            outcomes = self._after_error(chunk, error)
+            if not outcomes:
                 return
-            if not getattr(error, "attempts", 0):
-                await self._breathe()
-            outcomes = self._outcomes_of(chunk, error)
-            if isinstance(error, ZohoError) and not self._stopped and self._batch.ends(error):
-                self._stopped = True
-                feed.stop(error)
         except asyncio.CancelledError as cut:
             told = CallCancelledError("The batch was cancelled while this call was under way.")
             told.attempts, told.maybe_done = sends_before(cut)
-            await self._tell(feed.settle(chunk, self._outcomes_of(chunk, told)))
+            await self._tell(feed.settle(chunk.rows, self._outcomes_of(chunk, told)))
             raise
         else:
-            for outcome, index in zip(outcomes, chunk.indexes, strict=True):
-                # The only change that an outcome ever sees: nobody else has it yet.
-                set_index(outcome, index)
-        outcomes = feed.settle(chunk, outcomes)
-        self._keep(outcomes)
+            if len(outcomes) != len(chunk.rows) or outcomes[0].index is None:
+                chunk.give_places(outcomes)
+        outcomes = feed.settle(chunk.rows, outcomes)
+        if self._kept is not None:
+            # A success is noted before anybody is told.
+            _put(outcomes, self._kept)
         if self._somebody_listens:
             await self._hand_on(outcomes)
-        feed.release(chunk)
+        if chunk.keys:
+            feed.release(chunk)
+        if not outcomes[0].attempts:
+            await self._breathe()
+
+    def _after_error(self, chunk: Chunk[T], error: Exception) -> Sequence[Outcome]:
+        """Return what an error means for the rows of a call; nothing if they get other calls."""
+        if isinstance(error, InvalidInputError) or not isinstance(error, ZohoError):
+            if len(chunk.rows) > 1:
+                self._feed.split(chunk)  # to find out which row it is
+                return ()
+        elif not self._stopped and self._batch.ends(error):
+            self._stopped = True
+            self._feed.stop(error)
+        return self._outcomes_of(chunk, error)
 
     def _outcomes_of(self, chunk: Chunk[T], error: Exception) -> list[Outcome]:
         """Return what an error means for each row."""
@@ -347,25 +328,15 @@ class _Run(Generic[T]):
             self._without_pause = 0
             await asyncio.sleep(0)
 
-    def _keep(self, outcomes: Sequence[Outcome]) -> None:
-        """Note outcomes, before anybody is told."""
-        kept = self._kept
-        if kept is not None:
-            for outcome in outcomes:
-                index = outcome.index or 0
-                if index >= len(kept):
-                    kept += [None] * (index + 1 - len(kept))
-                kept[index] = outcome
-
     async def _hand_on(self, outcomes: Sequence[Outcome]) -> None:
-        """Tell everybody who wants to know."""
-        if self._batch.on_outcome is not None or self._batch.emit is not None:
+        """Tell the listeners, then the reader."""
+        if self._tells:
             await self._tell(outcomes)
-        if self._queue is not None and outcomes:
-            try:
-                self._queue.put_nowait(outcomes)
-            except asyncio.QueueFull:
-                await self._queue.put(outcomes)
+        if self._outbox is not None and outcomes:
+            self._outbox.put(outcomes)
+            if self._outbox.is_full:
+                # A slow reader slows the calls down instead of filling the memory.
+                await self._outbox.room()
 
     async def _tell(self, outcomes: Sequence[Outcome]) -> None:
         """Call the listeners for each outcome; one that fails keeps no other from being told."""
@@ -413,6 +384,15 @@ class _Run(Generic[T]):
             raise
         if (error := task.result()) is not None:
             raise error
+
+
+def _put(outcomes: Sequence[Outcome], kept: list[Outcome | None]) -> None:
+    """Put outcomes at their places."""
+    for outcome in outcomes:
+        index = outcome.index or 0
+        if index >= len(kept):
+            kept += [None] * (index + 1 - len(kept))
+        kept[index] = outcome
 
 
 async def _failure_of(told: Awaitable[None]) -> BaseException | None:

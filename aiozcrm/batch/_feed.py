@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import collections
+import itertools
 from collections.abc import (
     AsyncIterable,
     AsyncIterator,
@@ -11,18 +12,19 @@ from collections.abc import (
     Hashable,
     Iterable,
     Iterator,
+    Mapping,
     Sequence,
 )
 from operator import attrgetter
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar, cast
 
 import attrs
 
 from aiozcrm.batch._order import Duplicates, Order
 from aiozcrm.batch._outcomes import Outcome, without_frames
-from aiozcrm.errors import ZohoError
+from aiozcrm.errors import InvalidInputError, ZohoError
 
-__all__ = ["TURN", "Chunk", "Feed", "Rows"]
+__all__ = ["TURN", "Chunk", "Feed", "Listing", "Rows", "read_all"]
 
 T = TypeVar("T")
 
@@ -79,47 +81,113 @@ class Chunk(Generic[T]):
         self.indexes = indexes
         self.keys = keys
 
+    def give_places(self, outcomes: Sequence[Outcome]) -> None:
+        """Write the places of the rows into their outcomes.
+
+        Raises:
+            RuntimeError: If there is not one for each row.
+        """
+        if len(outcomes) != len(self.rows):
+            raise RuntimeError(f"{len(outcomes)} outcomes for {len(self.rows)} rows")
+        if outcomes[0].index is None:
+            # The only change that an outcome ever sees: nobody else has it yet, and a copy would
+            # cost as much as the outcome itself.
+            for outcome, index in zip(outcomes, self.indexes, strict=True):
+                object.__setattr__(outcome, "index", index)
+
+
+@attrs.frozen(eq=False)
+class Listing(Generic[T]):
+    """Inputs that have all been read.
+
+    Attributes:
+        rows: Their rows; of equal ones that are sent once, only the first.
+        places: The place of each row in the input.
+        twins: The places of the equal rows that are left out, by the place of the first.
+    """
+
+    rows: list[T]
+    places: list[int]
+    twins: dict[int, list[int]]
+
+
+async def read_all(inputs: Iterable[Any], how: Rows[T]) -> Listing[T]:
+    """Read inputs before anything is sent.
+
+    Raises:
+        aiozcrm.errors.InvalidInputError: If one of them is not valid. The error names its place.
+        TypeError: If one of them is of a wrong type. The error names its place.
+        ValueError: The same, for another value that cannot be sent.
+    """
+    listing = Listing[T]([], [], {})
+    firsts: dict[T, int] = {}
+    for place, raw in enumerate(inputs):
+        if place % TURN == TURN - 1:
+            await asyncio.sleep(0)
+        try:
+            row = how.read(raw)
+        except InvalidInputError as error:
+            message = f"inputs[{place}]: {error.message}"
+            raise InvalidInputError(message, hint=error.hint) from None
+        except (TypeError, ValueError) as error:
+            kind = TypeError if isinstance(error, TypeError) else ValueError
+            raise kind(f"inputs[{place}]: {error}") from None
+        if how.once and (first := firsts.setdefault(row, place)) != place:
+            listing.twins.setdefault(first, []).append(place)
+        else:
+            listing.rows.append(row)
+            listing.places.append(place)
+    return listing
+
 
 class Feed(Generic[T]):
-    """Reads inputs and arranges them for calls. Inputs are numbered from 0.
+    """Arranges inputs for calls.
 
     An input leads either to a row of a chunk, or at once to an outcome: because it is not valid,
     because an equal one is finished, or because the batch has stopped.
 
     Args:
-        inputs: What to read.
+        inputs: What to arrange.
         how: How to arrange it.
         memory: How many of the latest outcomes to keep for duplicates; None for all.
     """
 
     def __init__(
         self,
-        inputs: Iterable[Any] | AsyncIterable[Any],
+        inputs: Iterable[Any] | AsyncIterable[Any] | Listing[T],
         how: Rows[T],
         *,
         memory: int | None,
     ) -> None:
         self._how = how
+        self._row_of = how.read
+        self._order = Order[T]()
+        self._twins: Mapping[int, list[int]] = {}
+        self._duplicates = Duplicates[T](memory) if how.once else None
         self._iterator: Iterator[Any] = iter(())
         self._source: AsyncIterator[Any] | None = None
-        if isinstance(inputs, AsyncIterable):
+        self._places: Iterator[int] = itertools.count()
+        if isinstance(inputs, Listing):
+            self._row_of = _as_it_is
+            self._duplicates = None
+            self._twins = inputs.twins
+            self._iterator = iter(inputs.rows)
+            self._places = iter(inputs.places)
+        elif isinstance(inputs, AsyncIterable):
             self._source = aiter(inputs)
         else:
             self._iterator = iter(inputs)
-        self._order = Order[T]()
-        self._duplicates = Duplicates[T](memory) if how.once else None
-        self._count = 0
+        #: Takes the outcomes of rows, and returns them with those of duplicates.
+        self.settle = self._settle if self._duplicates is None else self._duplicates.settle
         self._exhausted = False
         self._stopped_by: ZohoError | None = None
         # Chunks with and without room for more rows, and outcomes of rows that are not sent.
         self._open: dict[Hashable, Chunk[T]] = {}
         self._full: collections.deque[Chunk[T]] = collections.deque()
         self._unsent: list[Outcome] = []
-        # An async generator can be entered by one task at a time.
         self._turn = asyncio.Lock()
+        self._reader: asyncio.Task[Any] | None = None
         self._changes: list[asyncio.Future[None]] = []
-        # Tasks that wait for an input or for a row, and so may be cut off at any time.
-        self._idle: set[asyncio.Task[Any] | None] = set()
 
     def at_once(self) -> Chunk[T] | list[Outcome] | None:
         """Return the rows of the next call, or outcomes that need none; None to wait for them.
@@ -127,17 +195,32 @@ class Feed(Generic[T]):
         Raises:
             BaseException: What the inputs raise.
         """
-        work = self._ready()
-        if work is None and not self._exhausted and self._source is None:
-            return self._read_on()
-        return work
+        if self._full or self._unsent:
+            return self._ready()
+        if self._exhausted or self._source is not None:
+            return None
+        for _ in range(TURN):
+            if self._order.is_full:
+                return None
+            try:
+                raw = next(self._iterator, _END)
+            except BaseException:
+                self._exhausted = True
+                raise
+            if raw is _END:
+                self._exhausted = True
+                return None
+            if (work := self._accept(raw)) is not None:
+                return work
+        return []
 
     async def next(self) -> Chunk[T] | list[Outcome] | None:
         """Do the same, but wait where :meth:`at_once` cannot; return None at the end."""
         while True:
-            work = self.at_once()
-            if work is None and not self._exhausted and self._source is not None:
-                work = await self._read_on_async(self._source)
+            if self._source is None or self._full or self._unsent:
+                work = self.at_once()
+            else:
+                work = await self._read(self._source)
             if work is None and self._open:
                 # There is nothing to fill it up with for now.
                 work = self._open.pop(next(iter(self._open)))
@@ -145,14 +228,21 @@ class Feed(Generic[T]):
                 return work
             if self._exhausted and not self._order:
                 return None
-            await self._change()
+            change = asyncio.get_running_loop().create_future()
+            self._changes.append(change)
+            await change
 
-    def settle(self, chunk: Chunk[T], outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
-        """Take the outcomes of a call; return them with those of duplicates."""
-        if self._duplicates is None:
+    def _settle(self, _: Sequence[T], outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
+        if not self._twins:
             return outcomes
-        twins = self._duplicates.settle(chunk.rows, outcomes)
-        return [*outcomes, *twins] if twins else outcomes
+        return [
+            *outcomes,
+            *(
+                attrs.evolve(outcome, index=place)
+                for outcome in outcomes
+                for place in self._twins.get(cast("int", outcome.index), ())
+            ),
+        ]
 
     def split(self, chunk: Chunk[T]) -> None:
         """Let the rows of a chunk have two calls instead of one."""
@@ -163,8 +253,6 @@ class Feed(Generic[T]):
 
     def release(self, chunk: Chunk[T]) -> None:
         """Let the rows go that waited for these."""
-        if not chunk.keys:
-            return
         free = [late for keys in chunk.keys for late in self._order.release(keys)]
         for late in sorted(free, key=attrgetter("index")):
             if full := self._add(late.row, late.index, late.keys):
@@ -184,9 +272,13 @@ class Feed(Generic[T]):
         self._wake()
 
     def interrupt(self) -> None:
-        """Cancel the tasks that wait for an input or for a row."""
-        for task in filter(None, self._idle):
-            task.cancel()
+        """Read and send nothing more: whatever waits for an input or a row has come to its end."""
+        self._exhausted = True
+        for rows in (self._full, self._open, self._unsent, self._order):
+            rows.clear()
+        if self._reader is not None:
+            self._reader.cancel()
+        self._wake()
 
     def _ready(self) -> Chunk[T] | list[Outcome] | None:
         if self._unsent:
@@ -194,58 +286,38 @@ class Feed(Generic[T]):
             return unsent
         return self._full.popleft() if self._full else None
 
-    def _read_on(self) -> Chunk[T] | list[Outcome] | None:
-        """Read inputs until there is work; None if there are no more for now."""
-        for _ in range(TURN):
-            if self._order.is_full:
-                return None
-            try:
-                raw = next(self._iterator, _END)
-            except BaseException:
-                self._exhausted = True
-                raise
-            if raw is _END:
-                self._exhausted = True
-                return None
-            work = self._accept(raw)
-            if work is not None:
-                return work
-        return []  # So many rows without a call that others should get a turn.
-
-    async def _read_on_async(
+    async def _read(
         self,
         source: AsyncIterator[Any],
     ) -> Chunk[T] | list[Outcome] | None:
-        """Do the same with a source that only one task can read at a time."""
-        task = asyncio.current_task()
-        self._idle.add(task)
+        """Read an asynchronous source, which one task can do at a time."""
+        # With "async with" each input would cost a hundredth of its request more.
+        await self._turn.acquire()
         try:
-            # With "async with" each input would cost a hundredth of its request more.
-            await self._turn.acquire()
-            try:
-                work = self._ready()
-                while work is None and not self._exhausted and not self._order.is_full:
-                    try:
-                        raw = await anext(source)
-                    except BaseException as error:
-                        self._exhausted = True
-                        if not isinstance(error, StopAsyncIteration):
-                            raise
-                    else:
-                        work = self._accept(raw)
-                return work
-            finally:
-                self._turn.release()
+            self._reader = asyncio.current_task()
+            for _ in range(TURN):
+                if self._exhausted or self._order.is_full:
+                    return None
+                if self._full or self._unsent:
+                    return self._ready()
+                if (work := self._accept(await anext(source))) is not None:
+                    return work
+        except BaseException as error:
+            self._exhausted = True
+            if not isinstance(error, StopAsyncIteration):
+                raise
+            return None
         finally:
-            self._idle.discard(task)
+            self._reader = None
+            self._turn.release()
+        return []
 
     def _accept(self, raw: Any) -> Chunk[T] | list[Outcome] | None:
         """Take an input; return its outcome if it needs no call, or the chunk that it fills."""
-        index = self._count
-        self._count = index + 1
+        index = next(self._places)
         how = self._how
         try:
-            row = how.read(raw)
+            row = self._row_of(raw)
         except (TypeError, ValueError) as error:
             return [Outcome(_shown(raw), "failed", 0, without_frames(error), index)]
         duplicates = self._duplicates
@@ -281,27 +353,18 @@ class Feed(Generic[T]):
         return None
 
     def _not_attempted(self, row: T, index: int, error: ZohoError) -> list[Outcome]:
-        outcomes = [Outcome(self._how.name(row), "not_attempted", 0, error, index)]
-        if self._duplicates is not None:
-            outcomes += self._duplicates.settle([row], outcomes)
-        return outcomes
-
-    async def _change(self) -> None:
-        """Wait until a row is finished, or the batch has stopped."""
-        change = asyncio.get_running_loop().create_future()
-        self._changes.append(change)
-        task = asyncio.current_task()
-        self._idle.add(task)
-        try:
-            await change
-        finally:
-            self._idle.discard(task)
+        outcome = Outcome(self._how.name(row), "not_attempted", 0, error, index)
+        return [*self.settle([row], [outcome])]
 
     def _wake(self) -> None:
         changes, self._changes = self._changes, []
         for change in changes:
             if not change.done():
                 change.set_result(None)
+
+
+def _as_it_is(row: T) -> T:
+    return row
 
 
 def _shown(raw: object) -> str:

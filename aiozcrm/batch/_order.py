@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import collections
-from collections.abc import Hashable, Iterable
-from typing import Final, Generic, TypeVar
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Any, Final, Generic, TypeVar
 
 import attrs
 
@@ -13,6 +13,8 @@ from aiozcrm.batch._outcomes import Outcome
 __all__ = ["Duplicates", "Late", "Order"]
 
 T = TypeVar("T")
+
+_NEW: Final[Any] = object()
 
 #: How many rows wait for an earlier one before no more inputs are read.
 _MOST_LATE: Final = 1_000
@@ -36,20 +38,20 @@ class Late(Generic[T]):
 
 
 class Order(Generic[T]):
-    """Lets a row go only when all earlier rows that share a key with it are finished."""
+    """Lets a row go only when all earlier rows that share a key with it are finished.
+
+    Attributes:
+        is_full: Whether so many rows wait that no more should be read.
+    """
 
     def __init__(self) -> None:
+        self.is_full = False
         # For each key that a row holds: the later rows that wait for it.
         self._queues: dict[Hashable, collections.deque[Late[T]] | None] = {}
         self._late: dict[int, Late[T]] = {}
 
     def __len__(self) -> int:
         return len(self._late)
-
-    @property
-    def is_full(self) -> bool:
-        """Whether so many rows wait that no more should be read."""
-        return len(self._late) >= _MOST_LATE
 
     def admit(self, row: T, index: int, keys: tuple[Hashable, ...]) -> bool:
         """Take the keys of a row, or let it wait for them.
@@ -69,6 +71,7 @@ class Order(Generic[T]):
             if queue is None:
                 queue = queues[key] = collections.deque()
             queue.append(late)
+        self.is_full = len(self._late) >= _MOST_LATE
         return False
 
     def release(self, keys: Iterable[Hashable]) -> list[Late[T]]:
@@ -83,6 +86,7 @@ class Order(Generic[T]):
             late.missing -= 1
             if not late.missing:
                 free.append(self._late.pop(late.index))
+        self.is_full = len(self._late) >= _MOST_LATE
         return free
 
     def clear(self) -> list[Late[T]]:
@@ -90,6 +94,7 @@ class Order(Generic[T]):
         late = list(self._late.values())
         self._late.clear()
         self._queues.clear()
+        self.is_full = False
         return late
 
 
@@ -97,44 +102,52 @@ class Duplicates(Generic[T]):
     """Gives equal rows one outcome.
 
     Args:
-        memory: How many of the latest outcomes to remember; None for all.
+        memory: How many of the latest rows to remember; None for all.
     """
 
     def __init__(self, memory: int | None) -> None:
         self._memory = memory
-        # Rows that are not finished, with the places of those that are equal to them.
-        self._twins: dict[T, list[int] | None] = {}
-        # Where it forgets, it is ordered: that gives up its oldest entry at no cost.
-        self._known: dict[T, Outcome] = {} if memory is None else collections.OrderedDict()
+        # What became of each row: its outcome, or if it is not finished, the places of the rows
+        # that are equal to it. An ordered dict gives up its oldest entry at no cost.
+        self._seen: dict[T, Outcome | list[int] | None] = (
+            {} if memory is None else collections.OrderedDict()
+        )
 
     def admit(self, row: T, index: int) -> bool:
         """Return whether a row is the first of its kind.
 
         If not, and if the first one is not finished, it waits for that one.
         """
-        if row in self._twins:
-            twins = self._twins[row]
-            if twins is None:
-                twins = self._twins[row] = []
-            twins.append(index)
-            return False
-        if row in self._known:
-            return False
-        self._twins[row] = None
-        return True
+        seen = self._seen.get(row, _NEW)
+        if seen is _NEW:
+            self._seen[row] = None
+            return True
+        if seen is None:
+            self._seen[row] = [index]
+        elif isinstance(seen, list):
+            seen.append(index)
+        return False
 
     def known(self, row: T, index: int) -> Outcome | None:
         """Return the outcome of an equal row that is finished."""
-        outcome = self._known.get(row)
-        return None if outcome is None else attrs.evolve(outcome, index=index)
+        seen = self._seen[row]
+        return attrs.evolve(seen, index=index) if isinstance(seen, Outcome) else None
 
-    def settle(self, rows: Iterable[T], outcomes: Iterable[Outcome]) -> list[Outcome]:
-        """Remember outcomes; return those of the rows that waited for them."""
-        found = []
-        for row, outcome in zip(rows, outcomes, strict=True):
-            self._known[row] = outcome
-            if self._memory is not None and len(self._known) > self._memory:
-                del self._known[next(iter(self._known))]
-            if twins := self._twins.pop(row):
-                found += [attrs.evolve(outcome, index=index) for index in twins]
-        return found
+    def settle(self, rows: Iterable[T], outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
+        """Remember outcomes; return them with those of the rows that waited for them."""
+        seen = self._seen
+        twins: list[Outcome] = []
+        for row, outcome in zip(rows, outcomes, strict=False):
+            places = seen[row]
+            if isinstance(places, list):
+                twins += [attrs.evolve(outcome, index=place) for place in places]
+            seen[row] = outcome
+            if self._memory is not None and len(seen) > self._memory:
+                self._forget_oldest()
+        return [*outcomes, *twins] if twins else outcomes
+
+    def _forget_oldest(self) -> None:
+        row = next(iter(self._seen))
+        oldest = self._seen.pop(row)
+        if not isinstance(oldest, Outcome):
+            self._seen[row] = oldest  # It is not finished.

@@ -10,7 +10,7 @@ import attrs
 
 from aiozcrm.errors import ZohoError
 
-__all__ = ["BatchReport", "Outcome", "OutcomeKind", "OutcomeStatus", "set_index", "without_frames"]
+__all__ = ["BatchReport", "Outcome", "OutcomeKind", "OutcomeStatus", "without_frames"]
 
 _E = TypeVar("_E", bound=BaseException)
 
@@ -91,11 +91,6 @@ class Outcome:
     def details(self) -> Mapping[str, Any]:
         """What Zoho sent about the record; empty where it sent nothing."""
         return {} if self._details is None else self._details
-
-
-def set_index(outcome: Outcome, index: int) -> None:
-    """Give an outcome its place. A copy would cost as much as the outcome itself."""
-    object.__setattr__(outcome, "index", index)
 
 
 @attrs.frozen
