@@ -11,7 +11,7 @@ from typing import Final
 
 from aiozcrm.errors import ConfigurationError
 
-__all__ = ["PrivateFile"]
+__all__ = ["ExposedFileError", "PrivateFile"]
 
 #: Windows has neither these modes and owners nor folders that can be synced.
 _POSIX: Final = os.name == "posix"
@@ -25,6 +25,10 @@ _READ_FLAGS: Final = (
 _NEW_FILE_FLAGS: Final = (
     os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 )
+
+
+class ExposedFileError(ConfigurationError):
+    """The mode of a file lets others read or change it."""
 
 
 class PrivateFile:
@@ -155,7 +159,7 @@ class PrivateFile:
                     hint=f"chown {os.geteuid()} {name}",
                 )
             if facts.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-                raise ConfigurationError(
+                raise ExposedFileError(
                     f"Others can use the {self._holds} in {self.path}.",
                     hint=f"chmod 600 {name}",
                 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from aiozcrm._protocol import (
     ApiCall,
@@ -35,7 +35,12 @@ class Resource:
     Args:
         transport: Makes the calls.
         emit: Receives the events of batches.
+
+    Attributes:
+        scopes: The OAuth scopes of its calls; ``{operation}`` stands for READ, CREATE and so on.
     """
+
+    scopes: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, transport: Transport, *, emit: EventReceiver | None = None) -> None:
         self._transport = transport

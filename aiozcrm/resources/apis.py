@@ -65,6 +65,8 @@ class Apis(Resource):
     The call needs the OAuth scope ``ZohoCRM.apis.READ``.
     """
 
+    scopes = ("ZohoCRM.apis.{operation}",)
+
     async def list(self) -> Sequence[Endpoint]:
         """Return every endpoint that the API tells of.
 

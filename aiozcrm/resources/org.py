@@ -59,6 +59,8 @@ class Org(Resource):
     The call needs the OAuth scope ``ZohoCRM.org.READ`` or ``ZohoCRM.org.ALL``.
     """
 
+    scopes = ("ZohoCRM.org.{operation}",)
+
     async def get(self) -> Organization:
         """Return the org. A good way to see which one the credentials belong to.
 

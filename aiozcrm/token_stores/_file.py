@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from aiozcrm._clock import SYSTEM_CLOCK, Clock
 from aiozcrm._hiding import HidingFrames
-from aiozcrm._private_file import PrivateFile
+from aiozcrm._private_file import ExposedFileError, PrivateFile
 from aiozcrm._waiting import to_its_end
 from aiozcrm.errors import ConfigurationError
 from aiozcrm.events import logger
@@ -56,6 +56,9 @@ class FileTokenStore:
     rewritten, and one for each key, ``<name>.<fingerprint of the key>.lock``, held while a token
     is asked for. So orgs never wait for one another's tokens. The operating system frees the
     locks of a process that ends in any way.
+
+    A file that others can read or write, as some volumes have it, is not read: the store warns in
+    the log, and replaces the file when it next saves a token.
 
     The file must be on a local disk or on a network file system with working locks.
 
@@ -102,8 +105,10 @@ class FileTokenStore:
             asyncio.AbstractEventLoop,
             dict[str, asyncio.Lock],
         ] = weakref.WeakKeyDictionary()
-        # A file that is not safe from the beginning is an error at once, not a warning later.
-        self._file.check()
+        self._warned = False
+        # A place that is not safe from the beginning is an error at once, not a warning later.
+        with contextlib.suppress(ExposedFileError):
+            self._file.check()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self._file.path)!r})"
@@ -174,9 +179,20 @@ class FileTokenStore:
         with lock.acquire(timeout=_WRITE_TIMEOUT, poll_interval=_WRITE_POLL):
             yield
 
+    def _read(self) -> bytes:
+        """Return what the file holds; nothing if others could have written that."""
+        try:
+            return self._file.read()
+        except ExposedFileError as error:
+            # The mode of a volume must not keep a service from starting.
+            if not self._warned:
+                self._warned = True
+                logger.warning("%s They are not used, and replaced by new ones.", error)
+            return b""
+
     def _load(self, key: str) -> TokenState:
         try:
-            tokens = _tokens(_document(self._file.read()))
+            tokens = _tokens(_document(self._read()))
         except DamagedError:
             with self._rewriting():
                 tokens = _tokens(self._document_or_set_aside())
@@ -204,7 +220,7 @@ class FileTokenStore:
     def _document_or_set_aside(self) -> dict[str, Any]:
         """Read the file; one that cannot be understood gets another name. Within `_rewriting`."""
         try:
-            return _document(self._file.read())
+            return _document(self._read())
         except DamagedError:
             moment = datetime.fromtimestamp(self._clock.wall(), UTC)
             aside = f"{self._file.path}.damaged-{moment:%Y%m%dT%H%M%S.%fZ}"

@@ -8,23 +8,20 @@ import os
 import platform
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from importlib.metadata import version
 from typing import Final, Literal, NamedTuple
 
 import attrs
 
-from aiozcrm import Credentials, ZohoCRM
+from aiozcrm import Credentials, OAuthClient, ZohoCRM
 from aiozcrm._http import AiohttpSender
-from aiozcrm._protocol import (
-    Request,
-    Response,
-    Sender,
-    read_token_answer,
-)
+from aiozcrm._protocol import Request, Response, Sender
 from aiozcrm.cli._exits import ExitCode, describe, exit_code_for
+from aiozcrm.cli._help import version_of
 from aiozcrm.cli._words import duration, listed, plural
 from aiozcrm.cli.profiles._clients import client_for
+from aiozcrm.cli.profiles._orgs import read_org
 from aiozcrm.cli.profiles._profiles import Profile, Profiles
+from aiozcrm.cli.profiles._scopes import NEEDS, SCOPES
 from aiozcrm.datacenters import DATA_CENTERS
 from aiozcrm.errors import (
     ClientRejectedError,
@@ -32,7 +29,6 @@ from aiozcrm.errors import (
     TokenEndpointError,
     TokenError,
     TokenThrottledError,
-    TransportError,
     ZohoError,
 )
 from aiozcrm.events import Event, TokenRefreshed, TokenRefreshFailed, TokenStoreFailed
@@ -49,12 +45,12 @@ _CREDITS: Final = "X-API-CREDITS-REMAINING"
 
 _TIMEOUTS: Final = Timeouts(connect=5, request=15, call=45)
 
-#: What of a scope says that it is about links, and what commands do with those.
-_LINKS: Final = "ZohoCRM.settings.unsubscribe"
-_OPERATIONS: Final = ("read", "create", "update", "delete")
-
-#: All variables that are read.
+#: All variables that are read, and those that credentials cannot do without.
 _VARIABLES: Final = frozenset(f"ZOHO_{field.name.upper()}" for field in attrs.fields(Credentials))
+_NEEDED: Final = ("ZOHO_CLIENT_ID", "ZOHO_CLIENT_SECRET", "ZOHO_REFRESH_TOKEN")
+
+#: Stands for secrets where none may be sent.
+_MADE_UP: Final = "made-up-by-aiozcrm-doctor"
 
 
 class Check(NamedTuple):
@@ -77,59 +73,59 @@ def _wrong(about: str, error: ZohoError) -> Check:
     return Check(about, "wrong", describe(error), exit_code_for(error))
 
 
-# ---- this machine ------------------------------------------------------------------------------
-
-
 def check_environment(environ: Mapping[str, str] | None = None) -> Iterator[Check]:
     """Look at the versions, and at the environment variables."""
     environ = os.environ if environ is None else environ
     yield Check(
         "versions",
         "good",
-        f"aiozcrm {version('aiozcrm')}, aiohttp {version('aiohttp')}, "
+        f"aiozcrm {version_of('aiozcrm')}, aiohttp {version_of('aiohttp')}, "
         f"Python {platform.python_version()}.",
     )
     present = sorted(name for name in environ if name.startswith("ZOHO_"))
-    unknown = [name for name in present if name not in _VARIABLES]
-    if unknown:
+    if unknown := [name for name in present if name not in _VARIABLES]:
+        known = listed(sorted(_VARIABLES))
+        yield Check("variables", "look", f"Not used: {listed(unknown)}. These would be: {known}.")
+    known_set = [name for name in present if environ[name] and name in _VARIABLES]
+    missing = [name for name in _NEEDED if not environ.get(name)]
+    if not known_set:
+        return
+    told = f"Set: {listed(known_set)}."
+    if "ZOHO_CLIENT_ID" in missing:
+        yield Check("variables", "look", f"{told} Without ZOHO_CLIENT_ID, commands use profiles.")
+    elif missing:
         yield Check(
             "variables",
-            "look",
-            f"{listed(unknown)} is not read; what is read: {listed(sorted(_VARIABLES))}.",
+            "wrong",
+            f"{told} {listed(missing)} must be set as well for commands to use them.",
+            ExitCode.USAGE,
         )
-    known = [name for name in present if name in _VARIABLES]
-    if environ.get("ZOHO_CLIENT_ID"):
-        yield Check(
-            "variables",
-            "good",
-            f"{listed(known)} is set; without --profile, commands use the environment.",
-        )
-    elif known:
-        yield Check(
-            "variables",
-            "look",
-            f"{listed(known)} is set, but not ZOHO_CLIENT_ID: commands use profiles.",
-        )
+    else:
+        yield Check("variables", "good", f"{told} Commands without --profile use them.")
 
 
-def check_files(profiles: Profiles) -> Iterator[Check]:
-    """Look at the files of the profiles and of the access tokens."""
+def check_files(profiles: Profiles, *, needed: bool) -> Iterator[Check]:
+    """Look at the files of the profiles and of the access tokens.
+
+    Args:
+        profiles: Knows where they are.
+        needed: Whether a profile is going to be used.
+    """
     try:
         names = profiles.names()
     except (ZohoError, OSError) as error:
-        yield Check("profiles", "wrong", str(error), ExitCode.USAGE)
+        verdict: Verdict = "wrong" if needed else "look"
+        yield Check("profiles", verdict, str(error), ExitCode.USAGE if needed else ExitCode.DONE)
     else:
         yield Check("profiles", "good", f"{profiles.path}: {listed(names)}.")
     try:
-        profiles.token_store()
+        profiles.check_tokens()
     except (ZohoError, OSError) as error:
-        yield Check("tokens", "wrong", str(error), ExitCode.USAGE)
+        # Commands work without those that are kept.
+        yield Check("tokens", "look", f"Those that are kept cannot be used. {error}")
     else:
         there = "" if profiles.tokens_path.exists() else " (not there yet)"
         yield Check("tokens", "good", f"{profiles.tokens_path}{there}.")
-
-
-# ---- one org -----------------------------------------------------------------------------------
 
 
 class _Listener:
@@ -140,10 +136,12 @@ class _Listener:
         self._wall = wall
         self.credits: str | None = None
         self.seconds_ahead: float | None = None
+        self.answered = False
 
     async def send(self, request: Request) -> Response:
         """Send *request* and listen."""
         response = await self._sender.send(request)
+        self.answered |= response.status < 300 and not request.path.startswith("/oauth/")
         self.credits = response.headers.get(_CREDITS, self.credits)
         moment = email.utils.parsedate_tz(response.headers.get("Date"))
         if moment:
@@ -176,7 +174,7 @@ async def check_profile(
             checks = await _check_calls(zoho, events)
         # Nothing else that can go wrong with a token says anything about the place.
         if any(_is_client_rejected(event) for event in events):
-            checks += await _check_other_data_centers(profile.credentials, listener)
+            checks += await _check_other_data_centers(profile.credentials, sender)
     finally:
         await http.close()
     return [*checks, *_check_store(events), *_check_scopes(profile), *_check_answers(listener)]
@@ -185,17 +183,17 @@ async def check_profile(
 async def _check_calls(zoho: ZohoCRM, events: list[Event]) -> list[Check]:
     checks = []
     try:
-        org = await zoho.org.get()
+        org = await read_org(zoho)
     except TokenError as error:
         return [_wrong("token", error)]
     except PermissionDeniedError as error:
         # The links may be allowed all the same.
-        checks.append(Check("org", "look", f"Its name is not known. {describe(error)}"))
+        checks.append(Check("org", "look", f"Its name cannot be read. {describe(error)}"))
     except ZohoError as error:
         return [_wrong("org", error)]
     else:
-        kind = (org.type or "environment not told").lower()
-        checks.append(Check("org", "good", f"{org.company_name or org.id}, {kind}."))
+        environment = (org.environment or "environment unknown").lower()
+        checks.append(Check("org", "good", f"{org.name or org.id}, {environment}."))
     checks.insert(0, Check("token", "good", _origin_of_token(events)))
     try:
         links = await zoho.unsubscribe_links.list()
@@ -215,42 +213,48 @@ def _is_client_rejected(event: Event) -> bool:
     return isinstance(event, TokenRefreshFailed) and isinstance(event.error, ClientRejectedError)
 
 
-async def _check_other_data_centers(credentials: Credentials, sender: Sender) -> list[Check]:
-    """Look where the client is known, if it is not where the profile says."""
+async def _check_other_data_centers(
+    credentials: Credentials, sender: Sender | None
+) -> Iterable[Check]:
+    """Look in which data centre the client is registered, if not in that of the profile.
+
+    Only the client id is sent, which is no secret.
+    """
     if credentials.accounts_url:
         return []
     others = [code for code in DATA_CENTERS if code != credentials.data_center]
-    found = await asyncio.gather(*(_knows(credentials, code, sender) for code in others))
-    knowing: dict[bool | None, list[str]] = {True: [], False: [], None: []}
+    found = await asyncio.gather(*(_knows(credentials.client_id, code, sender) for code in others))
+    by_answer: dict[bool | None, list[str]] = {True: [], False: [], None: []}
     for code, knows in zip(others, found, strict=True):
-        knowing[knows].append(code)
-    fitting, silent = knowing[True], knowing[None]
-    unknown = f" No answer from: {listed(silent)}." if silent else ""
-    if not fitting:
-        known = "No other data centre knows this client, either."
-        return [Check("data centre", "look", f"{known if knowing[False] else ''}{unknown}".strip())]
+        by_answer[knows].append(code)
+    silent = f" No answer from: {listed(by_answer[None])}." if by_answer[None] else ""
+    if not by_answer[True]:
+        known = "No other data centre knows this client id." if by_answer[False] else ""
+        return [Check("data centre", "look", f"{known}{silent}".strip())]
+    first = by_answer[True][0]
     return [
         Check(
             "data centre",
             "wrong",
-            f"The client is known in: {listed(fitting)}. If the org lives there: "
-            f"aiozcrm login --data-center {fitting[0]}, or ZOHO_DATA_CENTER={fitting[0]}.{unknown}",
+            f"The client id is known in: {listed(by_answer[True])}. If the org lives there: "
+            f"aiozcrm login --data-center {first}, or ZOHO_DATA_CENTER={first}.{silent}",
             ExitCode.CREDENTIALS,
         )
     ]
 
 
-async def _knows(credentials: Credentials, code: str, sender: Sender) -> bool | None:
-    """Return whether the accounts server of a data centre knows the client, None if unknown."""
-    request = attrs.evolve(credentials, data_center=code).token_request()
+async def _knows(client_id: str, code: str, sender: Sender | None) -> bool | None:
+    """Return whether the accounts server of a data centre knows a client, None if unknown."""
+    client = OAuthClient(client_id=client_id, client_secret=_MADE_UP, data_center=code)
     try:
-        read_token_answer(request, await sender.send(request))
-    except ClientRejectedError:
-        return False
-    except (TokenEndpointError, TokenThrottledError, TransportError):
+        await client.exchange_code(_MADE_UP, sender=sender, timeout=_TIMEOUTS.request)
+    except ClientRejectedError as error:
+        # Only of a client that it knows can it say that the secret is another.
+        return "secret" in error.message
+    except (TokenEndpointError, TokenThrottledError):
         return None
     except TokenError:
-        # It found something to say against the refresh token, after it had found the client.
+        # It rejected the code, once it had found the client.
         return True
     return True
 
@@ -262,29 +266,29 @@ def _check_store(events: Iterable[Event]) -> Iterator[Check]:
         yield Check(
             "tokens",
             "look",
-            f"Cannot be shared ({failure.step}: {failure.error}), so each command makes its own, "
-            f"of which there are few.",
+            f"They cannot be kept ({failure.step}: {failure.error}), so each command makes one; "
+            "Zoho allows ten in ten minutes.",
         )
 
 
 def _check_scopes(profile: Profile) -> Iterator[Check]:
     if not profile.scopes:
+        told = f"Zoho does not say which ones these have. Commands need: {listed(SCOPES)}."
+        yield Check("scopes", "good", told)
         return
-    missing = [operation for operation in _OPERATIONS if not _covers(profile.scopes, operation)]
-    said = f"Authorized for {listed(profile.scopes)}."
+    told = f"Authorized for: {listed(profile.scopes)}."
+    missing = {
+        need.noun: operations for need in NEEDS if (operations := need.missing(profile.scopes))
+    }
     if missing:
+        lacks = "; ".join(f"{noun}: {listed(operations)}" for noun, operations in missing.items())
         yield Check(
             "scopes",
             "look",
-            f"{said} Links cannot be used to {listed(missing)}: log in again with "
-            f"--scope {_LINKS}.ALL.",
+            f"{told} Not allowed: {lacks}. To allow it: aiozcrm login --profile {profile.name}",
         )
     else:
-        yield Check("scopes", "good", said)
-
-
-def _covers(scopes: Iterable[str], operation: str) -> bool:
-    return not {f"{_LINKS}.ALL", f"{_LINKS}.{operation.upper()}"}.isdisjoint(scopes)
+        yield Check("scopes", "good", told)
 
 
 def _check_answers(listener: _Listener) -> Iterator[Check]:
@@ -296,11 +300,17 @@ def _check_answers(listener: _Listener) -> Iterator[Check]:
             yield Check(
                 "clock",
                 "look",
-                f"This machine's clock is {duration(off)} {side} Zoho's: processes that share "
-                f"tokens misjudge their ends. Set it by NTP.",
+                f"This machine's clock is {duration(off)} {side} Zoho's, so machines that share "
+                "tokens misjudge when they end. Set the clock, for example by NTP.",
             )
         else:
             yield Check("clock", "good", f"Within {_CLOCK_TOLERANCE:.0f} s of Zoho's.")
     if listener.credits is not None:
         verdict: Verdict = "good" if listener.credits.strip("0") else "look"
         yield Check("credits", verdict, f"{listener.credits} API credits left for today.")
+    elif listener.answered:
+        yield Check(
+            "credits",
+            "good",
+            "At least half of today's are left; Zoho tells the number below half.",
+        )

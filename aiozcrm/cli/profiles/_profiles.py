@@ -274,6 +274,15 @@ class Profiles:
         """
         return FileTokenStore(self.tokens_path)
 
+    def check_tokens(self) -> None:
+        """Check that the access tokens that are kept can be used.
+
+        Raises:
+            aiozcrm.errors.ConfigurationError: If the file is not safe, or has no place.
+            OSError: If it cannot be read.
+        """
+        PrivateFile(self.tokens_path, holds="tokens", max_bytes=0).check()
+
     def warn_about_tokens(self, error: Exception) -> None:
         """Write to stderr, the first time only, that access tokens cannot be kept.
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
-from aiozcrm.cli._exits import ExitCode, run, worst_of
+from aiozcrm.cli._exits import describe, exit_code_for, run, worst_of
 from aiozcrm.cli._words import printable
 from aiozcrm.cli.profiles._checks import (
     Check,
@@ -19,8 +19,8 @@ from aiozcrm.cli.profiles._checks import (
     check_profile,
 )
 from aiozcrm.cli.profiles._profile_options import AllProfilesOption, ProfilesOption
-from aiozcrm.cli.profiles._profiles import Profiles
-from aiozcrm.errors import ConfigurationError
+from aiozcrm.cli.profiles._profiles import FROM_ENVIRONMENT, Profiles
+from aiozcrm.errors import ZohoError
 
 __all__ = ["doctor"]
 
@@ -32,31 +32,44 @@ def doctor(
     names: ProfilesOption = None,
     every: AllProfilesOption = False,
 ) -> None:
-    """Look for what keeps commands from working, and say what to do.
+    """Find out what keeps commands from working, and say what to do.
 
     Looks at this machine's environment variables, files and clock, and for each profile at the
-    token, the data centre, the org, the scopes and the credits. It changes nothing, and costs a
-    few API credits and an access token at most.
+    token, the org, the links, the scopes and the API credits. It changes nothing, and costs a few
+    API credits and at most one access token a profile.
     """
     profiles = Profiles.of_user()
     console = Console(highlight=False)
-    checks = [*check_environment(), *check_files(profiles)]
+    chosen, error = _chosen(profiles, names or (), every)
+    checks = [
+        *check_environment(),
+        *check_files(profiles, needed=chosen != [FROM_ENVIRONMENT]),
+    ]
     _show("This machine", checks, console)
-    for name in profiles.choose(names or (), every=every):
+    if error:
+        raise error
+    for name in chosen:
         found = _check(name, profiles)
         _show(f"Profile {name}", found, console)
         checks += found
     raise typer.Exit(worst_of(check.code for check in checks))
 
 
+def _chosen(
+    profiles: Profiles, names: Sequence[str], every: bool
+) -> tuple[list[str], ZohoError | OSError | None]:
+    """Return which profiles are meant, or why that cannot be found out."""
+    try:
+        return profiles.choose(names, every=every), None
+    except (ZohoError, OSError) as error:
+        return [], error
+
+
 def _check(name: str, profiles: Profiles) -> list[Check]:
     try:
         profile = profiles.load(name)
-        profiles.token_store()
-    except ConfigurationError as error:
-        return [Check("profile", "wrong", str(error), ExitCode.USAGE)]
-    except OSError as error:
-        return [Check("profile", "wrong", str(error), ExitCode.FAILED)]
+    except (ZohoError, OSError) as error:
+        return [Check("profile", "wrong", describe(error), exit_code_for(error))]
     return run(check_profile(profile, profiles))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import sys
 import threading
 import webbrowser
 from collections.abc import Callable, Coroutine
@@ -13,23 +14,29 @@ from typing import Annotated, Any, Final, Literal
 import typer
 
 from aiozcrm import Grant, OAuthClient
-from aiozcrm._waiting import to_its_end
 from aiozcrm.cli._exits import run
 from aiozcrm.cli._words import duration, listed, printable
 from aiozcrm.cli.profiles._clients import client_for, revoke
+from aiozcrm.cli.profiles._orgs import read_org
 from aiozcrm.cli.profiles._profile_options import complete_profile
 from aiozcrm.cli.profiles._profiles import DEFAULT, Profile, Profiles, check_profile_name
 from aiozcrm.cli.profiles._prompts import ask, ask_secret
 from aiozcrm.cli.profiles._redirect_listener import listen_for_redirect, redirect_uri
+from aiozcrm.cli.profiles._scopes import SCOPES
 from aiozcrm.datacenters import DATA_CENTERS, Environment, data_center
 from aiozcrm.errors import AuthorizationError, ConfigurationError, ZohoError
 
 __all__ = ["login"]
 
-#: What all commands need: links, and the name of the org.
-_SCOPES: Final = ("ZohoCRM.settings.unsubscribe.ALL", "ZohoCRM.org.READ")
-
 _PORT: Final = 8765
+
+
+def _complete_data_center(incomplete: str) -> list[str]:
+    return [code for code in DATA_CENTERS if code.startswith(incomplete.lower())]
+
+
+def _complete_scope(incomplete: str) -> list[str]:
+    return [scope for scope in SCOPES if scope.startswith(incomplete)]
 
 
 def login(
@@ -40,7 +47,7 @@ def login(
             "--profile",
             "-p",
             metavar="NAME",
-            help="What to call the org from now on.",
+            help="The name for the org from now on.",
             autocompletion=complete_profile,
         ),
     ] = DEFAULT,
@@ -54,51 +61,63 @@ def login(
             "--data-center",
             "-d",
             envvar="ZOHO_DATA_CENTER",
-            help=f"Where the org lives: {listed(DATA_CENTERS)}.",
+            metavar="CODE",
+            help=f"The data centre of the org: {listed(DATA_CENTERS)}.",
+            autocompletion=_complete_data_center,
         ),
     ] = None,
     environment: Annotated[
         Environment | None,
-        typer.Option(help="Accept this one only; without it, whatever is chosen."),
+        typer.Option(help="Accept only this environment; any is accepted by default."),
     ] = None,
     scopes: Annotated[
         list[str] | None,
         typer.Option(
-            "--scope", metavar="SCOPE", help=f"Instead of {listed(_SCOPES)}; may be repeated."
+            "--scope",
+            metavar="SCOPE",
+            help=f"Ask for this scope instead of {listed(SCOPES)}; may be given several times.",
+            autocompletion=_complete_scope,
         ),
     ] = None,
     code: Annotated[
-        bool, typer.Option("--code", help="Ask for the code of a self client; no browser.")
+        bool, typer.Option("--code", help="Use the code of a self client instead of a browser.")
     ] = False,
     port: Annotated[
-        int, typer.Option(min=1, max=65535, help="Where the browser comes back to.")
+        int, typer.Option(min=1, max=65535, metavar="PORT", help="Where the browser comes back to.")
     ] = _PORT,
     browser: Annotated[
-        bool, typer.Option(help="Open the browser; otherwise only show the address.")
+        bool, typer.Option(help="Open the browser, or only show the address.")
     ] = True,
     patience: Annotated[
-        float, typer.Option("--timeout", min=0, help="Seconds to wait for the browser.")
+        float,
+        typer.Option("--timeout", min=0, metavar="SECONDS", help="How long to wait for it."),
     ] = 600.0,
     place: Annotated[
         Literal["file", "keyring"] | None,
-        typer.Option("--secrets", help="Where to keep secrets; by itself the keyring if any."),
+        typer.Option(
+            "--secrets",
+            help="Where to keep secrets; defaults to the keyring if one is available.",
+        ),
     ] = None,
     accounts_url: Annotated[
         str | None,
-        typer.Option(envvar="ZOHO_ACCOUNTS_URL", help="Where tokens are made, if not at Zoho."),
+        typer.Option(
+            envvar="ZOHO_ACCOUNTS_URL", metavar="URL", help="An accounts server of your own."
+        ),
     ] = None,
     api_url: Annotated[
-        str | None, typer.Option(envvar="ZOHO_API_URL", help="Where calls go, if not to Zoho.")
+        str | None,
+        typer.Option(envvar="ZOHO_API_URL", metavar="URL", help="An API server of your own."),
     ] = None,
 ) -> None:
-    """Authorize for an org, and keep the credentials as a profile.
+    """Log in to an org, and keep its credentials as a profile.
 
-    Opens Zoho's consent page and waits for the browser to come back. Before the first time,
+    Opens Zoho's consent page and waits for the browser to come back. Before the first login,
     register http://localhost:8765/callback as a redirect URI of a server-based client in the
-    API console.
+    API console. With --code, no browser is needed.
 
-    The client secret is asked for, or taken from ZOHO_CLIENT_SECRET or from the profile of the
-    same name. It never stands on the command line.
+    The client secret comes from ZOHO_CLIENT_SECRET, or from the profile of the same name; if it is
+    in neither, you are asked for it. Secrets are never given on the command line.
     """
     profiles = Profiles.of_user()
     check_profile_name(name)
@@ -111,9 +130,12 @@ def login(
         environment=environment,
         accounts_url=accounts_url,
         api_url=api_url,
+        piped_code=code,
     )
-    wanted = tuple(scopes or _SCOPES)
-    given_code = code and ask_secret("Code", instead="The API console makes one.")
+    wanted = tuple(scopes or SCOPES)
+    given_code = code and ask_secret(
+        "Code", instead="Make one in the API console, and type it or pipe it in."
+    )
 
     def keep(grant: Grant) -> Profile:
         profile = Profile(name=name, credentials=grant.credentials, scopes=grant.scopes or wanted)
@@ -143,19 +165,35 @@ def _client(
     environment: Environment | None,
     accounts_url: str | None,
     api_url: str | None,
+    piped_code: bool,
 ) -> OAuthClient:
-    """Put together what was said, what the profile of the name knows, and what has to be asked."""
+    """Return the client that was given, or that the profile of the name has, or that is asked for.
+
+    Args:
+        before: The profile of the name, if there is one.
+        client_id: What was given.
+        location: The code of the data centre, likewise.
+        environment: The only one that is accepted, likewise.
+        accounts_url: An accounts server, likewise.
+        api_url: An API server, likewise.
+        piped_code: Whether what comes through a pipe is a code, and no secret.
+    """
     known = before.credentials if before else None
     same_client = known if known and client_id in ("", known.client_id) else None
     if same_client:
         client_id = same_client.client_id
         accounts_url = accounts_url or same_client.accounts_url
         api_url = api_url or same_client.api_url
-    client_id = client_id or ask("Client id", instead="Give --client-id, from the API console.")
+    client_id = client_id or ask("Client id", instead="Give --client-id; the API console shows it.")
     code = data_center(location or (known.data_center if known else "us")).code
     secret = os.environ.get("ZOHO_CLIENT_SECRET", "") or (
         same_client.client_secret if same_client and same_client.data_center == code else ""
     )
+    if not secret and piped_code and not sys.stdin.isatty():
+        raise ConfigurationError(
+            "Client secret is missing.",
+            hint="Set ZOHO_CLIENT_SECRET, since the pipe brings the code.",
+        )
     return OAuthClient(
         client_id=client_id,
         client_secret=secret
@@ -203,18 +241,23 @@ async def _consent(
 async def _to_profile(
     exchange: Coroutine[Any, Any, Grant], keep: Callable[[Grant], Profile]
 ) -> Profile:
-    """Keep what *exchange* brings; Ctrl-C in between comes into effect after that."""
+    """Keep what *exchange* brings; a Ctrl-C takes effect after that."""
 
     async def both() -> Profile:
         grant = await exchange
         try:
             return keep(grant)
         except BaseException:
-            # Nobody else knows it, and it would live on.
+            # Nobody else knows the refresh token, and it would live on.
             await _take_back(grant)
             raise
 
-    return await to_its_end(both())
+    kept = asyncio.create_task(both())
+    try:
+        return await asyncio.shield(kept)
+    except asyncio.CancelledError:
+        await asyncio.wait([kept])
+        raise
 
 
 async def _take_back(grant: Grant) -> None:
@@ -228,21 +271,21 @@ async def _take_back(grant: Grant) -> None:
 
 
 def _open_browser(url: str) -> None:
-    # Browsers of the terminal keep the call until they are closed, and nobody waits for that.
+    # With a browser of the terminal, the call lasts until that is closed.
     threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
 
 
 async def _show_org(profile: Profile, profiles: Profiles) -> None:
-    """Say which org it is, so that nobody works on the wrong one."""
+    """Say which org it is, in case it is not the one that was meant."""
     credentials = profile.credentials
     where = f"{credentials.environment}, data centre {credentials.data_center}"
     try:
         async with client_for(profile, profiles) as zoho:
-            org = await zoho.org.get()
+            org = await read_org(zoho)
     except ZohoError as error:
         typer.echo(
-            f"Logged in ({where}). The org's name is not known: {printable(error.message)}",
+            f"Logged in ({where}). The name of the org cannot be read: {printable(error.message)}",
             err=True,
         )
     else:
-        typer.echo(f"Logged in to {printable(org.company_name or org.id)} ({where}).")
+        typer.echo(f"Logged in to {printable(org.name or f'org {org.id}')} ({where}).")

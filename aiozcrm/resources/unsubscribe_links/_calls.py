@@ -35,6 +35,8 @@ class UnsubscribeLinks(Resource):
     such as ``ZohoCRM.settings.unsubscribe.DELETE``.
     """
 
+    scopes = ("ZohoCRM.settings.unsubscribe.{operation}",)
+
     # ---- reading -------------------------------------------------------------------------------
 
     async def list(self) -> Sequence[UnsubscribeLink]:

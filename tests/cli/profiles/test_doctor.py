@@ -119,7 +119,7 @@ def test_a_missing_scope_for_the_org_only_hides_its_name(add_org, invoke):
     result = invoke("doctor")
 
     assert ExitCode.DONE == result.exit_code
-    assert "look org Its name is not known." in found(result.output, "org")
+    assert "look org Its name cannot be read." in found(result.output, "org")
     assert found(result.output, "links").startswith("good ")
 
 
@@ -140,8 +140,15 @@ def test_an_outage_is_told(add_org, invoke):
 @pytest.mark.parametrize(
     ("scopes", "verdict", "told"),
     [
-        (("ZohoCRM.settings.unsubscribe.ALL",), "good", "Authorized for"),
-        (("ZohoCRM.settings.unsubscribe.READ",), "look", "to create, update, delete"),
+        (("ZohoCRM.settings.unsubscribe.ALL", "ZohoCRM.org.READ"), "good", "Authorized for: Zoho"),
+        (("ZohoCRM.settings.ALL", "zohocrm.org.all"), "good", "ZohoCRM.settings.ALL"),
+        (("ZohoCRM.settings.unsubscribe.ALL",), "look", "Not allowed: The org: read."),
+        (
+            ("ZohoCRM.settings.unsubscribe.READ", "ZohoCRM.org.ALL"),
+            "look",
+            "Not allowed: Links: create, update, delete. To allow it: aiozcrm login --profile",
+        ),
+        ((), "good", "Commands need: ZohoCRM.settings.unsubscribe.ALL, ZohoCRM.org.READ."),
     ],
 )
 def test_the_scopes_of_the_authorization_are_told(add_org, invoke, profiles, scopes, verdict, told):
@@ -158,7 +165,7 @@ def test_the_scopes_of_the_authorization_are_told(add_org, invoke, profiles, sco
 def test_files_that_others_can_use_are_told_with_the_command_that_mends_them(
     add_org, invoke, profiles
 ):
-    """Of the profiles, of the secrets, and of the tokens."""
+    """Of the profiles and of the secrets."""
     add_org()
     invoke("doctor")
     for name, about in (("profiles.toml", "profiles"), ("secrets.json", "profile")):
@@ -169,21 +176,34 @@ def test_files_that_others_can_use_are_told_with_the_command_that_mends_them(
         assert ExitCode.USAGE == result.exit_code
         assert f"chmod 600 {profiles.path.parent / name}" in found(result.output, about)
 
+
+def test_tokens_that_others_can_use_are_told_and_replaced(add_org, invoke, profiles):
+    """They keep no command from working."""
+    add_org()
+    invoke("doctor")
     profiles.tokens_path.chmod(0o640)
+
     result = invoke("doctor")
-    assert ExitCode.USAGE == result.exit_code
+
+    assert ExitCode.DONE == result.exit_code
+    assert "look tokens Those that are kept cannot be used." in found(result.output, "tokens")
     assert f"chmod 600 {profiles.tokens_path}" in found(result.output, "tokens")
-    assert 0o640 == stat.S_IMODE(profiles.tokens_path.stat().st_mode)
+    assert 0o600 == stat.S_IMODE(profiles.tokens_path.stat().st_mode)
 
 
 def test_variables_are_told_and_those_that_nobody_reads():
     """A slip in a name is hard to see."""
+    secrets = {"ZOHO_CLIENT_SECRET": "2", "ZOHO_REFRESH_TOKEN": "3"}
     environ = {"ZOHO_CLIENT_ID": "1", "ZOHO_DATACENTER": "eu", "HOME": "/"}
 
-    _, unknown, known = check_environment(environ)
+    _, unknown, incomplete = check_environment(environ)
+    *_, complete = check_environment(environ | secrets)
 
-    assert ("look", True) == (unknown.verdict, "ZOHO_DATACENTER is not read" in unknown.found)
-    assert ("good", True) == (known.verdict, "ZOHO_CLIENT_ID is set" in known.found)
+    assert ("look", True) == (unknown.verdict, "Not used: ZOHO_DATACENTER." in unknown.found)
+    assert ("wrong", ExitCode.USAGE) == (incomplete.verdict, incomplete.code)
+    assert "ZOHO_CLIENT_SECRET, ZOHO_REFRESH_TOKEN must be set as well" in incomplete.found
+    assert ("good", ExitCode.DONE) == (complete.verdict, complete.code)
+    assert complete.found.startswith("Set: ZOHO_CLIENT_ID, ZOHO_CLIENT_SECRET, ZOHO_REFRESH_TOKEN.")
 
 
 def test_variables_without_a_client_are_no_credentials(invoke, monkeypatch):
@@ -206,7 +226,7 @@ def test_tokens_that_cannot_be_kept_are_told(add_org, invoke, profiles):
     result = invoke("doctor")
 
     assert ExitCode.DONE == result.exit_code
-    assert "look tokens Cannot be shared (save: " in " ".join(result.output.split())
+    assert "look tokens They cannot be kept (save: " in " ".join(result.output.split())
 
 
 def test_secrets_that_cannot_be_read_are_told(add_org, invoke, profiles, monkeypatch):
@@ -260,10 +280,12 @@ class Accounts:
     def __init__(self, **answers: bytes) -> None:
         self.answers = {DATA_CENTERS[code].accounts_url: body for code, body in answers.items()}
         self.asked: list[str] = []
+        self.forms: dict[str, str] = {}
 
     async def send(self, request: Request) -> Response:
         """Answer as the data centre that was asked."""
         self.asked.append(request.origin)
+        self.forms[request.origin] = request.body.decode()
         body = self.answers.get(request.origin, b'{"error": "invalid_client"}')
         if body == OFFLINE:
             raise ConnectError("no network")
@@ -271,12 +293,17 @@ class Accounts:
 
 
 @pytest.mark.parametrize(
-    "body", [b'{"error": "invalid_code"}', b'{"access_token": "1000.secret1.part"}']
+    "body",
+    [
+        b'{"error": "invalid_code"}',
+        b'{"error": "invalid_client_secret"}',
+        b'{"access_token": "1000.secret1.part", "refresh_token": "1000.secret2.part"}',
+    ],
 )
 async def test_on_a_wrong_data_centre_the_others_are_tried(
     credentials: Credentials, profiles, body, secrets
 ):
-    """The one that knows the client is named, with the command that moves there."""
+    """The one that knows the client is named; none of them is sent a secret."""
     sender = Accounts(jp=body)
 
     checks = await check_profile(
@@ -288,7 +315,12 @@ async def test_on_a_wrong_data_centre_the_others_are_tried(
     assert "known in: jp. " in moved.found
     assert "aiozcrm login --data-center jp" in moved.found
     assert 10 == len(set(sender.asked))
-    assert not any(secret in repr(checks) for secret in secrets)
+    own = sender.forms.pop(credentials.token_url_base)
+    assert credentials.client_secret in own
+    assert all(credentials.client_id in form for form in sender.forms.values())
+    for secret in (*secrets, credentials.client_secret, credentials.refresh_token):
+        assert not any(secret in form for form in sender.forms.values())
+        assert secret not in repr(checks)
 
 
 async def test_a_client_that_nobody_knows_is_told(credentials: Credentials, profiles):
@@ -329,7 +361,7 @@ async def test_data_centres_that_do_not_answer_are_told(credentials: Credentials
     away = dict.fromkeys(others, OFFLINE)
     nobody = await check_profile(profile, profiles, sender=Accounts(**away))
 
-    assert some[1].found.endswith("knows this client, either. No answer from: au, jp, cn.")
+    assert some[1].found.endswith("knows this client id. No answer from: au, jp, cn.")
     assert f"No answer from: {', '.join(others)}." == nobody[1].found
 
 

@@ -530,7 +530,7 @@ def test_an_org_whose_name_is_hidden_is_logged_in_all_the_same(
     result = invoke(*arguments, "--scope", "ZohoCRM.settings.unsubscribe.ALL")
 
     assert ExitCode.DONE == result.exit_code
-    assert "The org's name is not known" in result.stderr
+    assert "The name of the org cannot be read" in result.stderr
     assert ["acme"] == profiles.names()
 
 

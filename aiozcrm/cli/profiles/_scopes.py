@@ -1,0 +1,58 @@
+"""The OAuth scopes that the commands need, as the resources name them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Final, NamedTuple
+
+from aiozcrm.resources import Org, UnsubscribeLinks
+
+__all__ = ["NEEDS", "SCOPES", "Need"]
+
+
+class Need(NamedTuple):
+    """What commands do with a resource.
+
+    Attributes:
+        noun: What it is about.
+        scopes: The scopes of the resource, with ``{operation}`` in place of what is done.
+        operations: What is done.
+    """
+
+    noun: str
+    scopes: tuple[str, ...]
+    operations: tuple[str, ...]
+
+    def wanted(self) -> Iterator[str]:
+        """Yield the scopes to ask for."""
+        operations = ("ALL",) if self.operations == _EVERY else self.operations
+        for scope in self.scopes:
+            for operation in operations:
+                yield scope.format(operation=operation)
+
+    def missing(self, granted: Collection[str]) -> list[str]:
+        """Return the operations that *granted* scopes do not allow."""
+        known = {scope.lower() for scope in granted}
+        return [
+            operation.lower()
+            for operation in self.operations
+            if any(known.isdisjoint(_covering(scope, operation)) for scope in self.scopes)
+        ]
+
+
+def _covering(scope: str, operation: str) -> set[str]:
+    """Return the scopes that allow an operation: its own, that of all, and that of the group."""
+    group = ".".join(scope.split(".")[:2])
+    wanted = (f"{group}.ALL", scope.format(operation="ALL"), scope.format(operation=operation))
+    return {one.lower() for one in wanted}
+
+
+_EVERY: Final = ("READ", "CREATE", "UPDATE", "DELETE")
+
+NEEDS: Final = (
+    Need("Links", UnsubscribeLinks.scopes, _EVERY),
+    Need("The org", Org.scopes, ("READ",)),
+)
+
+#: What a login asks for.
+SCOPES: Final = tuple(scope for need in NEEDS for scope in need.wanted())
