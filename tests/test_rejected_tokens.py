@@ -403,7 +403,7 @@ async def test_a_client_on_a_wrong_host_makes_three_tokens_in_ten_minutes(make, 
     assert 3 == world.tokens_within(600)
     for word in ("https://www.zohoapis.eu", "https://accounts.zoho.eu", "'eu'", "'production'"):
         assert word in str(failure)
-    assert "another one is not made for" in str(failure)
+    assert "another token is not made for" in str(failure)
 
 
 async def test_a_client_beside_one_on_a_wrong_host_is_never_throttled(

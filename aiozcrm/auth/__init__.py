@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, Any, Final
 
 from aiozcrm.auth._credentials import Credentials
-from aiozcrm.auth._oauth import Judgement, OAuth
-from aiozcrm.auth._verdicts import Verdict, proves_host, rejects_token
+from aiozcrm.auth._oauth import OAuth
+from aiozcrm.auth._verdicts import Judgement, Verdict, proves_host, rejects_token
 
 __all__ = [
     "AuthorizationRequest",

@@ -6,46 +6,45 @@ import asyncio
 import collections
 import math
 import random
-from collections.abc import Callable, Coroutine
-from typing import Any, Final, NamedTuple, TypeVar
+from collections.abc import Callable
+from typing import Final, NamedTuple
 
 import attrs
 
 from aiozcrm._clock import SYSTEM_CLOCK, Clock
-from aiozcrm._protocol import Request, Sender, Token, api_error, decode, is_success, redact_error
+from aiozcrm._protocol import Sender, Token
 from aiozcrm._receivers import null_receiver
 from aiozcrm.auth._asking import TokenRequest, outage_pause, seconds_until_spare
 from aiozcrm.auth._credentials import OrgCredentials
 from aiozcrm.auth._hosts import check_api_domain
+from aiozcrm.auth._live_token import LiveToken
 from aiozcrm.auth._shared_state import SharedState
-from aiozcrm.auth._verdicts import Verdict, accepts_token, is_passing, rejects_token
+from aiozcrm.auth._shared_tasks import SharedTasks
+from aiozcrm.auth._verdicts import (
+    Judgement,
+    Verdict,
+    accepts_token,
+    is_passing,
+    probe,
+    rejects_token,
+)
 from aiozcrm.errors import (
-    ClientClosedError,
     ClientRejectedError,
     EnvironmentMismatchError,
     ForeignHostError,
     TokenEndpointError,
     TokenError,
     TokenThrottledError,
-    ZohoError,
 )
 from aiozcrm.events import (
     EventReceiver,
-    RequestFinished,
     TokenRefreshed,
     TokenRefreshFailed,
     logger,
 )
 from aiozcrm.token_stores import StoredToken, TokenState, TokenStore
 
-__all__ = ["Judgement", "OAuth"]
-
-_T = TypeVar("_T")
-
-#: The margins before a token's end, as parts of its life: 5 minutes and 1 minute of an hour.
-_SOFT_MARGIN: Final = 300.0
-_HARD_MARGIN: Final = 60.0
-_HOUR: Final = 3600.0
+__all__ = ["OAuth"]
 
 #: For how many seconds a failed refresh speaks for the next ones, by what went wrong.
 _CONFIGURATION_PAUSE: Final = 60.0
@@ -53,15 +52,6 @@ _STORE_PAUSE: Final = 5.0
 
 #: How many replaced tokens are remembered. As many live at once; one more ends the oldest.
 _REPLACED_TOKENS: Final = 15
-
-
-class _LiveToken(NamedTuple):
-    """A token in use, with its moments on this process's own clock."""
-
-    token: Token
-    soft_end: float
-    hard_end: float
-    end: float
 
 
 class _Failure(NamedTuple):
@@ -76,24 +66,6 @@ class _Failure(NamedTuple):
     error: TokenError
     until: float
     while_serving: bool
-
-
-class Judgement:
-    """A verdict on a token that is being found.
-
-    Attributes:
-        token: The token that was rejected.
-        open: Whether the verdict will also hold for a rejection that arrives now.
-        task: Finds the verdict.
-    """
-
-    __slots__ = ("open", "task", "token")
-
-    task: asyncio.Task[Verdict]
-
-    def __init__(self, token: Token) -> None:
-        self.token = token
-        self.open = True
 
 
 class OAuth:
@@ -138,7 +110,7 @@ class OAuth:
         self._emit = emit or null_receiver
         self._jitter = jitter
         self._shared = SharedState(store, credentials.store_key, emit=self._emit)
-        self._live: _LiveToken | None = None
+        self._live: LiveToken | None = None
         self._live_was_accepted = False
         # More than the last one: a store that fails to save goes on offering an older one.
         self._replaced_tokens: collections.deque[str] = collections.deque(maxlen=_REPLACED_TOKENS)
@@ -147,9 +119,7 @@ class OAuth:
         self._refresh_task: asyncio.Task[Token] | None = None
         self._judgement: Judgement | None = None
         self._failure: _Failure | None = None
-        self._tasks: set[asyncio.Task[Any]] = set()
-        self._closed = False
-        self._closing: asyncio.Future[None] | None = None
+        self._tasks = SharedTasks()
 
     @property
     def whereabouts(self) -> str:
@@ -182,7 +152,7 @@ class OAuth:
         try:
             if error := self._remembered_failure():
                 raise error
-            return await self._result_of(self._refresh_in_background())
+            return await self._tasks.result_of(self._refresh_in_background())
         except TokenError as error:
             # An endpoint in trouble says nothing against a token that still lives.
             passing = isinstance(error, (TokenEndpointError, TokenThrottledError))
@@ -223,7 +193,7 @@ class OAuth:
             elif current.open and current.token is token:
                 return current, False
         judgement = Judgement(token)
-        judgement.task = self._spawn(
+        judgement.task = self._tasks.start(
             self._judge(judgement, current, probe_path),
             name="aiozcrm: verdict on a token",
         )
@@ -236,49 +206,14 @@ class OAuth:
         Raises:
             aiozcrm.errors.ClientClosedError: If the client is closed meanwhile.
         """
-        return await self._result_of(judgement.task)
+        return await self._tasks.result_of(judgement.task)
 
     async def close(self) -> None:
         """End the tasks that are under way. Calls that wait for one get an error at once."""
-        self._closed = True
-        if self._closing is not None and not self._closing.done():
-            self._closing.set_result(None)
-        tasks = tuple(self._tasks)
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+        await self._tasks.close()
 
-    def _spawn(self, work: Coroutine[Any, Any, _T], *, name: str) -> asyncio.Task[_T]:
-        if self._closed:
-            work.close()
-            raise ClientClosedError("The client is closed.")
-        task = asyncio.create_task(work, name=name)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
-        return task
-
-    def _ended(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        if task is self._refresh_task:
-            self._refresh_task = None
-        if not task.cancelled():
-            task.exception()  # asking for it marks it as seen
-
-    async def _result_of(self, task: asyncio.Task[_T]) -> _T:
-        """Return what a shared task returns, or raise a copy of its error."""
-        loop = asyncio.get_running_loop()
-        # Some clients are used in one event loop after the other.
-        if self._closing is None or self._closing.get_loop() is not loop:
-            self._closing = loop.create_future()
-        # Unlike awaiting the task, this neither cancels it with us nor raises what it raised.
-        await asyncio.wait((task, self._closing), return_when=asyncio.FIRST_COMPLETED)
-        if self._closed or task.cancelled():
-            raise ClientClosedError("The client was closed while the call waited for a token.")
-        failure = task.exception()
-        if isinstance(failure, ZohoError):
-            raise failure.for_another_caller()
-        return task.result()
+    def _refresh_ended(self, _: asyncio.Task[Token]) -> None:
+        self._refresh_task = None
 
     def _remembered_failure(self, *, serving: bool = True) -> TokenError | None:
         """Return the last failure while it still speaks for the next refresh.
@@ -303,10 +238,11 @@ class OAuth:
         spare: bool = False,
     ) -> asyncio.Task[Token]:
         if self._refresh_task is None:
-            self._refresh_task = self._spawn(
+            self._refresh_task = self._tasks.start(
                 self._refresh(rejected=rejected, spare=spare),
                 name="aiozcrm: refresh of the token",
             )
+            self._refresh_task.add_done_callback(self._refresh_ended)
         return self._refresh_task
 
     async def _refresh(self, *, rejected: bool, spare: bool) -> Token:
@@ -367,7 +303,7 @@ class OAuth:
         """Return whether calls need not wait for another token yet."""
         return self._live is not None and self._now() < self._live.hard_end
 
-    def _from_store(self, stored: StoredToken | None) -> _LiveToken | None:
+    def _from_store(self, stored: StoredToken | None) -> LiveToken | None:
         """Return the stored token if it can take the place of the present one."""
         if stored is None or stored.access_token in self._replaced_tokens:
             return None
@@ -380,24 +316,13 @@ class OAuth:
         except (ForeignHostError, EnvironmentMismatchError) as error:
             logger.warning("the token in the store is not used: %s", error.message)
             return None
-        live = self._live_token(
-            Token(access_token=stored.access_token, api_url=api_url),
+        live = LiveToken.until(
+            self._now() + remaining,
+            token=Token(access_token=stored.access_token, api_url=api_url),
             lifetime=stored.lifetime,
-            end=self._now() + remaining,
+            jitter=self._jitter,
         )
         return live if self._now() < live.hard_end else None
-
-    def _live_token(self, token: Token, *, lifetime: float, end: float) -> _LiveToken:
-        """Return *token* with the moments at which it has to be replaced."""
-        scale = min(1.0, lifetime / _HOUR)
-        # The spread keeps many processes from refreshing in the same moment.
-        soft_margin = _SOFT_MARGIN * scale * self._jitter(1.0, 1.2)
-        return _LiveToken(
-            token=token,
-            soft_end=end - soft_margin,
-            hard_end=end - _HARD_MARGIN * scale,
-            end=end,
-        )
 
     def _api_url(self, api_domain: str | None) -> str:
         """Return where a token's calls go.
@@ -412,7 +337,7 @@ class OAuth:
         named = check_api_domain(api_domain, mine, environment=mine.environment)
         return mine.api_url or named
 
-    async def _ask(self, state: TokenState, *, held: bool, spare: bool) -> _LiveToken:
+    async def _ask(self, state: TokenState, *, held: bool, spare: bool) -> LiveToken:
         """Ask for a new token and keep it.
 
         Raises:
@@ -427,15 +352,17 @@ class OAuth:
         )
         try:
             grant = await request.grant()
-            live = self._live_token(
-                Token(access_token=grant.access_token, api_url=self._api_url(grant.api_domain)),
-                lifetime=grant.lifetime,
-                end=request.asked_at + grant.lifetime,
-            )
+            api_url = self._api_url(grant.api_domain)
         except (TokenError, asyncio.CancelledError):
             if request.state != state:
                 await self._shared.keep(request.state, held=held)
             raise
+        live = LiveToken.until(
+            request.asked_at + grant.lifetime,
+            token=Token(access_token=grant.access_token, api_url=api_url),
+            lifetime=grant.lifetime,
+            jitter=self._jitter,
+        )
         stored = StoredToken(
             access_token=grant.access_token,
             expires_at=self._clock.wall() + live.end - self._now(),
@@ -459,7 +386,13 @@ class OAuth:
         if self._is_live(token) and token.api_url == self._proven_host:
             # An answer to a request that was sent before a rejection arrived proves nothing.
             judgement.open = False
-            error = await self._probe(token, probe_path)
+            error = await probe(
+                token,
+                probe_path,
+                sender=self._sender,
+                clock=self._clock,
+                emit=self._emit,
+            )
             if error is None or accepts_token(error):
                 self.note_accepted(token)
                 return Verdict(
@@ -485,8 +418,8 @@ class OAuth:
             if pause and self._from_store(state.token) is None:
                 return Verdict(
                     "kept",
-                    hint=f"A fresh token was rejected, too, and another one is not made for "
-                    f"{pause:.0f} s. {self.whereabouts}",
+                    hint=f"It is not known yet whether the token or the host is wrong, and "
+                    f"another token is not made for {pause:.0f} s. {self.whereabouts}",
                 )
         try:
             await self._replace(token, spare=spare)
@@ -509,31 +442,4 @@ class OAuth:
         if self._is_live(token):
             if error := self._remembered_failure(serving=False):
                 raise error
-            await self._result_of(self._refresh_in_background(rejected=True, spare=spare))
-
-    async def _probe(self, token: Token, path: str) -> ZohoError | None:
-        """Return what is wrong with a call that is known to work; None if nothing is."""
-        request = Request("GET", token.api_url, path, token.headers)
-        started, status = self._now(), None
-        error: ZohoError | None = None
-        try:
-            response = await self._sender.send(request)
-            status = response.status
-            if is_success(request, response):
-                decode(request, response)
-            else:
-                error = api_error(request, response, self._clock.wall())
-        except ZohoError as failure:
-            redact_error(failure, request)
-            error = failure
-        self._emit(
-            RequestFinished(
-                method="GET",
-                url=request.url,
-                attempt=1,
-                seconds=self._now() - started,
-                status=status,
-                error=error,
-            ),
-        )
-        return error
+            await self._tasks.result_of(self._refresh_in_background(rejected=True, spare=spare))

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final, Literal, TypeGuard
 
+from aiozcrm._clock import Clock
+from aiozcrm._protocol import (
+    Request,
+    Sender,
+    Token,
+    api_error,
+    decode,
+    is_success,
+    redact_error,
+)
 from aiozcrm.errors import (
     ApiError,
     AuthenticationError,
@@ -13,8 +24,17 @@ from aiozcrm.errors import (
     TransportError,
     ZohoError,
 )
+from aiozcrm.events import EventReceiver, RequestFinished
 
-__all__ = ["Verdict", "accepts_token", "is_passing", "proves_host", "rejects_token"]
+__all__ = [
+    "Judgement",
+    "Verdict",
+    "accepts_token",
+    "is_passing",
+    "probe",
+    "proves_host",
+    "rejects_token",
+]
 
 #: The codes of a 401 that are about the token; others come with 401, too.
 _TOKEN_CODES: Final = frozenset(
@@ -54,6 +74,24 @@ class Verdict:
         self.error = error
 
 
+class Judgement:
+    """A verdict on a token that is being found.
+
+    Attributes:
+        token: The token that was rejected.
+        open: Whether the verdict will also hold for a rejection that arrives now.
+        task: Finds the verdict.
+    """
+
+    __slots__ = ("open", "task", "token")
+
+    task: asyncio.Task[Verdict]
+
+    def __init__(self, token: Token) -> None:
+        self.token = token
+        self.open = True
+
+
 def rejects_token(error: ZohoError) -> TypeGuard[AuthenticationError]:
     """Return whether *error* is an answer that may mean a dead token."""
     return (
@@ -83,3 +121,49 @@ def proves_host(error: ZohoError) -> bool:
     # It need not look at the token to reject a path or a method.
     needs_no_token = isinstance(error, (InvalidRequestError, AuthenticationError))
     return accepts_token(error) and not needs_no_token
+
+
+async def probe(
+    token: Token,
+    path: str,
+    *,
+    sender: Sender,
+    clock: Clock,
+    emit: EventReceiver,
+) -> ZohoError | None:
+    """Make a call that any token may make, once.
+
+    Args:
+        token: The token in question.
+        path: The path of the call.
+        sender: Sends the request.
+        clock: Tells the time.
+        emit: Receives the event of the request.
+
+    Returns:
+        The error that the call ended with; None if it succeeded.
+    """
+    request = Request("GET", token.api_url, path, token.headers)
+    started, status = clock.monotonic(), None
+    error: ZohoError | None = None
+    try:
+        response = await sender.send(request)
+        status = response.status
+        if is_success(request, response):
+            decode(request, response)
+        else:
+            error = api_error(request, response, clock.wall())
+    except ZohoError as failure:
+        redact_error(failure, request)
+        error = failure
+    emit(
+        RequestFinished(
+            method="GET",
+            url=request.url,
+            attempt=1,
+            seconds=clock.monotonic() - started,
+            status=status,
+            error=error,
+        ),
+    )
+    return error
