@@ -101,6 +101,21 @@ def no_keyring(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
+def homeless(folders: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every command find a user without a home folder, as containers have them."""
+    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)
+
+
+@pytest.fixture
+def fake_environ() -> Iterator[dict[str, str]]:
+    """Return what the environment holds where credentials of a local Zoho are used."""
+    with FakeZoho(links=2) as fake:
+        yield fake.environ()
+
+
+@pytest.fixture
 def profiles(folders: None) -> Profiles:
     """Return the profiles that commands find."""
     return Profiles.of_user()

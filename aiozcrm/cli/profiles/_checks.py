@@ -122,7 +122,7 @@ def check_files(profiles: Profiles, *, needed: bool) -> Iterator[Check]:
         profiles.check_tokens()
     except (ZohoError, OSError) as error:
         # Commands work without those that are kept.
-        yield Check("tokens", "look", f"Those that are kept cannot be used. {error}")
+        yield Check("tokens", "look", f"{error} Commands make new ones instead.")
     else:
         there = "" if profiles.tokens_path.exists() else " (not there yet)"
         yield Check("tokens", "good", f"{profiles.tokens_path}{there}.")

@@ -103,10 +103,13 @@ class Profiles:
         raises an error that says so.
         """
         folders = PlatformDirs("aiozcrm", appauthor=False)
-        return cls(
-            config_folder=folders.user_config_path,
-            state_folder=folders.user_state_path,
-        )
+        config, state = Path("~/.config/aiozcrm"), Path("~/.local/state/aiozcrm")
+        # Older versions of platformdirs return such names themselves.
+        with contextlib.suppress(RuntimeError):
+            config = folders.user_config_path
+        with contextlib.suppress(RuntimeError):
+            state = folders.user_state_path
+        return cls(config_folder=config, state_folder=state)
 
     @property
     def journals(self) -> Path:

@@ -186,7 +186,7 @@ def test_tokens_that_others_can_use_are_told_and_replaced(add_org, invoke, profi
     result = invoke("doctor")
 
     assert ExitCode.DONE == result.exit_code
-    assert "look tokens Those that are kept cannot be used." in found(result.output, "tokens")
+    assert "look tokens Others can use the tokens" in found(result.output, "tokens")
     assert f"chmod 600 {profiles.tokens_path}" in found(result.output, "tokens")
     assert 0o600 == stat.S_IMODE(profiles.tokens_path.stat().st_mode)
 
@@ -385,3 +385,30 @@ def test_no_secret_is_shown(add_org, invoke):
     assert environ["ZOHO_REFRESH_TOKEN"] not in result.output
     token = fake.stats.last_headers["Authorization"].split()[1]
     assert token not in result.output
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_profiles_that_have_no_place_matter_only_to_those_who_use_them(
+    given, fake_environ, invoke, homeless, monkeypatch
+):
+    """Credentials in the environment need none."""
+    if given:
+        for name, value in fake_environ.items():
+            monkeypatch.setenv(name, value)
+
+    result = invoke("doctor")
+
+    verdict, code = ("look", ExitCode.DONE) if given else ("wrong", ExitCode.USAGE)
+    assert code == result.exit_code
+    assert f"{verdict} profiles There is no home folder" in found(result.output, "profiles")
+
+
+def test_that_no_profile_is_meant_is_told_after_what_is_wrong_with_the_machine(invoke, monkeypatch):
+    """A variable whose name has a slip, for example."""
+    monkeypatch.setenv("ZOHO_CLIENTID", "1000.X")
+
+    result = invoke("doctor", "--all-profiles")
+
+    assert ExitCode.USAGE == result.exit_code
+    assert "Not used: ZOHO_CLIENTID." in result.stdout
+    assert "There is no profile." in result.stderr

@@ -422,6 +422,17 @@ def test_the_code_of_a_self_client_is_read_from_the_input(fake, arguments, invok
     assert code not in result.output
 
 
+def test_a_piped_code_is_not_taken_for_the_secret(fake, arguments, invoke, monkeypatch):
+    """Without a secret anywhere, it says which variable has to be set, and sends nothing."""
+    monkeypatch.delenv("ZOHO_CLIENT_SECRET")
+
+    result = invoke(*arguments, "--code", given="1000.some.code\n")
+
+    assert ExitCode.USAGE == result.exit_code
+    assert "Client secret is missing. Set ZOHO_CLIENT_SECRET" in result.stderr
+    assert 0 == fake.stats.token_requests
+
+
 def test_a_code_that_is_not_accepted_is_told(arguments, invoke, profiles):
     """It may be used up."""
     result = invoke(*arguments, "--code", given="1000.old.code\n")

@@ -57,6 +57,10 @@ def test_shells_complete_commands_and_values(
     assert "associations" in complete(shell, "aiozcrm links asso")
     assert "custom" in complete(shell, "aiozcrm links create Shop --page-type cu")
     assert "redirect" in complete(shell, "aiozcrm links update 1 --submission-action-type r")
+    assert "jp" in complete(shell, "aiozcrm login --data-center j")
+    assert "sandbox" in complete(shell, "aiozcrm login --environment s")
+    assert "ZohoCRM.org.READ" in complete(shell, "aiozcrm login --scope ZohoCRM.o")
+    assert "keyring" in complete(shell, "aiozcrm login --secrets k")
 
 
 def test_nothing_is_completed_from_profiles_that_cannot_be_read(

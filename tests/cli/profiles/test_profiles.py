@@ -430,3 +430,30 @@ def test_the_folders_are_those_of_the_system(monkeypatch, tmp_path):
     assert tmp_path / "c" / "aiozcrm" / "profiles.toml" == profiles.path
     assert tmp_path / "s" / "aiozcrm" / "tokens.json" == profiles.tokens_path
     assert str(profiles.tokens_path) in repr(profiles.token_store())
+
+
+def test_without_a_home_folder_only_what_needs_one_fails(homeless):
+    """The error says what there is no place for, and what helps."""
+    profiles = Profiles.of_user()
+
+    for attempt in (profiles.names, profiles.prepare, lambda: profiles.load("acme")):
+        with pytest.raises(ConfigurationError, match=r"There is no home folder for ~.*Set HOME"):
+            attempt()
+    with pytest.raises(ConfigurationError, match=r"no home folder\. Name a file with --journal"):
+        profiles.journals  # noqa: B018  # asking is what raises
+
+
+@pytest.mark.parametrize("backend", ["nowhere.Keyring", "keyring.backends.Nothing", "x"])
+def test_a_keyring_that_cannot_be_loaded_is_as_good_as_none(
+    backend, monkeypatch, profiles, profile, make_profiles
+):
+    """A variable may name whatever is not installed; a file keeps the secrets then."""
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", backend)
+    monkeypatch.setattr(keyring.core, "_keyring_backend", None)
+
+    store = profiles.save(profile)
+
+    assert "secrets.json" in store.place
+    assert profile == make_profiles().load("acme")
+    with pytest.raises(ConfigurationError, match="correct PYTHON_KEYRING_BACKEND"):
+        profiles.save(profile, place="keyring")
