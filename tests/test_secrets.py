@@ -868,10 +868,13 @@ async def test_a_redis_that_quotes_what_it_is_sent_shows_no_secret(answer, seen)
 
 
 async def test_a_redis_that_is_away_or_rejects_commands_shows_no_secret(make_redis, seen):
-    """A real one, which quotes the token that it was to keep."""
-    server = make_redis("--rename-command", "SET", "")
+    """A real one, of which trackers note the commands, and which quotes what it rejects."""
+    server = make_redis("--rename-command", "EVAL", "")
     server.client.config_set("requirepass", KNOWN["password"])
     store = RedisTokenStore(known_redis(server.port))
+    await use(store, seen)
+    assert KNOWN["access"].encode() in server.everything()
+    server.client.acl_setuser("default", commands=["-set"])
     await use(store, seen)
     server.stop()
     await use(store, seen)
