@@ -1,4 +1,4 @@
-"""From a user's consent, or a code of the API console, to credentials; and the end of them."""
+"""From a user's consent, or a code of the API console, to credentials; and their revocation."""
 
 import asyncio
 import base64
@@ -80,11 +80,8 @@ def exchange(script):
     return exchange
 
 
-# ---- the client ------------------------------------------------------------------------------
-
-
 def test_shows_no_secret_of_any_data_centre():
-    """What is printed of a client says which one it is, but no secret."""
+    """The repr of a client tells which one it is, and shows no secret."""
     shown = repr(make(data_center_secrets={"eu": "cs-eu"}))
 
     assert "1000.CLIENT" in shown
@@ -116,14 +113,11 @@ def test_clients_can_be_compared_and_kept_in_sets():
     ],
 )
 def test_refuses_settings_that_cannot_work(changes, words):
-    """What cannot be is refused before anybody is sent anywhere, and no secret is shown."""
+    """Wrong values are rejected before a user is sent anywhere, without showing a secret."""
     with pytest.raises(ConfigurationError, match=words) as caught:
         make(**changes)
 
     assert "hush" not in str(caught.value)
-
-
-# ---- to the consent page ---------------------------------------------------------------------
 
 
 def test_sends_the_user_to_the_consent_page_with_all_that_zoho_asks_for():
@@ -159,7 +153,7 @@ def test_sends_the_hash_of_a_secret_for_pkce():
 
 
 def test_no_two_requests_are_alike():
-    """A state or a verifier that can be guessed protects nobody."""
+    """States and verifiers cannot be guessed."""
     made = [
         make().authorization_request(redirect_uri=CALLBACK, scopes=[SCOPE], pkce=True)
         for _ in range(100)
@@ -229,9 +223,6 @@ def test_refuses_places_to_which_zoho_sends_nobody(uri):
     """A redirect goes to http or https and carries no fragment."""
     with pytest.raises(ConfigurationError, match="redirect_uri must be"):
         make().authorization_request(redirect_uri=uri, scopes=[SCOPE])
-
-
-# ---- back from it ----------------------------------------------------------------------------
 
 
 async def test_exchanges_the_code_where_the_redirect_says(exchange, script):
@@ -325,7 +316,7 @@ async def test_knows_a_data_centre_in_any_spelling(exchange, script, server):
     ],
 )
 async def test_a_foreign_server_gets_no_code(exchange, script, server):
-    """Whoever writes a redirect cannot choose who learns the code and the secret."""
+    """A forged redirect cannot send code and secret to a host of its choice."""
     with pytest.raises(ForeignHostError, match="accounts_url"):
         await exchange(redirected(accounts_server=server))
 
@@ -334,7 +325,7 @@ async def test_a_foreign_server_gets_no_code(exchange, script, server):
 
 @pytest.mark.parametrize("server", [None, ""])
 async def test_exchanges_at_home_when_the_redirect_names_no_server(exchange, script, server):
-    """Older redirects say nothing of data centres."""
+    """Older redirects name no data centre."""
     grant = await exchange(redirected(accounts_server=server), data_center="eu")
 
     assert "https://accounts.zoho.eu" == script.token_requests[0].origin
@@ -346,7 +337,7 @@ async def test_exchanges_at_home_when_the_redirect_names_no_server(exchange, scr
     [("https://proxy.example", "eu"), ("https://accounts.zoho.in", "in")],
 )
 async def test_a_host_of_the_users_own_is_where_codes_go(exchange, script, server, data_center):
-    """The user's word stands, whichever data centre the redirect names."""
+    """The host in the settings is used, whichever data centre the redirect names."""
     grant = await exchange(
         redirected(accounts_server=server),
         accounts_url="https://proxy.example",
@@ -361,7 +352,7 @@ async def test_a_host_of_the_users_own_is_where_codes_go(exchange, script, serve
 
 
 async def test_hosts_of_zohos_tell_where_they_are_also_when_the_user_names_them(exchange):
-    """Whoever names the hosts of a sandbox in India need not say the rest."""
+    """The hosts in the settings tell data centre and environment."""
     grant = await exchange(
         redirected(),
         answer=ANSWER | {"api_domain": "https://sandbox.zohoapis.in"},
@@ -415,7 +406,7 @@ async def test_only_the_query_of_a_redirect_counts(exchange):
     ],
 )
 async def test_a_redirect_of_another_request_is_refused(exchange, script, changes):
-    """A link that somebody else sends cannot bring their org into your session."""
+    """A link sent by an attacker cannot connect the attacker's org to your session."""
     with pytest.raises(AuthorizationError, match="state differs") as caught:
         await exchange(redirected(**changes))
 
@@ -424,7 +415,7 @@ async def test_a_redirect_of_another_request_is_refused(exchange, script, change
 
 
 async def test_no_state_matches_no_state(exchange, script):
-    """A backend that lost the state, such as an empty cookie, trusts nobody."""
+    """Without a state, such as with a lost cookie, every redirect is rejected."""
     with pytest.raises(AuthorizationError, match="state differs"):
         await exchange(redirected(state=""), request=attrs.evolve(REQUEST, state=""))
 
@@ -434,7 +425,7 @@ async def test_no_state_matches_no_state(exchange, script):
 @pytest.mark.parametrize("name", ["state", "code", "accounts-server", "error"])
 @pytest.mark.parametrize("more", ["other", "", None])
 async def test_a_redirect_that_says_something_twice_is_refused(exchange, script, name, more):
-    """Who reads the first and who reads the last would disagree."""
+    """A parameter that is there twice is ambiguous."""
     url = redirected() + "&error=access_denied" * (name == "error")
     same = dict(parse_qsl(urlsplit(url).query))[name]
 
@@ -457,7 +448,7 @@ async def test_a_user_who_says_no_is_told_apart(exchange, script, state):
 
 @pytest.mark.parametrize("error", ["invalid_scope", "", "access_denied\n", "\x1b[31m"])
 async def test_other_words_of_the_consent_page_are_passed_on(exchange, script, error):
-    """They are made fit to be printed, and a code beside them is not used."""
+    """They are made printable, and a code beside them is not used."""
     with pytest.raises(AuthorizationError, match="consent page answered") as caught:
         await exchange(redirected(error=error))
 
@@ -482,7 +473,7 @@ async def test_a_redirect_without_a_code_is_refused(exchange, script, code):
     ],
 )
 async def test_a_redirect_that_cannot_be_read_is_refused(exchange, script, url):
-    """Not every text that a browser is sent to is one of Zoho's."""
+    """A text that is no URL is rejected."""
     with pytest.raises(AuthorizationError, match="cannot be read"):
         await exchange(url)
 
@@ -495,7 +486,7 @@ def test_what_a_redirect_brought_shows_no_code():
 
 
 class Recorder:
-    """Answers every request with a token, and notes it."""
+    """Answers every request with a token, and records it."""
 
     def __init__(self):
         self.requests = []
@@ -538,9 +529,6 @@ async def test_whatever_a_redirect_says_no_stranger_learns_a_secret(query):
         (request,) = recorder.requests
         assert request.origin in {entry.accounts_url for entry in DATA_CENTERS.values()}
         assert query["code"] == form_of(request)["code"]
-
-
-# ---- the answer to the exchange --------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -599,7 +587,7 @@ async def test_an_answer_may_name_a_host_of_the_users_own(exchange):
     ],
 )
 async def test_the_answer_tells_the_scopes_if_it_does(exchange, scope, scopes):
-    """The user may have been asked for more than the answer lists."""
+    """Only the scopes of the answer count."""
     assert scopes == (await exchange(redirected(), answer=ANSWER | {"scope": scope})).scopes
 
 
@@ -634,7 +622,7 @@ async def test_tells_refusals_of_a_code_apart(exchange, script, status, error, k
 @pytest.mark.parametrize("status", [200, 400])
 @pytest.mark.parametrize("body", [REFUSAL, {"error": "access_denied"}], ids=["long", "short"])
 async def test_too_many_codes_are_told_with_a_time(exchange, script, status, body):
-    """At the token endpoint, denied access is no user who says no."""
+    """At the token endpoint, access_denied means too many tokens."""
     with pytest.raises(TokenThrottledError, match="600 s") as caught:
         await exchange(redirected(), status=status, answer=body)
 
@@ -687,9 +675,6 @@ async def test_a_lost_answer_is_told_and_not_asked_for_again(script, error, mayb
     assert 1 == len(script.token_requests)
 
 
-# ---- a self client's code --------------------------------------------------------------------
-
-
 async def test_exchanges_the_code_of_a_self_client_at_home(script):
     """No redirect was made, so none is named."""
     script.add_token(script.response(200, ANSWER))
@@ -719,9 +704,6 @@ async def test_refuses_what_copying_spoilt(script, verb, value):
     assert [] == script.token_requests + script.requests
 
 
-# ---- the end ---------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("status", "body", "known"),
     [
@@ -733,7 +715,7 @@ async def test_refuses_what_copying_spoilt(script, verb, value):
     ],
 )
 async def test_revoking_says_whether_the_token_was_known(script, status, body, known):
-    """Whoever wants it gone has got what they wanted in either case."""
+    """In either case the token is gone."""
     script.add(script.response(status, body))
 
     assert known is await make(data_center="eu").revoke("1000.r3fr3sh", sender=script)
@@ -759,9 +741,6 @@ async def test_a_revocation_in_doubt_is_an_error(script, status, body, kind):
 
     with pytest.raises(kind):
         await make().revoke("1000.r3fr3sh", sender=script)
-
-
-# ---- on real connections ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("pkce", [False, True])
@@ -804,7 +783,7 @@ async def test_a_user_who_says_no_ends_it(fake):
 
 @pytest.mark.parametrize("fault", [Fault.RESET_AFTER, Fault.TRUNCATED_BODY, Fault.NOT_JSON])
 async def test_a_code_whose_answer_was_lost_is_sent_once_and_is_used_up(fake, fault):
-    """The error says to start again, and it is right."""
+    """The error says to start again, which works."""
     client, code = fake.oauth_client(), fake.make_code()
     fake.token_faults.script(fault)
 
@@ -907,9 +886,6 @@ async def test_a_huge_answer_makes_a_short_error():
             await client.exchange_code(CODE)
 
     assert len(str(caught.value)) < 300
-
-
-# ---- without a refresh token -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize("endpoint", ["auth", "token"])
