@@ -636,6 +636,31 @@ async def test_a_lock_that_others_hold_for_too_long_is_no_broken_store(oauth_on,
     assert await oauth.token()
 
 
+async def test_closing_ends_waiting_calls_at_once_however_slow_the_store_is(oauth_on, script):
+    """The end of the refresh is waited for by close() alone."""
+    gate = asyncio.Event()
+
+    class SlowStore(MemoryTokenStore):
+        async def save(self, key, state):
+            await gate.wait()
+            await super().save(key, state)
+
+    oauth = oauth_on(SlowStore())
+    script.add_token(never)
+    waiting = asyncio.create_task(oauth.token())
+    await settle()
+    closing = asyncio.create_task(oauth.close())
+    await settle()
+
+    assert waiting.done()
+    assert not closing.done()
+    with pytest.raises(ClientClosedError):
+        await waiting
+    gate.set()
+    await closing
+    assert {asyncio.current_task()} == asyncio.all_tasks()
+
+
 async def test_closing_while_waiting_for_the_lock_leaves_it_to_the_others(oauth_on, credentials):
     """A cancelled refresh is no failure of the store."""
     store = UnreliableStore()
