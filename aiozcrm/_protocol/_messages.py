@@ -44,11 +44,11 @@ class Request:
         query: str = "",
         body: bytes | None = None,
     ) -> None:
-        self.method = method
-        self.origin = origin
-        self.path = path
-        self.headers = headers
-        self.query = query
+        self.method: str = method
+        self.origin: str = origin
+        self.path: str = path
+        self.headers: Mapping[str, str] = headers
+        self.query: str = query
         self.body = body
         self.left = True
 
@@ -73,9 +73,9 @@ class Response:
     __slots__ = ("body", "headers", "status")
 
     def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
-        self.status = status
-        self.headers = headers
-        self.body = body
+        self.status: int = status
+        self.headers: Mapping[str, str] = headers
+        self.body: bytes = body
 
     def __repr__(self) -> str:
         return f"Response({self.status}, {len(self.body)} bytes)"
@@ -136,11 +136,11 @@ class TokenGrant:
         refresh_token: str | None = None,
         scopes: tuple[str, ...] = (),
     ) -> None:
-        self.access_token = access_token
-        self.lifetime = lifetime
-        self.api_domain = api_domain
-        self.refresh_token = refresh_token
-        self.scopes = scopes
+        self.access_token: str = access_token
+        self.lifetime: float = lifetime
+        self.api_domain: str | None = api_domain
+        self.refresh_token: str | None = refresh_token
+        self.scopes: tuple[str, ...] = scopes
 
     def __repr__(self) -> str:
         return f"TokenGrant({self.lifetime:g} s, {self.api_domain})"

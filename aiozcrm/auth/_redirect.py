@@ -32,8 +32,8 @@ class Redirect:
     __slots__ = ("accounts_server", "code")
 
     def __init__(self, code: str, accounts_server: str) -> None:
-        self.code = code
-        self.accounts_server = accounts_server
+        self.code: str = code
+        self.accounts_server: str = accounts_server
 
     def __repr__(self) -> str:
         return f"Redirect({self.accounts_server})"
