@@ -17,6 +17,7 @@ from aiozcrm.testing._families._tags import Tags
 from aiozcrm.testing._families._unsubscribe_links import UnsubscribeLinks
 from aiozcrm.testing._families._users import Users
 from aiozcrm.testing._families._variables import VARIABLE_GROUPS, Variables
+from aiozcrm.testing._records import Records
 from aiozcrm.testing._wire._call import Family, Operation
 
 __all__ = ["Contents"]
@@ -63,7 +64,8 @@ class Contents:
     users = _Row(lambda context, _: Users(context))
     modules = _Row(lambda context, _: Modules(context))
     fields = _Row(lambda context, _: Fields(context))
-    tags = _Row(lambda context, _: Tags(context, lambda _module, _tag: []))
+    tags = _Row(lambda context, _: Tags(context))
+    records = _Row(lambda context, contents: Records(context, contents.users, contents.tags))
     holidays = _Row(lambda context, _: Collection(context, HOLIDAYS))
     variable_groups = _Row(lambda context, _: Collection(context, VARIABLE_GROUPS))
     variables = _Row(lambda context, contents: Variables(context, contents.variable_groups))

@@ -23,6 +23,7 @@ class Dialect:
             many; both have been seen.
         token_error_status: The HTTP status of the token endpoint's other errors.
         scope_details: Whether ``OAUTH_SCOPE_MISMATCH`` tells method and URL.
+        unknown_record: The HTTP status of getting a record that is not there.
         variable_group_required: Whether getting one variable needs its group.
         inactive_as: What the status of an inactive user is called.
         tag_deleted_as: What the answer to the deletion of a tag has under its key.
@@ -48,6 +49,7 @@ class Dialect:
     throttle_status: Literal[200, 400] = _one_of(200, 400)
     token_error_status: Literal[200, 400] = _one_of(200, 400)
     scope_details: bool = False
+    unknown_record: Literal[204, 400] = _one_of(204, 400)
     variable_group_required: bool = False
     inactive_as: Literal["disabled", "inactive"] = _one_of("disabled", "inactive")
     tag_deleted_as: Literal["object", "array"] = _one_of("object", "array")

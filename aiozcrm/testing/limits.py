@@ -36,6 +36,10 @@ class Limits:
         concurrency: How many API calls may be in progress at once; None sets no limit. More are
             rejected with 429 at the door, before a fault is drawn.
         polls: How many times a job is asked for before it is done.
+        pages: How many records are reached by the number of a page, and by a search.
+        page_tokens: How many are reached by page tokens.
+        page_token_lifetime: How many seconds a page token lives.
+        search_lag: How many seconds pass before a search finds what was written.
         credits: How many API calls are left today; None sets no limit. Once half of them are used,
             every answer tells what remains; at 0 every call is rejected with 429.
         unsubscribe_links: How many unsubscribe links there may be, the Default link counted, for
@@ -45,5 +49,9 @@ class Limits:
 
     concurrency: int | None = None
     polls: int = 1
+    pages: int = 2000
+    page_tokens: int = 100_000
+    page_token_lifetime: float = 86_400.0
+    search_lag: float = 0.0
     credits: int | None = None
     unsubscribe_links: float | None = None

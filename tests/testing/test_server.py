@@ -4,11 +4,16 @@ import asyncio
 import io
 import json
 import logging
+from collections.abc import AsyncIterator
 from typing import Any
 
+import aiohttp
 import pytest
 
-from aiozcrm.testing import FakeZoho
+from aiozcrm.testing import FakeZoho, Fault
+from aiozcrm.testing._wire._answer import Answer
+from aiozcrm.testing._wire._call import Operation
+from aiozcrm.testing.contents import Contents
 
 LINKS = b"/crm/v7/settings/unsubscribe_links"
 FORM = b"Content-Type: multipart/form-data; boundary=y"
@@ -190,3 +195,46 @@ async def test_says_where_others_reach_it(caller: Any) -> None:
 
     assert fake.url == environ["ZOHO_API_URL"] == answer["api_domain"] == "https://zoho.example"
     assert fake.credentials().accounts_url == "https://zoho.example"
+
+
+async def chunks(*, breaks: bool) -> AsyncIterator[bytes]:
+    """Yield a body in parts, and perhaps fail behind the first."""
+    yield b"first,"
+    if breaks:
+        raise RuntimeError
+    yield b"second"
+
+
+def streaming(fake: FakeZoho, *, breaks: bool = False) -> None:
+    """Let the fake answer the download of a file with a stream."""
+    answer = Answer(
+        200, headers={"Content-Type": "text/plain"}, stream=lambda: chunks(breaks=breaks)
+    )
+    operation = Operation(line="GET /files", run=lambda _: answer, verb="download", family="files")
+    fake.operations = {**fake.operations, "GET /files": operation}
+
+
+async def test_streams_answers(fake: FakeZoho, caller: Any, token: str) -> None:
+    """An answer may come in parts, and be cut like any other."""
+    streaming(fake)
+    whole = await caller.call(fake, "GET", "files?id=1", token=token)
+    fake.faults.script(Fault.TRUNCATED_BODY)
+    with pytest.raises(aiohttp.ClientPayloadError):
+        await caller.call(fake, "GET", "files?id=1", token=token)
+
+    assert (whole.text, whole.headers["Content-Type"]) == ("first,second", "text/plain")
+
+
+async def test_an_answer_that_breaks_ends_the_connection(
+    fake: FakeZoho, caller: Any, token: str
+) -> None:
+    """Where half of an answer is out, nothing can be said any more."""
+    streaming(fake, breaks=True)
+
+    with pytest.raises(aiohttp.ClientPayloadError):
+        await caller.call(fake, "GET", "files?id=1", token=token)
+
+
+def test_the_table_of_contents_can_be_read() -> None:
+    """A row of the table is itself, where no org is asked for its part."""
+    assert FakeZoho.users is Contents.users

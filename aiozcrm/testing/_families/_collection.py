@@ -17,7 +17,7 @@ from aiozcrm.testing._schema._field import Field, ItemError, missing
 from aiozcrm.testing._wire._answer import NO_CONTENT, NOT_MODIFIED, Answer, rejected
 from aiozcrm.testing._wire._call import API_ACCESS, Call, Family, Operation
 
-__all__ = ["Collection", "Plain", "Thing", "modified_since"]
+__all__ = ["Collection", "Plain", "Thing", "is_modified", "modified_since", "moment_of"]
 
 #: A thing of a collection, as the API shows it.
 Thing = dict[str, Any]
@@ -35,7 +35,7 @@ class Plain:
         key: The key that holds the things, in bodies and answers.
         fields: What can be set of each.
         first_id: The first id, within the org.
-        verbs: What can be done: of ``list``, ``get``, ``create``, ``update``, ``delete`` and
+        verbs: What can be done beside listing: of ``get``, ``create``, ``update``, ``delete`` and
             ``delete_many``.
         update: The HTTP method of an update.
         named: Whether the API name may stand for the id.
@@ -57,7 +57,7 @@ class Plain:
     key: str
     fields: Sequence[Field]
     first_id: int
-    verbs: Sequence[str] = ("list", "get", "create", "update", "delete")
+    verbs: Sequence[str] = ("get", "create", "update", "delete")
     update: str = "PUT"
     named: bool = False
     module_bound: bool = False
@@ -136,8 +136,7 @@ class Collection(Family):
     def _operations(self) -> Iterable[Operation]:
         row, one = self._row, f"{self._row.path}/{{id}}"
         named = f"{row.path}/{{id_or_api_name}}" if row.named else one
-        if "list" in row.verbs:
-            yield self._operation(f"GET {row.path}", self._list, "list")
+        yield self._operation(f"GET {row.path}", self._list, "list")
         if "get" in row.verbs:
             yield self._operation(f"GET {named}", self._get, "get")
         if "create" in row.verbs:
@@ -377,7 +376,11 @@ class Collection(Family):
 
 def modified_since(call: Call) -> dt.datetime | None:
     """Return the moment in the header ``If-Modified-Since``; None without a readable one."""
-    text = call.headers.get("If-Modified-Since", "")
+    return moment_of(call.headers.get("If-Modified-Since", ""))
+
+
+def moment_of(text: str) -> dt.datetime | None:
+    """Return the moment that a header names, as ISO 8601 or as HTTP does; None if it is none."""
     for read in (dt.datetime.fromisoformat, parsedate_to_datetime):
         try:
             moment = read(text)

@@ -31,7 +31,7 @@ _CURRENCIES: Final = Plain(
         Field(api_name="format", type="lookup"),
     ),
     first_id=618001,
-    verbs=("list", "get", "create", "update"),
+    verbs=("get", "create", "update"),
     created=200,
     said=("The currency created successfully.", "The currency updated successfully.", ""),
 )

@@ -26,7 +26,7 @@ _TAGS: Final = Plain(
         Field(api_name="color_code", length=7),
     ),
     first_id=221001,
-    verbs=("list", "create", "update", "delete"),
+    verbs=("create", "update", "delete"),
     module_bound=True,
     most=_ALLOWED,
     most_by="_module",
@@ -39,14 +39,12 @@ class Tags(Collection):
 
     Args:
         context: The org.
-        tagged: Returns the records of a module that have a tag with an id.
     """
 
-    def __init__(
-        self, context: OrgContext, tagged: Callable[[str, str], Sequence[dict[str, Any]]]
-    ) -> None:
+    def __init__(self, context: OrgContext) -> None:
         super().__init__(context, _TAGS)
-        self._tagged = tagged
+        # Records know which of them have a tag, and say so when there are any.
+        self.tagged: Callable[[str, str], Sequence[dict[str, Any]]] = lambda _module, _tag_id: ()
 
     def add(self, module: str = "Leads", **values: Any) -> str:
         """Add a tag and return its id.
@@ -126,7 +124,7 @@ class Tags(Collection):
         return Answer(200, {"tags": result if as_object else [result]})
 
     def _drop(self, thing: Thing) -> Mapping[str, Any]:
-        for record in self._tagged(thing["_module"], thing["id"]):
+        for record in self.tagged(thing["_module"], thing["id"]):
             record["Tag"] = [tag_id for tag_id in record["Tag"] if tag_id != thing["id"]]
         return super()._drop(thing)
 
@@ -140,9 +138,9 @@ class Tags(Collection):
                 path = f"$.tags[{index}].conflict_id"
                 details = {"api_name": "conflict_id", "json_path": path}
                 raise ItemError("INVALID_DATA", "invalid data", details)
-            for record in self._tagged(other["_module"], other_id):
-                record["Tag"] = [tag_id for tag_id in record["Tag"] if tag_id != tag["id"]]
-                record["Tag"].append(tag["id"])
+            for record in self.tagged(other["_module"], other_id):
+                kept = [each for each in record["Tag"] if each not in {tag["id"], other_id}]
+                record["Tag"] = [*kept, tag["id"]]
             super(Tags, self)._drop(other)
             return succeeded("tags merged successfully", {"id": tag["id"]})
 
@@ -151,7 +149,7 @@ class Tags(Collection):
     def _count(self, call: Call) -> Answer:
         tag = self._target_of(call)
         # A text, unlike all other counts.
-        return Answer(200, {"count": str(len(self._tagged(call.query["module"], tag["id"])))})
+        return Answer(200, {"count": str(len(self.tagged(call.query["module"], tag["id"])))})
 
     def _mass_delete(self, call: Call) -> Answer:
         [item] = read_items(call, _MASS, most=1)

@@ -39,7 +39,6 @@ _USERS: Final = Plain(
         Field(api_name="dob", type="date"),
     ),
     first_id=225013,
-    verbs=("list", "get", "create", "update", "delete"),
     per_call=1,
     said=("User added", "User updated", "User deleted"),
     stamped=False,
@@ -117,6 +116,10 @@ class Users(Collection):
         if user is None:
             return None
         return {"name": user["full_name"], "id": user_id, "email": user["email"]}
+
+    def short(self, user_id: str) -> dict[str, str]:
+        """Return what answers to writes say of a user who is there."""
+        return {"name": self._things[user_id]["full_name"], "id": user_id}
 
     def _operations(self) -> Iterable[Operation]:
         yield from super()._operations()
@@ -250,7 +253,5 @@ def _id_of(named: Any) -> Any:
 
 
 def _reference(named: Any, known: Mapping[str, str]) -> dict[str, str]:
-    for name, known_id in known.items():
-        if known_id == _id_of(named):
-            return {"name": name, "id": known_id}
-    raise KeyError(named)
+    [name] = [name for name, known_id in known.items() if known_id == _id_of(named)]
+    return {"name": name, "id": known[name]}

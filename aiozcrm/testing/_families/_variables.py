@@ -24,7 +24,7 @@ VARIABLE_GROUPS: Final = Plain(
         Field(api_name="description"),
     ),
     first_id=624001,
-    verbs=("list", "get"),
+    verbs=("get",),
     named=True,
     stamped=False,
     at_first=(
@@ -69,7 +69,7 @@ _VARIABLES: Final = Plain(
         Field(api_name="description", length=255),
     ),
     first_id=623001,
-    verbs=("list", "get", "create", "update", "delete", "delete_many"),
+    verbs=("get", "create", "update", "delete", "delete_many"),
     named=True,
     said=("variable added", "variable updated", "variable deleted"),
     stamped=False,

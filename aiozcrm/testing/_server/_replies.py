@@ -195,6 +195,7 @@ async def _send_twice(
     head = [f"HTTP/1.1 {answer.status} {response.reason}"]
     head += [f"{name}: {value}" for name, value in response.headers.items()]
     copy = "\r\n".join([*head, "", ""]).encode() + answer.body
-    if transport := request.transport:
+    # A client that has hung up has ended this handler.
+    if transport := request.transport:  # pragma: no branch
         asyncio.get_running_loop().call_later(late, transport.write, copy)
     return response

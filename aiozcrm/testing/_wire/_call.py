@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -78,12 +79,12 @@ class Operation:
     scopes: tuple[str, ...] = ()
 
 
-class Family:
+class Family(ABC):
     """A group of calls and what they work on, in one org."""
 
+    @abstractmethod
     def operations(self) -> tuple[Operation, ...]:
         """Return the calls that the family answers."""
-        raise NotImplementedError
 
     def seed(self, given: Any) -> list[str]:
         """Add what tests have written down as data, and return the ids.

@@ -1,0 +1,182 @@
+"""What is wrong with a row: by its fields, by what it leads to, and by what others have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from aiozcrm.testing._records._database import Database
+from aiozcrm.testing._records._store import Row, Store
+from aiozcrm.testing._schema._field import Field, ItemError, invalid, missing
+from aiozcrm.testing._wire._answer import error
+
+__all__ = ["check_unique", "clashes_of", "read_row"]
+
+_LOOKUPS: Final = frozenset({"lookup", "multi_module_lookup"})
+_USERS: Final = frozenset({"ownerlookup", "userlookup"})
+_WRONG_ID: Final = "the id given seems to be invalid"
+
+
+def read_row(database: Database, store: Store, item: Any, index: int, old: Row | None) -> Row:
+    """Return what an item of a body sets of a record.
+
+    Args:
+        database: All records.
+        store: Those of the module.
+        item: The item.
+        index: Its place in the body.
+        old: The record that it changes; None for a new one.
+
+    Raises:
+        ItemError: If Zoho would not take it.
+    """
+    path = f"$.data[{index}]"
+    if not isinstance(item, dict):
+        details = {"expected_data_type": "jsonobject", "api_name": "data", "json_path": path}
+        raise ItemError("INVALID_DATA", "invalid data", details)
+    values: Row = {}
+    for field in store.module.fields.values():
+        name, place = field.api_name, f"{path}.{field.api_name}"
+        value = item.get(name)
+        if field.mandatory and (old is None or name in item) and (value is None or value == ""):
+            raise _with_id(missing(field, place), old)
+        if name not in item or field.is_read_only:
+            continue
+        try:
+            values[name] = None if value is None else _value(database, field, value, item, place)
+        except ItemError as problem:
+            raise _with_id(problem, old) from None
+    if old is not None:
+        _append(database, store, item, values, old)
+    return values
+
+
+def clashes_of(
+    store: Store, row: Mapping[str, Any], own_id: str | None
+) -> Iterator[tuple[Field, str]]:
+    """Yield each unique field whose value another record has, and that record's id."""
+    for field in store.module.fields.values():
+        value = row.get(field.api_name)
+        if not (field.unique or field.external) or value is None:
+            continue
+        for record_id in store.find(field.api_name, value):
+            if record_id != own_id:
+                yield field, record_id
+                break
+
+
+def check_unique(
+    database: Database, store: Store, row: Mapping[str, Any], index: int, own_id: str | None
+) -> None:
+    """Check that no other record has a value that is unique.
+
+    Raises:
+        ItemError: If one has; it tells which.
+    """
+    clashes = list(clashes_of(store, row, own_id))
+    errors = [
+        _duplicate(database, store, field, record_id, index, more=len(clashes) > 1)
+        for field, record_id in clashes
+    ]
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        told = [error(each.code, each.message, each.details) for each in errors]
+        message = "Multiple errors in the request"
+        raise ItemError("MULTIPLE_OR_MULTI_ERRORS", message, {"errors": told})
+
+
+def _duplicate(
+    database: Database, store: Store, field: Field, record_id: str, index: int, *, more: bool
+) -> ItemError:
+    owner = database.users.get(store.rows[record_id]["Owner"]["id"])
+    record = {
+        "Owner": {"name": owner["full_name"], "id": owner["id"], "zuid": owner["zuid"]},
+        "module": store.module.reference,
+        "id": record_id,
+    }
+    details = {
+        "api_name": field.api_name,
+        "duplicate_record": record,
+        "json_path": f"$.data[{index}].{field.api_name}",
+        "id": record_id,
+        "more_records": more,
+    }
+    return ItemError("DUPLICATE_DATA", "duplicate data", details)
+
+
+def _value(database: Database, field: Field, value: Any, item: Row, place: str) -> Any:
+    """Return a value as it is kept."""
+    field.check(value, place)
+    if field.api_name == "Probability" and not 0 <= value <= 100:
+        raise invalid(field, place, range={"from": 0, "to": 100})
+    if field.type in _USERS:
+        return _user(database, field, value, place)
+    if field.type in _LOOKUPS:
+        return _record(database, field, value, item, place)
+    if field.type == "subform":
+        return [{**row, "id": database.new_id()} for row in value]
+    return value
+
+
+def _user(database: Database, field: Field, value: Any, place: str) -> Row:
+    user = database.users.reference(str(value.get("id")))
+    if user is None:
+        raise _unknown(field, place)
+    return {"id": user["id"]}
+
+
+def _record(database: Database, field: Field, value: Any, item: Row, place: str) -> Row:
+    """Return which record a lookup leads to."""
+    module, record_id = field.lookup, str(value.get("id"))
+    if field.type == "multi_module_lookup":
+        named = value.get("module") or {}
+        known = database.context.schema.find(
+            str(named.get("api_name") or named.get("id") or item.get("$se_module") or "")
+        )
+        module = known.api_name if known else ""
+    if "id" not in value:
+        raise ItemError(
+            "MANDATORY_NOT_FOUND",
+            "required field not found",
+            {"api_name": "id", "json_path": f"{place}.id"},
+        )
+    if not database.exists(module, record_id):
+        raise _unknown(field, place)
+    return {"id": record_id, **({"module": module} if field.lookup != module else {})}
+
+
+def _unknown(field: Field, place: str) -> ItemError:
+    details = {"api_name": field.api_name, "json_path": f"{place}.id"}
+    return ItemError("INVALID_DATA", _WRONG_ID, details)
+
+
+def _with_id(problem: ItemError, old: Row | None) -> ItemError:
+    """Return an error of an update, which names the record as well."""
+    if old is None:
+        return problem
+    return ItemError(problem.code, problem.message, {**problem.details, "id": old["id"]})
+
+
+def _append(database: Database, store: Store, item: Row, values: Row, old: Row) -> None:
+    """Keep what an update leaves of a list."""
+    appended = item.get("$append_values")
+    for name, appends in (appended if isinstance(appended, dict) else {}).items():
+        if appends and isinstance(values.get(name), list):
+            before: Sequence[str] = old.get(name) or ()
+            values[name] = [*before, *(each for each in values[name] if each not in before)]
+    for name in values:
+        if store.module.fields[name].type == "subform" and item[name]:
+            values[name] = _merge_rows(database, old.get(name) or (), item[name])
+
+
+def _merge_rows(database: Database, before: Sequence[Row], rows: Sequence[Row]) -> list[Row]:
+    """Return the rows of a subform: those without an id are new, those not named stay."""
+    merged = {row["id"]: row for row in before}
+    for row in rows:
+        row_id = str(row["id"]) if "id" in row else database.new_id()
+        if "_delete" in row:
+            merged.pop(row_id, None)
+        else:
+            merged[row_id] = {**merged.get(row_id, {}), **row, "id": row_id}
+    return list(merged.values())

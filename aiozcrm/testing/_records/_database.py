@@ -1,0 +1,150 @@
+"""All records of an org, and what they say of one another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from aiozcrm.testing._families._context import OrgContext
+from aiozcrm.testing._families._tags import Tags
+from aiozcrm.testing._families._users import Users
+from aiozcrm.testing._records._store import Row, Store
+from aiozcrm.testing._schema._field import Field
+from aiozcrm.testing._schema._module import Module
+from aiozcrm.testing._wire._answer import rejected
+from aiozcrm.testing._wire._call import Call
+
+__all__ = ["Database"]
+
+_FIRST_ID: Final = 1_000_001
+_TO_USERS: Final = frozenset({"ownerlookup", "userlookup"})
+# What is not in lists, and comes with a single record alone.
+_IN_FULL: Final = frozenset({"subform", "multiselectlookup"})
+_STATES: Final[Mapping[str, Any]] = {
+    "$currency_symbol": "€",
+    "$editable": True,
+    "$in_merge": False,
+    "$field_states": None,
+    "$locked_for_me": False,
+    "$approval_state": "approved",
+    "$approved": True,
+    "$approval": dict.fromkeys(("delegate", "takeover", "approve", "reject", "resubmit"), False),
+    "$review_process": dict.fromkeys(("approve", "reject", "resubmit"), False),
+    "$process_flow": False,
+    "$zia_visions": None,
+}
+
+
+class Database:
+    """The records of every module of an org.
+
+    Args:
+        context: The org.
+        users: Its users.
+        tags: Its tags.
+    """
+
+    def __init__(self, context: OrgContext, users: Users, tags: Tags) -> None:
+        self.context = context
+        self.users = users
+        self.tags = tags
+        self._ids = context.ids(_FIRST_ID)
+        self._stores: dict[str, Store] = {}
+
+    def new_id(self) -> str:
+        """Return the id of something new."""
+        return next(self._ids)
+
+    def store(self, name: str) -> Store:
+        """Return the records of the module with an API name.
+
+        Raises:
+            KeyError: If there is no such module.
+        """
+        if name not in self._stores:
+            module = self.context.schema.modules[name]
+            self._stores[name] = Store(module, self.new_id)
+        return self._stores[name]
+
+    def store_of(self, call: Call) -> Store:
+        """Return the records of the module that a call names first in its path.
+
+        Raises:
+            RejectedError: If there is no such module.
+        """
+        try:
+            return self.store(call.path.split("/")[1])
+        except KeyError:
+            message = "the module name given seems to be invalid"
+            raise rejected(400, "INVALID_MODULE", message, resource_path_index=0) from None
+
+    def name_of(self, module: Module, row: Row) -> str:
+        """Return what a record is called where others name it."""
+        if module.name == "Full_Name":
+            return f"{row.get('First_Name') or ''} {row.get('Last_Name') or ''}".strip()
+        return str(row.get(module.name) or "")
+
+    def exists(self, module: str, record_id: str) -> bool:
+        """Return whether there is such a record; of any module, if none is named."""
+        if module:
+            return module in self.context.schema.modules and record_id in self.store(module).rows
+        return any(record_id in store.rows for store in self._stores.values())
+
+    def reference(self, module: str, record_id: str) -> dict[str, Any]:
+        """Return what others say of a record, whether it is still there or not."""
+        stores = [self.store(module)] if module else self._stores.values()
+        for store in stores:
+            if row := store.rows.get(record_id):
+                return {"name": self.name_of(store.module, row), "id": record_id}
+        return {"name": None, "id": record_id}
+
+    def value_of(self, row: Row, field: Field, module: Module) -> Any:
+        """Return a value as the API shows it."""
+        value = row.get(field.api_name)
+        if field.api_name == "Full_Name":
+            return self.name_of(module, row)
+        if field.api_name == "Tag":
+            return [self.tags.reference(tag_id) for tag_id in value or ()]
+        return value if value is None else self._shown(value, field)
+
+    def _shown(self, value: Any, field: Field) -> Any:
+        """Return what a value leads to; all others as they are."""
+        if field.type in _TO_USERS:
+            return self.users.reference(value["id"])
+        if field.type == "lookup":
+            return self.reference(field.lookup, value["id"])
+        if field.type == "multi_module_lookup":
+            of = self.context.schema.find(value.get("module", ""))
+            told = self.reference(value.get("module", ""), value["id"])
+            return {**({"module": of.reference} if of else {}), **told}
+        return value
+
+    def show(self, row: Row, module: Module, names: Iterable[str]) -> dict[str, Any]:
+        """Return a record as lists show it, with the fields that are asked for."""
+        fields = module.fields
+        shown = {
+            name: self.value_of(row, fields[name], module)
+            for name in names
+            if name in fields and fields[name].type not in _IN_FULL
+        }
+        return {**shown, "id": row["id"]}
+
+    def show_all(self, row: Row, module: Module, store: Store) -> dict[str, Any]:
+        """Return a record as it is shown by itself."""
+        full = [field for field in module.fields.values() if field.type in _IN_FULL]
+        shown = {name: self.value_of(row, field, module) for name, field in module.fields.items()}
+        return {
+            **shown,
+            **{field.api_name: row.get(field.api_name) or [] for field in full},
+            **_STATES,
+            "Locked__s": row["id"] in store.locked,
+            "Record_Status__s": "Available",
+            "$has_more": {field.api_name: False for field in full},
+            "id": row["id"],
+        }
+
+    def tagged(self, module: str, tag_id: str) -> Sequence[Row]:
+        """Return the records of a module that have a tag."""
+        if module not in self.context.schema.modules:
+            return []
+        return [row for row in self.store(module).all() if tag_id in row["Tag"]]

@@ -1,0 +1,209 @@
+"""The records of an org: what tests put there and look at, and the calls about them."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from aiozcrm.testing._families._context import OrgContext
+from aiozcrm.testing._families._tags import Tags
+from aiozcrm.testing._families._users import Users
+from aiozcrm.testing._records._coql import Coql
+from aiozcrm.testing._records._criteria import Criteria
+from aiozcrm.testing._records._database import Database
+from aiozcrm.testing._records._reading import Reading
+from aiozcrm.testing._records._searching import Searching
+from aiozcrm.testing._records._store import Store
+from aiozcrm.testing._records._tagging import Tagging
+from aiozcrm.testing._records._writing import Writing
+from aiozcrm.testing._schema._field import Field
+from aiozcrm.testing._wire._answer import Answer
+from aiozcrm.testing._wire._call import Call, Family, Operation
+
+__all__ = ["ModuleRecords", "Records"]
+
+_MODULE: Final = "/{module}"
+# The paths of one record, by Zoho's id or by that of another system.
+_ONE: Final = ("/{module}/{id}", "/{module}/{external_value}")
+_FIRST_VIEW: Final = 92001
+
+
+class ModuleRecords:
+    """The records of one module.
+
+    Args:
+        database: All records.
+        writing: What keeps new ones.
+        store: Those of the module.
+    """
+
+    def __init__(self, database: Database, writing: Writing, store: Store) -> None:
+        self._database = database
+        self._writing = writing
+        self._store = store
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids of the records that exist now, oldest first."""
+        return list(self._store.rows)
+
+    def add(self, **values: Any) -> str:
+        """Add a record, as somebody would in Zoho's own pages, and return its id.
+
+        Args:
+            **values: What is set of it, not checked by anything; what it cannot do without is
+                made up.
+        """
+        number = len(self._store.rows) + len(self._store.gone) + 1
+        made_up = {
+            field.api_name: self._make_up(field, number)
+            for field in self._store.module.fields.values()
+            if field.mandatory and field.api_name not in values
+        }
+        return self._writing.add(self._store, {**made_up, **values}, by_call=False)
+
+    def add_many(self, number: int, **values: Any) -> list[str]:
+        """Add *number* records, all with the same *values*, and return their ids."""
+        return [self.add(**values) for _ in range(number)]
+
+    def get(self, record_id: str) -> dict[str, Any]:
+        """Return a record as the API shows it by itself.
+
+        Raises:
+            KeyError: If there is none.
+        """
+        row = self._store.rows[record_id]
+        return copy.deepcopy(self._database.show_all(row, self._store.module, self._store))
+
+    def all(self) -> list[dict[str, Any]]:
+        """Return every record as the API shows it by itself, oldest first."""
+        return [self.get(record_id) for record_id in self._store.rows]
+
+    def change(self, record_id: str, **values: Any) -> None:
+        """Change a record as somebody else would; it does not count as an effect.
+
+        Raises:
+            KeyError: If there is none.
+        """
+        stamps = {"Modified_Time": self._database.context.now()}
+        self._store.update(record_id, {**values, **stamps})
+
+    def remove(self, record_id: str, *, permanently: bool = False) -> None:
+        """Remove a record as somebody else would; it does not count as an effect.
+
+        Args:
+            record_id: Which one.
+            permanently: Whether the recycle bin does not keep it.
+
+        Raises:
+            KeyError: If there is none.
+        """
+        name = self._database.name_of(self._store.module, self._store.rows[record_id])
+        self._store.delete(record_id, name=name, time=self._database.context.now())
+        self._store.gone[record_id].permanent = permanently
+
+    def lock(self, record_id: str, *, locked: bool = True) -> None:
+        """Lock a record, so that nobody can change it, or unlock it again."""
+        (self._store.locked.add if locked else self._store.locked.discard)(record_id)
+
+    def add_view(self, criteria: str) -> str:
+        """Add a custom view and return its id.
+
+        Args:
+            criteria: What a search would look for, such as ``(City:equals:Delft)``.
+        """
+        view_id = self._database.context.id(_FIRST_VIEW + len(self._store.views))
+        parsed = Criteria(self._database, self._store.module, criteria).parse()
+        self._store.views[view_id] = parsed
+        return view_id
+
+    def _make_up(self, field: Field, number: int) -> Any:
+        if field.values:
+            return field.values[-1]
+        made_up: dict[str, Any] = {"multi_module_lookup": None, "integer": number}
+        label = f"{self._store.module.singular} {number}"
+        return made_up.get(field.type, label)
+
+
+class Records(Family):
+    """The records of an org: ``fake.records("Leads")`` are those of one module.
+
+    Args:
+        context: The org.
+        users: Its users.
+        tags: Its tags.
+    """
+
+    def __init__(self, context: OrgContext, users: Users, tags: Tags) -> None:
+        self._database = Database(context, users, tags)
+        tags.tagged = self._database.tagged
+        self._reading = Reading(self._database)
+        self._writing = Writing(self._database)
+        self._searching = Searching(self._database)
+        self._tagging = Tagging(self._database)
+        self._coql = Coql(self._database)
+
+    def __call__(self, module: str) -> ModuleRecords:
+        """Return the records of a module.
+
+        Raises:
+            KeyError: If there is no such module.
+        """
+        return ModuleRecords(self._database, self._writing, self._database.store(module))
+
+    def expire_page_tokens(self) -> None:
+        """Let every page token end now."""
+        self._reading.tokens.expire()
+
+    def seed(self, given: Any) -> Any:
+        """Add records that are written down as data: by module, how many, or with what.
+
+        Raises:
+            TypeError: If it is something else.
+        """
+        if not isinstance(given, Mapping):
+            raise TypeError("records are given by module")
+        return {module: self._seed(self(module), rows) for module, rows in given.items()}
+
+    def operations(self) -> tuple[Operation, ...]:
+        """Return the calls about records."""
+        one_actions, actions = "/{module}/{id}/actions", "/{module}/actions"
+        lines: list[tuple[str, Callable[[Call], Answer], str]] = [
+            (f"GET {_MODULE}", self._reading.list, "list"),
+            (f"POST {_MODULE}", self._writing.insert, "create"),
+            (f"PUT {_MODULE}", self._writing.update_many, "update"),
+            (f"DELETE {_MODULE}", self._writing.delete_many, "delete"),
+            (f"POST {_MODULE}/upsert", self._writing.upsert, "upsert"),
+            (f"GET {_MODULE}/search", self._searching.search, "search"),
+            (f"GET {_MODULE}/deleted", self._reading.list_deleted, "deleted"),
+            (f"GET {actions}/count", self._searching.count, "count"),
+            (f"POST {actions}/add_tags", self._tagging.add, "add_tags"),
+            (f"POST {actions}/remove_tags", self._tagging.remove, "remove_tags"),
+            (f"POST {one_actions}/add_tags", self._tagging.add, "add_tags"),
+            (f"POST {one_actions}/remove_tags", self._tagging.remove, "remove_tags"),
+            (f"POST {one_actions}/clone", self._writing.clone, "clone"),
+            (f"GET {one_actions}/fetch_full_data", self._reading.fetch_full_data, "get"),
+            # Notes have paths of their own, to the same effect.
+            ("GET /Notes", self._reading.list, "list"),
+            ("POST /Notes", self._writing.insert, "create"),
+            ("PUT /Notes", self._writing.update_many, "update"),
+            ("DELETE /Notes", self._writing.delete_many, "delete"),
+        ]
+        for path in (*_ONE, "/Notes/{note_id}"):
+            lines.append((f"GET {path}", self._reading.get, "get"))
+            lines.append((f"PUT {path}", self._writing.update, "update"))
+            lines.append((f"DELETE {path}", self._writing.delete, "delete"))
+        coql = Operation(line="POST /coql", run=self._coql.run, verb="query", family="coql")
+        return (
+            *(
+                Operation(line=line, run=run, verb=verb, family="Notes" if "Notes" in line else "")
+                for line, run, verb in lines
+            ),
+            coql,
+        )
+
+    def _seed(self, records: ModuleRecords, rows: Any) -> list[str]:
+        if isinstance(rows, int):
+            return records.add_many(rows)
+        return [records.add(**row) for row in rows]

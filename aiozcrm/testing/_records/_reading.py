@@ -1,0 +1,221 @@
+"""Calls that read records: lists, one, deleted ones, counts.
+
+Source: https://www.zoho.com/crm/developer/docs/api/v7/get-records.html and its neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from aiozcrm.testing._families._collection import is_modified, modified_since
+from aiozcrm.testing._families._paging import page_of, pick
+from aiozcrm.testing._records._database import Database
+from aiozcrm.testing._records._external import External
+from aiozcrm.testing._records._page_tokens import PageTokens
+from aiozcrm.testing._records._store import Row, Store
+from aiozcrm.testing._wire._answer import NO_CONTENT, NOT_MODIFIED, Answer, rejected
+from aiozcrm.testing._wire._call import Call
+
+__all__ = ["Reading", "asked_fields"]
+
+_MOST_FIELDS: Final = 50
+_SORTS: Final = ("id", "Created_Time", "Modified_Time")
+_GONE_TYPES: Final = ("all", "recycle", "permanent")
+_CONVERTED: Final = ("true", "false", "both")
+
+
+class Reading:
+    """What can be read, in every module.
+
+    Args:
+        database: All records.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        context = database.context
+        self.tokens = PageTokens(context.limits.page_token_lifetime, context.wall)
+
+    def list(self, call: Call) -> Answer:
+        """Answer ``GET /{module}``."""
+        store = self._database.store_of(call)
+        fields = asked_fields(call, needed=True)
+        sort_by, descending = _order_of(call)
+        start, page = self._start_of(call)
+        size = pick(call).size
+        ids = self._chosen(store, call, store.in_order(sort_by, descending=descending))
+        since = modified_since(call)
+        if since is not None:
+            ids = [each for each in ids if is_modified(store.rows[each], since)]
+        shown = [store.rows[each] for each in ids[start : start + size]]
+        if not shown:
+            return NO_CONTENT if since is None else NOT_MODIFIED
+        more = start + size < len(ids)
+        token, expiry = None, None
+        if more:
+            token, expiry = self.tokens.make(
+                call.path, call.query, start=start + size, page=page + 1
+            )
+        return Answer(
+            200,
+            {
+                "data": [self._database.show(row, store.module, fields) for row in shown],
+                "info": {
+                    "call": False,
+                    "per_page": size,
+                    "next_page_token": token,
+                    "count": len(shown),
+                    "sort_by": sort_by,
+                    "page": page,
+                    "previous_page_token": None,
+                    "page_token_expiry": expiry,
+                    "sort_order": "desc" if descending else "asc",
+                    "email": False,
+                    "more_records": more,
+                },
+            },
+        )
+
+    def get(self, call: Call) -> Answer:
+        """Answer ``GET /{module}/{id}``."""
+        store, external = self._database.store_of(call), External.of(call)
+        name = call.path.split("/")[2]
+        row = store.rows.get(external.find(store, name) if external else name)
+        if row is None:
+            return self._unknown()
+        since = modified_since(call)
+        if since is not None and not is_modified(row, since):
+            return NOT_MODIFIED
+        fields = asked_fields(call, needed=False)
+        shown = (
+            self._database.show(row, store.module, fields)
+            if fields
+            else self._database.show_all(row, store.module, store)
+        )
+        return Answer(200, {"data": [shown]})
+
+    def list_deleted(self, call: Call) -> Answer:
+        """Answer ``GET /{module}/deleted``."""
+        store, kind = self._database.store_of(call), call.query.get("type", "all")
+        if kind not in _GONE_TYPES:
+            raise rejected(400, "PATTERN_NOT_MATCHED", "pattern not matched", param_name="type")
+        since, users = modified_since(call), self._database.users
+        found = [
+            {
+                "deleted_by": None if gone.permanent else users.short(users.current_id),
+                "id": record_id,
+                "display_name": None if gone.permanent else gone.name,
+                "type": "permanent" if gone.permanent else "recycle",
+                "created_by": None if gone.permanent else users.short(gone.row["Created_By"]["id"]),
+                "deleted_time": gone.deleted_time,
+            }
+            for record_id, gone in reversed(store.gone.items())
+            if kind in {"all", "permanent" if gone.permanent else "recycle"}
+            and (since is None or is_modified({"modified_time": gone.deleted_time}, since))
+        ]
+        page = pick(call)
+        self._check_reach((page.number - 1) * page.size)
+        shown, info = page_of(found, page)
+        if not shown:
+            return NO_CONTENT if since is None else NOT_MODIFIED
+        return Answer(200, {"data": shown, "info": info})
+
+    def fetch_full_data(self, call: Call) -> Answer:
+        """Answer ``GET /{module}/{id}/actions/fetch_full_data``."""
+        store = self._database.store_of(call)
+        row = store.rows.get(call.params["id"])
+        if row is None:
+            message = "the id given seems to be invalid"
+            raise rejected(400, "INVALID_DATA", message, resource_path_index=1)
+        long = [name for name, field in store.module.fields.items() if field.type == "textarea"]
+        names = asked_fields(call, needed=False) or long
+        return Answer(200, {"data": [self._database.show(row, store.module, names)]})
+
+    def _unknown(self) -> Answer:
+        if self._database.context.dialect.unknown_record == 204:
+            return NO_CONTENT
+        message = "the id given seems to be invalid"
+        raise rejected(400, "INVALID_DATA", message, resource_path_index=1)
+
+    def _start_of(self, call: Call) -> tuple[int, int]:
+        """Return how many records come before the page that is asked for, and its number."""
+        if "page_token" not in call.query:
+            page = pick(call)
+            start = (page.number - 1) * page.size
+            self._check_reach(start)
+            return start, page.number
+        if "page" in call.query:
+            due_to = [{"param_name": "page"}, {"param_name": "page_token"}]
+            message = "ambiguity while processing the request"
+            raise rejected(400, "AMBIGUITY_DURING_PROCESSING", message, ambiguity_due_to=due_to)
+        start, page_number = self.tokens.find(call.path, call.query)
+        most = self._database.context.limits.page_tokens
+        if start >= most:
+            message = f"only the first {most} records can be fetched"
+            raise rejected(400, "PAGINATION_LIMIT_EXCEEDED", message, param_name="page_token")
+        return start, page_number
+
+    def _check_reach(self, start: int) -> None:
+        most = self._database.context.limits.pages
+        if start >= most:
+            message = f"only the first {most} records can be fetched without page_token"
+            raise rejected(400, "DISCRETE_PAGINATION_LIMIT_EXCEEDED", message, limit=most)
+
+    def _chosen(self, store: Store, call: Call, ids: Sequence[str]) -> Sequence[str]:
+        """Return those of *ids* that the parameters of a list leave."""
+        if named := call.query.get("ids"):
+            external = External.of(call)
+            wanted = {external.find(store, n) if external else n for n in named.split(",")}
+            ids = [each for each in ids if each in wanted]
+        converted = call.query.get("converted", "false")
+        if converted not in _CONVERTED:
+            message = "pattern not matched"
+            raise rejected(400, "PATTERN_NOT_MATCHED", message, param_name="converted")
+        if "Converted__s" in store.module.fields and converted != "both":
+            want = converted == "true"
+            ids = [each for each in ids if bool(store.rows[each].get("Converted__s")) == want]
+        if "cvid" in call.query:
+            ids = [each for each in ids if self._view(store, call)(store.rows[each])]
+        return ids
+
+    def _view(self, store: Store, call: Call) -> Callable[[Row], bool]:
+        if "sort_by" in call.query:
+            due_to = [{"param_name": "cvid"}, {"param_name": "sort_by"}]
+            message = "ambiguity while processing the request"
+            raise rejected(400, "AMBIGUITY_DURING_PROCESSING", message, ambiguity_due_to=due_to)
+        view = store.views.get(call.query["cvid"])
+        if view is None:
+            raise rejected(400, "INVALID_DATA", "invalid data", param_name="cvid")
+        return view
+
+
+def asked_fields(call: Call, *, needed: bool) -> Sequence[str]:
+    """Return the fields that a call asks for.
+
+    Args:
+        call: The call.
+        needed: Whether it has to ask for some.
+
+    Raises:
+        RejectedError: If it asks for none and has to, or for too many.
+    """
+    names = [name for name in call.query.get("fields", "").split(",") if name]
+    if not names and needed:
+        message = "One of the expected parameter is missing"
+        raise rejected(400, "REQUIRED_PARAM_MISSING", message, param_name="fields")
+    if len(names) > _MOST_FIELDS:
+        details: Mapping[str, Any] = {"limit": _MOST_FIELDS, "param_name": "fields"}
+        raise rejected(400, "LIMIT_EXCEEDED", "limit exceeded", **details)
+    return names
+
+
+def _order_of(call: Call) -> tuple[str, bool]:
+    """Return by what a list is sorted, and whether it descends."""
+    sort_by, order = call.query.get("sort_by", "id"), call.query.get("sort_order", "desc")
+    if sort_by not in _SORTS:
+        details = {"param_name": "sort_by", "supported_values": [*_SORTS]}
+        raise rejected(400, "INVALID_DATA", "invalid data", **details)
+    if order not in {"asc", "desc"}:
+        raise rejected(400, "PATTERN_NOT_MATCHED", "pattern not matched", param_name="sort_order")
+    return sort_by, order == "desc"

@@ -1,0 +1,117 @@
+"""The records of one module: rows by id, found by their values, in any order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import attrs
+
+from aiozcrm.testing._schema._module import Module
+
+__all__ = ["Gone", "Row", "Store", "folded"]
+
+#: A record as it is kept: what leads to others is an object with their id, tags are ids.
+Row = dict[str, Any]
+
+
+@attrs.define(kw_only=True)
+class Gone:
+    """What is left of a deleted record.
+
+    Attributes:
+        row: The record.
+        name: What it was called.
+        deleted_time: When it was deleted.
+        permanent: Whether it is out of the recycle bin, too.
+    """
+
+    row: Row
+    name: str
+    deleted_time: str
+    permanent: bool = False
+
+
+def folded(value: Any) -> str:
+    """Return a value as it is compared with others: without case, or blanks around it."""
+    return str(value).strip().casefold()
+
+
+class Store:
+    """The records of a module.
+
+    Args:
+        module: The module.
+        next_id: Returns the id of the next record.
+    """
+
+    def __init__(self, module: Module, next_id: Callable[[], str]) -> None:
+        self.module = module
+        self.rows: dict[str, Row] = {}
+        self.gone: dict[str, Gone] = {}
+        self.locked: set[str] = set()
+        self.views: dict[str, Callable[[Row], bool]] = {}
+        self._next_id = next_id
+        # Built when a field is first asked for, and kept up from then on.
+        self._indexes: dict[str, dict[str, list[str]]] = {}
+        self._orders: dict[str, list[str]] = {}
+
+    def insert(self, row: Row) -> str:
+        """Keep a new row and return its id."""
+        record_id = row["id"] = self._next_id()
+        self.rows[record_id] = row
+        for name, index in self._indexes.items():
+            _enter(index, row.get(name), record_id)
+        self._orders.clear()
+        return record_id
+
+    def update(self, record_id: str, values: Row) -> None:
+        """Change what *values* has of a row."""
+        row = self.rows[record_id]
+        for name, index in self._indexes.items():
+            if name in values:
+                _leave(index, row.get(name), record_id)
+                _enter(index, values[name], record_id)
+        row.update(values)
+        self._orders.pop("Modified_Time", None)
+
+    def delete(self, record_id: str, *, name: str, time: str) -> None:
+        """Put a row into the recycle bin."""
+        row = self.rows.pop(record_id)
+        for field, index in self._indexes.items():
+            _leave(index, row.get(field), record_id)
+        self.gone[record_id] = Gone(row=row, name=name, deleted_time=time)
+        self.locked.discard(record_id)
+        self._orders.clear()
+
+    def find(self, field: str, value: Any) -> Sequence[str]:
+        """Return the ids of the rows whose *field* has *value*, oldest first."""
+        if field not in self._indexes:
+            index = self._indexes[field] = {}
+            for record_id, row in self.rows.items():
+                _enter(index, row.get(field), record_id)
+        return self._indexes[field].get(folded(value), ())
+
+    def in_order(self, field: str, *, descending: bool) -> Sequence[str]:
+        """Return all ids in the order of *field*, those of equal values by id."""
+        if field not in self._orders:
+            # Ids grow, so rows stand in the order of their ids.
+            ids = list(self.rows)
+            if field != "id":
+                ids.sort(key=lambda record_id: self.rows[record_id][field])
+            self._orders[field] = ids
+        return self._orders[field][::-1] if descending else self._orders[field]
+
+    def all(self) -> Iterator[Row]:
+        """Yield every row, oldest first."""
+        yield from self.rows.values()
+
+
+def _enter(index: dict[str, list[str]], value: Any, record_id: str) -> None:
+    if value is not None:
+        index.setdefault(folded(value), []).append(record_id)
+
+
+def _leave(index: dict[str, list[str]], value: Any, record_id: str) -> None:
+    if value is not None:
+        index[folded(value)].remove(record_id)

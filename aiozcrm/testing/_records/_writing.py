@@ -1,0 +1,262 @@
+"""Calls that write records: insert, update, upsert, delete, clone.
+
+Source: https://www.zoho.com/crm/developer/docs/api/v7/insert-records.html and its neighbours.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from aiozcrm.testing._families._collection import moment_of
+from aiozcrm.testing._families._items import answer_items, read_ids, succeeded
+from aiozcrm.testing._records._checking import check_unique, read_row
+from aiozcrm.testing._records._database import Database
+from aiozcrm.testing._records._external import External
+from aiozcrm.testing._records._store import Row, Store
+from aiozcrm.testing._schema._field import ItemError
+from aiozcrm.testing._wire._answer import Answer, error, rejected
+from aiozcrm.testing._wire._call import Call
+
+__all__ = ["Writing"]
+
+_MOST: Final = 100
+_WRONG_ID: Final = "the id given seems to be invalid"
+_NOT_DELETED: Final = "record not deleted"
+_LOCKED: Final = "Sorry, you cannot perform this operation as the record is locked."
+
+
+class Writing:
+    """What can be written, in every module.
+
+    Args:
+        database: All records.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def insert(self, call: Call) -> Answer:
+        """Answer ``POST /{module}``."""
+        store = self._database.store_of(call)
+        rows = _read_rows(call)
+        if isinstance(rows, Answer):
+            return rows
+
+        def insert(index: int, item: Any) -> Mapping[str, Any]:
+            values = read_row(self._database, store, item, index, None)
+            check_unique(self._database, store, values, index, None)
+            record_id = self.add(store, values)
+            state = {"$approval_state": "approved"}
+            return succeeded("record added", {**self._stamps(store, record_id), **state})
+
+        return answer_items("data", rows, insert, success=201)
+
+    def update_many(self, call: Call) -> Answer:
+        """Answer ``PUT /{module}``."""
+        store, external = self._database.store_of(call), External.of(call)
+        rows = _read_rows(call)
+        if isinstance(rows, Answer):
+            return rows
+
+        def update(index: int, item: Any) -> Mapping[str, Any]:
+            given = item if isinstance(item, dict) else {}
+            name = external.field if external else "id"
+            place = {"api_name": name, "json_path": f"$.data[{index}].{name}"}
+            if given.get(name) is None:
+                raise ItemError("MANDATORY_NOT_FOUND", "required field not found", place)
+            record_id = external.find(store, given[name]) if external else str(given["id"])
+            if record_id not in store.rows:
+                raise ItemError("INVALID_DATA", _WRONG_ID, place)
+            return self._update(call, store, record_id, item, index)
+
+        return answer_items("data", rows, update)
+
+    def update(self, call: Call) -> Answer:
+        """Answer ``PUT /{module}/{id}``."""
+        store = self._database.store_of(call)
+        record_id = self._target(call, store, _WRONG_ID)
+        rows = _read_rows(call, most=1)
+        if isinstance(rows, Answer):
+            return rows
+        return answer_items(
+            "data",
+            rows,
+            lambda index, item: self._update(call, store, record_id, item, index),
+        )
+
+    def upsert(self, call: Call) -> Answer:
+        """Answer ``POST /{module}/upsert``."""
+        store = self._database.store_of(call)
+        checks = _check_fields(store, call)
+        rows = _read_rows(call)
+        if isinstance(rows, Answer):
+            return rows
+
+        def upsert(index: int, item: Any) -> Mapping[str, Any]:
+            given = item if isinstance(item, dict) else {}
+            for name in checks:
+                found = store.find(name, given[name]) if given.get(name) is not None else ()
+                if found:
+                    result = self._update(call, store, found[0], item, index)
+                    return {**result, "duplicate_field": name, "action": "update"}
+            values = read_row(self._database, store, item, index, None)
+            check_unique(self._database, store, values, index, None)
+            details = self._stamps(store, self.add(store, values))
+            return succeeded("record added", details, duplicate_field=None, action="insert")
+
+        return answer_items("data", rows, upsert)
+
+    def delete(self, call: Call) -> Answer:
+        """Answer ``DELETE /{module}/{id}``."""
+        store = self._database.store_of(call)
+        record_id = self._target(call, store, _NOT_DELETED)
+        return answer_items("data", [record_id], lambda _, each: self._delete(call, store, each))
+
+    def delete_many(self, call: Call) -> Answer:
+        """Answer ``DELETE /{module}?ids=``."""
+        store, external = self._database.store_of(call), External.of(call)
+        names = call.query.get("ids", "").split(",") if external else read_ids(call, most=_MOST)
+
+        def delete(_: int, name: str) -> Mapping[str, Any]:
+            record_id = external.find(store, name) if external else name
+            if record_id not in store.rows:
+                raise ItemError("INVALID_DATA", _NOT_DELETED, {"id": name})
+            return self._delete(call, store, record_id)
+
+        return answer_items("data", names, delete)
+
+    def clone(self, call: Call) -> Answer:
+        """Answer ``POST /{module}/{id}/actions/clone``."""
+        store = self._database.store_of(call)
+        record_id = self._target(call, store, _WRONG_ID)
+        given = call.json_object().get("data", [{}]) if call.body else [{}]
+        changes = given[0] if isinstance(given, list) and given else {}
+
+        def clone(index: int, item: Any) -> Mapping[str, Any]:
+            fields = store.module.fields
+            row = {
+                name: value
+                for name, value in store.rows[record_id].items()
+                if name in fields and not fields[name].is_read_only and not fields[name].external
+            }
+            values = {**row, **read_row(self._database, store, {**row, **item}, index, None)}
+            check_unique(self._database, store, values, index, None)
+            state = {"$approval_state": "approved"}
+            details = self._stamps(store, self.add(store, values))
+            return succeeded("record added", {**details, **state})
+
+        return answer_items("data", [changes], clone, success=201)
+
+    def add(self, store: Store, values: Row, *, by_call: bool = True) -> str:
+        """Keep a new record and return its id.
+
+        Args:
+            store: The records of its module.
+            values: What is set of it.
+            by_call: Whether a call created it, and it counts.
+        """
+        now, user = self._database.context.now(), {"id": self._database.users.current_id}
+        row: Row = {
+            "Owner": user,
+            "Created_By": user,
+            "Modified_By": user,
+            "Created_Time": now,
+            "Modified_Time": now,
+            "Tag": [],
+            **values,
+        }
+        record_id = store.insert(row)
+        if by_call:
+            name = self._database.name_of(store.module, row)
+            self._database.context.stats.note_done("create", store.module.api_name, record_id, name)
+        return record_id
+
+    def _update(
+        self, call: Call, store: Store, record_id: str, item: Any, index: int
+    ) -> Mapping[str, Any]:
+        row = store.rows[record_id]
+        if record_id in store.locked:
+            place = {"api_name": "id", "json_path": f"$.data[{index}].id"}
+            raise ItemError("RECORD_LOCKED", _LOCKED, {**place, "action": "record_locking"})
+        unmodified_since = moment_of(call.headers.get("If-Unmodified-Since", ""))
+        if unmodified_since and dt.datetime.fromisoformat(row["Modified_Time"]) > unmodified_since:
+            message = "record updated time has already passed if-unmodified-since time"
+            stamps = self._stamps(store, record_id)
+            raise ItemError("ALREADY_MODIFIED", message, stamps, status=412)
+        values = read_row(self._database, store, item, index, row)
+        check_unique(self._database, store, values, index, record_id)
+        user = {"id": self._database.users.current_id}
+        stamps = {"Modified_Time": self._database.context.now(), "Modified_By": user}
+        store.update(record_id, {**values, **stamps})
+        self._database.context.stats.note_done("update", store.module.api_name, record_id)
+        details = {**self._stamps(store, record_id), **External.told(call, store, record_id)}
+        return succeeded("record updated", details)
+
+    def _delete(self, call: Call, store: Store, record_id: str) -> Mapping[str, Any]:
+        if record_id in store.locked:
+            details = {"action": "record_locking", "id": record_id}
+            raise ItemError("RECORD_LOCKED", _LOCKED, details)
+        details = {"id": record_id, **External.told(call, store, record_id)}
+        name = self._database.name_of(store.module, store.rows[record_id])
+        store.delete(record_id, name=name, time=self._database.context.now())
+        self._database.context.stats.note_done("delete", store.module.api_name, record_id)
+        return succeeded("record deleted", details)
+
+    def _target(self, call: Call, store: Store, message: str) -> str:
+        """Return the id of the record that the path names.
+
+        Raises:
+            RejectedError: If there is none.
+        """
+        name, external = call.path.split("/")[2], External.of(call)
+        record_id = external.find(store, name) if external else name
+        if record_id not in store.rows:
+            raise rejected(400, "INVALID_DATA", message, resource_path_index=1)
+        return record_id
+
+    def _stamps(self, store: Store, record_id: str) -> dict[str, Any]:
+        row, users = store.rows[record_id], self._database.users
+        shown = {name: users.short(row[name]["id"]) for name in ("Created_By", "Modified_By")}
+        times = {name: row[name] for name in ("Created_Time", "Modified_Time")}
+        return {"id": record_id, **shown, **times}
+
+
+def _read_rows(call: Call, *, most: int = _MOST) -> list[Any] | Answer:
+    """Return the rows of a body, or the answer to a body with too many."""
+    rows = call.json_object().get("data")
+    place = {"api_name": "data", "json_path": "$.data"}
+    if rows is None:
+        raise rejected(400, "MANDATORY_NOT_FOUND", "required field not found", **place)
+    if not isinstance(rows, list) or not rows:
+        details = {"expected_data_type": "jsonarray", **place}
+        raise rejected(400, "INVALID_DATA", "invalid data", **details)
+    if len(rows) > most:
+        message = "count of records in your request exceeds the limit"
+        told = error("LIMIT_EXCEEDED", message, {"maximum_length": most, "api_name": "data"})
+        return Answer(400, {"data": [told]})
+    return rows
+
+
+def _check_fields(store: Store, call: Call) -> Sequence[str]:
+    """Return the fields by which an upsert finds records, in their order.
+
+    Those that users made unique always count; the module's own only if it is named, or none is.
+    """
+    module = store.module
+    unique = [name for name, field in module.fields.items() if field.unique or field.external]
+    known = [name for name in (module.checks, *unique) if name]
+    if not module.checks:
+        message = "the given module is not supported in api"
+        raise rejected(400, "INVALID_MODULE", message, resource_path_index=0)
+    given = call.json_object().get("duplicate_check_fields")
+    if given is None:
+        return list(dict.fromkeys(known))
+    names = given if isinstance(given, list) else [given]
+    for index, name in enumerate(names):
+        if name not in known:
+            place = {"json_path": f"$.duplicate_check_fields[{index}]"}
+            details = {"supported_values": known, **place}
+            raise rejected(400, "INVALID_DATA", "invalid data", **details)
+    return list(dict.fromkeys([*names, *unique]))
