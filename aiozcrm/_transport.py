@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import email.utils
 from collections.abc import Awaitable, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -190,6 +191,9 @@ class Transport:
         # The last 429 that named a moment to come back, and that moment.
         self._told_to_wait: RateLimitError | None = None
         self._wait_until = 0.0
+        # What the last answer came with, and when, for the time by Zoho's clock.
+        self._last_headers: Mapping[str, str] = _NO_HEADERS
+        self._answered_at = 0.0
         # Calls that wait, or may have to, by what ends them early.
         self._waiting: dict[_Call, asyncio.Timeout] = {}
 
@@ -255,6 +259,20 @@ class Transport:
                 "The client is used in another event loop, thread or process than before.",
             )
 
+    def server_time(self) -> float | None:
+        """Return what Zoho's clock shows now, in seconds since 1970.
+
+        It is reckoned from the last answer, and may be up to a second too early.
+
+        Returns:
+            The time; None if no answer has told it yet.
+        """
+        try:
+            date = email.utils.parsedate_to_datetime(self._last_headers.get("Date", ""))
+        except (TypeError, ValueError):
+            return None
+        return date.timestamp() + self._now() - self._answered_at
+
     def close(self) -> None:
         """Make no more calls, and end what waits for a token, a slot or the next attempt."""
         self._closed = True
@@ -305,6 +323,7 @@ class Transport:
         try:
             response = await self._sender.send(request)
             call.status = response.status
+            self._last_headers, self._answered_at = response.headers, self._now()
             if not is_success(request, response):
                 raise api_error(request, response, self._clock.wall())
             data = decode(request, response)

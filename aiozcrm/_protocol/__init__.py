@@ -14,7 +14,7 @@ from aiozcrm._protocol._answers import (
     results_of,
     retry_after,
 )
-from aiozcrm._protocol._bodies import Body, Json, RunBlocking, iso_text
+from aiozcrm._protocol._bodies import Body, Json, RunBlocking, iso_text, json_bytes
 from aiozcrm._protocol._calls import ApiCall, Base, Host, Reply
 from aiozcrm._protocol._inputs import (
     check_headers,
@@ -95,6 +95,7 @@ __all__ = [
     "invalid_reply",
     "is_success",
     "iso_text",
+    "json_bytes",
     "known_id",
     "path_of",
     "read_revoke_answer",

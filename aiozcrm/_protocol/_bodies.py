@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from operator import index
 from typing import Any, ClassVar, Final, Protocol, TypeAlias
 
-__all__ = ["Body", "Json", "RunBlocking", "iso_text"]
+__all__ = ["Body", "Json", "RunBlocking", "iso_text", "json_bytes"]
 
 #: Runs a function that blocks and returns its result, as ``asyncio.to_thread`` does.
 RunBlocking: TypeAlias = Callable[..., Awaitable[Any]]
@@ -70,7 +70,15 @@ class Json:
 
     def __init__(self, value: Any) -> None:
         self.value = value
-        self.content = _json_bytes(value)
+        self.content = json_bytes(value)
+
+    @classmethod
+    def encoded(cls, content: bytes) -> Json:
+        """Return a value that is encoded already, such as rows that were encoded one by one."""
+        json = cls.__new__(cls)
+        json.value = None
+        json.content = content
+        return json
 
     def __repr__(self) -> str:
         return f"Json({len(self.content)} bytes)"
@@ -103,7 +111,13 @@ def iso_text(moment: date) -> str:
     return moment.isoformat(timespec="seconds")
 
 
-def _json_bytes(value: object) -> bytes:
+def json_bytes(value: object) -> bytes:
+    """Return a value encoded as JSON.
+
+    Raises:
+        TypeError: If it holds what JSON does not know, such as a set.
+        ValueError: If it holds NaN, an infinity, a datetime without an offset, or itself.
+    """
     try:
         text = _encode(value)
     except RecursionError:

@@ -7,6 +7,7 @@ many there are.
 from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from aiozcrm.resources._api import Api
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from aiozcrm.resources.fields import Fields
     from aiozcrm.resources.holidays import Holidays
     from aiozcrm.resources.modules import Modules
+    from aiozcrm.resources.records import Records
     from aiozcrm.resources.tags import Tags
     from aiozcrm.resources.users import Users
     from aiozcrm.resources.variables import Variables
@@ -86,3 +88,19 @@ class Contents:
         """
         tags: Tags = resource_class("tags", "Tags")(self._api, module=module)
         return tags
+
+    def records(self, module: str, /, *, external_id: str | Sequence[str] | None = None) -> Records:
+        """Return the records of a module.
+
+        Args:
+            module: Its API name, such as ``Leads``.
+            external_id: The API name of the field whose values are to stand for ids; several, or
+                those of other modules, with their module, as ``Contacts.External_Id``.
+
+        Raises:
+            aiozcrm.errors.InvalidInputError: If *module* cannot be a name.
+        """
+        made: Records = resource_class("records", "Records")(
+            self._api, module=module, external_id=external_id
+        )
+        return made

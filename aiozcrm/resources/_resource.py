@@ -58,7 +58,7 @@ class Resource:
     key: ClassVar[str]
     scopes: ClassVar[tuple[str, ...]] = ()
     base: ClassVar[Base] = "crm"
-    named: ClassVar[bool] = False
+    named: bool = False
     bound_on_delete: ClassVar[bool] = True
     rows_on_a_page: ClassVar[int] = 200
     headers: Mapping[str, str] = _NOTHING

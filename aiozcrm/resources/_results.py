@@ -16,7 +16,7 @@ from aiozcrm.errors import (
     ZohoError,
 )
 
-__all__ = ["outcome_of", "outcomes_of", "rows_of", "unreadable", "value_of"]
+__all__ = ["is_elsewhere", "outcome_of", "outcomes_of", "rows_of", "unreadable", "value_of"]
 
 #: The place of an item in what was sent, such as 3 in ``$.data[3].Email``.
 _PLACE: Final = re.compile(r"\$\.\w+\[(\d+)\]")
@@ -96,7 +96,7 @@ def outcomes_of(
     Raises:
         aiozcrm.errors.InvalidResponseError: If the answer does not account for each row.
     """
-    if len(results) != len(names) or any(map(_is_elsewhere, range(len(results)), results)):
+    if len(results) != len(names) or any(map(is_elsewhere, range(len(results)), results)):
         raise unreadable(reply, "it does not account for each item", wrote=True)
     return [
         _row_outcome(result, call, reply, status=status, own=own)
@@ -104,7 +104,7 @@ def outcomes_of(
     ]
 
 
-def _is_elsewhere(place: int, result: Result) -> bool:
+def is_elsewhere(place: int, result: Result) -> bool:
     """Return whether a result says that it is about another row than the one at its place."""
     path = result.details.get("json_path")
     found = _PLACE.match(path) if isinstance(path, str) else None

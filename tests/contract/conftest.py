@@ -78,6 +78,7 @@ _OF_ROW: Final[Mapping[str, Mapping[str, Any]]] = {
         }
     },
     "update-unsubscribe-link#1": {"changes": {"name": "Example"}},
+    "update-records-ext#2": {"items": [{"External_Id__c": "A/1", "Last_Name": "Burns"}]},
     # Zoho changes one user a call.
     "update-user#1": {"items": [{"id": "1000000000101", "status": "active"}]},
 }

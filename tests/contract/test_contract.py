@@ -19,7 +19,7 @@ _ROWS: Final[list[dict[str, Any]]] = json.loads((_HERE / "catalogue.json").read_
 _NOT_YET: Final = (_HERE / "not_yet.txt").read_text().split()
 
 #: How many rows may be without a call. It only ever goes down.
-_MOST_NOT_YET: Final = 341
+_MOST_NOT_YET: Final = 284
 
 _API: Final = "https://www.zohoapis.com"
 
@@ -40,9 +40,11 @@ class RecordingSender:
             token = {"access_token": "1000.a.b", "expires_in": 3600, "api_domain": _API}
             return Response(200, {}, json.dumps(token).encode())
         self.requests.append(request)
-        return Response(
-            self._row["success"][0] or 200, {}, json.dumps(self._answer(request)).encode()
-        )
+        status, body = (self._row["success"] or [200])[0], self._answer(request)
+        if request.path.endswith("/settings/fields") and "fields" != self._row["wrapper"]:
+            # Upserts ask which fields are unique.
+            status, body = 200, {"fields": []}
+        return Response(status, {}, json.dumps(body).encode())
 
     def _answer(self, request: Request) -> Any:
         row = self._row
@@ -106,11 +108,15 @@ def _client(row: Mapping[str, Any]) -> tuple[ZohoCRM, RecordingSender]:
 
 @pytest.mark.parametrize("row", _calls())
 async def test_a_call_sends_what_its_row_says(row, tmp_path, make_call):
-    """One request goes out, with the method, path, query, headers and body of the catalogue."""
+    """One request goes out, with the method, path, query, headers and body of the catalogue.
+
+    Only the fields of a module may be asked for before it.
+    """
     zoho, sender = _client(row)
     async with zoho:
         await make_call(zoho, row, tmp_path)
-    (request,) = sender.requests
+    *before, request = sender.requests
+    assert {"/crm/v7/settings/fields"} >= {earlier.path for earlier in before}
     query = dict(parse_qsl(request.query, keep_blank_values=True))
     known = {parameter["name"] for parameter in row["query"]}
     required = {parameter["name"] for parameter in row["query"] if parameter["required"]}

@@ -1,0 +1,128 @@
+"""Search criteria: values bound into them, and rows compared with them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from operator import index
+from typing import Any, Final
+
+from aiozcrm._protocol import iso_text
+from aiozcrm.errors import InvalidInputError
+
+__all__ = ["bind_criteria", "criteria_for", "matches"]
+
+#: What stands for a value, and what ends one.
+#: https://www.zoho.com/crm/developer/docs/api/v7/search-records.html
+_PLACE: Final = re.compile(r"\{(\w+)\}")
+_SPECIAL: Final = re.compile(r"[(),]")
+_NAME: Final = re.compile(r"\$?\w+(\.\w+)*", re.ASCII)
+
+_MOST_VALUES: Final = 100
+
+
+def bind_criteria(criteria: str, values: Mapping[str, Any]) -> str:
+    """Return criteria with their values in the places of ``{name}``, escaped.
+
+    Args:
+        criteria: Such as ``(Last_Name:starts_with:{name})``.
+        values: A value by each name: text, a number, a boolean, a date, a datetime with an
+            offset, or a list of those for ``in``.
+
+    Raises:
+        KeyError: If a name has no value, or a value has no place.
+        TypeError: If a value is of another type.
+        ValueError: If a datetime has no offset, or a list is empty or too long.
+    """
+    named = set(_PLACE.findall(criteria))
+    for name in named.symmetric_difference(values):
+        where = "no value" if name in named else "no place in the criteria"
+        raise KeyError(f"{name!r} has {where}")
+    return _PLACE.sub(lambda place: _text_of(values[place[1]]), criteria)
+
+
+def criteria_for(fields: Mapping[str, Any]) -> str:
+    """Return criteria that find at least the rows whose fields have these values.
+
+    Raises:
+        aiozcrm.errors.InvalidInputError: If there is no field, or a name cannot be one.
+        TypeError: If a value cannot be searched for.
+    """
+    if not fields:
+        raise InvalidInputError("There is nothing to find by.", hint="Give at least one field.")
+    for name, value in fields.items():
+        if not _NAME.fullmatch(name):
+            raise InvalidInputError(f"{name!r} is not the API name of a field.")
+        if value is None or isinstance(value, (list, tuple, set)):
+            raise TypeError(f"{name}: find by one value that is not None; use a query for others")
+    return _paired([f"({name}:equals:{_text_of(value)})" for name, value in fields.items()])
+
+
+def matches(row: Mapping[str, Any], fields: Mapping[str, Any]) -> bool:
+    """Return whether the fields of a row have exactly these values."""
+    return all(_is_same(row.get(name), value) for name, value in fields.items())
+
+
+def _paired(criteria: list[str]) -> str:
+    """Return criteria joined by ``and``, with a bracket around each two as Zoho wants it."""
+    if len(criteria) == 1:
+        return criteria[0]
+    middle = len(criteria) // 2
+    return f"({_paired(criteria[:middle])}and{_paired(criteria[middle:])})"
+
+
+def _is_same(found: Any, value: Any) -> bool:
+    if isinstance(found, Mapping):  # A lookup, of which the id counts.
+        found, value = str(found.get("id")), str(value)
+    if isinstance(value, datetime) and isinstance(found, str):
+        try:
+            return datetime.fromisoformat(found) == value
+        except (ValueError, TypeError):
+            return False
+    if isinstance(value, date):
+        value = value.isoformat()
+    if isinstance(found, bool) or isinstance(value, bool):
+        return found is value
+    if isinstance(found, str) and not isinstance(value, str):
+        # Large whole numbers and ids come as text.
+        return found == str(value)
+    if isinstance(found, (int, float)) and isinstance(value, (int, float, Decimal)):
+        return Decimal(str(found)) == Decimal(str(value))
+    return bool(found == value)
+
+
+def _text_of(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return _joined(value)
+    return _escaped(_plain(value))
+
+
+def _joined(values: Iterable[Any]) -> str:
+    texts = [_escaped(_plain(value)) for value in values]
+    if not 0 < len(texts) <= _MOST_VALUES:
+        raise ValueError(f"a list of values has 1 to {_MOST_VALUES} of them, not {len(texts)}")
+    return ",".join(texts)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, date):
+        return iso_text(value)
+    if isinstance(value, (float, Decimal)):
+        if not Decimal(value).is_finite():
+            raise ValueError(f"criteria cannot hold {value}")
+        return format(Decimal(str(value)), "f")
+    if hasattr(value, "__index__"):
+        return str(index(value))
+    raise TypeError(f"criteria cannot hold a {type(value).__name__}")
+
+
+def _escaped(text: str) -> str:
+    escaped = _SPECIAL.sub(r"\\\g<0>", text)
+    # A backslash before the bracket that follows would escape that.
+    return f"{escaped}\\" if escaped.endswith("\\") else escaped

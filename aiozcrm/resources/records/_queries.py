@@ -1,0 +1,87 @@
+"""What narrows and orders lists of records, and goes along with writes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypeAlias, TypedDict
+
+__all__ = ["ListQuery", "Record", "SearchQuery", "WriteOptions"]
+
+#: A record by the API names of its fields. Which fields there are is up to the org.
+Record: TypeAlias = dict[str, Any]
+
+
+class ListQuery(TypedDict, total=False):
+    """What narrows and orders a list of records.
+
+    Attributes:
+        ids: Only these records.
+        cvid: Only those of this custom view; not together with *sort_by*.
+        sort_by: ``id`` (the default), ``Created_Time`` or ``Modified_Time``.
+        sort_order: ``desc`` (the default) or ``asc``.
+        converted: Leads only: ``false`` (the default), ``true`` or ``both``.
+        approved: ``true`` (the default), ``false`` or ``both``.
+        territory_id: Only those of this territory; for Accounts, Contacts and Deals.
+        include_child: Whether those of its child territories count, too.
+        uid: The id of a user.
+        start_date_time: Activities only: those that begin later.
+        end_date_time: Activities only: those that end earlier.
+        if_modified_since: Only what has changed since this moment, itself included: an aware
+            datetime, or text as Zoho writes it.
+    """
+
+    ids: Sequence[str | int]
+    cvid: str | int
+    sort_by: Literal["id", "Created_Time", "Modified_Time"]
+    sort_order: Literal["asc", "desc"]
+    converted: Literal["true", "false", "both"] | bool
+    approved: Literal["true", "false", "both"] | bool
+    territory_id: str | int
+    include_child: bool
+    uid: str | int
+    start_date_time: str | dt.datetime
+    end_date_time: str | dt.datetime
+    if_modified_since: str | dt.datetime
+
+
+class SearchQuery(TypedDict, total=False):
+    """What narrows a search, besides what is searched for.
+
+    Attributes:
+        fields: API names of the fields to read; all if left out.
+        converted: Leads only: ``false`` (the default), ``true`` or ``both``.
+        approved: ``true`` (the default), ``false`` or ``both``.
+        cvid: Only those of this custom view.
+        type: Users only: a kind of user, such as ``ActiveUsers``.
+    """
+
+    fields: Sequence[str]
+    converted: Literal["true", "false", "both"] | bool
+    approved: Literal["true", "false", "both"] | bool
+    cvid: str | int
+    type: str
+
+
+class WriteOptions(TypedDict, total=False):
+    """What goes along with every call of a write.
+
+    Attributes:
+        trigger: What the write sets off: any of ``workflow``, ``approval``, ``blueprint``,
+            ``pathfinder`` and ``orchestration``. Left out: all that is configured; empty: nothing.
+        process: Which processes to run, such as ``review_process``.
+        lar_id: The id of the lead assignment rule to apply.
+        apply_feature_execution: Features to apply, such as ``[{"name": "layout_rules"}]``.
+        skip_feature_execution: Features to skip, such as ``[{"name": "cadences"}]``.
+        wf_trigger: An older form of *trigger*.
+        if_unmodified_since: Change only what has not changed since this moment: an aware datetime,
+            or text as Zoho writes it.
+    """
+
+    trigger: Sequence[str]
+    process: Sequence[str]
+    lar_id: str | int
+    apply_feature_execution: Sequence[Mapping[str, Any]]
+    skip_feature_execution: Sequence[Mapping[str, Any]]
+    wf_trigger: str | bool
+    if_unmodified_since: str | dt.datetime

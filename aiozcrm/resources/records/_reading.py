@@ -1,0 +1,421 @@
+"""What can be read of the records of a module."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, Unpack
+
+from aiozcrm._criteria import bind_criteria, criteria_for, matches
+from aiozcrm._protocol import ApiCall, Json
+from aiozcrm.errors import InvalidInputError, MultipleFoundError
+from aiozcrm.resources._pages import Page, Pages, walk
+from aiozcrm.resources._resource import Resource
+from aiozcrm.resources._results import rows_of, unreadable, value_of
+from aiozcrm.resources._schemas import field_names
+from aiozcrm.resources.records._lists import (
+    FIELDS_A_CALL,
+    ListReader,
+    field_sets,
+    list_query,
+    names_of,
+)
+from aiozcrm.resources.records._queries import ListQuery, Record
+
+if TYPE_CHECKING:
+    from aiozcrm.resources.records.deleted import DeletedRecords
+
+__all__ = ["ReadingRecords"]
+
+_NOTHING: Final[Mapping[str, Any]] = {}
+
+#: The class below has a method of the name of this type.
+_Rows: TypeAlias = list[Record]
+
+
+class ReadingRecords(Resource):
+    """What can be read of the records of a module."""
+
+    path = "{module}"
+    key = "data"
+
+    @property
+    def module(self) -> str:
+        """The API name of the module."""
+        return self._bound["module"]
+
+    async def list(
+        self,
+        *,
+        fields: Sequence[str] | None = None,
+        full: bool = False,
+        **query: Unpack[ListQuery],
+    ) -> Sequence[Record]:
+        """Return all records that match, from as many pages as it takes.
+
+        Args:
+            fields: As for :meth:`iter`.
+            full: As for :meth:`iter`.
+            query: As for :meth:`iter`.
+
+        Returns:
+            The records, as Zoho sent them.
+
+        Raises:
+            aiozcrm.errors.ZohoError: As for :meth:`iter`.
+        """
+        return [record async for record in self.iter(fields=fields, full=full, **query)]
+
+    def iter(
+        self,
+        *,
+        fields: Sequence[str] | None = None,
+        full: bool = False,
+        **query: Unpack[ListQuery],
+    ) -> Pages[Record]:
+        """Yield one record after the other, and read the next page meanwhile.
+
+        The list is complete, or raises. Where Zoho hands out no more pages of a list that is
+        ordered by id, it is read on by COQL.
+
+        https://www.zoho.com/crm/developer/docs/api/v7/get-records.html
+
+        Args:
+            fields: API names of the fields to read; None for all, which costs one more call for
+                their names, and one more call a page for each 50 of them. Subforms and
+                multi-select lookups come only with *full*.
+            full: Whether to read each record by a call of its own as well, with its subforms and
+                multi-select lookups.
+            query: What narrows and orders the list.
+
+        Returns:
+            An async iterator; its ``pages()`` yields lists of up to 200 records.
+
+        Raises:
+            aiozcrm.errors.InvalidInputError: If an argument cannot be right; nothing is sent.
+            aiozcrm.errors.PaginationLimitError: If the list is longer than Zoho hands out; it
+                names the last id.
+            aiozcrm.errors.ZohoError: If a call failed; the class says why.
+        """
+        asked, headers = list_query(query)
+        names = None if fields is None else names_of(fields)
+        if names and len(names) > FIELDS_A_CALL and asked.keys() & {"cvid", "sort_by"}:
+            raise InvalidInputError(
+                f"With cvid or sort_by a list takes at most {FIELDS_A_CALL} fields.",
+                hint="Read the list without them, or use zoho.query().",
+            )
+        if "ids" in asked:
+            asked["ids"] = [self._id(own) for own in asked["ids"]]
+        asked["per_page"] = self.rows_on_a_page
+        return Pages(self._list_pages(names, asked, headers, full=full))
+
+    async def _list_pages(
+        self,
+        names: Sequence[str] | None,
+        query: Mapping[str, Any],
+        headers: Mapping[str, str],
+        *,
+        full: bool,
+    ) -> AsyncGenerator[_Rows, None]:
+        if names is None:
+            names = await field_names(self._api, self.module)
+        reader = ListReader(self, query, headers, field_sets(names), full)
+        pages = walk(reader.read)
+        try:
+            async for page in pages:
+                yield page
+        finally:
+            await pages.aclose()
+
+    async def _page(self, query: Mapping[str, Any], headers: Mapping[str, str]) -> Page[Record]:
+        """Return the page of a list."""
+        call = ApiCall(
+            "GET",
+            self._path,
+            query=query,
+            headers={**self.headers, **headers},
+            # Zoho allows fewer of these at once.
+            heavy=bool(query.keys() & {"cvid", "sort_by"}),
+        )
+        reply = await self._api.transport.call(call)
+        rows = rows_of(value_of(call, reply, "data"), reply)
+        info = {} if reply.data is None else reply.data.get("info")
+        more = info.get("more_records", False) if isinstance(info, dict) else None
+        if not isinstance(more, bool):
+            raise unreadable(reply, "it does not tell whether the list goes on")
+        if not all("id" in row for row in rows):
+            raise unreadable(reply, "a record has no id")
+        return Page(rows, more=more, token=info.get("next_page_token") if more else None)
+
+    async def _one(self, own: str) -> Record | None:
+        """Return one record with all that it has; None if it is gone."""
+        call, reply = await self._call("GET", own)
+        rows = rows_of(value_of(call, reply, "data"), reply)
+        return rows[0] if rows else None
+
+    async def _by_query(self, statement: str) -> tuple[_Rows, bool]:
+        """Return the rows of a COQL statement, and whether there are more."""
+        call = ApiCall(
+            "POST", "coql", body=Json({"select_query": statement}), repeatable=True, heavy=True
+        )
+        reply = await self._api.transport.call(call)
+        rows = rows_of(value_of(call, reply, "data"), reply)
+        info = {} if reply.data is None else reply.data.get("info") or {}
+        return rows, bool(info.get("more_records"))
+
+    async def get(
+        self,
+        id: str | int,
+        /,
+        *,
+        fields: Sequence[str] | None = None,
+        **query: Any,
+    ) -> Record:
+        """Return one record with all that it has, subforms and multi-select lookups included.
+
+        https://www.zoho.com/crm/developer/docs/api/v7/get-records.html
+
+        Args:
+            id: Its id; its external id where records are bound to one.
+            fields: API names of the fields to read; None for all.
+            query: What else Zoho's page knows, such as ``on_demand_properties``.
+
+        Returns:
+            The record, as Zoho sent it.
+
+        Raises:
+            aiozcrm.errors.NotFoundError: If there is no such record.
+            aiozcrm.errors.ZohoError: If the call failed; the class says why.
+        """
+        wanted = None if fields is None else names_of(fields)
+        record: Record = await self._get(id, query={"fields": wanted, **query})
+        return record
+
+    async def find(self, /, **fields: Any) -> Sequence[Record]:
+        """Return the records whose fields have exactly these values.
+
+        They are searched for, then compared here, since Zoho's ``equals`` finds whatever contains
+        a text. What was just written may be missing: use a query then.
+
+        Args:
+            fields: Values by the API names of fields. Of a lookup, the id.
+
+        Returns:
+            The records, as Zoho sent them.
+
+        Raises:
+            aiozcrm.errors.InvalidInputError: If no field is given; nothing is sent.
+            aiozcrm.errors.PaginationLimitError: If Zoho finds more than 2,000.
+            aiozcrm.errors.ZohoError: If a call failed; the class says why.
+            TypeError: If a value cannot be searched for; nothing is sent.
+        """
+        criteria = criteria_for(fields)
+        found = self._iter("search", query={"criteria": criteria})
+        return [record async for record in found if matches(record, fields)]
+
+    async def find_one(self, /, **fields: Any) -> Record | None:
+        """Return the one record whose fields have exactly these values.
+
+        Args:
+            fields: As for :meth:`find`.
+
+        Returns:
+            The record; None if there is none.
+
+        Raises:
+            aiozcrm.errors.MultipleFoundError: If there are several.
+            aiozcrm.errors.ZohoError: As for :meth:`find`.
+        """
+        found = await self.find(**fields)
+        if len(found) > 1:
+            raise MultipleFoundError(
+                f"{len(found)} records of {self.module} have these values.", records=found
+            )
+        return found[0] if found else None
+
+    def iter_search(
+        self,
+        *,
+        criteria: str | None = None,
+        email: str | None = None,
+        phone: str | None = None,
+        word: str | None = None,
+        fields: Sequence[str] | None = None,
+        converted: str | bool | None = None,
+        approved: str | bool | None = None,
+        cvid: str | int | None = None,
+        type: str | None = None,
+        **values: Any,
+    ) -> Pages[Record]:
+        """Yield what a search finds. What was just written may be missing: use a query then.
+
+        https://www.zoho.com/crm/developer/docs/api/v7/search-records.html
+
+        Args:
+            criteria: Such as ``(Last_Name:starts_with:{name})``. Values in braces are escaped.
+                Zoho's ``equals`` finds what contains a text: see :meth:`find`.
+            email: An address in any email field.
+            phone: A number in any phone field.
+            word: A word anywhere.
+            fields: API names of the fields to read; None for all.
+            converted: Leads only: ``false`` (the default), ``true`` or ``both``.
+            approved: ``true`` (the default), ``false`` or ``both``.
+            cvid: Only those of this custom view.
+            type: Users only: a kind of user.
+            values: The values of *criteria*.
+
+        Returns:
+            An async iterator; its ``pages()`` yields lists of up to 200 records.
+
+        Raises:
+            aiozcrm.errors.InvalidInputError: Unless it is told one thing to search for.
+            aiozcrm.errors.PaginationLimitError: If there are more than 2,000.
+            aiozcrm.errors.ZohoError: If a call failed; the class says why.
+        """
+        wanted = {"criteria": criteria, "email": email, "phone": phone, "word": word}
+        given = {name: text for name, text in wanted.items() if text is not None}
+        if len(given) != 1:
+            raise InvalidInputError("Search for one of criteria, email, phone or word.")
+        if criteria is not None:
+            given["criteria"] = bind_criteria(criteria, values)
+        elif values:
+            raise TypeError(f"only criteria have values, such as {', '.join(values)}")
+        more = {"converted": converted, "approved": approved, "cvid": cvid, "type": type}
+        named = None if fields is None else names_of(fields)
+        return self._iter("search", query={**given, **more, "fields": named})
+
+    async def search(self, **query: Any) -> Sequence[Record]:
+        """Return all that a search finds.
+
+        Args:
+            query: As for :meth:`iter_search`.
+
+        Returns:
+            The records, as Zoho sent them.
+
+        Raises:
+            aiozcrm.errors.ZohoError: As for :meth:`iter_search`.
+        """
+        return [record async for record in self.iter_search(**query)]
+
+    async def count(
+        self,
+        *,
+        cvid: str | int | None = None,
+        criteria: str | None = None,
+        email: str | None = None,
+        phone: str | None = None,
+        word: str | None = None,
+        **values: Any,
+    ) -> int:
+        """Return how many records there are. Zoho's figure lags by up to ten minutes.
+
+        https://www.zoho.com/crm/developer/docs/api/v7/module_record_count.html
+
+        Args:
+            cvid: Only those of this custom view.
+            criteria: As for :meth:`iter_search`.
+            email: As for :meth:`iter_search`.
+            phone: As for :meth:`iter_search`.
+            word: As for :meth:`iter_search`.
+            values: The values of *criteria*.
+
+        Raises:
+            aiozcrm.errors.InvalidInputError: If there is more than one of them; nothing is sent.
+            aiozcrm.errors.ZohoError: If the call failed; the class says why.
+        """
+        query = {"cvid": cvid, "email": email, "phone": phone, "word": word, "criteria": criteria}
+        given = {name: value for name, value in query.items() if value is not None}
+        if len(given) > 1:
+            raise InvalidInputError(f"Count by one of {', '.join(given)}.")
+        if criteria is not None:
+            given["criteria"] = bind_criteria(criteria, values)
+        return await self._count("actions", "count", query=given)
+
+    async def fetch_full_data(
+        self, id: str | int, /, *, fields: Sequence[str] | None = None
+    ) -> Record:
+        """Return the rich text fields of a record, which lists cut to 500 characters.
+
+        https://www.zoho.com/crm/developer/docs/api/v7/get-rich-text-fields.html
+
+        Args:
+            id: The record.
+            fields: API names of rich text fields; None for all.
+
+        Returns:
+            The fields, as Zoho sent them.
+
+        Raises:
+            aiozcrm.errors.NotFoundError: If there is no such record.
+            aiozcrm.errors.ZohoError: If the call failed; the class says why.
+        """
+        wanted = None if fields is None else names_of(fields)
+        record: Record = await self._get(id, "actions", "fetch_full_data", query={"fields": wanted})
+        return record
+
+    async def timeline(self, id: str | int, /, **query: Any) -> Sequence[dict[str, Any]]:
+        """Return all that has happened to a record.
+
+        Args:
+            id: The record.
+            query: As for :meth:`iter_timeline`.
+
+        Returns:
+            The events, the latest first, as Zoho sent them.
+
+        Raises:
+            aiozcrm.errors.ZohoError: If a call failed; the class says why.
+        """
+        return [event async for event in self.iter_timeline(id, **query)]
+
+    def iter_timeline(
+        self,
+        id: str | int,
+        /,
+        *,
+        filters: Mapping[str, Any] | None = None,
+        include: str | Sequence[str] | None = None,
+        include_inner_details: str | Sequence[str] | None = None,
+        include_timeline_type: str | None = None,
+        sort_by: str | None = None,
+        sort_order: str | None = None,
+    ) -> Pages[dict[str, Any]]:
+        """Yield what has happened to a record, the latest first.
+
+        https://www.zoho.com/crm/developer/docs/api/v7/timeline-of-a-record.html
+
+        Args:
+            id: The record.
+            filters: Conditions, as Zoho's page has them.
+            include: What else to tell.
+            include_inner_details: Which details to tell.
+            include_timeline_type: Which timelines to read.
+            sort_by: Such as ``audited_time``.
+            sort_order: ``asc`` or ``desc``.
+
+        Returns:
+            An async iterator; its ``pages()`` yields lists.
+
+        Raises:
+            aiozcrm.errors.ZohoError: If a call failed; the class says why.
+        """
+        query = {
+            "filters": None if filters is None else json.dumps(filters),
+            "include": include,
+            "include_inner_details": include_inner_details,
+            "include_timeline_type": include_timeline_type,
+            "sort_by": sort_by,
+            "sort_order": sort_order,
+        }
+        # Its page token stands for all the rest.
+        return self._iter(
+            self._id(id), "__timeline", key="__timeline", query=query, token_alone=True
+        )
+
+    @property
+    def deleted(self) -> DeletedRecords:
+        """The records that were deleted."""
+        from aiozcrm.resources.records.deleted import DeletedRecords  # noqa: PLC0415
+
+        return DeletedRecords(self._api, module=self.module)

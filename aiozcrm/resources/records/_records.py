@@ -1,0 +1,70 @@
+"""The records of a module: all that can be done with them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from aiozcrm._protocol import check_headers
+from aiozcrm.errors import InvalidInputError
+from aiozcrm.resources._api import Api
+from aiozcrm.resources.records._writing import WritingRecords
+
+__all__ = ["Records"]
+
+#: API names of modules: letters, digits and underscores, in the language of Zoho's API.
+_MODULE: Final = re.compile(r"[A-Za-z]\w{0,99}", re.ASCII)
+
+
+class Records(WritingRecords):
+    """The records of a module.
+
+    - list, get: https://www.zoho.com/crm/developer/docs/api/v7/get-records.html
+    - create: https://www.zoho.com/crm/developer/docs/api/v7/insert-records.html
+    - update: https://www.zoho.com/crm/developer/docs/api/v7/update-records.html
+    - upsert: https://www.zoho.com/crm/developer/docs/api/v7/upsert-records.html
+    - delete: https://www.zoho.com/crm/developer/docs/api/v7/delete-records.html
+    - search, find: https://www.zoho.com/crm/developer/docs/api/v7/search-records.html
+    - count: https://www.zoho.com/crm/developer/docs/api/v7/module_record_count.html
+    - deleted: https://www.zoho.com/crm/developer/docs/api/v7/get-deleted-records.html
+    - timeline: https://www.zoho.com/crm/developer/docs/api/v7/timeline-of-a-record.html
+    - fetch_full_data: https://www.zoho.com/crm/developer/docs/api/v7/get-rich-text-fields.html
+    - clone: https://www.zoho.com/crm/developer/docs/api/v7/record-clone.html
+
+    A list reaches 100,000 records, and goes on by COQL where it can; a search reaches 2,000. A
+    write takes 100 records a call, and Zoho allows ten calls at once of those with more than 10.
+    Calls need the scope ``ZohoCRM.modules.ALL``, or the one of the module and operation; a search
+    and a count need ``ZohoSearch.securesearch.READ`` besides.
+
+    Args:
+        api: What makes the calls.
+        module: The API name of the module.
+        external_id: The API name of the field whose values stand for ids; several, or those of
+            other modules, with their module, as ``Contacts.External_Id``.
+    """
+
+    scopes = ("ZohoCRM.modules.{operation}", "ZohoSearch.securesearch.READ")
+
+    def __init__(
+        self,
+        api: Api,
+        *,
+        module: str,
+        external_id: str | Sequence[str] | None = None,
+    ) -> None:
+        if not isinstance(module, str):
+            raise TypeError(f"module is the API name of a module, not {type(module).__name__}")
+        if not _MODULE.fullmatch(module):
+            raise InvalidInputError(
+                f"{module!r} is not the API name of a module.",
+                hint="It is one word, such as Leads or Sales_Orders: see zoho.modules.list().",
+            )
+        super().__init__(api, module=module)
+        if external_id is not None:
+            names = [external_id] if isinstance(external_id, str) else list(external_id)
+            dotted = [name if "." in name else f"{module}.{name}" for name in names]
+            self.headers = {"X-EXTERNAL": ",".join(dotted)}
+            check_headers(self.headers)
+            self.named = True
+            self.external_id = names[0].rpartition(".")[2]

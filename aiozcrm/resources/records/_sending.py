@@ -1,0 +1,326 @@
+"""How rows of records are sent, and what became of each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from aiozcrm._protocol import ApiCall, Reply, error_of, json_bytes, known_id, path_of, results_of
+from aiozcrm.batch import Batch, Chunk, OnOutcome, Outcome, OutcomeStatus, Rows
+from aiozcrm.errors import (
+    ApiError,
+    DuplicateDataError,
+    NotAllowedError,
+    NotFoundError,
+    Result,
+    ZohoError,
+)
+from aiozcrm.resources._results import is_elsewhere, unreadable
+from aiozcrm.resources._schemas import fields_of
+from aiozcrm.resources.records._lists import moment_of, names_of
+from aiozcrm.resources.records._queries import WriteOptions
+from aiozcrm.resources.records._reading import ReadingRecords
+from aiozcrm.resources.records._rows import REPEATABLE, Row, body_of, check_value
+
+__all__ = ["SendingRecords", "Write"]
+
+T = TypeVar("T")
+
+_NOTHING: Final[Mapping[str, Any]] = {}
+
+#: Zoho allows only ten calls with more records than this at once.
+#: https://www.zoho.com/crm/developer/docs/api/v7/api-limits.html
+_LIGHT: Final = 10
+
+#: What an upsert says that it did.
+_STATUS_OF_ACTION: Final[Mapping[Any, OutcomeStatus]] = {"insert": "created", "update": "updated"}
+
+
+class Write:
+    """How the rows of one write are sent.
+
+    Args:
+        method: The method.
+        status: The word for a success; None for an upsert, of which each row says what it was.
+        options: What goes along with every call.
+        behind: What stands behind the module.
+        key: The field by which rows are found again after a lost answer.
+        check_fields: The fields by which an upsert looks for the same record.
+        query: The query.
+
+    Attributes:
+        headers: What is sent besides.
+        beside: What stands beside the rows, as the encoded inside of an object.
+        repeatable: Whether a second send does no more than the first, if the rows agree.
+        is_unique: Whether Zoho itself keeps *key* unique.
+    """
+
+    def __init__(
+        self,
+        method: str,
+        status: OutcomeStatus | None,
+        options: WriteOptions,
+        *behind: str,
+        key: str | None = None,
+        check_fields: Sequence[str] | None = None,
+        query: Mapping[str, Any] = _NOTHING,
+    ) -> None:
+        unknown = options.keys() - WriteOptions.__annotations__.keys()
+        if unknown:
+            raise TypeError(f"a write of records takes no {', '.join(sorted(unknown))}")
+        beside: dict[str, Any] = {
+            name: value for name, value in options.items() if value is not None
+        }
+        since = beside.pop("if_unmodified_since", None)
+        if check_fields is not None:
+            beside["duplicate_check_fields"] = names_of(check_fields)
+        self.method = method
+        self.status = status
+        self.behind = behind
+        self.query = query
+        self.headers: Mapping[str, str] = (
+            {} if since is None else {"If-Unmodified-Since": moment_of(since)}
+        )
+        self.beside = json_bytes(beside)[1:-1]
+        self.key = key
+        self.is_unique = False
+        # After a change of our own, a second send would find the record changed.
+        self.repeatable = since is None and status != "created"
+
+
+class SendingRecords(ReadingRecords):
+    """Sends rows of records."""
+
+    def _batch(
+        self,
+        write: Write,
+        rows: Rows[T],
+        concurrency: int | None,
+        on_outcome: OnOutcome | None,
+        prepare: Callable[[], Awaitable[None]] | None = None,
+        *,
+        send: Callable[[Chunk[T]], Awaitable[Sequence[Outcome]]] | None = None,
+    ) -> Batch[T]:
+        async def send_rows(chunk: Chunk[Any]) -> list[Outcome]:
+            lane = REPEATABLE if rows.lane is None else rows.lane(chunk.rows[0])
+            return await self._send(write, chunk.rows, repeatable=lane == REPEATABLE)
+
+        highest = self._api.transport.in_flight.highest
+        return Batch(
+            send=send or send_rows,
+            rows=rows,
+            concurrency=highest if concurrency is None else concurrency,
+            highest=highest,
+            deletes=write.method == "DELETE",
+            prepare=prepare,
+            on_outcome=on_outcome,
+            emit=self._api.emit,
+            about=f"{write.method} {self.module}",
+        )
+
+    async def _one_row(self, write: Write, row: Row, *, repeatable: bool = True) -> Outcome:
+        """Send one row and return its outcome, or raise why it was not written."""
+        (outcome,) = await self._send(write, [row], repeatable=repeatable)
+        if outcome.error is not None:
+            raise outcome.error
+        return outcome
+
+    async def _learn(self, write: Write, key: str) -> None:
+        """Find out whether Zoho itself keeps the field unique by which rows are found again."""
+        for field in await fields_of(self._api, self.module):
+            if field["api_name"] == key:
+                write.is_unique = bool(field.get("unique"))
+
+    async def _send(
+        self, write: Write, rows: Sequence[Row], *, repeatable: bool = True
+    ) -> list[Outcome]:
+        """Make the call for these rows and return what became of each.
+
+        Args:
+            write: How to send them.
+            rows: The rows.
+            repeatable: Whether they may be sent again after a lost answer.
+        """
+        is_delete = write.method == "DELETE"
+        query = write.query
+        if is_delete and not write.behind:
+            query = {**query, "ids": [row.name for row in rows]}
+        call = ApiCall(
+            write.method,
+            "/".join((self._path, path_of(*write.behind))) if write.behind else self._path,
+            query=query,
+            body=None if is_delete else body_of(rows, write.beside),
+            headers={**self.headers, **write.headers},
+            repeatable=(repeatable and write.repeatable) or write.is_unique,
+            heavy=len(rows) > _LIGHT,
+        )
+        began = self._api.transport.server_time()
+        try:
+            reply = await self._api.transport.call(call)
+        except ApiError as error:
+            items = error.data.get("data") if isinstance(error.data, dict) else None
+            if not isinstance(items, list):
+                if error.maybe_done and write.key is not None:
+                    return await self._found_again(write, rows, began, error)
+                raise
+            # Zoho rejected all of them, and says why for each.
+            reply = Reply(
+                error.status,
+                {},
+                error.data,
+                error.attempts,
+                error.url,
+                maybe_done=error.maybe_done,
+            )
+        except ZohoError as error:
+            if error.maybe_done and write.key is not None:
+                return await self._found_again(write, rows, began, error)
+            raise
+        outcomes = self._outcomes(write, rows, call, reply, began)
+        if write.is_unique and reply.maybe_done:
+            return await self._own_duplicates(outcomes, began)
+        return outcomes
+
+    def _outcomes(
+        self,
+        write: Write,
+        rows: Sequence[Row],
+        call: ApiCall,
+        reply: Reply,
+        began: float | None,
+    ) -> list[Outcome]:
+        """Return what an answer says of each row, matched by its place."""
+        items = None if reply.data is None else reply.data.get("data")
+        if reply.data is None and write.method == "DELETE" and len(rows) == 1:
+            return [Outcome(rows[0].name, "deleted", reply.attempts)]
+        results = results_of(reply.data, self.key)
+        if len(results) != len(rows) or any(map(is_elsewhere, range(len(results)), results)):
+            raise unreadable(reply, "it does not account for each row", wrote=True)
+        if not isinstance(items, list):
+            items = [reply.data]
+        return [
+            self._outcome(write, row, item, result, call, reply, began)
+            for row, item, result in zip(rows, items, results, strict=True)
+        ]
+
+    def _outcome(  # noqa: PLR0917  # made for every row
+        self,
+        write: Write,
+        row: Row,
+        item: Mapping[str, Any],
+        result: Result,
+        call: ApiCall,
+        reply: Reply,
+        began: float | None,
+    ) -> Outcome:
+        if result.status == "success":
+            named = known_id(result.details.get("id"))
+            if row.name and not self.named and named not in {None, row.name}:
+                error: ZohoError = unreadable(
+                    reply, f"a row is about {named}, not about {row.name}", wrote=True
+                )
+                return Outcome(row.name, "in_doubt", reply.attempts, error)
+            status = write.status or _STATUS_OF_ACTION.get(item.get("action"), "done")
+            if status == "updated" and write.status is None and reply.maybe_done:
+                created = _seconds(result.details.get("Created_Time"))
+                if began is not None and created is not None and created >= int(began):
+                    # An earlier send of ours has created it.
+                    status = "created"
+            own = named or row.name
+            return Outcome(own, status, reply.attempts, None, None, result.details)
+        if not result.failed and not result.code:
+            error = unreadable(reply, "a row says neither success nor error", wrote=True)
+            return Outcome(row.name, "in_doubt", reply.attempts, error)
+        failure = error_of(result, call, reply, own_id=row.name or None)
+        failure.attempts = reply.attempts
+        status = "in_doubt" if failure.maybe_done else "failed"
+        if write.method == "DELETE" and isinstance(failure, NotFoundError):
+            if reply.maybe_done:
+                return Outcome(row.name, "already_gone", reply.attempts)
+            status = "not_found"
+        elif write.method == "DELETE" and isinstance(failure, NotAllowedError):
+            status = "protected"
+        return Outcome(row.name, status, reply.attempts, failure)
+
+    async def _found_again(
+        self,
+        write: Write,
+        rows: Sequence[Row],
+        began: float | None,
+        error: ZohoError,
+    ) -> list[Outcome]:
+        """Return which rows were created by a call whose answer was lost.
+
+        A record counts as ours if it has the value of a row and is not older than the send.
+        """
+        found: dict[str, str] = {}
+        if began is not None:
+            values = [row.value for row in rows if row.value is not None]
+            listed = ", ".join(quoted(value) for value in values)
+            try:
+                records, _ = await self._by_query(
+                    f"select id, Created_Time, {write.key} from {self.module} "  # noqa: S608
+                    f"where {write.key} in ({listed}) limit 2000"
+                )
+            except ZohoError as failed:
+                error.hint = f"They could not be looked up: {failed.message}"
+                records = []
+            for record in records:
+                created = _seconds(record.get("Created_Time"))
+                value = check_value(record.get(write.key or ""))
+                if value is not None and created is not None and created >= int(began):
+                    # Two with the same value: nobody knows which one is whose.
+                    found[value] = "" if value in found else str(record["id"])
+        return [
+            Outcome(found[row.value], "created", error.attempts)
+            if row.value is not None and found.get(row.value)
+            else Outcome("", "in_doubt", error.attempts, error)
+            for row in rows
+        ]
+
+    async def _own_duplicates(
+        self, outcomes: Sequence[Outcome], began: float | None
+    ) -> list[Outcome]:
+        """Tell rows that an earlier send of ours has created from those that were there before.
+
+        After a lost answer the rows are sent again, and Zoho calls those duplicates that the
+        first send has created.
+        """
+        ids = [
+            existing
+            for outcome in outcomes
+            if isinstance(outcome.error, DuplicateDataError)
+            and (existing := outcome.error.existing_id) is not None
+        ]
+        if not ids or began is None:
+            return list(outcomes)
+        listed = ", ".join(quoted(own) for own in ids)
+        records, _ = await self._by_query(
+            f"select id, Created_Time from {self.module} where id in ({listed}) limit 2000"  # noqa: S608
+        )
+        ours = {
+            str(record["id"])
+            for record in records
+            if (_seconds(record.get("Created_Time")) or 0.0) >= int(began)
+        }
+        return [
+            Outcome(outcome.error.existing_id or "", "created", outcome.attempts)
+            if isinstance(outcome.error, DuplicateDataError) and outcome.error.existing_id in ours
+            else outcome
+            for outcome in outcomes
+        ]
+
+
+def quoted(value: str) -> str:
+    """Return a text as COQL holds it."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _seconds(moment: object) -> float | None:
+    """Return a time of Zoho's in seconds since 1970; None if it is none."""
+    try:
+        time = datetime.fromisoformat(moment) if isinstance(moment, str) else None
+    except ValueError:
+        return None
+    return None if time is None or time.tzinfo is None else time.timestamp()

@@ -1,0 +1,471 @@
+"""What can be written of the records of a module: an account of every row."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Sequence
+from operator import attrgetter
+from typing import Final, Unpack
+
+from aiozcrm.batch import Batch, BatchReport, Chunk, Inputs, OnOutcome, Outcome, Rows
+from aiozcrm.errors import NotFoundError, ZohoError
+from aiozcrm.events import logger
+from aiozcrm.resources._schemas import fields_of
+from aiozcrm.resources.records._lists import names_of
+from aiozcrm.resources.records._queries import Record, WriteOptions
+from aiozcrm.resources.records._rows import (
+    REPEATABLE,
+    Row,
+    UpsertRows,
+    has_new_parts,
+    reader_of_new,
+    reader_of_updates,
+    record_of,
+)
+from aiozcrm.resources.records._sending import SendingRecords, Write
+
+__all__ = ["WritingRecords"]
+
+_ROWS_A_CALL: Final = 100
+
+#: The field by which Zoho looks for the same record where none is named.
+#: https://www.zoho.com/crm/developer/docs/api/v7/upsert-records.html
+_SYSTEM_FIELDS: Final = {
+    "Leads": "Email",
+    "Contacts": "Email",
+    "Accounts": "Account_Name",
+    "Deals": "Deal_Name",
+    "Campaigns": "Campaign_Name",
+    "Cases": "Subject",
+    "Quotes": "Subject",
+    "Sales_Orders": "Subject",
+    "Purchase_Orders": "Subject",
+    "Invoices": "Subject",
+    "Solutions": "Solution_Title",
+    "Products": "Product_Name",
+    "Vendors": "Vendor_Name",
+    "Price_Books": "Price_Book_Name",
+}
+
+_name = attrgetter("name")
+_keys = attrgetter("keys")
+_lane = attrgetter("lane")
+
+
+class WritingRecords(SendingRecords):
+    """What can be written of the records of a module."""
+
+    external_id: str | None = None
+
+    async def create(
+        self, item: Record, /, *, key: str | None = None, **options: Unpack[WriteOptions]
+    ) -> Outcome:
+        """Create a record.
+
+        Args:
+            item: Its fields by their API names.
+            key: As for :meth:`create_many`.
+            options: What goes along with the call.
+
+        Returns:
+            The outcome, ``created``, with the new id.
+
+        Raises:
+            aiozcrm.errors.InvalidDataError: If Zoho rejects a field, which the error names.
+            aiozcrm.errors.DuplicateDataError: If a unique value exists already.
+            aiozcrm.errors.ZohoError: If it was not created, or that is not known
+                (``maybe_done``).
+            TypeError: If it is no mapping, or holds what JSON does not know; nothing is sent.
+            ValueError: If it holds NaN or a datetime without an offset; nothing is sent.
+        """
+        row = reader_of_new(key)(item)
+        write = Write("POST", "created", options, key=key)
+        if key is not None:
+            await self._learn(write, key)
+        return await self._one_row(write, row)
+
+    async def create_many(
+        self,
+        items: Iterable[Record] | AsyncIterable[Record],
+        /,
+        *,
+        key: str | None = None,
+        concurrency: int | None = None,
+        on_outcome: OnOutcome | None = None,
+        **options: Unpack[WriteOptions],
+    ) -> BatchReport:
+        """Create many records, 100 a call, and account for every row.
+
+        A call whose answer is lost is not sent again, since that could create its rows twice:
+        they are ``in_doubt``, unless you name a *key*.
+
+        Args:
+            items: The records, from any iterable or async iterable.
+            key: A field that has another value in each row. After a lost answer rows are looked
+                up by it; where Zoho itself keeps the field unique, they are sent again.
+            concurrency: How many calls may run at once; by default ``max_in_flight``.
+            on_outcome: Is called with each outcome as soon as it is there.
+            options: What goes along with every call.
+
+        Returns:
+            What became of each row, in their order.
+
+        Raises:
+            aiozcrm.errors.InvalidInputError: If a row of a list cannot be right; nothing is sent.
+            TypeError: If a row of a list is no mapping; nothing is sent.
+            ValueError: If a row of a list holds NaN or a datetime without an offset; nothing is
+                sent.
+        """
+        return await self._creation(key, concurrency, on_outcome, options).report(items)
+
+    def iter_create_many(
+        self,
+        items: Iterable[Record] | AsyncIterable[Record],
+        /,
+        *,
+        key: str | None = None,
+        concurrency: int | None = None,
+        on_outcome: OnOutcome | None = None,
+        **options: Unpack[WriteOptions],
+    ) -> AsyncGenerator[Outcome, None]:
+        """Create many records and yield each outcome as soon as it is there.
+
+        Args:
+            items: As for :meth:`create_many`.
+            key: As for :meth:`create_many`.
+            concurrency: As for :meth:`create_many`.
+            on_outcome: As for :meth:`create_many`.
+            options: As for :meth:`create_many`.
+
+        Returns:
+            An async generator of outcomes, in the order of completion.
+        """
+        return self._creation(key, concurrency, on_outcome, options).stream(items)
+
+    def _creation(
+        self,
+        key: str | None,
+        concurrency: int | None,
+        on_outcome: OnOutcome | None,
+        options: WriteOptions,
+    ) -> Batch[Row]:
+        write = Write("POST", "created", options, key=key)
+
+        async def prepare() -> None:
+            if key is not None:
+                await self._learn(write, key)
+
+        rows = Rows(read=reader_of_new(key), name=_name, lane=_lane, per_call=_ROWS_A_CALL)
+        return self._batch(write, rows, concurrency, on_outcome, prepare)
+
+    async def update(
+        self, id: str | int, changes: Record, /, **options: Unpack[WriteOptions]
+    ) -> Outcome:
+        """Change a record. Fields that are not given stay as they are.
+
+        Args:
+            id: Its id; its external id where records are bound to one.
+            changes: Fields by their API names; None empties one. Rows of a subform without an id
+                are appended to it.
+            options: What goes along with the call.
+
+        Returns:
+            The outcome, ``updated``.
+
+        Raises:
+            aiozcrm.errors.NotFoundError: If there is no such record.
+            aiozcrm.errors.InvalidDataError: If Zoho rejects a field, which the error names.
+            aiozcrm.errors.ConflictError: If it has changed since *if_unmodified_since*.
+            aiozcrm.errors.ZohoError: If it was not changed, or that is not known
+                (``maybe_done``).
+        """
+        own = self._id(id)
+        given = {name: value for name, value in record_of(changes).items() if name != "id"}
+        row = reader_of_new(None)(given)
+        row.name = own
+        write = Write("PUT", "updated", options, own)
+        return await self._one_row(write, row, repeatable=not has_new_parts(given))
+
+    async def update_many(
+        self,
+        items: Iterable[Record] | AsyncIterable[Record],
+        /,
+        *,
+        concurrency: int | None = None,
+        on_outcome: OnOutcome | None = None,
+        **options: Unpack[WriteOptions],
+    ) -> BatchReport:
+        """Change many records, 100 a call, and account for every row.
+
+        Args:
+            items: What to change, each with the ``id`` of its record. Those with the same id keep
+                their order.
+            concurrency: How many calls may run at once; by default ``max_in_flight``.
+            on_outcome: Is called with each outcome as soon as it is there.
+            options: What goes along with every call.
+
+        Returns:
+            What became of each row, in their order.
+
+        Raises:
+            aiozcrm.errors.InvalidInputError: If a row of a list has no id; nothing is sent.
+        """
+        return await self._change(concurrency, on_outcome, options).report(items)
+
+    def iter_update_many(
+        self,
+        items: Iterable[Record] | AsyncIterable[Record],
+        /,
+        *,
+        concurrency: int | None = None,
+        on_outcome: OnOutcome | None = None,
+        **options: Unpack[WriteOptions],
+    ) -> AsyncGenerator[Outcome, None]:
+        """Change many records and yield each outcome as soon as it is there.
+
+        Args:
+            items: As for :meth:`update_many`.
+            concurrency: As for :meth:`update_many`.
+            on_outcome: As for :meth:`update_many`.
+            options: As for :meth:`update_many`.
+
+        Returns:
+            An async generator of outcomes, in the order of completion.
+        """
+        return self._change(concurrency, on_outcome, options).stream(items)
+
+    def _change(
+        self,
+        concurrency: int | None,
+        on_outcome: OnOutcome | None,
+        options: WriteOptions,
+    ) -> Batch[Row]:
+        rows = Rows(
+            read=reader_of_updates(self.external_id),
+            name=_name,
+            keys=_keys,
+            lane=_lane,
+            per_call=_ROWS_A_CALL,
+        )
+        return self._batch(Write("PUT", "updated", options), rows, concurrency, on_outcome)
+
+    async def upsert(
+        self,
+        item: Record,
+        /,
+        *,
+        duplicate_check_fields: Sequence[str] | None = None,
+        **options: Unpack[WriteOptions],
+    ) -> Outcome:
+        """Create a record, or change the one that is the same.
+
+        Args:
+            item: Its fields by their API names.
+            duplicate_check_fields: As for :meth:`upsert_many`.
+            options: What goes along with the call.
+
+        Returns:
+            The outcome, ``created`` or ``updated``.
+
+        Raises:
+            aiozcrm.errors.ZohoError: If neither was done, or that is not known
+                (``maybe_done``).
+        """
+        rows = self._upsert_rows(duplicate_check_fields)
+        row = rows.read(item)
+        write = Write("POST", None, options, "upsert", check_fields=duplicate_check_fields)
+        return await self._one_row(write, row, repeatable=rows.lane(row) == REPEATABLE)
+
+    async def upsert_many(
+        self,
+        items: Iterable[Record] | AsyncIterable[Record],
+        /,
+        *,
+        duplicate_check_fields: Sequence[str] | None = None,
+        concurrency: int | None = None,
+        on_outcome: OnOutcome | None = None,
+        **options: Unpack[WriteOptions],
+    ) -> BatchReport:
+        """Create or change many records, 100 a call, and account for every row.
+
+        Rows that share a value of a check field, or of another field that Zoho keeps unique,
+        never travel together, and keep their order.
+
+        Args:
+            items: The records, from any iterable or async iterable.
+            duplicate_check_fields: API names of the fields that tell which records are the same,
+                in their order; None for the field that the module has for that.
+            concurrency: How many calls may run at once; by default ``max_in_flight``.
+            on_outcome: Is called with each outcome as soon as it is there.
+            options: What goes along with every call.
+
+        Returns:
+            What became of each row, in their order: ``created``, ``updated`` or why not.
+
+        Raises:
+            aiozcrm.errors.InvalidInputError: If a row of a list cannot be right; nothing is sent.
+        """
+        batch = self._upsertion(duplicate_check_fields, concurrency, on_outcome, options)
+        return await batch.report(items)
+
+    def iter_upsert_many(
+        self,
+        items: Iterable[Record] | AsyncIterable[Record],
+        /,
+        *,
+        duplicate_check_fields: Sequence[str] | None = None,
+        concurrency: int | None = None,
+        on_outcome: OnOutcome | None = None,
+        **options: Unpack[WriteOptions],
+    ) -> AsyncGenerator[Outcome, None]:
+        """Create or change many records and yield each outcome as soon as it is there.
+
+        Args:
+            items: As for :meth:`upsert_many`.
+            duplicate_check_fields: As for :meth:`upsert_many`.
+            concurrency: As for :meth:`upsert_many`.
+            on_outcome: As for :meth:`upsert_many`.
+            options: As for :meth:`upsert_many`.
+
+        Returns:
+            An async generator of outcomes, in the order of completion.
+        """
+        batch = self._upsertion(duplicate_check_fields, concurrency, on_outcome, options)
+        return batch.stream(items)
+
+    def _upsert_rows(self, named: Sequence[str] | None) -> UpsertRows:
+        if named is not None:
+            return UpsertRows(names_of(named))
+        return UpsertRows([_SYSTEM_FIELDS.get(self.module, "Name")])
+
+    def _upsertion(
+        self,
+        named: Sequence[str] | None,
+        concurrency: int | None,
+        on_outcome: OnOutcome | None,
+        options: WriteOptions,
+    ) -> Batch[Row]:
+        known = self._upsert_rows(named)
+        write = Write("POST", None, options, "upsert", check_fields=named)
+
+        async def prepare() -> None:
+            # Zoho compares its unique fields, too, whatever is named.
+            try:
+                fields = await fields_of(self._api, self.module)
+            except ZohoError as error:
+                logger.debug("the unique fields of %s are not known: %s", self.module, error)
+                return
+            unique = [field["api_name"] for field in fields if field.get("unique")]
+            known.fields += [name for name in unique if name not in known.fields]
+
+        rows = Rows(
+            read=known.read, name=_name, keys=known.keys, lane=known.lane, per_call=_ROWS_A_CALL
+        )
+        return self._batch(write, rows, concurrency, on_outcome, prepare)
+
+    async def delete(self, id: str | int, /, *, wf_trigger: bool | None = None) -> Outcome:
+        """Delete a record: it goes to the recycle bin.
+
+        Args:
+            id: Its id; its external id where records are bound to one.
+            wf_trigger: Whether workflows run, as they do by default.
+
+        Returns:
+            The outcome: ``deleted``, or ``already_gone`` if an earlier send, whose answer was
+            lost, has probably deleted it.
+
+        Raises:
+            aiozcrm.errors.NotFoundError: If there is no such record.
+            aiozcrm.errors.NotAllowedError: If it must not be deleted, such as a locked one.
+            aiozcrm.errors.ZohoError: If it was not deleted, or that is not known
+                (``maybe_done``).
+        """
+        own = self._id(id)
+        write = Write("DELETE", "deleted", {}, own, query={"wf_trigger": wf_trigger})
+        try:
+            return await self._one_row(write, Row(b"", name=own))
+        except NotFoundError as error:
+            if error.maybe_done:
+                return Outcome(own, "already_gone", error.attempts)
+            raise
+
+    async def delete_many(
+        self,
+        ids: Inputs,
+        /,
+        *,
+        wf_trigger: bool | None = None,
+        concurrency: int | None = None,
+        on_outcome: OnOutcome | None = None,
+    ) -> BatchReport:
+        """Delete many records, 100 a call, and account for every id.
+
+        Args:
+            ids: The ids. One that is given twice is deleted once.
+            wf_trigger: Whether workflows run, as they do by default.
+            concurrency: How many calls may run at once; by default ``max_in_flight``.
+            on_outcome: Is called with each outcome as soon as it is there.
+
+        Returns:
+            What became of each record, in the order of the ids.
+
+        Raises:
+            aiozcrm.errors.InvalidInputError: If an id of a list is none; nothing is sent.
+        """
+        return await self._deletion(wf_trigger, concurrency, on_outcome).report(ids)
+
+    def iter_delete_many(
+        self,
+        ids: Inputs,
+        /,
+        *,
+        wf_trigger: bool | None = None,
+        concurrency: int | None = None,
+        on_outcome: OnOutcome | None = None,
+    ) -> AsyncGenerator[Outcome, None]:
+        """Delete many records and yield each outcome as soon as it is there.
+
+        Args:
+            ids: As for :meth:`delete_many`.
+            wf_trigger: As for :meth:`delete_many`.
+            concurrency: As for :meth:`delete_many`.
+            on_outcome: As for :meth:`delete_many`.
+
+        Returns:
+            An async generator of outcomes, in the order of completion.
+        """
+        return self._deletion(wf_trigger, concurrency, on_outcome).stream(ids)
+
+    def _deletion(
+        self,
+        wf_trigger: bool | None,
+        concurrency: int | None,
+        on_outcome: OnOutcome | None,
+    ) -> Batch[str]:
+        write = Write("DELETE", "deleted", {}, query={"wf_trigger": wf_trigger})
+
+        async def send(chunk: Chunk[str]) -> list[Outcome]:
+            return await self._send(write, [Row(b"", name=own) for own in chunk.rows])
+
+        rows = Rows(read=self._id, once=True, per_call=_ROWS_A_CALL)
+        return self._batch(write, rows, concurrency, on_outcome, send=send)
+
+    async def clone(self, id: str | int, item: Record | None = None, /) -> Outcome:
+        """Copy a record.
+
+        https://www.zoho.com/crm/developer/docs/api/v7/record-clone.html
+
+        Args:
+            id: The record.
+            item: Fields of the copy that are to differ. Unique ones have to.
+
+        Returns:
+            The outcome, ``created``, with the id of the copy.
+
+        Raises:
+            aiozcrm.errors.ZohoError: If it was not copied, or that is not known
+                (``maybe_done``): it is never sent again after a lost answer.
+        """
+        items = None if item is None else [record_of(item)]
+        return await self._act(
+            "POST", self._id(id), "actions", "clone", items=items, status="created"
+        )
