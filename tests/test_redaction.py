@@ -109,6 +109,16 @@ def test_a_placeholder_is_not_looked_for():
     assert "s, cs and 12345 are here" == redact("s, cs and 12345 are here", ["s", "cs", "12345"])
 
 
+@pytest.mark.parametrize("beginning", ["", " \n"])
+def test_pages_are_cut_off_and_json_is_not(beginning):
+    """Of a page only the beginning is ever shown."""
+    page = f"{beginning}<p>{'%20' * 50_000}".encode()
+    data = f'{beginning}["{"x" * 50_000}"]'.encode()
+
+    assert page[:8192] == redacted(Response(502, {}, page), [TOKEN]).body
+    assert data == redacted(Response(502, {}, data), [TOKEN]).body
+
+
 def test_several_secrets_are_replaced_each():
     """Also where they touch."""
     shown = redact(f"{TOKEN}{ODD} and {ODD}{ODD}", [TOKEN, ODD])

@@ -51,9 +51,6 @@ _LONGEST_PAUSE: Final = 86_400.0
 #: A success up to so many bytes may be about one item, which failed.
 _LONGEST_ITEM: Final = 4096
 
-#: How much of a page that is no JSON is looked at for what to show of it.
-_LONGEST_PAGE: Final = 65_536
-
 _CODE: Final = re.compile(r"\w{1,64}", re.ASCII)
 
 #: Where an answer may hold its code. An older form of 429 has a number as its code and the name
@@ -106,8 +103,7 @@ def decode(request: Request, response: Response) -> Any:
     if type(data) is dict:
         return data
     del data  # no traceback shall show more of it than the excerpt
-    beginning = Response(status, response.headers, response.body[:_LONGEST_PAGE])
-    excerpt = excerpt_of(redacted(beginning, secrets_of(request)).body)
+    excerpt = excerpt_of(redacted(response, secrets_of(request)).body)
     raise InvalidResponseError(
         f"{request.method} {request.url} was answered {status} with a body that is not a "
         f"JSON object: {excerpt!r}.",

@@ -29,6 +29,9 @@ _PART: Final = 12
 #: What is shorter than this is a placeholder, and may be a common word.
 _PIECE: Final = 6
 
+#: How much is kept of a body that is no JSON.
+_LONGEST_PAGE: Final = 8192
+
 #: A character as HTML, JSON, JavaScript, Python or a URL may write it. The pattern is compiled
 #: when the first error needs it: importing this package is to cost next to nothing.
 _ESCAPED: Final = rb"""(?xi)
@@ -62,8 +65,15 @@ def quotes(request: Request, response: Response) -> bool:
 
 
 def redacted(response: Response, secrets: Iterable[str]) -> Response:
-    """Return *response* with a body that shows none of *secrets*; JSON stays JSON."""
-    return Response(response.status, response.headers, _redact(response.body, secrets))
+    """Return *response* with a body that shows none of *secrets*.
+
+    JSON objects and arrays stay whole. Of anything else only the beginning is kept, since no more
+    of it is ever shown.
+    """
+    body = response.body
+    if not body.lstrip().startswith((b"{", b"[")):
+        body = body[:_LONGEST_PAGE]
+    return Response(response.status, response.headers, _redact(body, secrets))
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
