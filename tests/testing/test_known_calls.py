@@ -61,7 +61,7 @@ def test_broad_scopes_cover_narrow_ones(
         ("GET settings/roles", "GET /settings/roles", None),
         ("POST settings/wizards/1/x", "", ""),
         ("PUT settings/user_groups", "PUT /settings/user_groups", None),
-        ("GET Leads/12/__timeline", "GET /{module}/{id}/__timeline", None),
+        ("GET Leads/12/Emails", "GET /{module}/{id}/Emails", None),
         ("PUT Leads/A-1/Notes_1", "PUT /{module}/{external_value}/{related_list}", None),
     ],
 )

@@ -269,6 +269,32 @@ async def test_fetches_long_texts(ask: Any, fake: FakeZoho) -> None:
     assert unknown[1]["details"] == {"resource_path_index": 1}
 
 
+async def test_tells_what_happened_to_a_record(ask: Any, fake: FakeZoho) -> None:
+    """The latest first, with old and new values; a token leads on by itself."""
+    await ask("POST Leads", {"data": [{"Last_Name": "Halden"}]})
+    [lead] = fake.records("Leads").ids
+    for phone in ("1", "2"):
+        await ask(f"PUT Leads/{lead}", {"data": [{"Phone": phone, "Last_Name": "Halden"}]})
+    path = f"GET Leads/{lead}/__timeline"
+    _, whole = await ask(path)
+    _, first = await ask(path, per_page=2)
+    token = first["info"]["next_page_token"]
+    _, second = await ask(path, page_token=token)
+    both = await ask(path, page_token=token, per_page=2)
+    unknown = await ask("GET Leads/7/__timeline")
+
+    assert [event["action"] for event in whole["__timeline"]] == ["updated", "updated", "added"]
+    assert [
+        (change["api_name"], change["_value"]) for change in whole["__timeline"][0]["field_history"]
+    ] == [("Phone", {"old": "1", "new": "2"})]
+    assert whole["info"]["per_page"] == 25
+    assert [*first["__timeline"], *second["__timeline"]] == whole["__timeline"]
+    assert len({event["id"] for event in whole["__timeline"]}) == 3
+    assert (second["info"]["page"], second["info"]["more_records"]) == (2, False)
+    assert both[1]["code"] == "AMBIGUITY_DURING_PROCESSING"
+    assert unknown[1]["details"] == {"resource_path_index": 1}
+
+
 async def test_seeds_records_over_http(fake: FakeZoho, caller: Any) -> None:
     """By module: how many, or with what."""
     url = f"{fake.url}/__fake__/seed"

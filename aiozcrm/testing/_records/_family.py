@@ -16,6 +16,7 @@ from aiozcrm.testing._records._reading import Reading
 from aiozcrm.testing._records._searching import Searching
 from aiozcrm.testing._records._store import Store
 from aiozcrm.testing._records._tagging import Tagging
+from aiozcrm.testing._records._timeline import Timeline
 from aiozcrm.testing._records._writing import Writing
 from aiozcrm.testing._schema._field import Field
 from aiozcrm.testing._wire._answer import Answer
@@ -142,6 +143,7 @@ class Records(Family):
         self._writing = Writing(self._database)
         self._searching = Searching(self._database)
         self._tagging = Tagging(self._database)
+        self._timeline = Timeline(self._database, self._reading.tokens)
         self._coql = Coql(self._database)
 
     def __call__(self, module: str) -> ModuleRecords:
@@ -184,6 +186,7 @@ class Records(Family):
             (f"POST {one_actions}/remove_tags", self._tagging.remove, "remove_tags"),
             (f"POST {one_actions}/clone", self._writing.clone, "clone"),
             (f"GET {one_actions}/fetch_full_data", self._reading.fetch_full_data, "get"),
+            ("GET /{module}/{id}/__timeline", self._timeline.list, "timeline"),
             # Notes have paths of their own, to the same effect.
             ("GET /Notes", self._reading.list, "list"),
             ("POST /Notes", self._writing.insert, "create"),

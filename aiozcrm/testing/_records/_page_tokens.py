@@ -10,14 +10,28 @@ import attrs
 
 from aiozcrm.testing._wire._answer import rejected
 
-__all__ = ["PageTokens"]
+__all__ = ["PageTokens", "Place"]
+
+
+@attrs.frozen
+class Place:
+    """Where a page of a list begins.
+
+    Attributes:
+        start: How many records come before it.
+        page: Which page it is.
+        size: How many records it has.
+    """
+
+    start: int
+    page: int
+    size: int
 
 
 @attrs.frozen
 class _Token:
     bound_to: tuple[object, ...]
-    start: int
-    page: int
+    place: Place
     end: float
 
 
@@ -34,23 +48,20 @@ class PageTokens:
         self._wall = wall
         self._tokens: dict[str, _Token] = {}
 
-    def make(
-        self, path: str, query: Mapping[str, str], *, start: int, page: int
-    ) -> tuple[str, str]:
-        """Return a token for the page that begins at *start*, and when it ends.
+    def make(self, path: str, query: Mapping[str, str], place: Place) -> tuple[str, str]:
+        """Return a token for a page, and when it ends.
 
         Args:
             path: The path of the call.
             query: Its parameters.
-            start: How many records come before that page.
-            page: Which page it is.
+            place: The page.
         """
         name, end = secrets.token_hex(24), self._wall() + self._lifetime
-        self._tokens[name] = _Token(_bound(path, query), start, page, end)
+        self._tokens[name] = _Token(_bound(path, query), place, end)
         return name, dt.datetime.fromtimestamp(end, dt.UTC).isoformat(timespec="seconds")
 
-    def find(self, path: str, query: Mapping[str, str]) -> tuple[int, int]:
-        """Return where the page of a call's token begins, and which page that is.
+    def find(self, path: str, query: Mapping[str, str]) -> Place:
+        """Return the page that a call's token stands for.
 
         Raises:
             RejectedError: If the token is none, has ended, or belongs to another call.
@@ -70,7 +81,7 @@ class PageTokens:
         if self._wall() >= token.end:
             place = {"api_name": "page_token", "json_path": "$.query.page_token"}
             raise rejected(400, "EXPIRED_VALUE", "Page token expired", **place)
-        return token.start, token.page
+        return token.place
 
     def expire(self) -> None:
         """Let every token end now."""

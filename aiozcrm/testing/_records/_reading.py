@@ -12,7 +12,7 @@ from aiozcrm.testing._families._collection import is_modified, modified_since
 from aiozcrm.testing._families._paging import page_of, pick
 from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._external import External
-from aiozcrm.testing._records._page_tokens import PageTokens
+from aiozcrm.testing._records._page_tokens import PageTokens, Place
 from aiozcrm.testing._records._store import Row, Store
 from aiozcrm.testing._wire._answer import NO_CONTENT, NOT_MODIFIED, Answer, rejected
 from aiozcrm.testing._wire._call import Call
@@ -42,8 +42,8 @@ class Reading:
         store = self._database.store_of(call)
         fields = asked_fields(call, needed=True)
         sort_by, descending = _order_of(call)
-        start, page = self._start_of(call)
-        size = pick(call).size
+        place = self._place_of(call)
+        start, size = place.start, place.size
         ids = self._chosen(store, call, store.in_order(sort_by, descending=descending))
         since = modified_since(call)
         if since is not None:
@@ -54,9 +54,8 @@ class Reading:
         more = start + size < len(ids)
         token, expiry = None, None
         if more:
-            token, expiry = self.tokens.make(
-                call.path, call.query, start=start + size, page=page + 1
-            )
+            following = Place(start + size, place.page + 1, size)
+            token, expiry = self.tokens.make(call.path, call.query, following)
         return Answer(
             200,
             {
@@ -67,7 +66,7 @@ class Reading:
                     "next_page_token": token,
                     "count": len(shown),
                     "sort_by": sort_by,
-                    "page": page,
+                    "page": place.page,
                     "previous_page_token": None,
                     "page_token_expiry": expiry,
                     "sort_order": "desc" if descending else "asc",
@@ -138,23 +137,23 @@ class Reading:
         message = "the id given seems to be invalid"
         raise rejected(400, "INVALID_DATA", message, resource_path_index=1)
 
-    def _start_of(self, call: Call) -> tuple[int, int]:
-        """Return how many records come before the page that is asked for, and its number."""
+    def _place_of(self, call: Call) -> Place:
+        """Return the page that is asked for."""
         if "page_token" not in call.query:
             page = pick(call)
             start = (page.number - 1) * page.size
             self._check_reach(start)
-            return start, page.number
+            return Place(start, page.number, page.size)
         if "page" in call.query:
             due_to = [{"param_name": "page"}, {"param_name": "page_token"}]
             message = "ambiguity while processing the request"
             raise rejected(400, "AMBIGUITY_DURING_PROCESSING", message, ambiguity_due_to=due_to)
-        start, page_number = self.tokens.find(call.path, call.query)
+        place = self.tokens.find(call.path, call.query)
         most = self._database.context.limits.page_tokens
-        if start >= most:
+        if place.start >= most:
             message = f"only the first {most} records can be fetched"
             raise rejected(400, "PAGINATION_LIMIT_EXCEEDED", message, param_name="page_token")
-        return start, page_number
+        return place
 
     def _check_reach(self, start: int) -> None:
         most = self._database.context.limits.pages

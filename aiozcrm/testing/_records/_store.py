@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
 
 from aiozcrm.testing._schema._module import Module
 
-__all__ = ["Gone", "Row", "Store", "folded"]
+__all__ = ["Change", "Gone", "Row", "Store", "folded"]
 
 #: A record as it is kept: what leads to others is an object with their id, tags are ids.
 Row = dict[str, Any]
@@ -32,6 +32,21 @@ class Gone:
     permanent: bool = False
 
 
+@attrs.frozen(kw_only=True)
+class Change:
+    """What a call did to a record.
+
+    Attributes:
+        time: When.
+        action: What: ``added`` or ``updated``.
+        values: The old and the new value of each field that changed.
+    """
+
+    time: str
+    action: str
+    values: Mapping[str, tuple[Any, Any]] = attrs.field(factory=dict)
+
+
 def folded(value: Any) -> str:
     """Return a value as it is compared with others: without case, or blanks around it."""
     return str(value).strip().casefold()
@@ -50,6 +65,7 @@ class Store:
         self.rows: dict[str, Row] = {}
         self.gone: dict[str, Gone] = {}
         self.locked: set[str] = set()
+        self.changes: dict[str, list[Change]] = {}
         self.views: dict[str, Callable[[Row], bool]] = {}
         self._next_id = next_id
         # Built when a field is first asked for, and kept up from then on.

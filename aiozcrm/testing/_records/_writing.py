@@ -14,7 +14,7 @@ from aiozcrm.testing._families._items import answer_items, read_ids, succeeded
 from aiozcrm.testing._records._checking import check_unique, read_row
 from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._external import External
-from aiozcrm.testing._records._store import Row, Store
+from aiozcrm.testing._records._store import Change, Row, Store
 from aiozcrm.testing._schema._field import ItemError
 from aiozcrm.testing._wire._answer import Answer, error, rejected
 from aiozcrm.testing._wire._call import Call
@@ -188,8 +188,13 @@ class Writing:
         values = read_row(self._database, store, item, index, row)
         check_unique(self._database, store, values, index, record_id)
         user = {"id": self._database.users.current_id}
-        stamps = {"Modified_Time": self._database.context.now(), "Modified_By": user}
-        store.update(record_id, {**values, **stamps})
+        now = self._database.context.now()
+        old_and_new = {
+            name: (row.get(name), value) for name, value in values.items() if row.get(name) != value
+        }
+        change = Change(time=now, action="updated", values=old_and_new)
+        store.changes.setdefault(record_id, []).append(change)
+        store.update(record_id, {**values, "Modified_Time": now, "Modified_By": user})
         self._database.context.stats.note_done("update", store.module.api_name, record_id)
         details = {**self._stamps(store, record_id), **External.told(call, store, record_id)}
         return succeeded("record updated", details)
