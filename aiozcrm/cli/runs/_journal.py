@@ -402,7 +402,7 @@ def _order_from_json(line: Mapping[str, Any]) -> Order:
             Assignment(
                 target=Target(**found["target"]),
                 subjects=tuple(
-                    Subject(id=_text(subject["id"]), name=subject["name"])
+                    Subject(id=_text(subject["id"]), name=_text_or_none(subject["name"]))
                     for subject in found["subjects"]
                 ),
             )
@@ -424,7 +424,7 @@ def _result_to_json(result: Result) -> Mapping[str, Any]:
 
 
 def _result_from_json(line: Mapping[str, Any], name: str | None) -> Result:
-    attempts, error = line["attempts"], line["error"]
+    attempts = line["attempts"]
     # Journals of 0.1 do not tell the kind.
     kind = line["kind"] if "kind" in line else _KINDS[line["status"]]
     if kind not in MEANINGS or type(attempts) is not int:
@@ -436,7 +436,7 @@ def _result_from_json(line: Mapping[str, Any], name: str | None) -> Result:
         status=_text(line["status"]),
         kind=kind,
         attempts=attempts,
-        error=None if error is None else _text(error),
+        error=_text_or_none(line["error"]),
     )
 
 
@@ -444,3 +444,7 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError
     return value
+
+
+def _text_or_none(value: object) -> str | None:
+    return None if value is None else _text(value)

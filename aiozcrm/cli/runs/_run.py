@@ -26,6 +26,7 @@ from aiozcrm.cli.runs._run_options import RunOptions
 from aiozcrm.cli.runs._runner import Runner
 from aiozcrm.cli.runs._targets import Planner, check_target, plan_orgs, target_of
 from aiozcrm.cli.runs.reports import check_report_path, show_report, write_report
+from aiozcrm.errors import ConfigurationError
 from aiozcrm.events import EventReceiver
 
 __all__ = ["Run"]
@@ -108,6 +109,13 @@ class Run:
         """
         check_report_path(self.options.report, journal=path)
         with Journal.reopen(path) as journal:
+            # The commands of one group work on the same things.
+            group, other = self.command.split()[0], journal.order.command
+            if other.split()[:1] != [group]:
+                raise ConfigurationError(
+                    f"{path} is the journal of another command.",
+                    hint=f"Resume it with: aiozcrm {other} --resume {shlex.quote(str(path))}",
+                )
             self._work(journal, ())
 
     def _work(self, journal: Journal, failures: Sequence[TargetReport]) -> NoReturn:

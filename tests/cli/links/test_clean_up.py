@@ -15,7 +15,9 @@ from aiozcrm import ZohoCRM
 from aiozcrm.cli._exits import ExitCode
 from aiozcrm.cli.links._links_plan import DELETE
 from aiozcrm.cli.profiles._profiles import Profiles
-from aiozcrm.cli.runs._plan_view import confirm
+from aiozcrm.cli.runs._plan_view import confirm, show_plans
+from aiozcrm.cli.runs._plans import OrgPlan, PlannedItem
+from aiozcrm.cli.runs._results import Target
 from aiozcrm.testing import Clock, FakeZoho, Fault, Limits
 
 Invoke = Callable[..., Result]
@@ -411,6 +413,69 @@ def test_a_plan_is_shown_whole(columns, invoke, add_org, monkeypatch) -> None:
     assert "goes" in result.stdout
 
 
+def test_a_long_plan_ends_with_the_orgs_that_it_is_about(invoke, add_org) -> None:
+    """In a terminal of 24 lines the heads of its tables have scrolled away."""
+    for name, links in (("a", 30), ("b", 40)):
+        add_org(name, links=links)
+
+    result = invoke("links", "clean", "--all-profiles", "--dry-run")
+
+    assert result.stdout.splitlines()[-4:] == [
+        "a (Oldenkamp Bindery, production, data centre us): 30 links",
+        "b (Oldenkamp Bindery, production, data centre us): 40 links",
+        "70 links in 2 orgs go.",
+        "Dry run: nothing was deleted.",
+    ]
+
+
+def test_only_some_of_many_orgs_are_named_again() -> None:
+    """So that the last lines fit into a terminal."""
+    console = Console(file=io.StringIO(), width=80)
+    item = PlannedItem(id="1", name="", fate="goes")
+    plans = [
+        OrgPlan(
+            target=Target(profile=f"p{n}", data_center="us", environment="sandbox"), items=(item,)
+        )
+        for n in range(20)
+    ]
+
+    show_plans(plans, DELETE, console)
+    lines = console.file.getvalue().splitlines()
+
+    assert lines[-2:] == ["and 8 more orgs", "20 links in 20 orgs go."]
+    assert lines[-3].startswith("p11 (sandbox")
+
+
+def test_a_long_plan_loses_nothing() -> None:
+    """It takes several tables, since one of thousands of rows takes much memory."""
+    console = Console(file=io.StringIO(), width=80)
+    items = tuple(PlannedItem(id=str(n), name="", fate="goes") for n in range(1001))
+    target = Target(profile="p", data_center="us", environment="sandbox")
+
+    show_plans([OrgPlan(target=target, items=items)], DELETE, console)
+    rows = [line for line in console.file.getvalue().splitlines() if line.rstrip().endswith("goes")]
+
+    assert [row.split()[0] for row in rows] == [item.id for item in items]
+
+
+@pytest.mark.parametrize("name", ["[/x] [bold]y[/bold]", "\x1b[2J\x1b]0;owned\x07", "\u202e\ud800"])
+def test_names_from_the_server_act_on_no_terminal(name, invoke, add_org, tmp_path) -> None:
+    """Neither as markup nor as an escape: in the plan, in the report, and in what went wrong."""
+    fake = add_org(links=0)
+    fake.add_link(name)
+    report = tmp_path / "report.html"
+
+    plan = invoke("links", "clean", "--dry-run")
+    listed = invoke("links", "list")
+    result = invoke("links", "clean", "--yes", "--report", str(report))
+
+    shown = name.encode("unicode_escape").decode() if "[/x]" not in name else name
+    assert (0, 0, 0) == (plan.exit_code, listed.exit_code, result.exit_code)
+    assert shown in plan.stdout
+    assert shown in listed.stdout
+    assert not any(char in plan.stdout + listed.stdout + result.stdout for char in "\x1b\x07\u202e")
+
+
 def test_tells_when_to_come_back(invoke, add_org, report_path, report_of) -> None:
     """Without credits the rest is not attempted, and the run can be resumed."""
     # Links, associations and org for the plan; org and associations before the deletion.
@@ -469,6 +534,17 @@ def test_resumes_in_no_other_org(change, invoke, stopped) -> None:
     assert "leads to another org" in result.stdout
     assert "1 in doubt" in result.stdout
     assert fake.stats.attempts.total() == attempts
+
+
+def test_resumes_no_run_of_another_group_of_commands(invoke, stopped) -> None:
+    """Its ids are those of other things."""
+    _, journal = stopped
+    journal.write_text(journal.read_text("utf-8").replace("links clean", "tags delete"), "utf-8")
+
+    result = invoke("links", "clean", "--resume", str(journal))
+
+    assert result.exit_code == 2
+    assert f"Resume it with: aiozcrm tags delete --resume {journal}" in result.stderr
 
 
 def test_says_what_no_journal_is(invoke, tmp_path) -> None:

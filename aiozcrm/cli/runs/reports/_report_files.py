@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -12,15 +12,15 @@ from aiozcrm.cli._paths import why_not_writable
 from aiozcrm.cli._words import listed
 from aiozcrm.cli.runs._journal import is_journal
 from aiozcrm.cli.runs._results import Report
-from aiozcrm.cli.runs.reports._report_lines import as_json_lines
-from aiozcrm.cli.runs.reports._report_page import as_page
+from aiozcrm.cli.runs.reports._report_lines import report_lines
+from aiozcrm.cli.runs.reports._report_page import report_page
 from aiozcrm.errors import ConfigurationError
 
 __all__ = ["check_report_path", "write_report"]
 
-_FORMS: Final[Mapping[str, Callable[[Report], str]]] = {
-    ".html": as_page,
-    ".jsonl": as_json_lines,
+_FORMS: Final[Mapping[str, Callable[[Report], Iterable[str]]]] = {
+    ".html": report_page,
+    ".jsonl": report_lines,
 }
 
 
@@ -76,11 +76,11 @@ def write_report(report: Report, path: Path) -> None:
     Raises:
         OSError: If it cannot be written.
     """
-    content = _FORMS[path.suffix.lower()](report).encode("utf-8", "backslashreplace")
+    parts = _FORMS[path.suffix.lower()](report)
     new = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
     try:
         with new.open("xb") as file:
-            file.write(content)
+            file.writelines(part.encode("utf-8", "backslashreplace") for part in parts)
             file.flush()
             os.fsync(file.fileno())
         new.replace(path)

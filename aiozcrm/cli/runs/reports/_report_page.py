@@ -15,17 +15,17 @@ from aiozcrm.cli._words import in_words, plural
 from aiozcrm.cli.runs._counts import meaning_of
 from aiozcrm.cli.runs._results import Report, Result, TargetReport
 
-__all__ = ["as_page"]
+__all__ = ["report_page"]
 
-#: Units of the picture's own, as wide as they are many.
+#: The size of the picture, in units of its own.
 _WIDTH: Final = 800
 _HEIGHT: Final = 28
 
 _COLUMNS: Final = ("Profile", "Id", "Name", "Outcome", "Sends", "Why")
 
 
-def as_page(report: Report) -> str:
-    """Return *report* as HTML, with whatever came from elsewhere escaped."""
+def report_page(report: Report) -> Iterator[str]:
+    """Yield *report* as parts of a page of HTML, with whatever came from elsewhere escaped."""
     style, script = _part("page.css"), _part("page.js")
     title = escape(f"aiozcrm {report.command}, {report.began:%Y-%m-%d %H:%M %Z}")
     # Even if something slipped through, a browser would run nothing but our own script.
@@ -33,7 +33,7 @@ def as_page(report: Report) -> str:
         f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
         "base-uri 'none'; form-action 'none'"
     )
-    return f"""<!doctype html>
+    yield f"""<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -51,7 +51,18 @@ def as_page(report: Report) -> str:
 <main>
 {_picture(report)}
 {_orgs(report)}
-{_outcomes(report)}
+<section>
+<h2 id="outcomes">Outcomes</h2>
+<p class="search"><label for="search">Search</label>
+<input id="search" type="search" autocomplete="off">
+<span id="shown" role="status"></span></p>
+<div class="scroll"><table id="table" aria-labelledby="outcomes">
+<thead><tr>{"".join(map(_head, _COLUMNS))}</tr></thead>
+<tbody>
+"""
+    yield from map(_row, report.results)
+    yield f"""</tbody></table></div>
+</section>
 </main>
 <footer>Written by aiozcrm {escape(version_of("aiozcrm"))}.</footer>
 <script>{script}</script>
@@ -126,34 +137,15 @@ def _org_row(report: TargetReport) -> str:
     return f'<tr><th scope="row">{escape(target.profile)}</th>{data}</tr>'
 
 
-def _outcomes(report: Report) -> str:
-    heads = "".join(
-        f'<th scope="col" aria-sort="none"><button type="button">{name}</button></th>'
-        for name in _COLUMNS
-    )
-    rows = "\n".join(_outcome_rows(report))
-    return f"""<section>
-<h2 id="outcomes">Outcomes</h2>
-<p class="search"><label for="search">Search</label>
-<input id="search" type="search" autocomplete="off">
-<span id="shown" role="status"></span></p>
-<div class="scroll"><table id="table" aria-labelledby="outcomes">
-<thead><tr>{heads}</tr></thead>
-<tbody>
-{rows}
-</tbody></table></div>
-</section>"""
+def _head(column: str) -> str:
+    return f'<th scope="col" aria-sort="none"><button type="button">{column}</button></th>'
 
 
-def _outcome_rows(report: Report) -> Iterator[str]:
-    for result in report.results:
-        cells = (result.profile, result.id, result.name or "")
-        first = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
-        yield f"<tr>{first}{_status_cells(result)}</tr>"
-
-
-def _status_cells(result: Result) -> str:
+def _row(result: Result) -> str:
+    cells = (result.profile, result.id, result.name or "")
+    first = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+    status = escape(in_words(result.status))
     return (
-        f'<td><span class="status {result.kind}">{escape(in_words(result.status))}</span></td>'
-        f"<td>{result.attempts}</td><td>{escape(result.error or '')}</td>"
+        f'<tr>{first}<td><span class="status {result.kind}">{status}</span></td>'
+        f"<td>{result.attempts}</td><td>{escape(result.error or '')}</td></tr>\n"
     )

@@ -1,0 +1,90 @@
+"""Ids by the million: a plan in little memory, and few lines."""
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import Result
+
+from aiozcrm.testing import FakeZoho
+
+MILLION = 1_000_000
+FIRST = 4150868000900000001
+
+
+@pytest.mark.system
+@pytest.mark.parametrize("ending", ["txt", "csv", "jsonl"])
+def test_a_dry_run_of_a_million_ids_takes_little_memory_and_time(
+    ending: str, add_org: Callable[..., FakeZoho], command: tuple[str, ...], tmp_path: Path
+) -> None:
+    """At most 300 MiB and 30 seconds, of which reading the file takes most."""
+    fake = add_org(links=2)
+    path = tmp_path / f"ids.{ending}"
+    line = {"txt": "{}\n", "csv": "Link,{}\n", "jsonl": '{{"id": "{}"}}\n'}[ending]
+    with path.open("w", encoding="utf-8") as file:
+        file.write("name,id\n" if ending == "csv" else "")
+        file.write(line.format(fake.link_ids[1]))
+        file.writelines(line.format(FIRST + number) for number in range(MILLION - 1))
+
+    process = subprocess.Popen(  # noqa: S603  # our own command
+        [*command, "links", "delete", "--from", str(path), "--dry-run"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        output = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+
+    assert process.returncode == 0
+    assert "1 link in 1 org goes." in output
+    assert f"and {MILLION - 11} more ids unknown: not in this org." in output
+    assert len(output.splitlines()) < 24
+    assert usage.ru_maxrss < 300 * 1024
+    assert usage.ru_utime + usage.ru_stime < 30
+
+
+def test_duplicates_are_counted_and_three_of_them_named(
+    add_org: Callable[..., FakeZoho], invoke: Callable[..., Result], tmp_path: Path
+) -> None:
+    """However many there are, they take one line."""
+    fake = add_org(links=1)
+    path = tmp_path / "ids.txt"
+    path.write_text(f"{fake.link_ids[1]}\n" * 10_001, "utf-8")
+
+    result = invoke("links", "delete", "--from", str(path), "--dry-run")
+
+    place = f"{fake.link_ids[1]} ({path}, line "
+    assert result.exit_code == 0
+    assert result.stderr == (f"10000 duplicates left out: {place}2), {place}3), {place}4), ...\n")
+
+
+def test_rows_that_became_one_id_are_not_taken_for_duplicates(
+    add_org: Callable[..., FakeZoho], invoke: Callable[..., Result], tmp_path: Path
+) -> None:
+    """A spreadsheet has rounded them; nothing is deleted before that is clear."""
+    fake = add_org(links=1)
+    path = tmp_path / "ids.csv"
+    rows = ["id", fake.link_ids[1], "4150868000731002", *["4150868000000730000"] * 2]
+    rows += ["4150868000000731111", "4150868000000731112"]
+    path.write_text("\n".join(rows), "utf-8")
+
+    result = invoke("links", "delete", "--from", str(path), "--yes")
+
+    assert (result.exit_code, fake.stats.effects) == (2, {})
+    assert "line 5: 4150868000000730000 looks rounded" in result.stderr
+    assert "1 row became the same id as an earlier one" in result.stderr
+
+
+def test_the_same_id_given_twice_as_an_argument_is_a_duplicate(
+    add_org: Callable[..., FakeZoho], invoke: Callable[..., Result]
+) -> None:
+    """No spreadsheet has seen it, whatever its digits."""
+    add_org()
+
+    result = invoke("links", "delete", *["4150868000000730000"] * 2, "--dry-run")
+
+    assert result.exit_code == 0
+    assert result.stderr.startswith("1 duplicate left out: 4150868000000730000 (argument 2)")
