@@ -13,12 +13,14 @@ from aiozcrm._protocol import (
     Json,
     Reply,
     check_record_id,
+    known_id,
     path_of,
     results_of,
 )
 from aiozcrm.batch import Outcome, OutcomeStatus
 from aiozcrm.errors import (
     InvalidInputError,
+    InvalidResponseError,
     NotFoundError,
     PaginationLimitError,
 )
@@ -116,7 +118,7 @@ class Resource:
         own = self._id(id)
         items, reply = await self._read(own, *behind, query=query)
         # Zoho answers an id that it does not know with 204 or an empty list, not with an error.
-        if not items:
+        if items == [] or (items is None and reply.status == 204):
             raise NotFoundError(
                 f"There is no {self.key} {own}.",
                 status=reply.status,
@@ -126,7 +128,8 @@ class Resource:
         item = items[0] if isinstance(items, list) else items
         if not isinstance(item, dict):
             raise unreadable(reply, f"{self.key} is no object")
-        if not self.named and str(item.get("id", own)) != own:
+        if not self.named and known_id(item.get("id", own)) != own:
+            self._api.transport.distrust_connections()
             raise unreadable(reply, f"it is about {item['id']}, not about {own}")
         return item
 
@@ -217,6 +220,11 @@ class Resource:
         if reply.data is None and method == "DELETE":
             return Outcome(own, status, reply.attempts)
         results = results_of(reply.data, key)
-        if len(results) != 1:
-            raise unreadable(reply, f"it tells of {len(results)} items, not of one", wrote=True)
-        return outcome_of(results[0], call, reply, status=status, own=own)
+        try:
+            if len(results) != 1:
+                raise unreadable(reply, f"it tells of {len(results)} items, not of one", wrote=True)
+            return outcome_of(results[0], call, reply, status=status, own=own)
+        except InvalidResponseError:
+            # It may be the late answer to another call, and then more of them would come.
+            self._api.transport.distrust_connections()
+            raise

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from aiozcrm._protocol import ApiCall, Reply, error_of, results_of
+from aiozcrm._protocol import ApiCall, Reply, error_of, known_id, results_of
 from aiozcrm.batch import Outcome, OutcomeStatus
 from aiozcrm.errors import (
     InvalidResponseError,
@@ -30,16 +30,16 @@ def outcome_of(
         if result.status == "error" or result.code:
             raise error_of(result, call, reply, own_id=own or None)
         raise unreadable(reply, "an item says neither success nor error", wrote=True)
-    named = result.details.get("id")
-    if own and named is not None and str(named) != own:
+    named = known_id(result.details.get("id"))
+    if own and named not in {None, own}:
+        # The late answer to another call.
         raise unreadable(reply, f"it is about {named}, not about {own}", wrote=True)
-    made = str(named) if named is not None else own
-    return Outcome(made, status, reply.attempts, details=result.details)
+    return Outcome(named or own, status, reply.attempts, details=result.details)
 
 
 def rows_of(items: Any, reply: Reply) -> list[Any]:
-    """Return the rows of a list, of which an empty answer has none."""
-    if items is None and reply.data is None:
+    """Return the rows of a list, of which an answer without content (204, 304) has none."""
+    if items is None and reply.data is None and reply.status != 200:
         return []
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise unreadable(reply, "the list is no list of objects")

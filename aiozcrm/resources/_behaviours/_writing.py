@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from aiozcrm._protocol import ApiCall, Json, Reply, check_record_id, results_of
 from aiozcrm.batch import Batch, BatchReport, Chunk, Inputs, OnOutcome, Outcome, OutcomeStatus, Rows
-from aiozcrm.errors import ApiError, InvalidInputError, NotFoundError
+from aiozcrm.errors import ApiError, InvalidInputError, InvalidResponseError, NotFoundError
 from aiozcrm.resources._resource import Resource
 from aiozcrm.resources._results import outcomes_of
 
@@ -76,15 +76,29 @@ class Writing(Resource):
         try:
             call, reply = await self._call(method, body=body, query=query)
         except ApiError as error:
-            # Rejected as a whole, but with an account of each row.
-            if len(error.results) != len(names) or len(names) < 2:
+            items = error.data.get(self.key) if isinstance(error.data, dict) else None
+            if not isinstance(items, list) or len(names) == 1:
                 raise
+            # Rejected as a whole, but with an account of each row.
             call = ApiCall(method, self._path, query=query, body=body)
-            reply = Reply(error.status, {}, error.data, error.attempts, error.url)
-            results = error.results
-        else:
-            results = results_of(reply.data, self.key)
-        return outcomes_of(results, call, reply, names=names, status=status)
+            reply = Reply(
+                error.status,
+                {},
+                error.data,
+                error.attempts,
+                error.url,
+                maybe_done=error.maybe_done,
+            )
+        results = results_of(reply.data, self.key)
+        try:
+            outcomes = outcomes_of(results, call, reply, names=names, status=status)
+        except InvalidResponseError:
+            self._api.transport.distrust_connections()
+            raise
+        if any(isinstance(outcome.error, InvalidResponseError) for outcome in outcomes):
+            # It may be the late answer to another call, and then more of them would come.
+            self._api.transport.distrust_connections()
+        return outcomes
 
 
 def _draft(raw: object) -> Mapping[str, Any]:
