@@ -1,4 +1,4 @@
-"""How to wait for a step that must not be left half done."""
+"""Waits for steps that must not be left half done."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import sys
 from collections.abc import Awaitable, Collection
 from typing import Any, TypeVar
 
-__all__ = ["to_its_end", "until_ended"]
+__all__ = ["shield_until_done", "until_ended"]
 
 _T = TypeVar("_T")
 
 
-async def to_its_end(work: Awaitable[_T]) -> _T:
-    """Await *work*; being cancelled is put off until it has ended.
+async def shield_until_done(work: Awaitable[_T]) -> _T:
+    """Await *work*, and put a cancellation off until it is done.
 
-    So nothing is written, and no lock taken, behind the back of who was cancelled.
+    So nothing is written, and no lock taken, without the cancelled caller noticing.
     """
     running = asyncio.ensure_future(work)
     await until_ended(running)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from aiozcrm._clock import SYSTEM_CLOCK, Clock
 from aiozcrm._hiding import HidingFrames
 from aiozcrm._private_file import ExposedFileError, PrivateFile
-from aiozcrm._waiting import to_its_end
+from aiozcrm._waiting import shield_until_done
 from aiozcrm.errors import ConfigurationError
 from aiozcrm.events import logger
 from aiozcrm.token_stores._base import TokenState
@@ -29,7 +29,7 @@ from aiozcrm.token_stores._entries import (
     read_state,
     state_entry,
 )
-from aiozcrm.token_stores._waiting import take_lock
+from aiozcrm.token_stores._locking import take_lock
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -231,7 +231,7 @@ class FileTokenStore:
 
 async def _in_thread(work: Callable[[], _T]) -> _T:
     """Run *work* in a thread, which cancelling us does not leave behind."""
-    return await to_its_end(asyncio.get_running_loop().run_in_executor(None, work))
+    return await shield_until_done(asyncio.get_running_loop().run_in_executor(None, work))
 
 
 def _document(content: bytes) -> dict[str, Any]:
@@ -257,7 +257,7 @@ def _tokens(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _last_moment(entry: Any) -> float:
-    """Return when an entry stops to mean anything; for a damaged one, that is long ago."""
+    """Return the last moment at which an entry matters; for a damaged one, one long ago."""
     try:
         return last_moment(read_state(entry))
     except DamagedError:

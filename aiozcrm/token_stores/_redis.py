@@ -16,7 +16,7 @@ import attrs
 from aiozcrm._clock import SYSTEM_CLOCK, Clock
 from aiozcrm._hiding import HidingFrames
 from aiozcrm._protocol import harmless, redact
-from aiozcrm._waiting import to_its_end
+from aiozcrm._waiting import shield_until_done
 from aiozcrm.errors import ConfigurationError
 from aiozcrm.events import logger
 from aiozcrm.token_stores._base import TokenState
@@ -30,7 +30,7 @@ from aiozcrm.token_stores._entries import (
     state_entry,
     token_entry,
 )
-from aiozcrm.token_stores._waiting import take_lock
+from aiozcrm.token_stores._locking import take_lock
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -104,7 +104,7 @@ class RedisTokenStore:
             OSError: If Redis cannot be reached, or rejects a command.
         """
         with HidingFrames():
-            return await to_its_end(self._load(key))
+            return await shield_until_done(self._load(key))
 
     async def save(self, key: str, state: TokenState) -> None:
         """Keep *state* under *key* until a day after it ends, and its token until that ends.
@@ -114,7 +114,7 @@ class RedisTokenStore:
             OSError: If Redis cannot be reached, or rejects a command.
         """
         with HidingFrames():
-            await to_its_end(self._save(key, state))
+            await shield_until_done(self._save(key, state))
 
     @contextlib.asynccontextmanager
     async def lock(self, key: str) -> AsyncIterator[None]:
@@ -139,7 +139,7 @@ class RedisTokenStore:
         try:
             async with self._connected() as redis:
                 await take_lock(
-                    lambda: to_its_end(try_to_take()),
+                    lambda: shield_until_done(try_to_take()),
                     name=f"{name} in Redis",
                     timeout=self._lock_timeout,
                     clock=self._clock,
@@ -147,12 +147,12 @@ class RedisTokenStore:
         except BaseException:
             if maybe_ours:
                 with contextlib.suppress(OSError):
-                    await to_its_end(self._give_back(name, mark))
+                    await shield_until_done(self._give_back(name, mark))
             raise
         try:
             yield
         finally:
-            await to_its_end(self._give_back(name, mark))
+            await shield_until_done(self._give_back(name, mark))
 
     async def _load(self, key: str) -> TokenState:
         token_name, state_name = self._names(key)
@@ -216,12 +216,12 @@ class RedisTokenStore:
             connection_pool=ConnectionPool(**self._options), single_connection_client=True
         )
         try:
-            await to_its_end(self._answer(redis.initialize()))
+            await shield_until_done(self._answer(redis.initialize()))
             yield redis
         finally:
             # What was to be done is done, whether or not Redis says goodbye.
             with contextlib.suppress(RedisError, OSError):
-                await to_its_end(redis.aclose(close_connection_pool=True))
+                await shield_until_done(redis.aclose(close_connection_pool=True))
 
     def _lock(self, redis: Redis, name: str) -> Lock:
         # It is taken and given back by different objects, so that neither needs the other's loop
