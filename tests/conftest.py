@@ -17,6 +17,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
+import hypothesis
 import pytest
 import redis
 from aioresponses import aioresponses
@@ -28,6 +29,14 @@ from aiozcrm.testing import FakeZoho
 
 CLIENT_SECRET = "cs-0123456789abcdef"
 REFRESH_TOKEN = "1000.refresh0123.refresh4567"
+
+# A machine that is busy with other things is no fault of what is tested.
+hypothesis.settings.register_profile(
+    "unhurried",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("unhurried")
 
 #: What a test needs beside Python if it uses one of these fixtures. It is marked so, and runs in
 #: the tox environment of that name instead of once per Python.

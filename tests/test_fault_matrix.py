@@ -47,7 +47,7 @@ async def test_two_thousand_deletes_through_every_fault(kind):
             fake.credentials(),
             max_in_flight=20,
             retries=policy,
-            timeout=Timeouts(request=0.15, call=60),
+            timeout=Timeouts(request=0.5, call=60),
             clock=fast,
         ) as zoho:
             if kind == "report":

@@ -337,11 +337,13 @@ def test_starts_no_more_workers_than_there_are_links(invoke, add_org, monkeypatc
 def test_plans_nothing_where_the_org_cannot_be_told(invoke, add_org) -> None:
     """Only a right that is missing excuses that: otherwise no later check would be possible."""
     fake = add_org(links=1)
-    fake.faults.script(None, None, *[Fault.UNAVAILABLE] * 20)
+    # Longer than any call waits.
+    fake.faults.retry_after = "86400"
+    fake.faults.script(None, None, Fault.TOO_MANY_RETRY_AFTER)
 
     result = invoke("links", "clean", "--yes")
 
-    assert result.exit_code == 1
+    assert result.exit_code == ExitCode.THROTTLED
     assert fake.stats.effects == {}
     fake.faults.clear()
 
