@@ -232,9 +232,10 @@ class ZohoCRM(Contents):
             repeatable=repeatable,
         )
         reply = await self._transport.call(call)
-        failed = next((r for r in results_of(reply.data, key) if r.failed), None) if key else None
-        if failed is not None:
-            raise error_of(failed, call, reply)
+        results = results_of(reply.data, key) if key else ()
+        for result in results:
+            if result.failed:
+                raise error_of(result, call, reply, results=results)
         return reply.data
 
     # ---- resources -----------------------------------------------------------------------------

@@ -10,6 +10,8 @@
     ├── StoreLockedError              a token store waited too long for another process
     ├── WrongEventLoopError           the client belongs to another event loop, thread or process
     ├── CallCancelledError            a batch was cancelled while this call was on its way
+    ├── MultipleFoundError            several records were found where one was expected
+    ├── JobFailedError                a job of Zoho's has failed
     ├── TransportError                no usable answer
     │   ├── ConnectError              never reached Zoho, so surely nothing happened there
     │   │   └── CertificateError      the server could not prove who it is
@@ -299,10 +301,10 @@ class InvalidResponseError(TransportError):
 
 
 class MultipleFoundError(ZohoError):
-    """Several records were found where one was to be.
+    """Several records were found where one was expected.
 
     Attributes:
-        records: All that were found.
+        records: The records that were found.
     """
 
     def __init__(self, message: str, *, records: Sequence[Any], hint: str | None = None) -> None:
@@ -311,10 +313,10 @@ class MultipleFoundError(ZohoError):
 
 
 class JobFailedError(ZohoError):
-    """Zoho says that a job has failed.
+    """A job of Zoho's has failed.
 
     Attributes:
-        state: What it says of the job.
+        state: What Zoho says of the job.
     """
 
     def __init__(self, message: str, *, state: Mapping[str, Any], hint: str | None = None) -> None:

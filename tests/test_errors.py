@@ -20,8 +20,10 @@ from aiozcrm.errors import (
     InvalidDataError,
     InvalidRequestError,
     InvalidResponseError,
+    JobFailedError,
     LimitExceededError,
     MissingFieldError,
+    MultipleFoundError,
     NotFoundError,
     PermissionDeniedError,
     RateLimitError,
@@ -58,6 +60,10 @@ def example_of(kind: type[ZohoError]) -> ZohoError:
         }
     if issubclass(kind, (RateLimitError, ServerError, TokenThrottledError)):
         facts["retry_after"] = 12.5
+    if issubclass(kind, MultipleFoundError):
+        facts["records"] = [{"id": "7"}, {"id": "8"}]
+    if issubclass(kind, JobFailedError):
+        facts["state"] = {"state": "FAILED"}
     if issubclass(kind, TokenEndpointError):
         facts["status"] = 502
     if issubclass(kind, InvalidResponseError):

@@ -32,7 +32,6 @@ from aiozcrm._protocol import (
     decode,
     encode_query,
     error_of,
-    invalid_reply,
     is_success,
     known_id,
     path_of,
@@ -1842,7 +1841,7 @@ def test_a_failed_item_of_a_success_is_an_error_with_all_its_facts() -> None:
     assert (error.status, error.code, error.method) == (207, "DUPLICATE_DATA", "POST")
     assert (error.url, error.attempts) == ("https://a.example/crm/v7/Leads", 3)
     assert error.details["api_name"] == "F0"
-    assert error.data == {"data": [failed_item(0, "DUPLICATE_DATA")]}
+    assert error.data == failed_item(0, "DUPLICATE_DATA")
     assert [result.code for result in error.results] == ["DUPLICATE_DATA"]
     assert error.message == "m0."
 
@@ -1888,20 +1887,16 @@ def test_a_server_error_of_an_item_knows_when_to_come_back() -> None:
     assert error.retry_after == 9.0
 
 
-@pytest.mark.parametrize(("method", "maybe_done"), [("GET", False), ("POST", True)])
-def test_a_success_that_says_nothing_is_an_error_of_its_own_facts(
-    method: str,
-    maybe_done: bool,  # a table
-) -> None:
-    """Status and sends are those of the answer, and reading is never in doubt."""
-    reply = Reply(202, {}, {"x": "y" * 1_000}, 3, "https://a.example/crm/v7/Leads")
+def test_the_error_of_a_whole_call_has_all_items() -> None:
+    """Where one item stands for a call, the others are in its error as well."""
+    items = [failed_item(0), {"code": "SUCCESS", "status": "success"}, failed_item(2)]
+    reply = Reply(207, {}, {"data": items}, 1)
+    results = results_of(reply.data, "data")
 
-    error = invalid_reply(ApiCall(method, "Leads"), reply, "it names no record")
+    error = error_of(results[0], ApiCall("POST", "Leads"), reply, results=results)
 
-    assert (error.status, error.attempts, error.maybe_done) == (202, 3, maybe_done)
-    assert f"{method} https://a.example/crm/v7/Leads was answered 202" in error.message
-    assert "it names no record: {" in error.message
-    assert len(error.excerpt) == 300
+    assert error.results == results
+    assert error.data == {"data": items}
 
 
 # Successes

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import email.utils
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote
@@ -39,7 +38,6 @@ __all__ = [
     "api_error",
     "decode",
     "error_of",
-    "invalid_reply",
     "is_success",
     "results_of",
     "retry_after",
@@ -139,6 +137,7 @@ def error_of(
     reply: Reply,
     *,
     own_id: str | None = None,
+    results: Sequence[Result] = (),
 ) -> ApiError:
     """Return the error that a failed item of a successful answer stands for.
 
@@ -147,9 +146,11 @@ def error_of(
         call: What was asked.
         reply: What came back.
         own_id: The id of this item where the call has several.
+        results: What the answer says of all items, if the error is that of the whole call.
 
     Returns:
-        An error of the class that fits, which knows the sends of the call.
+        An error of the class that fits, which knows the sends of the call. As an error of one item
+        it knows this item alone, so that it does not keep a whole answer in memory.
     """
     body = call.body.value if isinstance(call.body, Json) else None
     error = _error(
@@ -167,31 +168,10 @@ def error_of(
         message=sentence_of(result.message),
         method=call.method,
         url=reply.url or call.path,
-        data=reply.data,
-        results=(result,),
+        data=reply.data if results else result._asdict(),
+        results=results or (result,),
     )
     error.attempts = reply.attempts
-    return error
-
-
-def invalid_reply(call: ApiCall, reply: Reply, problem: str) -> InvalidResponseError:
-    """Return the error for a success that does not say what it should.
-
-    Args:
-        call: What was asked.
-        reply: What came back.
-        problem: What is wrong with it, in a sentence without its full stop.
-    """
-    excerpt = shortened(json.dumps(reply.data))
-    error = InvalidResponseError(
-        f"{call.method} {reply.url or call.path} was answered {reply.status}, but {problem}: "
-        f"{excerpt}.",
-        status=reply.status,
-        excerpt=excerpt,
-    )
-    error.attempts = reply.attempts
-    # Reading changes nothing.
-    error.maybe_done = call.method != "GET"
     return error
 
 

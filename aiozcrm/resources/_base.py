@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -18,13 +17,13 @@ from aiozcrm._protocol import (
 from aiozcrm._transport import Transport
 from aiozcrm.batch import Batch, Chunk, OnOutcome, Outcome, Rows, no_input_avoids
 from aiozcrm.errors import (
-    InvalidResponseError,
     NotFoundError,
     PermissionDeniedError,
     Result,
     ZohoError,
 )
 from aiozcrm.events import EventReceiver
+from aiozcrm.resources._results import unreadable
 
 __all__ = ["Resource"]
 
@@ -46,11 +45,9 @@ class Resource:
         self._transport = transport
         self._emit = emit
 
-    async def _read(self, path: str) -> Mapping[str, Any] | None:
-        """Read what is there; None where nothing is."""
-        reply = await self._transport.call(ApiCall("GET", path))
-        data: Mapping[str, Any] | None = reply.data
-        return data
+    async def _read(self, path: str) -> Reply:
+        """Read what is there."""
+        return await self._transport.call(ApiCall("GET", path))
 
     async def _write(self, method: str, path: str, key: str, item: Mapping[str, Any]) -> str:
         """Write one record and return its id."""
@@ -58,7 +55,7 @@ class Resource:
         reply = await self._transport.call(call)
         record_id = known_id(_success(call, reply, key).details.get("id"))
         if record_id is None:
-            raise _unclear(reply)
+            raise unreadable(reply, "without an account of the record", wrote=True)
         return record_id
 
     async def _delete(
@@ -72,7 +69,7 @@ class Resource:
                 named = known_id(_success(call, reply, key).details.get("id"))
                 if named not in {None, record_id}:
                     self._transport.distrust_connections()
-                    raise _unclear(reply)
+                    raise unreadable(reply, "without an account of the record", wrote=True)
         except NotFoundError as error:
             if error.maybe_done:
                 # An earlier send, whose answer was lost, has most probably removed it.
@@ -130,17 +127,5 @@ def _success(call: ApiCall, reply: Reply, key: str) -> Result:
         return results[0]
     for result in results:
         if result.failed:
-            raise error_of(result, call, reply)
-    raise _unclear(reply)
-
-
-def _unclear(reply: Reply) -> InvalidResponseError:
-    """Return the error for a 2xx that says neither that a record is written nor that it is not."""
-    excerpt = json.dumps(reply.data)[:300]
-    error = InvalidResponseError(
-        f"A write was answered without an account of the record: {excerpt}.",
-        status=reply.status,
-        excerpt=excerpt,
-    )
-    error.attempts = reply.attempts
-    return error
+            raise error_of(result, call, reply, results=results)
+    raise unreadable(reply, "without an account of the record", wrote=True)

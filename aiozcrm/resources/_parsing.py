@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from aiozcrm._protocol import known_id
-from aiozcrm.errors import InvalidResponseError
+from aiozcrm._protocol import Reply, known_id
+from aiozcrm.resources._results import unreadable
 
 __all__ = ["id_of", "models_of", "objects_of", "text_of", "time_of"]
 
@@ -58,22 +57,19 @@ def objects_of(value: object) -> Sequence[Mapping[str, Any]]:
 
 
 def models_of(
-    data: Mapping[str, Any] | None,
+    reply: Reply,
     key: str,
     from_api: Callable[[Mapping[str, Any]], T],
 ) -> tuple[T, ...]:
-    """Return the models in an answer's wrapper *key*; none for an answer without a body.
+    """Return the models in an answer's wrapper *key*; none for a 204.
 
     Raises:
         aiozcrm.errors.InvalidResponseError: If the answer is not of the documented form.
     """
-    if data is None:
+    if reply.data is None and reply.status == 204:
         return ()
     try:
-        return tuple(from_api(item) for item in objects_of(data[key]))
+        return tuple(from_api(item) for item in objects_of(reply.data[key]))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise InvalidResponseError(
-            f"The answer's {key!r} are not of the documented form: {error!r}.",
-            status=200,
-            excerpt=json.dumps(data)[:300],
-        ) from None
+        why = f"its {key!r} are not of the documented form ({error!r})"
+    raise unreadable(reply, why)

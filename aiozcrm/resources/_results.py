@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from aiozcrm._protocol import ApiCall, Reply, error_of, known_id, results_of
+from aiozcrm._protocol import ApiCall, Reply, error_of, known_id, results_of, shortened
 from aiozcrm.batch import Outcome, OutcomeStatus
 from aiozcrm.errors import (
     InvalidResponseError,
@@ -47,11 +48,18 @@ def rows_of(items: Any, reply: Reply) -> list[Any]:
 
 
 def unreadable(reply: Reply, why: str, *, wrote: bool = False) -> InvalidResponseError:
-    """Return the error for a success that does not say what it has to."""
+    """Return the error for a success that does not say what it has to.
+
+    Args:
+        reply: What came back.
+        why: What is wrong with it, in a sentence without its full stop.
+        wrote: Whether it was a write, which may have taken effect.
+    """
+    excerpt = shortened(json.dumps(reply.data)) if reply.data is not None else ""
     error = InvalidResponseError(
-        f"{reply.url} was answered {reply.status}, but {why}.",
+        f"{reply.url} was answered {reply.status}, but {why}{f': {excerpt}' if excerpt else ''}.",
         status=reply.status,
-        excerpt="",
+        excerpt=excerpt,
     )
     error.maybe_done = wrote
     error.attempts = reply.attempts

@@ -8,9 +8,9 @@ from typing import Any, Self
 import attrs
 
 from aiozcrm._protocol import known_id
-from aiozcrm.errors import InvalidResponseError
 from aiozcrm.resources._base import Resource
 from aiozcrm.resources._parsing import id_of, models_of, text_of
+from aiozcrm.resources._results import unreadable
 
 __all__ = ["Org", "Organization"]
 
@@ -72,6 +72,7 @@ class Org(Resource):
         Raises:
             aiozcrm.errors.ZohoError: If the call failed; the class says why.
         """
-        for organization in models_of(await self._read("org"), "org", Organization.from_api):
+        reply = await self._read("org")
+        for organization in models_of(reply, "org", Organization.from_api):
             return organization
-        raise InvalidResponseError("The answer names no org.", status=204, excerpt="")
+        raise unreadable(reply, "it names no org")

@@ -69,11 +69,15 @@ class UnsubscribeLinks(Resource):
             aiozcrm.errors.ZohoError: If anything else went wrong; the class says what.
             TypeError: If it is neither ``str`` nor ``int``; nothing is sent.
         """
-        path = f"{_PATH}/{check_record_id(link_id)}"
-        for link in models_of(await self._read(path), _KEY, UnsubscribeLink.from_api):
+        reply = await self._read(f"{_PATH}/{check_record_id(link_id)}")
+        for link in models_of(reply, _KEY, UnsubscribeLink.from_api):
             return link
         # Zoho answers an id that it does not know with 204, not with an error.
-        raise NotFoundError(f"There is no link {link_id}.", status=204, method="GET", url=path)
+        error = NotFoundError(
+            f"There is no link {link_id}.", status=reply.status, method="GET", url=reply.url
+        )
+        error.attempts = reply.attempts
+        raise error
 
     async def associations(self) -> Sequence[Association]:
         """Return where links are used.
@@ -86,8 +90,8 @@ class UnsubscribeLinks(Resource):
         Raises:
             aiozcrm.errors.ZohoError: If the call failed; the class says why.
         """
-        data = await self._read(_ASSOCIATIONS_PATH)
-        return models_of(data, "associations", Association.from_api)
+        reply = await self._read(_ASSOCIATIONS_PATH)
+        return models_of(reply, "associations", Association.from_api)
 
     async def unused(self) -> Sequence[UnsubscribeLink]:
         """Return the links that no email template and no footer uses.
