@@ -6,7 +6,12 @@ import attrs
 import pytest
 
 from aiozcrm import Credentials, MemoryTokenStore, RetryPolicy, Timeouts, ZohoCRM
-from aiozcrm.errors import ConfigurationError, InvalidInputError, ZohoError
+from aiozcrm.errors import (
+    ConfigurationError,
+    DuplicateDataError,
+    InvalidInputError,
+    ZohoError,
+)
 
 
 @pytest.mark.parametrize(
@@ -128,3 +133,25 @@ def test_a_policy_that_cannot_work_is_an_error_of_ours():
     """Every setting that cannot work raises the same kind of error."""
     with pytest.raises(ConfigurationError, match="attempts"):
         RetryPolicy(attempts=0)
+
+
+async def test_a_call_with_a_key_raises_the_error_of_its_items(zoho, script):
+    """Where the caller names the key, items of a success are read, and none is lost."""
+    items = [
+        {"code": "SUCCESS", "details": {"id": "7"}, "message": "ok", "status": "success"},
+        {
+            "code": "DUPLICATE_DATA",
+            "details": {"api_name": "A"},
+            "message": "no",
+            "status": "error",
+        },
+        {"code": "INVALID_DATA", "details": {"api_name": "B"}, "status": "error"},
+    ]
+    script.add(*[script.response(207, {"data": items})] * 2)
+
+    assert {"data": items} == await zoho.request("POST", "Leads", json={"data": [{}, {}, {}]})
+    with pytest.raises(DuplicateDataError) as caught:
+        await zoho.request("POST", "Leads", json={"data": [{}, {}, {}]}, key="data")
+
+    assert ["SUCCESS", "DUPLICATE_DATA", "INVALID_DATA"] == [r.code for r in caught.value.results]
+    assert {"data": items} == caught.value.data

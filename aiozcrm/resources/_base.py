@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from aiozcrm._protocol import (
     ApiCall,
@@ -27,6 +27,8 @@ from aiozcrm.resources._results import unreadable
 
 __all__ = ["Resource"]
 
+_NOTHING: Final[Mapping[str, Any]] = {}
+
 
 class Resource:
     """A page of the API reference: its calls, as methods.
@@ -45,9 +47,9 @@ class Resource:
         self._transport = transport
         self._emit = emit
 
-    async def _read(self, path: str) -> Reply:
+    async def _read(self, path: str, *, query: Mapping[str, Any] = _NOTHING) -> Reply:
         """Read what is there."""
-        return await self._transport.call(ApiCall("GET", path))
+        return await self._transport.call(ApiCall("GET", path, query=query))
 
     async def _write(self, method: str, path: str, key: str, item: Mapping[str, Any]) -> str:
         """Write one record and return its id."""

@@ -536,6 +536,54 @@ async def test_protection_holds_whatever_form_the_ids_have(zoho, script, link_id
     assert {"protected": 1} == report.counts
 
 
+def used_by_a_footer(link_id):
+    """Return what Zoho says of a link that an email footer uses."""
+    place = {"type": "email_footer", "resource": {"id": "7", "name": "x"}, "details": None}
+    return {"id": link_id, "associated_places": [place]}
+
+
+async def test_protection_reads_every_page(zoho, script):
+    """A link on the second page is as much in use as one on the first."""
+    more = {"info": {"more_records": True}}
+    script.add(
+        script.response(200, {"associations": [used_by_a_footer("4")]} | more),
+        script.response(200, {"associations": [used_by_a_footer("5"), used_by_a_footer("4")]}),
+    )
+
+    report = await zoho.delete_unsubscribe_links(["4", "5"], protect_used=True)
+
+    assert {"protected": 2} == report.counts
+    assert ["", "page=2"] == [request.query for request in script.requests]
+    assert [2, 1] == [len(outcome.error.places) for outcome in report.outcomes]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param({"associations": None}, id="null"),
+        pytest.param({"associations": {}}, id="object"),
+        pytest.param({}, id="missing"),
+        pytest.param({"associations": [{"id": "5", "associated_places": None}]}, id="null-places"),
+        pytest.param({"associations": [], "info": ["more"]}, id="odd-info"),
+        pytest.param({"associations": [], "info": {"more_records": True}}, id="goes-nowhere"),
+    ],
+)
+async def test_protection_keeps_everything_if_it_cannot_know(zoho, script, body):
+    """Only 204 or a list that is complete says which links are in use."""
+    script.add(script.response(200, body))
+
+    with pytest.raises(InvalidResponseError) as caught:
+        await zoho.delete_unsubscribe_links(["5"], protect_used=True)
+
+    assert ["GET"] == [request.method for request in script.requests]
+    assert (200, 1, False) == (
+        caught.value.status,
+        caught.value.attempts,
+        caught.value.maybe_done,
+    )
+
+
 @pytest.mark.parametrize("link_id", [None, 5.0, True])
 async def test_an_association_without_an_id_protects_nothing_in_silence(zoho, script, link_id):
     """What cannot be understood is an error, before anything is deleted."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Final
 
-from aiozcrm._protocol import check_record_id
+from aiozcrm._protocol import Reply, check_record_id
 from aiozcrm._unset import UNSET, UnsetType
 from aiozcrm.batch import Batch, BatchReport, Chunk, Inputs, OnOutcome, Outcome
 from aiozcrm.errors import InUseError, InvalidInputError, NotFoundError, ZohoError
 from aiozcrm.resources._base import Resource
 from aiozcrm.resources._parsing import models_of
+from aiozcrm.resources._results import unreadable
 from aiozcrm.resources.unsubscribe_links._fields import (
     check_all_given,
     check_fields,
@@ -88,10 +89,23 @@ class UnsubscribeLinks(Resource):
             Each link that is used, with its places; links that nothing uses are left out.
 
         Raises:
+            aiozcrm.errors.InvalidResponseError: If the list is not complete.
             aiozcrm.errors.ZohoError: If the call failed; the class says why.
         """
-        reply = await self._read(_ASSOCIATIONS_PATH)
-        return models_of(reply, "associations", Association.from_api)
+        found: dict[str, Association] = {}
+        page = 1
+        while True:
+            reply = await self._read(_ASSOCIATIONS_PATH, query={"page": page} if page > 1 else {})
+            more = models_of(reply, "associations", Association.from_api)
+            known = len(found)
+            for used in more:
+                before = found[used.id].places if used.id in found else ()
+                found[used.id] = Association(id=used.id, places=before + used.places)
+            if not _goes_on(reply):
+                return tuple(found.values())
+            if len(found) == known:
+                raise unreadable(reply, "the list says that it goes on, but gets no further")
+            page += 1
 
     async def unused(self) -> Sequence[UnsubscribeLink]:
         """Return the links that no email template and no footer uses.
@@ -374,3 +388,11 @@ class UnsubscribeLinks(Resource):
 
     async def _places_by_link(self) -> dict[str, tuple[Place, ...]]:
         return {found.id: found.places for found in await self.associations() if found.places}
+
+
+def _goes_on(reply: Reply) -> bool:
+    """Return whether a list has more pages. No page documents it, but a link may depend on it."""
+    info = (reply.data or {}).get("info") or {}
+    if not isinstance(info, dict):
+        raise unreadable(reply, "it does not tell whether the list goes on")
+    return bool(info.get("more_records"))
