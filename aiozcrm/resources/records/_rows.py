@@ -22,6 +22,7 @@ __all__ = [
 ]
 
 _NOTHING: Final[Mapping[str, Any]] = {}
+_LISTS: Final = frozenset({list, tuple})
 
 #: Rows of these lanes may be sent again after a lost answer; others may not.
 REPEATABLE: Final = "repeatable"
@@ -35,7 +36,7 @@ class Row:
         content: The row, encoded.
         name: The id or external id that it names; empty where it has none.
         value: What it can be found again by, after a lost answer; None where there is nothing.
-        keys: What it shares with rows that must not travel with it.
+        keys: What it shares with rows that must not travel with it; None until that is known.
         lane: Which rows may share a call with it; None if it travels alone.
         record: What it was made of, if that is needed later.
     """
@@ -48,7 +49,7 @@ class Row:
         *,
         name: str = "",
         value: str | None = None,
-        keys: Sequence[Hashable] = (),
+        keys: Sequence[Hashable] | None = None,
         lane: Hashable = ONCE,
         record: Mapping[str, Any] = _NOTHING,
     ) -> None:
@@ -138,12 +139,15 @@ class UpsertRows:
         record = record_of(raw)
         return Row(json_bytes(record), record=record)
 
-    def keys(self, row: Row) -> list[Hashable]:
+    def keys(self, row: Row) -> Sequence[Hashable]:
         """Return the values by which Zoho takes a row for the same record as another."""
-        record = row.record
-        pairs = [(field, check_value(record.get(field))) for field in self.fields]
-        keys: list[Hashable] = [pair for pair in pairs if pair[1] is not None]
-        return [*keys, ("id", str(record["id"]))] if "id" in record else keys
+        if row.keys is None:
+            record = row.record
+            pairs = [(field, check_value(record.get(field))) for field in self.fields]
+            row.keys = [pair for pair in pairs if pair[1] is not None]
+            if "id" in record:
+                row.keys = [*row.keys, ("id", str(record["id"]))]
+        return row.keys
 
     def lane(self, row: Row) -> Hashable:
         """Return which rows may share a call with this one.
@@ -165,9 +169,9 @@ def record_of(raw: object) -> Mapping[str, Any]:
         raise TypeError(f"a record is a mapping, not {type(raw).__name__}")
     if not raw:
         raise InvalidInputError("A record must not be empty.")
-    for name in raw:
-        if not isinstance(name, str):
-            raise TypeError(f"the name of a field is a str, not {type(name).__name__}")
+    for kind in set(map(type, raw)):
+        if not issubclass(kind, str):
+            raise TypeError(f"the name of a field is a str, not {kind.__name__}")
     return raw
 
 
@@ -184,9 +188,12 @@ def has_new_parts(record: Mapping[str, Any]) -> bool:
 
     https://www.zoho.com/crm/developer/docs/api/v7/update-subforms.html
     """
+    # Most rows have no list at all, which is seen at once.
+    if _LISTS.isdisjoint(map(type, record.values())):
+        return False
     return any(
         isinstance(part, Mapping) and "id" not in part
         for value in record.values()
-        if isinstance(value, (list, tuple))
+        if type(value) in _LISTS
         for part in value
     )

@@ -194,15 +194,34 @@ class SendingRecords(ReadingRecords):
         items = None if reply.data is None else reply.data.get("data")
         if reply.data is None and write.method == "DELETE" and len(rows) == 1:
             return [Outcome(rows[0].name, "deleted", reply.attempts)]
-        results = results_of(reply.data, self.key)
-        if len(results) != len(rows) or any(map(is_elsewhere, range(len(results)), results)):
-            raise unreadable(reply, "it does not account for each row", wrote=True)
         if not isinstance(items, list):
             items = [reply.data]
-        return [
-            self._outcome(write, row, item, result, call, reply, began)
-            for row, item, result in zip(rows, items, results, strict=True)
-        ]
+        if len(items) != len(rows):
+            raise unreadable(reply, "it does not account for each row", wrote=True)
+        # Most rows succeed, so a success is read with as few steps as possible.
+        attempts, names_count = reply.attempts, not self.named
+        status = None if reply.maybe_done else write.status
+        outcomes: list[Outcome] = []
+        for place, (row, item) in enumerate(zip(rows, items, strict=True)):
+            try:
+                details = item["details"] if item["status"] == "success" else None
+                own = details["id"] if details is not None else ""
+            except (KeyError, TypeError):
+                own = ""
+            word = status or (not reply.maybe_done and _STATUS_OF_ACTION.get(item.get("action")))
+            if (
+                type(own) is str
+                and own
+                and word
+                and (own == row.name or not (row.name and names_count))
+            ):
+                outcomes.append(Outcome(own, word, attempts, None, None, details))
+                continue
+            (result,) = results_of({"data": [item]}, "data")
+            if is_elsewhere(place, result):
+                raise unreadable(reply, "it does not account for each row", wrote=True)
+            outcomes.append(self._outcome(write, row, item, result, call, reply, began))
+        return outcomes
 
     def _outcome(  # noqa: PLR0917  # made for every row
         self,
