@@ -150,6 +150,9 @@ class ZohoError(Exception):
     #: Whether other calls of the same client would meet the same end, so that a batch stops.
     stops_batch: bool = False
 
+    #: What was done as often as the attempts say.
+    _attempted: ClassVar[str] = "sent"
+
     maybe_done: bool = False
     attempts: int = 0
 
@@ -164,7 +167,7 @@ class ZohoError(Exception):
 
     def _words(self) -> str:
         """Return message, number of sends and hint."""
-        tried = f" (sent {self.attempts} times)" if self.attempts > 1 else ""
+        tried = f" ({self._attempted} {self.attempts} times)" if self.attempts > 1 else ""
         return f"{self.message}{tried}{' ' if self.hint else ''}{self.hint}"
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -252,6 +255,7 @@ class ConnectError(TransportError):
     """The connection was never made, so the request surely did not run."""
 
     default_hint = "Check the network, the proxy and the host name."
+    _attempted = "tried"
 
 
 class CertificateError(ConnectError):

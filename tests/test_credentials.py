@@ -82,6 +82,18 @@ def test_takes_the_users_own_hosts() -> None:
     assert credentials.api_url_base == "http://localhost:8080"
 
 
+@pytest.mark.parametrize("name", ["client_id", "client_secret", "refresh_token"])
+@pytest.mark.parametrize("quoted", ['"{}"', "'{}'", '"'])
+def test_rejects_what_a_file_of_variables_has_quoted(name: str, quoted: str) -> None:
+    """Zoho would answer that it is wrong, and the quotation marks would be hard to see."""
+    value = quoted.format("1000.hidden")
+
+    with pytest.raises(ConfigurationError, match=f"{name} is in quotation marks") as caught:
+        Credentials.from_env(ENVIRON | {f"ZOHO_{name.upper()}": value})
+
+    assert "hidden" not in str(caught.value)
+
+
 @pytest.mark.parametrize("name", REQUIRED)
 @pytest.mark.parametrize(
     "value",

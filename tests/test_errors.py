@@ -224,6 +224,14 @@ def test_tells_what_happened_in_one_line(attempts: int, hint: str, words: str) -
     assert str(error) == words
 
 
+def test_what_never_left_was_tried_and_not_sent() -> None:
+    """Without a connection, nothing was sent, however often that was tried."""
+    error = ConnectError("No way.", hint="")
+    error.attempts = 5
+
+    assert str(error) == "No way. (tried 5 times)"
+
+
 def test_gives_the_advice_of_its_class() -> None:
     """Without advice of its own an error gives that of its class."""
     assert str(ConnectError("No way.")) == "No way. Check the network, the proxy and the host name."

@@ -793,6 +793,13 @@ def test_takes_429_for_the_throttle(body: Any) -> None:
         read_token_answer(request(), answer(429, body))
 
 
+@pytest.mark.parametrize("status", [200, 502])
+def test_a_web_page_in_place_of_a_token_is_called_one(status: int) -> None:
+    """A proxy, or the login page of a network, is what usually writes them."""
+    with pytest.raises(TokenEndpointError, match=r"a web page \(\d+ bytes\).*proxy"):
+        read_token_answer(request(), answer(status, PAGE))
+
+
 def test_names_the_error_of_the_token_endpoint() -> None:
     """Zoho's own word for what went wrong stands in the message."""
     with pytest.raises(ClientRejectedError, match="invalid_client"):
@@ -802,7 +809,7 @@ def test_names_the_error_of_the_token_endpoint() -> None:
 def test_names_the_status_of_an_unusable_token_answer() -> None:
     """Where the body says nothing, the status and the size do."""
     with pytest.raises(TokenEndpointError, match=r"502 with no usable .* \(\d+ b") as caught:
-        read_token_answer(request(), answer(502, PAGE))
+        read_token_answer(request(), answer(502, b"nothing"))
 
     assert caught.value.status == 502
 

@@ -248,9 +248,19 @@ def _token_error(request: Request, response: Response, rejections: Rejections) -
     shown = shortened(redact(error, _secrets(request, data)))
     if rejection is not None:
         return rejection(f"The token endpoint answered {shown!r}.")
-    described = f"error {shown!r}" if shown else f"no usable answer ({len(response.body)} bytes)"
+    hint = None
+    if shown:
+        described = f"error {shown!r}"
+    elif response.body.lstrip()[:1] == b"<":
+        described = f"a web page ({len(response.body)} bytes)"
+        hint = (
+            "Check accounts_url, and whether a proxy or the login page of a network answers in "
+            "Zoho's place."
+        )
+    else:
+        described = f"no usable answer ({len(response.body)} bytes)"
     return TokenEndpointError(
-        f"The token endpoint answered {status} with {described}.", status=status
+        f"The token endpoint answered {status} with {described}.", status=status, hint=hint
     )
 
 

@@ -24,7 +24,12 @@ def is_without_blanks(value: object) -> bool:
 
 
 def no_blanks(_: object, field: attrs.Attribute[str], value: object) -> None:
-    """Reject an empty value, and one with the line end that copying often adds."""
+    """Reject an empty value, and one with what copying and files of variables often add."""
+    if isinstance(value, str) and value[:1] in {"'", '"'} and value[:1] == value[-1:]:
+        raise ConfigurationError(
+            f"{field.name} is in quotation marks.",
+            hint="Remove them: some programs, such as docker with --env-file, do not.",
+        )
     if not is_without_blanks(value):
         # The value itself stays out of the message: it may be a secret.
         raise ConfigurationError(
