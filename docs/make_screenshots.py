@@ -58,8 +58,8 @@ def plan() -> None:
         for name in ("acme", "acme-sandbox"):
             environment = "sandbox" if "sandbox" in name else "production"
             fake = start(wall=lambda: BEGAN.timestamp() - 86400 * 400, environment=environment)
-            links = [fake.add_link(link) for link in _NAMES]
-            fake.add_association(links[0], "Monthly news")
+            links = [fake.unsubscribe_links.add(link) for link in _NAMES]
+            fake.unsubscribe_links.add_association(links[0], "Monthly news")
             credentials = attrs.evolve(fake.credentials(), data_center="eu")
             profiles.save(Profile(name=name, credentials=credentials), place="file")
         run = Run(

@@ -152,10 +152,10 @@ def replay(ledger: Ledger, fake: FakeZoho) -> None:
         RuntimeError: If a link gets another id than it had.
     """
     truth = ledger.truth()
-    if fake.add_links(len(truth.links)) != truth.links:
+    if fake.unsubscribe_links.add_many(len(truth.links)) != truth.links:
         raise RuntimeError("the ids of the fake do not follow one another")
     for link_id in truth.removed:
-        fake.remove_link(link_id)
+        fake.unsubscribe_links.remove(link_id)
 
 
 def keep_ledger(ledger: Ledger, fake: FakeZoho, *, now: Callable[[], float]) -> Asks:
@@ -163,7 +163,9 @@ def keep_ledger(ledger: Ledger, fake: FakeZoho, *, now: Callable[[], float]) -> 
     stats, asks = fake.stats, Asks(ledger, fake.stats, now)
     stats.effects = _Told(lambda link_id: ledger.write("removed", link_id))
     # The newest link is the one that was created a moment ago.
-    stats.created = _Told(lambda name: ledger.write("created", fake.link_ids[-1], name))
+    stats.created = _Told(
+        lambda name: ledger.write("created", fake.unsubscribe_links.ids[-1], name)
+    )
     stats.requests = _Requests(asks.note)
     fake.faults.injected = _Told(lambda fault: ledger.write("fault", fault))
     fake.token_faults.injected = _Told(lambda fault: ledger.write("token_fault", fault))

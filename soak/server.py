@@ -49,14 +49,14 @@ class _Server:
             "set": self._set,
             "expire": self._fake.expire_tokens,
             "settle": asks.settle,
-            "link_ids": lambda: self._fake.link_ids,
+            "link_ids": lambda: self._fake.unsubscribe_links.ids,
             "secrets_in_query": lambda: self._fake.stats.secrets_in_query,
         }
 
     async def start(self) -> dict[str, Any]:
         """Listen, and return what clients have to know."""
         await self._fake.start()
-        return {"environ": self._fake.environ(), "default": self._fake.default_link_id}
+        return {"environ": self._fake.environ(), "default": self._fake.unsubscribe_links.default_id}
 
     def obey(self, order: str, arguments: Mapping[str, Any]) -> Any:
         """Do what is asked for and return what is to be answered."""
@@ -67,11 +67,11 @@ class _Server:
         await self._fake.close()
 
     def _add_links(self, *, count: int, used: int = 0) -> list[str]:
-        made = self._fake.add_links(count)
+        made = self._fake.unsubscribe_links.add_many(count)
         for link_id in made:
             self._ledger.write("link", link_id)
         for link_id in made[:used]:
-            self._fake.add_association(link_id, "Newsletter")
+            self._fake.unsubscribe_links.add_association(link_id, "Newsletter")
         return made
 
     def _mix(

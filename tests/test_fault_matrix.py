@@ -37,10 +37,10 @@ async def test_two_thousand_deletes_through_every_fault(kind):
     started = time.monotonic()
     fast = Clock(wall=lambda: 1.8e9 + (time.monotonic() - started) * 3600)
     async with FakeZoho(clock=Clock(monotonic=fast.wall)) as fake:
-        ids = fake.add_links(links)
+        ids = fake.unsubscribe_links.add_many(links)
         fake.faults.mix(RATES, seed=20)
         fake.faults.retry_after = "0.02"
-        extra = [fake.default_link_id, *unknown, *ids[:10]]
+        extra = [fake.unsubscribe_links.default_id, *unknown, *ids[:10]]
         inputs = random.Random(20).sample([*ids, *extra], links + len(extra))
         policy = RetryPolicy(attempts=12, first_delay=0.001, max_delay=0.02)
         async with ZohoCRM(
@@ -59,14 +59,14 @@ async def test_two_thousand_deletes_through_every_fault(kind):
 
     assert sorted(inputs) == sorted(outcome.id for outcome in outcomes)
     by_id = {outcome.id: outcome for outcome in outcomes}
-    assert "protected" == by_id.pop(fake.default_link_id).status
+    assert "protected" == by_id.pop(fake.unsubscribe_links.default_id).status
     # An id that never was there looks like one that is gone if its first answer was lost.
     never_there = [by_id.pop(number) for number in unknown]
     assert {"not_found"} == {o.status for o in never_there if o.attempts == 1}
     assert {"not_found", "already_gone"} >= {o.status for o in never_there}
     assert {"deleted", "already_gone"} == {outcome.status for outcome in by_id.values()}
 
-    assert [fake.default_link_id] == list(fake.link_ids)
+    assert [fake.unsubscribe_links.default_id] == list(fake.unsubscribe_links.ids)
     assert collections.Counter(ids) == fake.stats.effects
     assert set(RATES) == set(fake.faults.injected)
     assert 0 == fake.stats.secrets_in_query
@@ -75,7 +75,7 @@ async def test_two_thousand_deletes_through_every_fault(kind):
 async def test_with_zoho_down_a_batch_ends_in_bounded_time_and_sends():
     """An outage costs at most one send an id and the budget."""
     async with FakeZoho() as fake:
-        ids = fake.add_links(500)
+        ids = fake.unsubscribe_links.add_many(500)
         fake.faults.mix({Fault.UNAVAILABLE: 1.0}, seed=1)
         policy = RetryPolicy(first_delay=0.001, max_delay=0.002, budget=50)
         async with ZohoCRM(fake.credentials(), retries=policy) as zoho:

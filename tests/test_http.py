@@ -153,7 +153,7 @@ async def test_no_cookie_goes_back(fake):
         for given in (None, session):
             async with ZohoCRM(fake.credentials(), session=given) as zoho:
                 for _ in range(3):
-                    await zoho.delete_unsubscribe_link(fake.add_link())
+                    await zoho.delete_unsubscribe_link(fake.unsubscribe_links.add())
                     assert "Cookie" not in fake.stats.last_headers
         assert not session.closed
 
@@ -161,7 +161,7 @@ async def test_no_cookie_goes_back(fake):
 async def test_secrets_go_into_the_body_only(fake):
     """No secret is part of a URL."""
     async with ZohoCRM(fake.credentials()) as zoho:
-        await zoho.delete_unsubscribe_link(fake.add_link())
+        await zoho.delete_unsubscribe_link(fake.unsubscribe_links.add())
 
     assert 0 == fake.stats.secrets_in_query
     assert 1 == fake.stats.token_requests
@@ -171,7 +171,7 @@ async def test_connections_are_as_many_as_calls_in_flight(fake):
     """Each worker keeps its connection: one more is for the token."""
     fake.latency = 0.002
     async with ZohoCRM(fake.credentials(), max_in_flight=4) as zoho:
-        await zoho.delete_unsubscribe_links(fake.add_links(40))
+        await zoho.delete_unsubscribe_links(fake.unsubscribe_links.add_many(40))
 
     assert 4 == fake.stats.highest_concurrency
     assert fake.stats.connections <= 4
@@ -211,7 +211,7 @@ async def test_a_request_dropped_on_a_kept_connection_is_sent_once(serve, sender
 async def test_a_reset_connection_is_lost(fake, credentials, sender):
     """R12: a reset after the request was read may have had its effect."""
     fake.faults.script(Fault.RESET_AFTER, None)
-    link = fake.add_link()
+    link = fake.unsubscribe_links.add()
     async with ZohoCRM(fake.credentials(), sender=sender) as zoho:
         outcome = await zoho.delete_unsubscribe_link(link)
 
@@ -787,7 +787,9 @@ async def test_a_given_session_is_used_and_left_open(fake):
         headers={"User-Agent": "mine"},
     ) as session:
         async with ZohoCRM(fake.credentials(), session=session) as zoho:
-            report = await zoho.delete_unsubscribe_links([fake.add_link(), fake.default_link_id])
+            report = await zoho.delete_unsubscribe_links(
+                [fake.unsubscribe_links.add(), fake.unsubscribe_links.default_id]
+            )
         assert not session.closed
 
     assert {"deleted": 1, "protected": 1} == report.counts

@@ -936,7 +936,7 @@ async def everything_that_goes_wrong(fake, quick, events):
             options = {"retries": quick, "on_event": events.append, "timeout": 0.1, "clock": hasty}
             async with ZohoCRM(fake.credentials(), **options) as zoho:
                 try:
-                    await zoho.delete_unsubscribe_link(fake.default_link_id)
+                    await zoho.delete_unsubscribe_link(fake.unsubscribe_links.default_id)
                 except ZohoError as error:
                     yield error
             plan.clear()

@@ -53,7 +53,7 @@ exec chroot --userspec="$uid:$uid" --groups= "$root" env -i "$@"
 def fake():
     """A local Zoho with three links, one of which is in use."""
     with FakeZoho(links=3) as fake:
-        fake.add_association(fake.link_ids[1], "Welcome")
+        fake.unsubscribe_links.add_association(fake.unsubscribe_links.ids[1], "Welcome")
         yield fake
 
 

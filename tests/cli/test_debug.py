@@ -62,7 +62,7 @@ def test_each_org_that_fails_has_its_traceback(
     code, output, errors = run("--debug", "links", "list", "--all-profiles")
 
     assert 3 == code
-    assert good.default_link_id in output
+    assert good.unsubscribe_links.default_id in output
     assert "Traceback of profile bad:" in errors
     assert TRACEBACK in errors
     assert not [secret for secret in secrets(good) + secrets(bad) if secret in output + errors]

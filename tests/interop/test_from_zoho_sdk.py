@@ -44,5 +44,5 @@ def test_the_seven_calls_of_the_page_are_made(tmp_path):
         assert ["GET", "GET", "POST", "PUT", "PUT", "GET", "DELETE"] == [
             method for method, path in fake.stats.requests if "unsubscribe" in path
         ]
-        assert 3 == len(fake.link_ids)
+        assert 3 == len(fake.unsubscribe_links.ids)
         assert fake.stats.created == {"Spring digest": 1}

@@ -43,8 +43,8 @@ async def orgs(folder):
                     refresh_token=f"1000.refresh-of-{name}.{name}",
                 )
             )
-            _, used, *_ = fake.link_ids
-            fake.add_association(used, "Newsletter")
+            _, used, *_ = fake.unsubscribe_links.ids
+            fake.unsubscribe_links.add_association(used, "Newsletter")
             (folder / f"{name}.json").write_text(json.dumps(fake.environ()))
         yield fakes
 
@@ -119,9 +119,9 @@ async def test_two_workers_clean_three_orgs_with_one_token_each(
     log = workers.read_text()
     assert 2 == len(set(re.findall(r"\[(worker-\d+)\].* Executing task tasks:clean_up", log)))
     for fake in orgs.values():
-        default, used = fake.link_ids
+        default, used = fake.unsubscribe_links.ids
         assert 7 == fake.stats.effects.total() == len(fake.stats.effects)
-        assert fake.default_link_id == default
+        assert fake.unsubscribe_links.default_id == default
         assert used not in fake.stats.attempts
         assert 1 == fake.stats.token_requests
         secrets = fake.environ()

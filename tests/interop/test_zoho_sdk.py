@@ -146,19 +146,19 @@ def test_lists_links(connect: Callable[..., FakeZoho], unset_as: str) -> None:
     assert answer.get_status_code() == 200
     assert isinstance(wrapper, ResponseWrapper)
     links = wrapper.get_unsubscribe_links()
-    assert [str(link.get_id()) for link in links] == fake.link_ids
+    assert [str(link.get_id()) for link in links] == fake.unsubscribe_links.ids
     for link in links:
-        assert_shows(link, fake.link(str(link.get_id())))
+        assert_shows(link, fake.unsubscribe_links.get(str(link.get_id())))
 
 
 def test_gets_one_link(fake: FakeZoho) -> None:
     """One link is read like a list of one."""
-    link_id = fake.link_ids[-1]
+    link_id = fake.unsubscribe_links.ids[-1]
     answer = call("get_unsubscribe_link", int(link_id))
 
     [link] = answer.get_object().get_unsubscribe_links()
     assert answer.get_status_code() == 200
-    assert_shows(link, fake.link(link_id))
+    assert_shows(link, fake.unsubscribe_links.get(link_id))
 
 
 def test_gets_nothing_for_an_unknown_link(fake: FakeZoho) -> None:
@@ -173,12 +173,12 @@ def test_creates_a_link(fake: FakeZoho) -> None:
     answer = call("create_unsubscribe_link", body(**CUSTOM))
 
     item = of_action(answer)
-    link_id = fake.link_ids[-1]
+    link_id = fake.unsubscribe_links.ids[-1]
     assert answer.get_status_code() == 201
     assert isinstance(item, SuccessResponse)
     assert item.get_details() == {"id": int(link_id)}
     assert item.get_message() == "Unsubscribe Link created successfully"
-    assert CUSTOM.items() <= fake.link(link_id).items()
+    assert CUSTOM.items() <= fake.unsubscribe_links.get(link_id).items()
     assert fake.stats.created == {"Spring offers": 1}
 
 
@@ -187,7 +187,7 @@ def test_creates_a_link(fake: FakeZoho) -> None:
 def test_updates_a_link(connect: Callable[..., FakeZoho], status: int, *, by_path: bool) -> None:
     """Both forms of the update work; the client sends the id as a number."""
     fake = connect(links=3, dialect=Dialect(update_status=status))
-    link_id = fake.link_ids[-1]
+    link_id = fake.unsubscribe_links.ids[-1]
     request = body(id=int(link_id), **CUSTOM)
     answer = (
         call("update_unsubscribe_link", int(link_id), request)
@@ -199,28 +199,28 @@ def test_updates_a_link(connect: Callable[..., FakeZoho], status: int, *, by_pat
     assert answer.get_status_code() == status
     assert isinstance(item, SuccessResponse)
     assert item.get_details() == {"id": int(link_id)}
-    assert CUSTOM.items() <= fake.link(link_id).items()
+    assert CUSTOM.items() <= fake.unsubscribe_links.get(link_id).items()
 
 
 @pytest.mark.parametrize("status", [200, 201])
 def test_deletes_a_link(connect: Callable[..., FakeZoho], status: int) -> None:
     """A deleted link is gone."""
     fake = connect(links=3, dialect=Dialect(delete_status=status))
-    link_id = fake.link_ids[-1]
+    link_id = fake.unsubscribe_links.ids[-1]
     answer = call("delete_unsubscribe_link", int(link_id))
 
     item = of_action(answer)
     assert answer.get_status_code() == status
     assert isinstance(item, SuccessResponse)
     assert item.get_status().get_value() == "success"
-    assert link_id not in fake.link_ids
+    assert link_id not in fake.unsubscribe_links.ids
 
 
 def test_lists_associations(fake: FakeZoho) -> None:
     """Each place is read with its resource, and with its module where it has one."""
-    link_id = fake.link_ids[-1]
-    digest = fake.add_association(link_id, "April digest")
-    fake.add_association(link_id, "Sales", place="email_footer", module=None)
+    link_id = fake.unsubscribe_links.ids[-1]
+    digest = fake.unsubscribe_links.add_association(link_id, "April digest")
+    fake.unsubscribe_links.add_association(link_id, "Sales", place="email_footer", module=None)
     answer = call("get_associated_unsubscribe_links")
 
     wrapper = answer.get_object()
@@ -255,7 +255,7 @@ def test_reads_errors_of_ids_in_paths(
     fake: FakeZoho, operation: str, code: str, message: str, *, default: bool
 ) -> None:
     """The error stands at the top."""
-    link_id = int(fake.default_link_id) if default else 7
+    link_id = int(fake.unsubscribe_links.default_id) if default else 7
     arguments = [body(name="New")] if operation.startswith("update") else []
     answer = call(operation, link_id, *arguments)
 
@@ -266,7 +266,7 @@ def test_reads_errors_of_ids_in_paths(
 @pytest.mark.parametrize(("default", "code"), [(False, "INVALID_DATA"), (True, "NOT_ALLOWED")])
 def test_reads_errors_of_ids_in_bodies(fake: FakeZoho, code: str, *, default: bool) -> None:
     """The error stands in the wrapper."""
-    link_id = int(fake.default_link_id) if default else 7
+    link_id = int(fake.unsubscribe_links.default_id) if default else 7
     answer = call("update_unsubscribe_links", body(id=link_id, name="New"))
 
     details = {"api_name": "id", "json_path": "$.unsubscribe_links[0].id"}

@@ -160,9 +160,11 @@ async def test_nothing_is_an_empty_list(zoho, script):
 
 async def test_associations_tell_what_uses_a_link(crm, fake):
     """A template belongs to a module, a footer to none."""
-    link = fake.add_link()
-    template = fake.add_association(link, "April digest", module="Deals")
-    footer = fake.add_association(link, "Sales footer", place="email_footer", module=None)
+    link = fake.unsubscribe_links.add()
+    template = fake.unsubscribe_links.add_association(link, "April digest", module="Deals")
+    footer = fake.unsubscribe_links.add_association(
+        link, "Sales footer", place="email_footer", module=None
+    )
 
     (association,) = await crm.unsubscribe_links.associations()
 
@@ -185,8 +187,8 @@ def test_an_association_survives_nulls():
 
 async def test_unused_links_are_those_that_nothing_names(crm, fake):
     """The Default link is never among them."""
-    used, unused = fake.add_links(2)
-    fake.add_association(used, "April digest")
+    used, unused = fake.unsubscribe_links.add_many(2)
+    fake.unsubscribe_links.add_association(used, "April digest")
 
     assert [unused] == [link.id for link in await crm.unsubscribe_links.unused()]
 
@@ -296,7 +298,7 @@ async def test_one_link_too_many(quick):
 async def test_the_default_link_cannot_be_changed(crm, fake):
     """Nor an unknown one."""
     with pytest.raises(NotAllowedError):
-        await crm.unsubscribe_links.update(fake.default_link_id, **CUSTOM)
+        await crm.unsubscribe_links.update(fake.unsubscribe_links.default_id, **CUSTOM)
     with pytest.raises(NotFoundError):
         await crm.unsubscribe_links.update("999", **CUSTOM)
 
@@ -386,7 +388,7 @@ async def test_every_refusal_of_data_names_its_field(quick, dialect, method, bod
 
 async def test_the_default_link_is_refused_in_the_body_as_well(crm, fake):
     """The collection form of an update names the id in the body."""
-    body = {WRAP: [CUSTOM | {"id": fake.default_link_id}]}
+    body = {WRAP: [CUSTOM | {"id": fake.unsubscribe_links.default_id}]}
     with pytest.raises(NotAllowedError):
         await send_raw(crm, "PUT", "settings/unsubscribe_links", body)
 
@@ -448,7 +450,7 @@ async def test_a_create_that_cannot_be_looked_up_stays_in_doubt(crm, fake):
 
 async def test_another_link_of_that_name_is_not_taken_for_ours(crm, fake):
     """A link that was there before looks different, and the error names it."""
-    other = fake.add_link(CUSTOM["name"])
+    other = fake.unsubscribe_links.add(CUSTOM["name"])
     fake.faults.script(Fault.SERVER_ERROR_BEFORE)
 
     with pytest.raises(ServerError, match=other):
@@ -458,8 +460,8 @@ async def test_another_link_of_that_name_is_not_taken_for_ours(crm, fake):
 @pytest.mark.parametrize("stream", [False, True])
 async def test_links_in_use_are_protected_without_a_delete(crm, fake, stream):
     """Their outcome names the places, and nothing was sent for them."""
-    used, unused = fake.add_links(2)
-    fake.add_association(used, "April digest")
+    used, unused = fake.unsubscribe_links.add_many(2)
+    fake.unsubscribe_links.add_association(used, "April digest")
 
     if stream:
         outcomes = [
@@ -508,8 +510,8 @@ async def test_a_used_link_that_zoho_keeps_by_itself_is_protected(quick):
         FakeZoho(dialect=Dialect(keep_links_in_use=True)) as fake,
         ZohoCRM(fake.credentials(), retries=quick) as crm,
     ):
-        link = fake.add_link()
-        fake.add_association(link, "April digest")
+        link = fake.unsubscribe_links.add()
+        fake.unsubscribe_links.add_association(link, "April digest")
         report = await crm.delete_unsubscribe_links([link])
     assert {"protected": 1} == report.counts
 
@@ -520,7 +522,7 @@ async def test_an_empty_text_is_the_same_as_none_when_a_create_is_looked_up(crm,
 
     made = await crm.unsubscribe_links.create(**CUSTOM, standard_page_message="")
 
-    assert made.id in fake.link_ids
+    assert made.id in fake.unsubscribe_links.ids
 
 
 @pytest.mark.parametrize("link_id", [5, "5"])
@@ -615,10 +617,10 @@ async def test_each_verb_needs_the_permission(crm, fake):
     links = crm.unsubscribe_links
     for call in (
         links.list(),
-        links.get(fake.default_link_id),
+        links.get(fake.unsubscribe_links.default_id),
         links.create(**CUSTOM),
-        links.update(fake.default_link_id, **CUSTOM),
-        links.delete(fake.default_link_id),
+        links.update(fake.unsubscribe_links.default_id, **CUSTOM),
+        links.delete(fake.unsubscribe_links.default_id),
         links.associations(),
     ):
         with pytest.raises(PermissionDeniedError, match="administrator") as caught:

@@ -19,7 +19,7 @@ from aiozcrm.testing import FakeZoho, Fault, Limits
 
 async def test_a_link_is_deleted(crm, fake):
     """One call, one send, and the link is gone."""
-    link = fake.add_link()
+    link = fake.unsubscribe_links.add()
 
     outcome = await crm.delete_unsubscribe_link(link)
 
@@ -29,24 +29,24 @@ async def test_a_link_is_deleted(crm, fake):
         outcome.attempts,
         outcome.error,
     )
-    assert link not in fake.link_ids
+    assert link not in fake.unsubscribe_links.ids
 
 
 async def test_the_resource_is_at_hand_under_its_name(crm, fake):
     """The shortcuts of the client are the resource's own methods."""
-    one, two, three = fake.add_links(3)
+    one, two, three = fake.unsubscribe_links.add_many(3)
 
     assert isinstance(crm.unsubscribe_links, UnsubscribeLinks)
     await crm.unsubscribe_links.delete(int(one))
     await crm.unsubscribe_links.delete_many([two])
     assert [three] == [o.id async for o in crm.unsubscribe_links.iter_delete_many([three])]
-    assert [fake.default_link_id] == list(fake.link_ids)
+    assert [fake.unsubscribe_links.default_id] == list(fake.unsubscribe_links.ids)
 
 
 async def test_the_default_link_is_protected(crm, fake):
     """Every org keeps its Default link, and the error says what it is."""
     with pytest.raises(NotAllowedError, match="Default") as caught:
-        await crm.delete_unsubscribe_link(fake.default_link_id)
+        await crm.delete_unsubscribe_link(fake.unsubscribe_links.default_id)
 
     error = caught.value
     assert (400, "NOT_ALLOWED", {"resource_path_index": 2}, 1) == (
@@ -68,7 +68,7 @@ async def test_a_missing_permission_is_named(crm, fake):
     """The details name what an administrator has to grant."""
     fake.permission_denied = True
     with pytest.raises(PermissionDeniedError) as caught:
-        await crm.delete_unsubscribe_link(fake.add_link())
+        await crm.delete_unsubscribe_link(fake.unsubscribe_links.add())
 
     assert {"permissions": ["Crm_Implied_Manage_Unsubscribe_Form"]} == caught.value.details
     assert "administrator" in caught.value.hint
@@ -79,7 +79,7 @@ async def test_a_missing_scope_is_told_apart_from_a_dead_token(quick):
     async with FakeZoho(scope="ZohoCRM.modules.ALL", links=1) as fake:
         async with ZohoCRM(fake.credentials(), retries=quick) as zoho:
             with pytest.raises(ScopeError):
-                await zoho.delete_unsubscribe_link(fake.add_link())
+                await zoho.delete_unsubscribe_link(fake.unsubscribe_links.add())
         assert 1 == fake.stats.token_requests
 
 
@@ -87,7 +87,7 @@ async def test_too_many_calls_for_longer_than_we_try(crm, fake):
     """A 429 that does not end is a RateLimitError."""
     fake.faults.script(*[Fault.TOO_MANY] * 5)
     with pytest.raises(RateLimitError) as caught:
-        await crm.delete_unsubscribe_link(fake.add_link())
+        await crm.delete_unsubscribe_link(fake.unsubscribe_links.add())
     assert (429, "TOO_MANY_REQUESTS", 5) == (
         caught.value.status,
         caught.value.code,
@@ -100,7 +100,7 @@ async def test_used_up_credits_are_told_apart_from_too_many_calls(quick):
     async with FakeZoho() as fake, ZohoCRM(fake.credentials(), retries=quick) as zoho:
         fake.credits = 0
         with pytest.raises(CreditsExhaustedError):
-            await zoho.delete_unsubscribe_link(fake.add_link())
+            await zoho.delete_unsubscribe_link(fake.unsubscribe_links.add())
         assert 1 == fake.stats.api_requests
 
 
@@ -108,7 +108,7 @@ async def test_a_server_error_that_does_not_end_leaves_the_link_in_doubt(crm, fa
     """The error says that the link may be gone."""
     fake.faults.script(*[Fault.SERVER_ERROR_BEFORE] * 5)
     with pytest.raises(ServerError) as caught:
-        await crm.delete_unsubscribe_link(fake.add_link())
+        await crm.delete_unsubscribe_link(fake.unsubscribe_links.add())
     assert (500, "INTERNAL_ERROR", True) == (
         caught.value.status,
         caught.value.code,
@@ -122,7 +122,7 @@ async def test_a_server_error_that_does_not_end_leaves_the_link_in_doubt(crm, fa
 )
 async def test_a_delete_whose_answer_was_lost_is_already_gone(crm, fake, fault):
     """R6: what the first send did is told by the second, and is done once."""
-    link = fake.add_link()
+    link = fake.unsubscribe_links.add()
     fake.faults.script(fault)
 
     outcome = await crm.delete_unsubscribe_link(link)
@@ -133,7 +133,7 @@ async def test_a_delete_whose_answer_was_lost_is_already_gone(crm, fake, fault):
 
 async def test_two_hundred_tasks_on_a_cold_client_make_one_token_request(crm, fake):
     """R7: over real HTTP, too."""
-    report = await crm.delete_unsubscribe_links(fake.add_links(200))
+    report = await crm.delete_unsubscribe_links(fake.unsubscribe_links.add_many(200))
 
     assert {"deleted": 200} == report.counts
     assert 1 == fake.stats.token_requests
@@ -142,7 +142,7 @@ async def test_two_hundred_tasks_on_a_cold_client_make_one_token_request(crm, fa
 async def test_more_calls_than_the_edition_allows_find_their_pace(quick):
     """R9: against a limit of 3 the client comes down from 10 and loses nothing."""
     async with FakeZoho(limits=Limits(concurrency=3), latency=0.002) as fake:
-        links = fake.add_links(100)
+        links = fake.unsubscribe_links.add_many(100)
         async with ZohoCRM(fake.credentials(), retries=quick, max_in_flight=10) as zoho:
             report = await zoho.delete_unsubscribe_links(links)
 

@@ -118,8 +118,8 @@ async def play() -> None:
     """Use the local Zoho."""
     async with FakeZoho(links=3) as fake:
         assert_type(fake.credentials(), Credentials)
-        assert_type(fake.add_link(), str)
-        fake.remove_link("4150868000000731001")
+        assert_type(fake.unsubscribe_links.add(), str)
+        fake.unsubscribe_links.remove("4150868000000731001")
         assert_type(fake.oauth_client(), OAuthClient)
         assert_type(fake.client_credentials(), ClientCredentials)
         assert_type(fake.consent("http://127.0.0.1/oauth/v2/auth", accept=False), str)

@@ -110,7 +110,7 @@ def expiry_points(links: int) -> frozenset[int]:
 async def perform(settings: Settings, console: Console) -> Performance:
     """Delete all links and two ids that cannot be deleted."""
     async with FakeZoho(links=settings.links, latency=_LATENCY) as fake:
-        default, *links = fake.link_ids
+        default, *links = fake.unsubscribe_links.ids
         ids = (default, _unknown_id(fake), *links)
         _introduce(settings, len(ids), console)
         if not settings.calm:
@@ -123,7 +123,7 @@ async def perform(settings: Settings, console: Console) -> Performance:
             report=report,
             links=links,
             removed=fake.stats.effects,
-            left=[link for link in fake.link_ids if link != default],
+            left=[link for link in fake.unsubscribe_links.ids if link != default],
         )
         return Performance(evidence=evidence, stats=fake.stats, faults=fake.faults.injected)
 
@@ -146,7 +146,7 @@ def show_result(console: Console, performance: Performance) -> int:
 
 def _unknown_id(fake: FakeZoho) -> str:
     """Return an id that no link has."""
-    return str(max(map(int, fake.link_ids)) + 1)
+    return str(max(map(int, fake.unsubscribe_links.ids)) + 1)
 
 
 def _introduce(settings: Settings, ids: int, console: Console) -> None:

@@ -32,7 +32,7 @@ def test_creates_a_link_and_shows_it(invoke: Invoke, add_org: AddOrg) -> None:
 
     result = invoke("links", "create", "Spring sale", *STANDARD)
 
-    link_id = fake.link_ids[1]
+    link_id = fake.unsubscribe_links.ids[1]
     shown = dict(line.split(maxsplit=1) for line in result.stdout.splitlines())
     assert (0, f"Created link {link_id}.\n") == (result.exit_code, result.stderr)
     assert (link_id, "Spring sale") == (shown["id"], shown["name"])
@@ -56,7 +56,7 @@ def test_creates_a_link_with_every_field(invoke: Invoke, add_org: AddOrg) -> Non
     result = invoke("links", "create", "Shop", *options, "--json")
 
     (line,) = map(json.loads, result.stdout.splitlines())
-    kept: dict[str, Any] = fake.link(fake.link_ids[1])
+    kept: dict[str, Any] = fake.unsubscribe_links.get(fake.unsubscribe_links.ids[1])
     assert {**fields, "name": "Shop"} == {key: line[key] for key in (*fields, "name")}
     assert kept["name"] == "Shop"
     assert kept["custom_location_url"] == fields["custom_location_url"]
@@ -92,7 +92,7 @@ def test_what_cannot_be_right_is_refused(
 
 def test_a_name_that_exists_is_a_failure(invoke: Invoke, changes: FakeZoho) -> None:
     """Zoho's answer is told, and nothing is shown as if it had been made."""
-    name = changes.link(changes.link_ids[1])["name"]
+    name = changes.unsubscribe_links.get(changes.unsubscribe_links.ids[1])["name"]
 
     result = invoke("links", "create", name, *STANDARD)
 
@@ -106,14 +106,14 @@ def test_works_for_the_org_of_the_profile(invoke: Invoke, add_org: AddOrg) -> No
     default, other = add_org(), add_org("other")
 
     assert 0 == invoke("links", "create", "Shop", *STANDARD, "--profile", "other").exit_code
-    assert (1, 2) == (len(default.link_ids), len(other.link_ids))
+    assert (1, 2) == (len(default.unsubscribe_links.ids), len(other.unsubscribe_links.ids))
     assert not default.stats.requests
 
 
 def test_changes_only_what_is_given(invoke: Invoke, changes: FakeZoho) -> None:
     """The rest stays, and what the link is now is shown."""
-    link_id = changes.link_ids[1]
-    before = changes.link(link_id)
+    link_id = changes.unsubscribe_links.ids[1]
+    before = changes.unsubscribe_links.get(link_id)
 
     result = invoke("links", "update", link_id, "--name", "Autumn sale", "--json")
 
@@ -126,15 +126,15 @@ def test_changes_only_what_is_given(invoke: Invoke, changes: FakeZoho) -> None:
 
 def test_an_empty_value_empties_a_field(invoke: Invoke, changes: FakeZoho) -> None:
     """As null does."""
-    link_id = changes.link_ids[1]
+    link_id = changes.unsubscribe_links.ids[1]
     invoke("links", "update", link_id, "--standard-page-message", "Bye")
-    before = changes.link(link_id)["standard_page_message"]
+    before = changes.unsubscribe_links.get(link_id)["standard_page_message"]
 
     result = invoke("links", "update", link_id, "--standard-page-message", "")
 
     assert "Bye" == before
     assert 0 == result.exit_code
-    assert changes.link(link_id)["standard_page_message"] is None
+    assert changes.unsubscribe_links.get(link_id)["standard_page_message"] is None
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_a_change_that_cannot_be_right_is_refused(
     changes: FakeZoho,
 ) -> None:
     """One line, exit code 2, and nothing sent."""
-    result = invoke("links", "update", changes.link_ids[1], *options)
+    result = invoke("links", "update", changes.unsubscribe_links.ids[1], *options)
 
     assert (2, "") == (result.exit_code, result.stdout)
     assert told in result.stderr
@@ -161,7 +161,7 @@ def test_a_change_that_cannot_be_right_is_refused(
 
 def test_the_default_link_is_left_alone(invoke: Invoke, changes: FakeZoho) -> None:
     """Zoho refuses, and nobody is told that it was changed."""
-    result = invoke("links", "update", changes.default_link_id, "--name", "Mine")
+    result = invoke("links", "update", changes.unsubscribe_links.default_id, "--name", "Mine")
 
     assert (1, "") == (result.exit_code, result.stdout)
     assert "Changed" not in result.stderr
@@ -172,7 +172,7 @@ def test_a_change_is_told_although_it_cannot_be_read_afterwards(
     changes: FakeZoho,
 ) -> None:
     """Nobody is to think that nothing was done."""
-    link_id = changes.link_ids[1]
+    link_id = changes.unsubscribe_links.ids[1]
     changes.faults.script(None, Fault.TOO_MANY_RETRY_AFTER)
     changes.faults.retry_after = "3600"
 
@@ -182,4 +182,4 @@ def test_a_change_is_told_although_it_cannot_be_read_afterwards(
     assert (4, "") == (result.exit_code, result.stdout)
     assert f"Changed link {link_id}." == done
     assert trouble.startswith("Error: ")
-    assert "Autumn sale" == changes.link(link_id)["name"]
+    assert "Autumn sale" == changes.unsubscribe_links.get(link_id)["name"]

@@ -45,15 +45,15 @@ def statuses(report: list[dict[str, Any]]) -> dict[str, str]:
 def test_deletes_what_was_named(invoke, add_org, report_path, report_of) -> None:
     """The plan tells what goes and what stays; every id is in the report."""
     fake = add_org(links=3)
-    default, first, second, third = fake.link_ids
-    fake.add_association(second, "Welcome")
+    default, first, second, third = fake.unsubscribe_links.ids
+    fake.unsubscribe_links.add_association(second, "Welcome")
 
     result = invoke(
         *("links", "delete", default, first, second, "99", first),
         *("--protect-used", "--yes", "--report", report_path),
     )
 
-    assert (result.exit_code, fake.link_ids) == (0, [default, second, third])
+    assert (result.exit_code, fake.unsubscribe_links.ids) == (0, [default, second, third])
     assert "default (Oldenkamp Bindery, production, data centre us)" in result.stdout
     assert "stays: the Default link, which Zoho keeps" in result.stdout
     assert "stays: used by Welcome (email_templates)" in result.stdout
@@ -73,8 +73,8 @@ def test_deletes_what_was_named(invoke, add_org, report_path, report_of) -> None
 def test_deletes_what_is_used_unless_told_otherwise(invoke, add_org) -> None:
     """A use is shown, and is no obstacle."""
     fake = add_org(links=1)
-    link = fake.link_ids[1]
-    fake.add_association(link, "Welcome")
+    link = fake.unsubscribe_links.ids[1]
+    fake.unsubscribe_links.add_association(link, "Welcome")
 
     result = invoke("links", "delete", link, "--yes")
 
@@ -86,7 +86,7 @@ def test_a_dry_run_deletes_nothing(invoke, add_org) -> None:
     """It stops after the plan, and needs nobody to agree."""
     fake = add_org(links=1)
 
-    result = invoke("links", "delete", fake.link_ids[1], "--dry-run")
+    result = invoke("links", "delete", fake.unsubscribe_links.ids[1], "--dry-run")
 
     assert (result.exit_code, fake.stats.effects) == (0, {})
     assert result.stdout.endswith("1 link in 1 org goes.\nDry run: nothing was deleted.\n")
@@ -118,7 +118,7 @@ def test_deletes_nothing_where_nobody_can_agree(invoke, add_org) -> None:
     """Without a terminal and without --yes, nothing happens."""
     fake = add_org(links=1)
 
-    result = invoke("links", "delete", fake.link_ids[1])
+    result = invoke("links", "delete", fake.unsubscribe_links.ids[1])
 
     assert (result.exit_code, fake.stats.effects) == (2, {})
     assert "Give --yes to go on without." in result.stderr
@@ -128,7 +128,10 @@ def test_takes_ids_for_several_orgs(invoke, add_org, tmp_path, report_path, repo
     """A file says which link belongs to which profile."""
     a, b = add_org("a", links=2), add_org("b", links=2)
     source = tmp_path / "ids.csv"
-    source.write_text(f"profile,link\na,{a.link_ids[1]}\nb,{b.link_ids[2]}\nb,77\n", "utf-8")
+    source.write_text(
+        f"profile,link\na,{a.unsubscribe_links.ids[1]}\nb,{b.unsubscribe_links.ids[2]}\nb,77\n",
+        "utf-8",
+    )
 
     result = invoke(
         *("links", "delete", "--from", str(source), "--column", "link"),
@@ -142,13 +145,13 @@ def test_takes_ids_for_several_orgs(invoke, add_org, tmp_path, report_path, repo
         ("b", "deleted"),
         ("b", "not_found"),
     ]
-    assert (len(a.link_ids), len(b.link_ids)) == (2, 2)
+    assert (len(a.unsubscribe_links.ids), len(b.unsubscribe_links.ids)) == (2, 2)
 
 
 def test_an_id_is_one_however_it_is_given(invoke, add_org, tmp_path) -> None:
     """With a profile beside it or without."""
     fake = add_org("a", links=1)
-    link = fake.link_ids[1]
+    link = fake.unsubscribe_links.ids[1]
     source = tmp_path / "ids.csv"
     source.write_text(f"profile,id\na,{link}\n", "utf-8")
 
@@ -162,12 +165,12 @@ def test_takes_ids_for_all_profiles_if_they_say_whose_they_are(invoke, add_org, 
     """With --all-profiles an org without ids is left alone."""
     a, b = add_org("a", links=1), add_org("b", links=1)
     source = tmp_path / "ids.jsonl"
-    source.write_text(json.dumps({"id": a.link_ids[1], "profile": "a"}), "utf-8")
+    source.write_text(json.dumps({"id": a.unsubscribe_links.ids[1], "profile": "a"}), "utf-8")
 
     result = invoke("links", "delete", "--from", str(source), "--all-profiles", "--yes")
 
     assert result.exit_code == 0
-    assert (len(a.link_ids), b.stats.token_requests) == (1, 0)
+    assert (len(a.unsubscribe_links.ids), b.stats.token_requests) == (1, 0)
 
 
 @pytest.mark.parametrize(
@@ -206,12 +209,12 @@ def test_refuses_before_anything_is_sent(
 def test_cleans_what_nothing_uses(invoke, add_org) -> None:
     """The Default link and what is used stay."""
     fake = add_org(links=3)
-    default, first, *_ = fake.link_ids
-    fake.add_association(first, "Welcome")
+    default, first, *_ = fake.unsubscribe_links.ids
+    fake.unsubscribe_links.add_association(first, "Welcome")
 
     result = invoke("links", "clean", "--yes")
 
-    assert (result.exit_code, fake.link_ids) == (0, [default, first])
+    assert (result.exit_code, fake.unsubscribe_links.ids) == (0, [default, first])
     assert "2 ids: 2 deleted." in result.stdout
 
 
@@ -231,13 +234,13 @@ def test_cleans_what_is_meant(options, left, invoke, add_org) -> None:
     fake = add_org(clock=Clock(wall=lambda: 1_790_000_000.0))
     if options[1] == "1h":
         fake = add_org(clock=Clock(wall=lambda: 32_503_680_000.0))
-    fake.add_link("Test one")
-    fake.add_link("other")
+    fake.unsubscribe_links.add("Test one")
+    fake.unsubscribe_links.add("other")
 
     result = invoke("links", "clean", "--yes", *options)
 
     assert result.exit_code == 0, result.output
-    assert left == [fake.link(link)["name"] for link in fake.link_ids]
+    assert left == [fake.unsubscribe_links.get(link)["name"] for link in fake.unsubscribe_links.ids]
 
 
 @pytest.mark.parametrize("age", ["90", "d", "-1d", "1.5d", "90m", "99999d"])
@@ -252,11 +255,11 @@ def test_refuses_an_age_without_sense(age, invoke) -> None:
 def test_keeps_what_is_put_to_use_meanwhile(invoke, add_org, monkeypatch) -> None:
     """Between plan and deletion the world may change."""
     fake = add_org(links=2)
-    first, second = fake.link_ids[1:]
+    first, second = fake.unsubscribe_links.ids[1:]
     # Asking is what happens in between.
     monkeypatch.setattr(
         "aiozcrm.cli.runs._run.confirm",
-        lambda *_: fake.add_association(first, "Welcome"),
+        lambda *_: fake.unsubscribe_links.add_association(first, "Welcome"),
     )
 
     result = invoke("links", "clean")
@@ -276,8 +279,8 @@ def test_cleans_many_orgs(invoke, add_org, report_path, report_of) -> None:
     assert "Error: b: " in result.stderr
     assert "2 links in 1 org go." in result.stdout
     assert "a: 2 of 2 done" in result.stdout
-    assert len(good.link_ids) == len(empty.link_ids) == 1
-    assert len(revoked.link_ids) == 3
+    assert len(good.unsubscribe_links.ids) == len(empty.unsubscribe_links.ids) == 1
+    assert len(revoked.unsubscribe_links.ids) == 3
     assert [(line["profile"], line["status"]) for line in report_of()] == [
         ("a", "deleted"),
         ("a", "deleted"),
@@ -305,7 +308,7 @@ def test_a_profile_that_is_broken_stops_no_other(invoke, add_org, profiles: Prof
 
     assert result.exit_code == 2
     assert "Error: a: The secrets of profile 'a' are gone." in result.stderr
-    assert len(fake.link_ids) == 1
+    assert len(fake.unsubscribe_links.ids) == 1
 
 
 def test_needs_no_right_to_read_the_org(invoke, add_org) -> None:
@@ -314,7 +317,7 @@ def test_needs_no_right_to_read_the_org(invoke, add_org) -> None:
 
     result = invoke("links", "clean", "--yes")
 
-    assert (result.exit_code, len(fake.link_ids)) == (0, 1)
+    assert (result.exit_code, len(fake.unsubscribe_links.ids)) == (0, 1)
     assert "default (production, data centre us)" in result.stdout
 
 
@@ -383,7 +386,9 @@ def test_tells_how_to_resume_only_what_the_journal_holds(invoke, add_org, tmp_pa
     a, b = add_org("a", links=1), add_org("b", links=1)
     b.revoke_refresh_token()
     source = tmp_path / "ids.csv"
-    source.write_text(f"profile,id\na,{a.link_ids[1]}\nb,{b.link_ids[1]}\n", "utf-8")
+    source.write_text(
+        f"profile,id\na,{a.unsubscribe_links.ids[1]}\nb,{b.unsubscribe_links.ids[1]}\n", "utf-8"
+    )
 
     result = invoke("links", "delete", "--from", str(source), "--yes")
 
@@ -411,7 +416,7 @@ def test_a_plan_is_shown_whole(columns, invoke, add_org, monkeypatch) -> None:
 
     result = invoke("links", "clean", "--dry-run")
 
-    assert all(link in result.stdout for link in fake.link_ids)
+    assert all(link in result.stdout for link in fake.unsubscribe_links.ids)
     assert "goes" in result.stdout
 
 

@@ -52,7 +52,7 @@ def test_deletes_when_the_number_is_typed(terminal, add_org) -> None:
     session.type("12\n")
 
     assert session.end() == 0
-    assert len(fake.link_ids) == 1
+    assert len(fake.unsubscribe_links.ids) == 1
     assert "━" in session.written
     assert "12/12" in session.written
     assert "12 ids: 12 deleted." in session.written

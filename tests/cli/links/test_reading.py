@@ -32,7 +32,7 @@ def test_lists_links_in_a_table(invoke: Invoke, add_org: AddOrg) -> None:
     head, *rows = result.stdout.splitlines()
     assert (0, "") == (result.exit_code, result.stderr)
     assert ["Id", "Name", "Page", "type", "Action", "Modified"] == head.split()
-    assert fake.link_ids == [row.split()[0] for row in rows]
+    assert fake.unsubscribe_links.ids == [row.split()[0] for row in rows]
 
 
 def test_lists_links_for_programs(invoke: Invoke, add_org: AddOrg) -> None:
@@ -41,7 +41,7 @@ def test_lists_links_for_programs(invoke: Invoke, add_org: AddOrg) -> None:
 
     default, link = objects(invoke("links", "list", "--json"))
 
-    assert ("Default", fake.link_ids[1]) == (default["name"], link["id"])
+    assert ("Default", fake.unsubscribe_links.ids[1]) == (default["name"], link["id"])
     assert {"id", "name", "page_type", "created_by", "modified_time"} < set(link)
     assert "profile" not in link
     assert "T" in link["modified_time"]
@@ -51,7 +51,7 @@ def test_lists_links_for_programs(invoke: Invoke, add_org: AddOrg) -> None:
 def test_what_a_link_is_called_cannot_act_on_a_terminal(invoke: Invoke, add_org: AddOrg) -> None:
     """Control characters are shown as what they are, and markup is no markup."""
     fake = add_org()
-    fake.add_link("\x1b[2J\x9b1m [red]Ärger\n")
+    fake.unsubscribe_links.add("\x1b[2J\x9b1m [red]Ärger\n")
 
     table, lines = invoke("links", "list"), invoke("links", "list", "--json")
 
@@ -65,7 +65,9 @@ def test_lists_the_links_of_all_profiles_in_their_order(invoke: Invoke, add_org:
     """By name, however long each takes, with the profile in front."""
     fakes = {name: add_org(name, links=1) for name in ("zeta", "acme", "mid")}
     fakes["acme"].latency = 0.05
-    expected = [(name, link) for name in sorted(fakes) for link in fakes[name].link_ids]
+    expected = [
+        (name, link) for name in sorted(fakes) for link in fakes[name].unsubscribe_links.ids
+    ]
 
     table = invoke("links", "list", "--all-profiles")
     lines = objects(invoke("links", "list", "--all-profiles", "--json"))
@@ -94,7 +96,7 @@ def test_an_org_that_fails_does_not_stop_the_others(
 ) -> None:
     """Its error is told under its name, and the exit code tells of the worst."""
     good = add_org("good", links=1)
-    good.add_association(good.link_ids[1], "Welcome")
+    good.unsubscribe_links.add_association(good.unsubscribe_links.ids[1], "Welcome")
     add_org("revoked").revoke_refresh_token()
     add_org("throttled", tokens=TokenLimits(made=0))
 
@@ -105,7 +107,7 @@ def test_an_org_that_fails_does_not_stop_the_others(
     assert revoked.startswith("Error: revoked: ")
     assert throttled.startswith("Error: throttled: ")
     assert "Come back at" in throttled
-    assert good.link_ids[1] in result.stdout
+    assert good.unsubscribe_links.ids[1] in result.stdout
 
 
 def test_a_profile_that_cannot_be_used_does_not_stop_the_others(
@@ -156,7 +158,9 @@ def test_credentials_of_the_environment_are_used(
     for name, value in fake.environ().items():
         monkeypatch.setenv(name, value)
 
-    assert fake.link_ids == [line["id"] for line in objects(invoke("links", "list", "--json"))]
+    assert fake.unsubscribe_links.ids == [
+        line["id"] for line in objects(invoke("links", "list", "--json"))
+    ]
 
 
 def test_commands_share_a_token(invoke: Invoke, add_org: AddOrg) -> None:
@@ -170,7 +174,7 @@ def test_commands_share_a_token(invoke: Invoke, add_org: AddOrg) -> None:
 def test_shows_all_that_is_known_of_a_link(invoke: Invoke, add_org: AddOrg) -> None:
     """A field a line in Zoho's words, without those that are empty."""
     fake = add_org(links=1)
-    link_id = fake.link_ids[1]
+    link_id = fake.unsubscribe_links.ids[1]
 
     shown = dict(
         line.split(maxsplit=1) for line in invoke("links", "get", link_id).stdout.splitlines()
@@ -210,16 +214,16 @@ def test_what_is_no_id_is_refused(command: str, invoke: Invoke, add_org: AddOrg)
 def used(add_org: AddOrg) -> FakeZoho:
     """Return an org with one link that two places use, one that another uses, and an unused one."""
     fake = add_org(links=3)
-    first, second, _ = fake.link_ids[1:]
-    fake.add_association(first, "Welcome")
-    fake.add_association(first, "Footer", place="email_footer", module=None)
-    fake.add_association(second, "Sale")
+    first, second, _ = fake.unsubscribe_links.ids[1:]
+    fake.unsubscribe_links.add_association(first, "Welcome")
+    fake.unsubscribe_links.add_association(first, "Footer", place="email_footer", module=None)
+    fake.unsubscribe_links.add_association(second, "Sale")
     return fake
 
 
 def test_shows_what_uses_links(invoke: Invoke, used: FakeZoho) -> None:
     """A row a place for people, an object a link for programs."""
-    first, second, _ = used.link_ids[1:]
+    first, second, _ = used.unsubscribe_links.ids[1:]
 
     head, *rows = invoke("links", "associations").stdout.splitlines()
     lines = objects(invoke("links", "associations", "--json"))
@@ -233,7 +237,7 @@ def test_shows_what_uses_links(invoke: Invoke, used: FakeZoho) -> None:
 
 def test_shows_what_uses_one_link(invoke: Invoke, used: FakeZoho) -> None:
     """What others use is left out."""
-    second = used.link_ids[2]
+    second = used.unsubscribe_links.ids[2]
 
     assert [second] == [
         line["id"] for line in objects(invoke("links", "associations", second, "--json"))
@@ -242,7 +246,7 @@ def test_shows_what_uses_one_link(invoke: Invoke, used: FakeZoho) -> None:
 
 def test_says_that_nothing_uses_a_link(invoke: Invoke, used: FakeZoho) -> None:
     """It is no failure; what programs read stays empty."""
-    third = used.link_ids[3]
+    third = used.unsubscribe_links.ids[3]
 
     result = invoke("links", "associations", third, "--json")
 
@@ -272,7 +276,7 @@ def test_an_unknown_link_is_not_taken_for_an_unused_one(invoke: Invoke, used: Fa
 
 def test_one_id_is_not_looked_for_in_several_orgs(invoke: Invoke, used: FakeZoho) -> None:
     """An id belongs to one."""
-    result = invoke("links", "associations", used.link_ids[1], "--all-profiles")
+    result = invoke("links", "associations", used.unsubscribe_links.ids[1], "--all-profiles")
 
     assert (2, "") == (result.exit_code, result.stdout)
     assert "give one --profile." in result.stderr
@@ -313,7 +317,7 @@ def test_ends_quietly_when_its_reader_leaves(
 ) -> None:
     """As ``| head`` does."""
     fake = add_org(links=3)
-    fake.add_association(fake.link_ids[1], "Welcome")
+    fake.unsubscribe_links.add_association(fake.unsubscribe_links.ids[1], "Welcome")
 
     process = start("links", *what)
     assert process.stdout
@@ -331,7 +335,9 @@ def test_a_terminal_gets_colours_and_whole_ids(
 ) -> None:
     """However narrow it is: names take several lines, ids do not."""
     fake = add_org()
-    link_id = fake.add_link("A long name that has no room in what is left of this line")
+    link_id = fake.unsubscribe_links.add(
+        "A long name that has no room in what is left of this line"
+    )
 
     code, written = run_in_terminal("links", "list", COLUMNS="40")
 
@@ -350,7 +356,7 @@ def test_no_color_is_heeded(
     code, written = run_in_terminal("links", "list", NO_COLOR="1")
 
     assert (0, False) == (code, "\x1b" in written)
-    assert fake.link_ids[1] in written
+    assert fake.unsubscribe_links.ids[1] in written
 
 
 def test_a_pipe_gets_plain_lines(
@@ -362,13 +368,13 @@ def test_a_pipe_gets_plain_lines(
     monkeypatch.setenv("COLUMNS", "40")
     fake = add_org()
     name = "A long name that has no room in forty columns"
-    fake.add_link(name)
+    fake.unsubscribe_links.add(name)
 
     code, output, errors = run("links", "list")
 
     assert (0, "") == (code, errors)
     assert "\x1b" not in output
-    assert len(fake.link_ids) + 1 == len(output.splitlines())
+    assert len(fake.unsubscribe_links.ids) + 1 == len(output.splitlines())
     assert name in output
     assert all(line == line.rstrip() for line in output.splitlines())
 
