@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC
 from typing import Any, Final
-from urllib.parse import parse_qs, unquote
 
 from aiozcrm._protocol._bodies import Json
 from aiozcrm._protocol._calls import ApiCall, Reply
 from aiozcrm._protocol._codes import ERRORS_BY_CODE, ERRORS_BY_STATUS
 from aiozcrm._protocol._inputs import encode_query
 from aiozcrm._protocol._messages import Request, Response
+from aiozcrm._protocol._own_ids import OwnIds
 from aiozcrm._protocol._redaction import quotes, redacted, secrets_of
 from aiozcrm._protocol._values import (
     excerpt_of,
@@ -57,9 +57,6 @@ _CODE_KEYS: Final = ("code", "error", "ERROR_CODE")
 
 #: Where it may hold its words.
 _MESSAGE_KEYS: Final = ("message", "error_info", "x-error", "x-info", "info", "ERROR_MESSAGE")
-
-#: What details may name if they are about an id and nothing else, such as its type.
-_FACTS_OF_AN_ID: Final = frozenset({"api_name", "id", "json_path", "resource_path_index"})
 
 
 _NO_RESULT: Final = Result(code="", status="", message="", details={})
@@ -155,7 +152,7 @@ def error_of(
     body = call.body.value if isinstance(call.body, Json) else None
     error = _error(
         result,
-        _Subject(
+        OwnIds(
             call.path,
             encode_query(call.query) if own_id is None else "",
             call.headers,
@@ -193,7 +190,7 @@ def api_error(request: Request, response: Response, now: float) -> ApiError:
     body = json_of(request.body) if isinstance(request.body, bytes) else None
     return _error(
         first,
-        _Subject(_behind_version(request.path), request.query, request.headers, body),
+        OwnIds(_behind_version(request.path), request.query, request.headers, body),
         status=response.status,
         headers=response.headers,
         now=now,
@@ -282,7 +279,7 @@ def _odd_code(item: Mapping[str, Any]) -> str:
 
 def _error(
     result: Result,
-    subject: _Subject,
+    own_ids: OwnIds,
     *,
     status: int,
     headers: Mapping[str, str],
@@ -294,11 +291,11 @@ def _error(
     if kind is None:
         kind = ServerError if status >= 500 else ApiError
     if kind is InvalidDataError:
-        if subject.is_unknown(result.details):
+        if own_ids.is_unknown(result.details):
             kind = NotFoundError
         elif result.code.upper() == "MULTIPLE_OR_MULTI_ERRORS":
             kind = _kind_of_several(result.details)
-    elif kind is NotFoundError and not subject.may_be_unknown(result.details):
+    elif kind is NotFoundError and not own_ids.may_be_unknown(result.details):
         kind = InvalidRequestError
     if issubclass(kind, RateLimitError) and _are_credits_gone(headers):
         kind = CreditsExhaustedError
@@ -326,118 +323,8 @@ def _are_credits_gone(headers: Mapping[str, str]) -> bool:
     return left is not None and left <= 0
 
 
-class _Subject:
-    """The ids that a call is about: those of its query or body, else the last one in its path.
-
-    Args:
-        path: What stands behind the version.
-        query: The encoded query.
-        headers: What was sent.
-        body: What was sent, decoded.
-        own_id: The id of one item, if the call has several.
-    """
-
-    def __init__(
-        self,
-        path: str,
-        query: str,
-        headers: Mapping[str, str],
-        body: Any,
-        *,
-        own_id: str | None = None,
-    ) -> None:
-        self._place, self._in_path = _last_id_in_path(path, headers)
-        self._body = body if isinstance(body, Mapping) else {}
-        if own_id is not None:
-            self.ids = {own_id}
-        else:
-            self.ids = _ids_in_query(query) or self._ids_in_body() or {self._in_path}
-            self.ids.discard("")
-
-    def is_unknown(self, details: Mapping[str, Any]) -> bool:
-        """Return whether *details* say that one of the ids is unknown, and nothing else.
-
-        An id may also be that of an owner or a parent, or be wrong in its type.
-        """
-        if not details or not details.keys() <= _FACTS_OF_AN_ID:
-            return False
-        if "resource_path_index" in details and (
-            self._in_path not in self.ids
-            or number_of(details["resource_path_index"]) != self._place
-        ):
-            return False
-        named = [_plain_id(details["id"])] if "id" in details else []
-        if "json_path" in details or "api_name" in details:
-            if details.get("api_name", "id") != "id":
-                return False
-            named.append(self._id_at(str(details.get("json_path"))))
-        return self.ids.issuperset(named)
-
-    def may_be_unknown(self, details: Mapping[str, Any]) -> bool:
-        """Return whether nothing in *details* says that something else than an id is unknown."""
-        about_ids = {key: details[key] for key in _FACTS_OF_AN_ID & details.keys()}
-        return bool(self.ids) and (not about_ids or self.is_unknown(about_ids))
-
-    def _ids_in_body(self) -> set[str]:
-        """Return the ids of the body's items, or those that it lists."""
-        listed = self._body.get("ids")
-        if isinstance(listed, (list, tuple)):
-            return set(map(_plain_id, listed))
-        return {
-            _plain_id(item["id"])
-            for value in self._body.values()
-            for item in (value if isinstance(value, (list, tuple)) else (value,))
-            if isinstance(item, Mapping) and "id" in item
-        }
-
-    def _id_at(self, json_path: str) -> str:
-        """Return the id of the item that a JSON path leads to; nothing if it leads elsewhere.
-
-        The only item of a body may leave its id to the path.
-        """
-        found = re.fullmatch(r"\$\.([^.\[\]]+)(?:\[([0-9]{1,6})\])?\.id", json_path)
-        value = self._body.get(found[1]) if found else None
-        if found and found[2] is not None:
-            items = value if isinstance(value, (list, tuple)) else ()
-            place = int(found[2])
-            value = items[place] if place < len(items) else None
-            in_path = self._in_path if len(items) == 1 else ""
-        else:
-            in_path = self._in_path
-        return _plain_id(value.get("id", in_path)) if isinstance(value, Mapping) else ""
-
-
 def _behind_version(path: str) -> str:
     """Return what stands behind the version in the path of a request."""
     segments = path.split("/")
     version = next((i for i, s in enumerate(segments) if re.fullmatch(r"v\d+(\.\d+)?", s)), -1)
     return "/".join(segments[version + 1 :])
-
-
-def _last_id_in_path(path: str, headers: Mapping[str, str]) -> tuple[int, str]:
-    """Return place and value of the last id in a path; -1 and nothing if there is none.
-
-    Record ids are digits. Where a header names an external field instead, ids have the places
-    behind the names of the modules, and may be anything.
-    """
-    segments = [unquote(segment) for segment in path.split("/")]
-    places = [i for i, segment in enumerate(segments) if segment.isdigit()]
-    if any(name.lower() == "x-external" for name in headers):
-        places = [i for i in (1, 3) if i < len(segments) and segments[i - 1] != "actions"]
-    return (places[-1], _plain_id(segments[places[-1]])) if places else (-1, "")
-
-
-def _ids_in_query(query: str) -> set[str]:
-    given = parse_qs(query)
-    return {
-        _plain_id(part)
-        for name in ("ids", "id", "job_id")
-        for value in given.get(name, ())
-        for part in value.split(",")
-    }
-
-
-def _plain_id(value: object) -> str:
-    """Return an id such that two of the same are equal, whatever their zeros and type."""
-    text = str(value)
-    return text.lstrip("0") if text.isdigit() else text

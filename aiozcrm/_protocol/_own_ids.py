@@ -1,0 +1,131 @@
+"""Whether the id that Zoho does not know is the one that a call is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import parse_qs, unquote
+
+from aiozcrm._protocol._values import number_of
+
+__all__ = ["OwnIds"]
+
+#: What details may name if they are about an id and nothing else, such as its type.
+_FACTS_OF_AN_ID: Final = frozenset({"api_name", "id", "json_path", "resource_path_index"})
+
+
+class OwnIds:
+    """The ids that a call is about: those of its query or body, else the last one in its path.
+
+    Args:
+        path: What stands behind the version.
+        query: The encoded query.
+        headers: What was sent.
+        body: What was sent, decoded.
+        own_id: The id of one item, if the call has several.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        query: str,
+        headers: Mapping[str, str],
+        body: Any,
+        *,
+        own_id: str | None = None,
+    ) -> None:
+        segments = [unquote(segment) for segment in path.split("/")]
+        self._place, self._in_path = _last_id_in_path(segments, headers)
+        self._listed = body.get("ids") if isinstance(body, Mapping) else None
+        self._items = _items_of(body, segments)
+        if own_id is not None:
+            self.ids = {_plain_id(own_id)}
+        else:
+            self.ids = _ids_in_query(query) or self._ids_in_body() or {self._in_path}
+            self.ids.discard("")
+
+    def is_unknown(self, details: Mapping[str, Any]) -> bool:
+        """Return whether *details* say that one of the ids is unknown, and nothing else.
+
+        An id may also be that of an owner or a parent, or be wrong in its type.
+        """
+        if not details or not details.keys() <= _FACTS_OF_AN_ID:
+            return False
+        if "resource_path_index" in details and (
+            self._in_path not in self.ids
+            or number_of(details["resource_path_index"]) != self._place
+        ):
+            return False
+        named = [_plain_id(details["id"])] if "id" in details else []
+        if "json_path" in details or "api_name" in details:
+            if details.get("api_name", "id") != "id":
+                return False
+            named.append(self._id_at(str(details.get("json_path"))))
+        return self.ids.issuperset(named)
+
+    def may_be_unknown(self, details: Mapping[str, Any]) -> bool:
+        """Return whether nothing in *details* says that something else than an id is unknown."""
+        about_ids = {key: details[key] for key in _FACTS_OF_AN_ID & details.keys()}
+        return bool(self.ids) and (not about_ids or self.is_unknown(about_ids))
+
+    def _ids_in_body(self) -> set[str]:
+        """Return the ids that the body lists, or those of its items."""
+        if isinstance(self._listed, (list, tuple)):
+            return set(map(_plain_id, self._listed))
+        return {_plain_id(item["id"]) for item in self._items.values() if "id" in item}
+
+    def _id_at(self, json_path: str) -> str:
+        """Return the id to which a JSON path leads; nothing if it is not that of an item.
+
+        The only item of a body may leave its id to the path.
+        """
+        item = self._items.get(json_path)
+        if item is None:
+            return ""
+        return _plain_id(item.get("id", self._in_path if len(self._items) == 1 else ""))
+
+
+def _items_of(body: object, segments: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    """Return the items that a body is about, by the JSON paths of their ids.
+
+    They stand under ``data`` or under the name that the path has for them. Under other names are
+    owners, tags, and whatever else the call refers to.
+    """
+    found: dict[str, Mapping[str, Any]] = {}
+    for key, value in body.items() if isinstance(body, Mapping) else ():
+        if key != "data" and not any(f"_{key}".endswith(f"_{name}") for name in segments):
+            continue
+        if isinstance(value, Mapping):
+            found[f"$.{key}.id"] = value
+        elif isinstance(value, (list, tuple)):
+            items = enumerate(value)
+            found |= {f"$.{key}[{n}].id": item for n, item in items if isinstance(item, Mapping)}
+    return found
+
+
+def _last_id_in_path(segments: Sequence[str], headers: Mapping[str, str]) -> tuple[int, str]:
+    """Return place and value of the last id in a path; -1 and nothing if there is none.
+
+    Record ids are digits. Where a header names an external field instead, ids have the places
+    behind the names of the modules, and may be anything.
+    """
+    places = [i for i, segment in enumerate(segments) if segment.isdigit()]
+    if any(name.lower() == "x-external" for name in headers):
+        places = [i for i in (1, 3) if i < len(segments) and segments[i - 1] != "actions"]
+    return (places[-1], _plain_id(segments[places[-1]])) if places else (-1, "")
+
+
+def _ids_in_query(query: str) -> set[str]:
+    given = parse_qs(query)
+    return {
+        _plain_id(part)
+        for name in ("ids", "id", "job_id")
+        for value in given.get(name, ())
+        for part in value.split(",")
+    }
+
+
+def _plain_id(value: object) -> str:
+    """Return an id such that two of the same are equal, whatever their zeros and type."""
+    text = str(value)
+    return text.lstrip("0") if text.isdigit() else text
