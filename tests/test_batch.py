@@ -280,6 +280,7 @@ async def test_one_failing_input_cancels_no_other(zoho, script):
     [
         pytest.param(lambda s: s.error(403, "NO_PERMISSION"), "failed", id="permission"),
         pytest.param(lambda s: s.error(401, "OAUTH_SCOPE_MISMATCH"), "failed", id="scope"),
+        pytest.param(lambda s: s.error(400, "FEATURE_NOT_SUPPORTED"), "failed", id="feature"),
         pytest.param(
             lambda s: s.error(429, "TOO_MANY_REQUESTS", X_API_CREDITS_REMAINING="0"),
             "failed",

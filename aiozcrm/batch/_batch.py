@@ -33,6 +33,7 @@ from aiozcrm.errors import (
     CallCancelledError,
     ClientClosedError,
     CreditsExhaustedError,
+    FeatureUnavailableError,
     InUseError,
     InvalidInputError,
     NotAllowedError,
@@ -59,7 +60,14 @@ def no_input_avoids(error: ZohoError) -> bool:
     """Return whether a call would end in the same way whatever its rows are."""
     ends = isinstance(
         error,
-        (AuthenticationError, ClientClosedError, CreditsExhaustedError, ScopeError, TokenError),
+        (
+            AuthenticationError,
+            ClientClosedError,
+            CreditsExhaustedError,
+            FeatureUnavailableError,
+            ScopeError,
+            TokenError,
+        ),
     )
     return bool(vars(error).get("stops_batch", ends))
 
