@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import AsyncGenerator, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -38,7 +37,6 @@ from aiozcrm.token_stores import MemoryTokenStore, TokenStore
 
 if TYPE_CHECKING:
     from aiozcrm.auth import ClientCredentials
-    from aiozcrm.resources import Apis, Org, UnsubscribeLinks
 
 __all__ = ["ZohoCRM"]
 
@@ -237,31 +235,6 @@ class ZohoCRM(Contents):
             if result.failed:
                 raise error_of(result, call, reply, results=results)
         return reply.data
-
-    # ---- resources -----------------------------------------------------------------------------
-    # Each is imported when it is first used, so that importing the client costs the same however
-    # many there are.
-
-    @functools.cached_property
-    def apis(self) -> Apis:
-        """What can be called, with which scope, and for how many credits."""
-        from aiozcrm.resources import Apis  # noqa: PLC0415
-
-        return Apis(self._transport, emit=self._emit)
-
-    @functools.cached_property
-    def org(self) -> Org:
-        """The org that the credentials belong to."""
-        from aiozcrm.resources import Org  # noqa: PLC0415
-
-        return Org(self._transport, emit=self._emit)
-
-    @functools.cached_property
-    def unsubscribe_links(self) -> UnsubscribeLinks:
-        """The links by which the receivers of an org's mails unsubscribe."""
-        from aiozcrm.resources import UnsubscribeLinks  # noqa: PLC0415
-
-        return UnsubscribeLinks(self._transport, emit=self._emit)
 
     # ---- shortcuts -----------------------------------------------------------------------------
 

@@ -1,6 +1,8 @@
 """Many rows in calls of several: which rows travel together, in which order, and what is told."""
 
 import asyncio
+import json
+import tracemalloc
 
 import pytest
 
@@ -358,6 +360,63 @@ async def test_a_cancelled_batch_tells_all_rows_of_the_calls_under_way(batch_of,
 
     assert texts(6) == sorted(outcome.id for outcome in told)
     assert {CallCancelledError} == {type(outcome.error) for outcome in told}
+
+
+def written(number, **changes):
+    """Return what Zoho tells about a record that it has written."""
+    user = '{"name": "Mira Berg", "id": "4150868000000225013"}'
+    raw = (
+        '{"Modified_Time": "2025-04-17T16:02:41+02:00", "Modified_By": %s, "id": "%d", '
+        '"Created_Time": "2025-04-17T16:02:41+02:00", "Created_By": %s}'
+    )
+    return json.loads(raw % (user, 4150868000000000000 + number, user)) | changes
+
+
+async def test_a_report_keeps_what_rows_tell_alike_once(batch_of):
+    """Each outcome still has all that Zoho sent about it, in little memory."""
+    count = 20_000
+
+    async def send(chunk):
+        await asyncio.sleep(0)
+        found = map(written, chunk.indexes)
+        return [Outcome(told["id"], "created", 1, details=told) for told in found]
+
+    batch = batch_of(send=send, concurrency=10, rows={"per_call": 100, "name": lambda _: ""})
+    tracemalloc.start()
+    report = await batch.report(str(number) for number in range(count))
+    used, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert used / count < 250
+    for number in (0, 1, 99, 100, count - 1):
+        assert written(number) == report.outcomes[number].details
+        assert list(written(number)) == list(report.outcomes[number].details)
+
+
+async def test_details_that_differ_stay_apart(batch_of):
+    """Other keys, other values and the id of another record survive."""
+    told = [
+        written(0),
+        written(1, Created_Time="2019-01-01T00:00:00+01:00"),
+        {"id": "7"},
+        {"id": "8", "permissions": ["Crm_Implied_View_Leads"]},
+        {},
+        written(5) | {"id": "another"},
+        {"id": "9", "Modified_By": None},
+        written(7, Modified_By={"name": "Someone", "id": "1"}),
+    ]
+
+    async def send(chunk):
+        own = [str(4150868000000000000 + index) for index in chunk.indexes]
+        pairs = zip(own, chunk.indexes, strict=True)
+        return [Outcome(name, "done", 1, details=told[index]) for name, index in pairs]
+
+    report = await batch_of(send=send, concurrency=1).report(texts(len(told)))
+    streamed_outcomes = [o async for o in batch_of(send=send).stream(texts(len(told)))]
+
+    assert told == [outcome.details for outcome in report.outcomes]
+    by_index = sorted(streamed_outcomes, key=lambda outcome: outcome.index)
+    assert told == [outcome.details for outcome in by_index]
 
 
 @pytest.mark.parametrize("concurrency", [2.5, "5", None, True, float("nan"), 1 + 0j])

@@ -2,9 +2,16 @@
 
 from aiozcrm.batch._batch import Batch, Inputs, OnOutcome, no_input_avoids
 from aiozcrm.batch._feed import Chunk, Rows
-from aiozcrm.batch._outcomes import BatchReport, Outcome, OutcomeKind, OutcomeStatus
+from aiozcrm.batch._outcomes import (
+    ONLY_ID,
+    BatchReport,
+    Outcome,
+    OutcomeKind,
+    OutcomeStatus,
+)
 
 __all__ = [
+    "ONLY_ID",
     "Batch",
     "BatchReport",
     "Chunk",

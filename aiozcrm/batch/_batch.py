@@ -14,13 +14,14 @@ from collections.abc import (
     Iterable,
     Sequence,
 )
-from typing import Any, Final, Generic, TypeVar, cast
+from typing import Any, Final, Generic, TypeVar
 
 import attrs
 
 from aiozcrm._transport import sends_before
 from aiozcrm._waiting import until_ended
 from aiozcrm.batch._feed import TURN, Chunk, Feed, Listing, Rows, read_all
+from aiozcrm.batch._kept import Kept
 from aiozcrm.batch._outbox import Outbox
 from aiozcrm.batch._outcomes import (
     BatchReport,
@@ -123,10 +124,10 @@ class Batch(Generic[T]):
 
     async def report(self, inputs: Iterable[Any] | AsyncIterable[Any]) -> BatchReport:
         """Run the call over all inputs and return what became of each."""
-        kept: list[Outcome | None] = []
+        kept = Kept()
         run = _Run(self, await self._feed(inputs, memory=None), kept=kept)
         await run.through()
-        return BatchReport(tuple(cast("list[Outcome]", kept)))
+        return BatchReport(kept.in_order())
 
     async def stream(
         self,
@@ -191,7 +192,7 @@ class _Run(Generic[T]):
     Args:
         batch: What to run.
         feed: The inputs.
-        kept: Where each outcome is put, at the place of its input; None to keep none.
+        kept: Keeps the outcomes; None to keep none.
         outbox: Receives the outcomes of each call; None if nobody reads them as they come.
     """
 
@@ -200,7 +201,7 @@ class _Run(Generic[T]):
         batch: Batch[T],
         feed: Feed[T],
         *,
-        kept: list[Outcome | None] | None = None,
+        kept: Kept | None = None,
         outbox: Outbox | None = None,
     ) -> None:
         self._batch = batch
@@ -251,7 +252,7 @@ class _Run(Generic[T]):
                     await self._call(work)
                 else:
                     if self._kept is not None:
-                        _put(work, self._kept)
+                        self._kept.put(work)
                     await self._hand_on(work)
                     await self._breathe()
         except asyncio.CancelledError as error:
@@ -287,7 +288,7 @@ class _Run(Generic[T]):
         outcomes = feed.settle(chunk.rows, outcomes)
         if self._kept is not None:
             # A success is noted before anybody is told.
-            _put(outcomes, self._kept)
+            self._kept.put(outcomes)
         if self._somebody_listens:
             await self._hand_on(outcomes)
         if chunk.keys:
@@ -392,15 +393,6 @@ class _Run(Generic[T]):
             raise
         if (error := task.result()) is not None:
             raise error
-
-
-def _put(outcomes: Sequence[Outcome], kept: list[Outcome | None]) -> None:
-    """Put outcomes at their places."""
-    for outcome in outcomes:
-        index = outcome.index or 0
-        if index >= len(kept):
-            kept += [None] * (index + 1 - len(kept))
-        kept[index] = outcome
 
 
 async def _failure_of(told: Awaitable[None]) -> BaseException | None:

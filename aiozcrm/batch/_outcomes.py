@@ -10,7 +10,14 @@ import attrs
 
 from aiozcrm.errors import ZohoError
 
-__all__ = ["BatchReport", "Outcome", "OutcomeKind", "OutcomeStatus", "without_frames"]
+__all__ = [
+    "BatchReport",
+    "CompactDetails",
+    "Outcome",
+    "OutcomeKind",
+    "OutcomeStatus",
+    "without_frames",
+]
 
 _E = TypeVar("_E", bound=BaseException)
 
@@ -48,6 +55,13 @@ _KINDS: Final[Mapping[str, OutcomeKind]] = {
 _UNFINISHED: Final = frozenset({"failed", "in_doubt", "not_attempted"})
 
 
+#: The keys of details and their values; an id of None is that of the outcome.
+CompactDetails = tuple[tuple[str, ...], tuple[Any, ...]]
+
+#: The details of an answer that names the record and nothing else.
+ONLY_ID: Final[CompactDetails] = (("id",), (None,))
+
+
 # Without room for weak references, since a report may hold millions.
 @attrs.frozen(weakref_slot=False)
 class Outcome:
@@ -76,7 +90,9 @@ class Outcome:
     attempts: int
     error: Exception | None = None
     index: int | None = attrs.field(default=None, eq=False)
-    _details: Mapping[str, Any] | None = attrs.field(default=None, eq=False, repr=False)
+    _details: Mapping[str, Any] | CompactDetails | None = attrs.field(
+        default=None, eq=False, repr=False
+    )
 
     @property
     def kind(self) -> OutcomeKind:
@@ -90,7 +106,12 @@ class Outcome:
     @property
     def details(self) -> Mapping[str, Any]:
         """What Zoho sent about the record; empty where it sent nothing."""
-        return {} if self._details is None else self._details
+        if not isinstance(self._details, tuple):
+            return self._details or {}
+        details = dict(zip(*self._details, strict=True))
+        if details.get("id", "") is None:
+            details["id"] = self.id
+        return details
 
 
 @attrs.frozen

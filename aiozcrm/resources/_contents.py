@@ -14,12 +14,15 @@ from aiozcrm.resources._api import Api
 
 if TYPE_CHECKING:
     from aiozcrm.resources._behaviours import Resource
+    from aiozcrm.resources.apis import Apis
     from aiozcrm.resources.currencies import Currencies
     from aiozcrm.resources.fields import Fields
     from aiozcrm.resources.holidays import Holidays
     from aiozcrm.resources.modules import Modules
+    from aiozcrm.resources.org import Org
     from aiozcrm.resources.records import Records
     from aiozcrm.resources.tags import Tags
+    from aiozcrm.resources.unsubscribe_links import UnsubscribeLinks
     from aiozcrm.resources.users import Users
     from aiozcrm.resources.variables import Variables
 
@@ -65,9 +68,12 @@ class Contents:
 
     _api: Api
 
+    apis: Lazy[Apis] = Lazy("Apis")
     currencies: Lazy[Currencies] = Lazy("Currencies")
     holidays: Lazy[Holidays] = Lazy("Holidays")
     modules: Lazy[Modules] = Lazy("Modules")
+    org: Lazy[Org] = Lazy("Org")
+    unsubscribe_links: Lazy[UnsubscribeLinks] = Lazy("UnsubscribeLinks")
     users: Lazy[Users] = Lazy("Users")
     variables: Lazy[Variables] = Lazy("Variables")
 

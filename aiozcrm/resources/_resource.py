@@ -217,7 +217,13 @@ class Resource:
         call, reply = await self._call(
             method, *behind, query=query, body=body, repeatable=repeatable, bound=bound
         )
-        if reply.data is None and method == "DELETE":
+        return self._one_outcome(call, reply, key, status=status, own=own)
+
+    def _one_outcome(
+        self, call: ApiCall, reply: Reply, key: str, *, status: OutcomeStatus, own: str
+    ) -> Outcome:
+        """Return what the answer to a write about one thing says, or raise its error."""
+        if reply.data is None and call.method == "DELETE":
             return Outcome(own, status, reply.attempts)
         results = results_of(reply.data, key)
         try:

@@ -56,8 +56,10 @@ def unreadable(reply: Reply, why: str, *, wrote: bool = False) -> InvalidRespons
         wrote: Whether it was a write, which may have taken effect.
     """
     excerpt = shortened(json.dumps(reply.data)) if reply.data is not None else ""
+    answered = " without an account of what was written:" if wrote else ", but"
+    quoted = f": {excerpt}" if excerpt else ""
     error = InvalidResponseError(
-        f"{reply.url} was answered {reply.status}, but {why}{f': {excerpt}' if excerpt else ''}.",
+        f"{reply.url} was answered {reply.status}{answered} {why}{quoted}.",
         status=reply.status,
         excerpt=excerpt,
     )

@@ -2,77 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NotRequired, TypedDict
 
-import attrs
-
-from aiozcrm._protocol import known_id
-from aiozcrm.resources._base import Resource
-from aiozcrm.resources._parsing import id_of, models_of, text_of
-from aiozcrm.resources._results import unreadable
+from aiozcrm.resources._behaviours import Resource
+from aiozcrm.resources._results import rows_of, unreadable
 
 __all__ = ["Org", "Organization"]
 
 
-@attrs.frozen(kw_only=True)
-class Organization:
-    """The org that the credentials belong to.
-
-    Attributes:
-        id: Its id as a record.
-        zgid: Its id as an org, which stands in the URLs of the web pages.
-        company_name: What it is called.
-        type: Its environment: ``production``, ``sandbox``, ``developer`` or another.
-        primary_email: The address of its owner.
-        country_code: Such as ``DE``.
-        time_zone: Such as ``Europe/Berlin``.
-        iso_code: Its currency, such as ``EUR``.
-        paid_type: Its edition, such as ``enterprise``.
-    """
+class Organization(TypedDict):
+    """The org that the credentials belong to."""
 
     id: str
-    zgid: str | None
-    company_name: str | None
-    type: str | None
-    primary_email: str | None
-    country_code: str | None
-    time_zone: str | None
-    iso_code: str | None
-    paid_type: str | None
-
-    @classmethod
-    def from_api(cls, data: Mapping[str, Any]) -> Self:
-        """Return the model of a JSON object; keys that are not known are ignored."""
-        facts: dict[str, Any] = {
-            field.name: text_of(data.get(field.name)) for field in attrs.fields(cls)
-        }
-        license_details = data.get("license_details") or {}
-        paid_type = text_of(license_details.get("paid_type"))
-        ids = {"id": id_of(data), "zgid": known_id(data.get("zgid"))}
-        return cls(**facts | ids | {"paid_type": paid_type})
+    zgid: NotRequired[str]
+    company_name: str
+    type: NotRequired[str]
+    primary_email: NotRequired[str | None]
+    country: NotRequired[str | None]
+    country_code: NotRequired[str | None]
+    currency: NotRequired[str]
+    iso_code: NotRequired[str]
+    time_zone: NotRequired[str]
+    license_details: NotRequired[dict[str, Any]]
 
 
 class Org(Resource):
     """The org that the credentials belong to.
 
-    The call needs the OAuth scope ``ZohoCRM.org.READ`` or ``ZohoCRM.org.ALL``.
+    - get: https://www.zoho.com/crm/developer/docs/api/v7/get-org-data.html
+
+    The call needs the scope ``ZohoCRM.org.READ`` or ``ZohoCRM.org.ALL``.
     """
 
+    path = "org"
+    key = "org"
     scopes = ("ZohoCRM.org.{operation}",)
 
     async def get(self) -> Organization:
         """Return the org. A good way to see which one the credentials belong to.
 
-        https://www.zoho.com/crm/developer/docs/api/v7/get-org-data.html
+        ``zgid`` is its id as an org, ``type`` its environment, and
+        ``license_details["paid_type"]`` its edition.
 
         Returns:
-            The org.
+            The org, as Zoho sent it.
 
         Raises:
             aiozcrm.errors.ZohoError: If the call failed; the class says why.
         """
-        reply = await self._read("org")
-        for organization in models_of(reply, "org", Organization.from_api):
-            return organization
-        raise unreadable(reply, "it names no org")
+        items, reply = await self._read()
+        rows = rows_of(items, reply)
+        if len(rows) != 1:
+            raise unreadable(reply, f"it names {len(rows) or 'no'} org")
+        org: Organization = rows[0]
+        return org

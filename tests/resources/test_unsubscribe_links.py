@@ -538,62 +538,127 @@ async def test_protection_holds_whatever_form_the_ids_have(zoho, script, link_id
     assert {"protected": 1} == report.counts
 
 
-def used_by_a_footer(link_id):
-    """Return what Zoho says of a link that an email footer uses."""
-    place = {"type": "email_footer", "resource": {"id": "7", "name": "x"}, "details": None}
-    return {"id": link_id, "associated_places": [place]}
+FOOTER = {"type": "email_footer", "resource": {"id": "7", "name": "x"}, "details": None}
 
 
-async def test_protection_reads_every_page(zoho, script):
-    """A link on the second page is as much in use as one on the first."""
-    more = {"info": {"more_records": True}}
-    script.add(
-        script.response(200, {"associations": [used_by_a_footer("4")]} | more),
-        script.response(200, {"associations": [used_by_a_footer("5"), used_by_a_footer("4")]}),
-    )
-
-    report = await zoho.delete_unsubscribe_links(["4", "5"], protect_used=True)
-
-    assert {"protected": 2} == report.counts
-    assert ["", "page=2"] == [request.query for request in script.requests]
-    assert [2, 1] == [len(outcome.error.places) for outcome in report.outcomes]
+def associated(*ids, **info):
+    """Return an answer in which footers use links."""
+    rows = [{"id": link_id, "associated_places": [FOOTER]} for link_id in ids]
+    return {"associations": rows, **({"info": info} if info else {})}
 
 
 @pytest.mark.parametrize(
     "body",
     [
-        pytest.param(b"", id="empty"),
+        pytest.param(b"", id="no body"),
+        pytest.param({}, id="nothing"),
         pytest.param({"associations": None}, id="null"),
         pytest.param({"associations": {}}, id="object"),
-        pytest.param({}, id="missing"),
-        pytest.param({"associations": [{"id": "5", "associated_places": None}]}, id="null-places"),
-        pytest.param({"associations": [], "info": ["more"]}, id="odd-info"),
-        pytest.param({"associations": [], "info": {"more_records": True}}, id="goes-nowhere"),
+        pytest.param({"associations": "none"}, id="text"),
+        pytest.param({"associations": [None]}, id="null in the list"),
+        pytest.param({"associations": ["5"]}, id="text in the list"),
+        pytest.param({"associations": [{"associated_places": [FOOTER]}]}, id="no id"),
+        pytest.param(associated(None), id="id of null"),
+        pytest.param(associated(5.0), id="id of float"),
+        pytest.param(associated(True), id="id of bool"),
+        pytest.param(associated("five"), id="id of letters"),
+        pytest.param({"associations": [{"id": "5"}]}, id="no places"),
+        pytest.param({"associations": [{"id": "5", "associated_places": None}]}, id="places null"),
+        pytest.param({"associations": [{"id": "5", "associated_places": {}}]}, id="places object"),
+        pytest.param({"associations": [{"id": "5", "associated_places": [None]}]}, id="place null"),
+        pytest.param({"associations": [], "info": "more"}, id="info is text"),
+        pytest.param({"associations": [], "info": {"more_records": None}}, id="more is null"),
+        pytest.param({"associations": [], "info": {"more_records": "true"}}, id="more is text"),
+        pytest.param({"associations": [], "info": {"more_records": True}}, id="more of nothing"),
     ],
 )
-async def test_protection_keeps_everything_if_it_cannot_know(zoho, script, body):
-    """Only 204 or a list that is complete says which links are in use."""
-    script.add(script.response(200, body))
-
-    with pytest.raises(InvalidResponseError) as caught:
-        await zoho.delete_unsubscribe_links(["5"], protect_used=True)
-
-    assert ["GET"] == [request.method for request in script.requests]
-    assert (200, 1, False) == (
-        caught.value.status,
-        caught.value.attempts,
-        caught.value.maybe_done,
+async def test_what_cannot_be_understood_protects_everything(zoho, script, body):
+    """Nothing is deleted, and nothing counts as unused."""
+    link = {"id": "5", "name": "x"}
+    script.add(
+        script.response(200, body),
+        script.response(200, {"unsubscribe_links": [link]}),
+        script.response(200, body),
     )
-
-
-@pytest.mark.parametrize("link_id", [None, 5.0, True])
-async def test_an_association_without_an_id_protects_nothing_in_silence(zoho, script, link_id):
-    """What cannot be understood is an error, before anything is deleted."""
-    script.add(script.response(200, {"associations": [{"id": link_id, "associated_places": []}]}))
 
     with pytest.raises(InvalidResponseError):
         await zoho.delete_unsubscribe_links(["5"], protect_used=True)
-    assert 1 == len(script.requests)
+    with pytest.raises(InvalidResponseError):
+        await zoho.unsubscribe_links.unused()
+    assert ["GET"] * 3 == [request.method for request in script.requests]
+
+
+@pytest.mark.parametrize(
+    ("info", "query"),
+    [({"next_page_token": "t/1"}, "page_token=t%2F1"), ({"page": 1}, "page=2")],
+)
+async def test_every_page_of_associations_counts(zoho, script, info, query):
+    """A link that is used on a later page is protected, too."""
+    script.add(
+        script.response(200, associated("4", more_records=True, **info)),
+        script.response(200, associated("4", "5", more_records=False)),
+    )
+
+    report = await zoho.delete_unsubscribe_links(["4", "5", "6"], protect_used=True)
+
+    assert ["protected", "protected", "deleted"] == [o.status for o in report.outcomes]
+    assert ["", query, ""] == [request.query for request in script.requests]
+    assert 2 == len(report.outcomes[0].error.places)
+
+
+@pytest.mark.parametrize("second", ["the same", "nothing", "an error"])
+async def test_a_page_that_cannot_be_had_protects_everything(zoho, script, second):
+    """A list that says that it goes on is not taken for complete."""
+    first = script.response(200, associated("4", more_records=True))
+    script.add(
+        first,
+        {
+            "the same": first,
+            "nothing": script.response(204),
+            "an error": script.error(400, "INVALID_DATA"),
+        }[second],
+    )
+
+    with pytest.raises(ZohoError):
+        await zoho.delete_unsubscribe_links(["4", "5"], protect_used=True)
+    assert ["GET"] * 2 == [request.method for request in script.requests]
+
+
+def answer_about(script, link_id, status=200):
+    """Return the answer to a write of a link."""
+    item = {"code": "SUCCESS", "details": {"id": link_id}, "status": "success"}
+    return script.response(status, {"unsubscribe_links": [item]})
+
+
+@pytest.mark.parametrize("other", ["8", 8, "0008", "70"])
+async def test_an_answer_about_another_link_is_never_taken_for_ours(zoho, script, other):
+    """It may have been done, which is all that is known."""
+    read = script.response(200, {"unsubscribe_links": [{"id": other, "name": "x"}]})
+    script.add(read, answer_about(script, other), answer_about(script, other))
+    links = zoho.unsubscribe_links
+
+    with pytest.raises(InvalidResponseError, match="not about 7"):
+        await links.get("7")
+    for call in (links.update("7", name="x"), links.delete("7")):
+        with pytest.raises(InvalidResponseError, match="not about 7") as caught:
+            await call
+        assert caught.value.maybe_done
+
+    script.add(answer_about(script, other))
+    report = await zoho.delete_unsubscribe_links(["7", "9"], concurrency=1)
+    assert ["in_doubt", "deleted"] == [outcome.status for outcome in report.outcomes]
+
+
+@pytest.mark.parametrize("own", ["7", 7, "0007", None])
+async def test_an_answer_may_name_the_link_in_any_form_or_not_at_all(zoho, script, own):
+    """Ids are compared by one rule."""
+    read = script.response(200, {"unsubscribe_links": [{"id": own or "7", "name": "x"}]})
+    script.add(read, answer_about(script, own), answer_about(script, own))
+
+    assert "7" == (await zoho.unsubscribe_links.get("07")).id
+    await zoho.unsubscribe_links.update("7", name="x")
+    outcome = await zoho.delete_unsubscribe_link("7")
+    assert ("7", "deleted", "done") == (outcome.id, outcome.status, outcome.kind)
 
 
 @pytest.mark.parametrize(

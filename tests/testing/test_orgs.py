@@ -16,7 +16,7 @@ async def test_orgs_share_nothing_but_the_server(fake: FakeZoho) -> None:
         mine = [link.id for link in await one.unsubscribe_links.list()]
         theirs = [link.id for link in await two.unsubscribe_links.list()]
         report = await two.delete_unsubscribe_links(mine[-1:])
-        names = [(await zoho.org.get()).company_name for zoho in (one, two)]
+        names = [(await zoho.org.get())["company_name"] for zoho in (one, two)]
 
     assert (len(mine), len(theirs)) == (4, 3)
     assert set(mine).isdisjoint(theirs)
@@ -72,7 +72,7 @@ async def test_a_user_chooses_the_org(fake: FakeZoho, caller: Any) -> None:
 
     assert f'<option value="{fake.id}">Oldenkamp Bindery (production)</option>' in page.text
     assert f'<option value="{globex.id}">Globex (sandbox)</option>' in page.text
-    assert org.company_name == "Globex"
+    assert org["company_name"] == "Globex"
 
 
 async def test_knows_the_orgs_that_can_be_chosen(fake: FakeZoho, caller: Any) -> None:

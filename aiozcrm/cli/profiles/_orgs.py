@@ -69,7 +69,13 @@ async def read_org(zoho: ZohoCRM) -> OrgFacts:
         aiozcrm.errors.ZohoError: If the call failed; the class says why.
     """
     org = await zoho.org.get()
-    return OrgFacts(id=org.zgid or org.id, name=org.company_name, environment=org.type)
+    # Zoho sends what it likes: another type than text is nothing that could be shown.
+    told = {name: value for name, value in org.items() if value and isinstance(value, str)}
+    return OrgFacts(
+        id=told.get("zgid") or told.get("id"),
+        name=told.get("company_name"),
+        environment=told.get("type"),
+    )
 
 
 def ask_org(work: _Work[_T], profile: str | None) -> _T:

@@ -2,31 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from typing import Any, Final
+import itertools
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping, Sequence
+from typing import Any, Final, TypedDict
 
-from aiozcrm._protocol import Reply, check_record_id
+from aiozcrm._protocol import ApiCall, Json, check_record_id
 from aiozcrm._unset import UNSET, UnsetType
-from aiozcrm.batch import Batch, BatchReport, Chunk, Inputs, OnOutcome, Outcome
-from aiozcrm.errors import InUseError, InvalidInputError, NotFoundError, ZohoError
-from aiozcrm.resources._base import Resource
-from aiozcrm.resources._parsing import models_of
-from aiozcrm.resources._results import unreadable
+from aiozcrm.batch import (
+    ONLY_ID,
+    Batch,
+    BatchReport,
+    Chunk,
+    Inputs,
+    OnOutcome,
+    Outcome,
+    Rows,
+    no_input_avoids,
+)
+from aiozcrm.errors import (
+    InUseError,
+    InvalidInputError,
+    NotFoundError,
+    PermissionDeniedError,
+    ZohoError,
+)
+from aiozcrm.resources._api import Api
+from aiozcrm.resources._behaviours import Creating, Resource, Updating
+from aiozcrm.resources._results import rows_of, unreadable, value_of
 from aiozcrm.resources.unsubscribe_links._fields import (
     check_all_given,
     check_fields,
     check_none_emptied,
 )
 from aiozcrm.resources.unsubscribe_links._models import Association, Place, UnsubscribeLink
+from aiozcrm.resources.unsubscribe_links._parsing import models_of
 
 __all__ = ["UnsubscribeLinks"]
 
 _PATH: Final = "settings/unsubscribe_links"
 _KEY: Final = "unsubscribe_links"
+_SCOPES: Final = ("ZohoCRM.settings.unsubscribe.{operation}",)
 
 #: Singular, unlike all others:
 #: https://www.zoho.com/crm/developer/docs/api/v7/unsubscribe-link-associations.html
-_ASSOCIATIONS_PATH: Final = "settings/unsubscribe_link/actions/associations"
+_ASSOCIATIONS: Final = "settings/unsubscribe_link/actions/associations"
+
+
+class LinkDraft(TypedDict, total=False):
+    """What can be set on a link; an update in bulk needs the ``id``, too."""
+
+    id: str
+    name: str
+    page_type: str
+    custom_location_url: str | None
+    standard_page_message: str | None
+    submission_action_type: str
+    submission_message: str | None
+    submission_redirect_url: str | None
+
+
+class _ManyLinks(Creating[LinkDraft], Updating[LinkDraft]):
+    """The writes of many links, of which Zoho takes one a call."""
+
+    path = _PATH
+    key = _KEY
+    per_create = 1
+    per_update = 1
 
 
 class UnsubscribeLinks(Resource):
@@ -36,9 +77,13 @@ class UnsubscribeLinks(Resource):
     such as ``ZohoCRM.settings.unsubscribe.DELETE``.
     """
 
-    scopes = ("ZohoCRM.settings.unsubscribe.{operation}",)
+    path = _PATH
+    key = _KEY
+    scopes = _SCOPES
 
-    # ---- reading -------------------------------------------------------------------------------
+    def __init__(self, api: Api) -> None:
+        super().__init__(api)
+        self._many = _ManyLinks(api)
 
     async def list(self) -> Sequence[UnsubscribeLink]:
         """Return all links of the org, the Default link among them.
@@ -51,7 +96,8 @@ class UnsubscribeLinks(Resource):
         Raises:
             aiozcrm.errors.ZohoError: If the call failed; the class says why.
         """
-        return models_of(await self._read(_PATH), _KEY, UnsubscribeLink.from_api)
+        items, reply = await self._read()
+        return models_of(rows_of(items, reply), reply, UnsubscribeLink.from_api)
 
     async def get(self, link_id: str | int) -> UnsubscribeLink:
         """Return one link.
@@ -70,12 +116,17 @@ class UnsubscribeLinks(Resource):
             aiozcrm.errors.ZohoError: If anything else went wrong; the class says what.
             TypeError: If it is neither ``str`` nor ``int``; nothing is sent.
         """
-        reply = await self._read(f"{_PATH}/{check_record_id(link_id)}")
-        for link in models_of(reply, _KEY, UnsubscribeLink.from_api):
-            return link
+        own = check_record_id(link_id)
+        items, reply = await self._read(own)
+        for link in models_of(rows_of(items, reply), reply, UnsubscribeLink.from_api):
+            if link.id == own:
+                return link
+            # The late answer to another call.
+            self._api.transport.distrust_connections()
+            raise unreadable(reply, f"it is about {link.id}, not about {own}")
         # Zoho answers an id that it does not know with 204, not with an error.
         error = NotFoundError(
-            f"There is no link {link_id}.", status=reply.status, method="GET", url=reply.url
+            f"There is no link {own}.", status=reply.status, method="GET", url=reply.url
         )
         error.attempts = reply.attempts
         raise error
@@ -89,23 +140,29 @@ class UnsubscribeLinks(Resource):
             Each link that is used, with its places; links that nothing uses are left out.
 
         Raises:
-            aiozcrm.errors.InvalidResponseError: If the list is not complete.
             aiozcrm.errors.ZohoError: If the call failed; the class says why.
         """
-        found: dict[str, Association] = {}
-        page = 1
-        while True:
-            reply = await self._read(_ASSOCIATIONS_PATH, query={"page": page} if page > 1 else {})
-            more = models_of(reply, "associations", Association.from_api)
-            known = len(found)
-            for used in more:
-                before = found[used.id].places if used.id in found else ()
-                found[used.id] = Association(id=used.id, places=before + used.places)
-            if not _goes_on(reply):
-                return tuple(found.values())
-            if len(found) == known:
-                raise unreadable(reply, "the list says that it goes on, but gets no further")
-            page += 1
+        places: dict[str, tuple[Place, ...]] = {}
+        following: Mapping[str, Any] = {}
+        for number in itertools.count(2):
+            call = ApiCall("GET", _ASSOCIATIONS, query=following)
+            reply = await self._api.transport.call(call)
+            rows = rows_of(value_of(call, reply, "associations"), reply)
+            page = models_of(rows, reply, Association.from_api)
+            info = {} if reply.data is None else reply.data.get("info")
+            info = {} if info is None else info
+            more = info.get("more_records", False) if isinstance(info, dict) else None
+            is_new = any(found.id not in places for found in page)
+            # The documentation knows no pages here. Should there be some, all of them count.
+            if not isinstance(more, bool) or ((more or following) and not is_new):
+                raise unreadable(reply, "it does not tell what else uses links")
+            for found in page:
+                places[found.id] = places.get(found.id, ()) + found.places
+            if not more:
+                break
+            token = info.get("next_page_token")
+            following = {"page_token": token} if isinstance(token, str) else {"page": number}
+        return tuple(Association(id=link_id, places=each) for link_id, each in places.items())
 
     async def unused(self) -> Sequence[UnsubscribeLink]:
         """Return the links that no email template and no footer uses.
@@ -120,8 +177,6 @@ class UnsubscribeLinks(Resource):
         # Read afterwards, so that a link that was put to use meanwhile counts as used.
         used = await self._places_by_link()
         return tuple(link for link in links if not link.is_default and link.id not in used)
-
-    # ---- writing -------------------------------------------------------------------------------
 
     async def create(
         self,
@@ -176,12 +231,15 @@ class UnsubscribeLinks(Resource):
         check_fields(fields)
         check_all_given(fields)
         try:
-            link_id = await self._write("POST", _PATH, _KEY, fields)
+            call, reply = await self._call("POST", body=Json({_KEY: [fields]}))
+            made = self._one_outcome(call, reply, _KEY, status="created", own="")
+            if not made.id:
+                raise unreadable(reply, "it gives no account of the link", wrote=True)
         except ZohoError as error:
             if error.maybe_done and (link := await self._made_after_all(fields, error)):
                 return link
             raise
-        return UnsubscribeLink.from_api({**fields, "id": link_id})
+        return UnsubscribeLink.from_api({**fields, "id": made.id})
 
     async def update(
         self,
@@ -239,7 +297,52 @@ class UnsubscribeLinks(Resource):
         check_fields(fields)
         check_none_emptied(fields)
         # The id stands in the body as well: one of Zoho's sources calls it mandatory there.
-        await self._write("PUT", f"{_PATH}/{record_id}", _KEY, {"id": record_id, **fields})
+        item = {"id": record_id, **fields}
+        await self._act("PUT", record_id, items=[item], status="updated", own=record_id)
+
+    async def create_many(
+        self,
+        items: Iterable[LinkDraft] | AsyncIterable[LinkDraft],
+        *,
+        concurrency: int | None = None,
+        on_outcome: OnOutcome | None = None,
+    ) -> BatchReport:
+        """Create many links and account for every one. Zoho takes one a call.
+
+        A link whose answer is lost is ``in_doubt``.
+
+        Args:
+            items: What to create, by the names of :meth:`create`.
+            concurrency: How many calls may run at once; by default ``max_in_flight``.
+            on_outcome: Is called with each outcome as soon as it is there.
+
+        Returns:
+            What became of each, in the order of the items.
+        """
+        return await self._many.create_many(items, concurrency=concurrency, on_outcome=on_outcome)
+
+    async def update_many(
+        self,
+        items: Iterable[LinkDraft] | AsyncIterable[LinkDraft],
+        *,
+        concurrency: int | None = None,
+        on_outcome: OnOutcome | None = None,
+    ) -> BatchReport:
+        """Change many links and account for every one. Zoho takes one a call.
+
+        Args:
+            items: What to change, by the names of :meth:`create`, each with the ``id`` of the
+                link. Those with the same id keep their order.
+            concurrency: How many calls may run at once; by default ``max_in_flight``.
+            on_outcome: Is called with each outcome as soon as it is there.
+
+        Returns:
+            What became of each, in the order of the items.
+
+        Raises:
+            aiozcrm.errors.InvalidInputError: If an item of a list has no id; nothing is sent.
+        """
+        return await self._many.update_many(items, concurrency=concurrency, on_outcome=on_outcome)
 
     async def _made_after_all(
         self,
@@ -260,8 +363,6 @@ class UnsubscribeLinks(Resource):
         else:
             return found
         return None
-
-    # ---- deleting ------------------------------------------------------------------------------
 
     async def delete(self, link_id: str | int) -> Outcome:
         """Delete one link.
@@ -284,7 +385,7 @@ class UnsubscribeLinks(Resource):
             aiozcrm.errors.ZohoError: If anything else went wrong; the class says what.
             TypeError: If it is neither ``str`` nor ``int``; nothing is sent.
         """
-        return await self._delete(_PATH, _KEY, check_record_id(link_id))
+        return await self._delete(check_record_id(link_id))
 
     async def delete_many(
         self,
@@ -373,26 +474,51 @@ class UnsubscribeLinks(Resource):
 
         async def send(chunk: Chunk[str]) -> tuple[Outcome]:
             link_id = chunk.rows[0]
-            if used and (places := used.get(link_id.lstrip("0"))):
+            if used and (places := used.get(link_id)):
                 shown = ", ".join(map(str, places))
                 raise InUseError(f"Link {link_id} is used by {shown}.", places=places)
-            return (await self._delete(_PATH, _KEY, link_id, chunk.indexes[0]),)
+            return (await self._delete(link_id, chunk.indexes[0]),)
 
-        return self._delete_batch(
-            send,
-            path=_PATH,
-            concurrency=concurrency,
-            on_outcome=on_outcome,
+        highest = self._api.transport.in_flight.highest
+        return Batch(
+            send=send,
+            rows=Rows(read=check_record_id, once=True),
+            concurrency=highest if concurrency is None else concurrency,
+            highest=highest,
+            deletes=True,
+            ends=_is_for_all_links,
             prepare=read_used if protect_used else None,
+            on_outcome=on_outcome,
+            emit=self._api.emit,
+            about=f"DELETE {_PATH}",
         )
+
+    async def _delete(self, link_id: str, index: int | None = None) -> Outcome:
+        call = ApiCall("DELETE", f"{_PATH}/{link_id}")
+        try:
+            reply = await self._api.transport.call(call)
+            if not _is_deleted(reply.data, link_id):
+                self._one_outcome(call, reply, _KEY, status="deleted", own=link_id)
+        except NotFoundError as error:
+            if error.maybe_done:
+                # An earlier send, whose answer was lost, has most probably removed it.
+                return Outcome(link_id, "already_gone", error.attempts, None, index)
+            raise
+        return Outcome(link_id, "deleted", reply.attempts, None, index, ONLY_ID)
 
     async def _places_by_link(self) -> dict[str, tuple[Place, ...]]:
         return {found.id: found.places for found in await self.associations() if found.places}
 
 
-def _goes_on(reply: Reply) -> bool:
-    """Return whether a list has more pages. No page documents it, but a link may depend on it."""
-    info = (reply.data or {}).get("info") or {}
-    if not isinstance(info, dict):
-        raise unreadable(reply, "it does not tell whether the list goes on")
-    return bool(info.get("more_records"))
+def _is_for_all_links(error: ZohoError) -> bool:
+    """Return whether an error of one deletion is that of all: permissions are for all links."""
+    return isinstance(error, PermissionDeniedError) or no_input_avoids(error)
+
+
+def _is_deleted(data: Any, link_id: str) -> bool:
+    """Return whether an answer is the usual one; if not, it takes a closer look to tell."""
+    try:
+        (item,) = data[_KEY]
+        return bool(item["status"] == "success" and item["details"]["id"] == link_id)
+    except (KeyError, TypeError, ValueError):
+        return False

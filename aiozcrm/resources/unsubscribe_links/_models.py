@@ -9,10 +9,29 @@ from typing import Any, Self
 import attrs
 
 from aiozcrm._protocol import known_id
-from aiozcrm.resources._models import User
-from aiozcrm.resources._parsing import id_of, objects_of, text_of, time_of
+from aiozcrm.resources.unsubscribe_links._parsing import id_of, objects_of, text_of, time_of
 
-__all__ = ["Association", "Place", "UnsubscribeLink"]
+__all__ = ["Association", "Place", "UnsubscribeLink", "User"]
+
+
+@attrs.frozen(kw_only=True)
+class User:
+    """A user of the org, as links refer to one.
+
+    Attributes:
+        id: The user's id; None where Zoho leaves it out.
+        name: The user's name; None where Zoho leaves it out.
+    """
+
+    id: str | None
+    name: str | None
+
+    @classmethod
+    def from_api(cls, data: Mapping[str, Any] | None) -> Self | None:
+        """Return the model of a JSON object; None for null."""
+        if not data:
+            return None
+        return cls(id=known_id(data.get("id")), name=text_of(data.get("name")))
 
 
 @attrs.frozen(kw_only=True)

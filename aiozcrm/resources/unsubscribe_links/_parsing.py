@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from aiozcrm._protocol import Reply, known_id
+from aiozcrm._protocol import Reply, check_record_id
 from aiozcrm.resources._results import unreadable
 
 __all__ = ["id_of", "models_of", "objects_of", "text_of", "time_of"]
@@ -15,16 +15,14 @@ T = TypeVar("T")
 
 
 def id_of(data: Mapping[str, Any]) -> str:
-    """Return the id of a record.
+    """Return the id of a record, by the rule that holds for ids given by callers.
 
     Raises:
         KeyError: If there is none.
         TypeError: If it is neither text nor a whole number.
+        ValueError: If it is no id.
     """
-    found = known_id(data["id"])
-    if found is None:
-        raise TypeError("an id that is no text")
-    return found
+    return check_record_id(data["id"])
 
 
 def text_of(value: object) -> str | None:
@@ -57,19 +55,16 @@ def objects_of(value: object) -> Sequence[Mapping[str, Any]]:
 
 
 def models_of(
+    rows: Iterable[Mapping[str, Any]],
     reply: Reply,
-    key: str,
     from_api: Callable[[Mapping[str, Any]], T],
 ) -> tuple[T, ...]:
-    """Return the models in an answer's wrapper *key*; none for a 204.
+    """Return the models of rows of an answer.
 
     Raises:
-        aiozcrm.errors.InvalidResponseError: If the answer is not of the documented form.
+        aiozcrm.errors.InvalidResponseError: If one is not of the documented form.
     """
-    if reply.data is None and reply.status == 204:
-        return ()
     try:
-        return tuple(from_api(item) for item in objects_of(reply.data[key]))
+        return tuple(map(from_api, rows))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        why = f"its {key!r} are not of the documented form ({error!r})"
-    raise unreadable(reply, why)
+        raise unreadable(reply, f"it is not of the documented form: {error!r}") from None
