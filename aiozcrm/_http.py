@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import functools
 import select
-from typing import Final
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from typing import Any, Final
 
 import aiohttp
+from multidict import CIMultiDict
 from yarl import URL
 
 from aiozcrm._hiding import hide_frames
-from aiozcrm._protocol import Request, Response, redact, secrets_of, shortened
+from aiozcrm._protocol import Body, Request, Response, Streamed, redact, secrets_of, shortened
 from aiozcrm._version import package_version
 from aiozcrm.errors import (
     CertificateError,
@@ -194,11 +198,8 @@ class AiohttpSender:
         self._longest_answer = longest_answer
         self._origins: dict[str, URL] = {}
         self._closed = False
-        self._timeout = aiohttp.ClientTimeout(
-            total=min(timeouts.request, timeouts.call),
-            connect=timeouts.connect,
-            sock_connect=timeouts.connect,
-        )
+        self._timeouts = timeouts
+        self._timeout = _for_all_of_it(timeouts)
 
     async def send(self, request: Request) -> Response:
         """Send *request* exactly once and return the whole answer.
@@ -208,41 +209,77 @@ class AiohttpSender:
             aiozcrm.errors.ClientClosedError: If the session was closed, before or meanwhile.
         """
         session = self._session or self._open_session()
-        failure: BaseException
-        cause: BaseException | None
         try:
-            return await self._exchange(session, request)
-        except (aiohttp.ClientError, TimeoutError) as error:
-            failure, cause = _translate(error, request, session)
-        except asyncio.CancelledError as error:
-            failure, cause = _cut_off(error, request, session), None
+            # The body has no name here: tracebacks may show the values of names.
+            if not isinstance(request.body, (bytes, type(None))):
+                return await self._upload(session, request, request.body)
+            timeouts = request.timeouts
+            timeout = self._timeout if timeouts is None else _for_all_of_it(timeouts)
+            sending = self._request(session, request, request.body, timeout)
+            return await self._exchange(sending, request)
         except BaseException as error:
-            # Its frames stay, for whoever has to find out, but without the values in them.
-            hide_frames(error)
-            told = _session_error(error, request, session)
+            told = _told(error, request, session)
             if told is None:
                 raise
-            failure, cause = told, None
-        try:
-            # Raised outside of the handler, so that no frame and no error of aiohttp hangs on
-            # to it: those know the request's headers.
-            raise failure from cause
-        finally:
-            del failure, cause
+        # Raised outside of the handler, so that no frame and no error of aiohttp hangs on to it:
+        # those know the request's headers.
+        raise told[0] from told[1]
 
-    async def _exchange(self, session: aiohttp.ClientSession, request: Request) -> Response:
-        """Send and read; in a frame of its own, which is cleared if it fails."""
-        guard = _SendOnce(request, self._connections, is_guest=not self._owns_session)
-        answer = await session.request(
+    @contextlib.asynccontextmanager
+    async def stream(self, request: Request) -> AsyncIterator[Streamed]:
+        """Send *request* exactly once and yield its answer when the headers are there.
+
+        The time for a request is that between two pieces of the body, of which there may be any
+        number. Reading the pieces raises the same errors.
+
+        Raises:
+            aiozcrm.errors.TransportError: If there is no answer.
+            aiozcrm.errors.ClientClosedError: If the session was closed, before or meanwhile.
+        """
+        session = self._session or self._open_session()
+        told = None
+        try:
+            timeouts = request.timeouts or self._timeouts
+            timeout = _client_timeout(timeouts, sock_read=timeouts.request)
+            answer = await self._request(session, request, request.body, timeout)
+        except BaseException as error:
+            told = _told(error, request, session)
+            if told is None:
+                raise
+        if told is not None:
+            raise told[0] from told[1]
+        try:
+            yield Streamed(answer.status, answer.headers, _pieces_of(answer, request, session))
+        finally:
+            # What was read to its end has given its connection back.
+            answer.close()
+
+    def _request(
+        self,
+        session: aiohttp.ClientSession,
+        request: Request,
+        data: Any,
+        timeout: aiohttp.ClientTimeout,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[aiohttp.ClientResponse]:
+        return session.request(
             request.method,
             self._url_of(request),
-            headers=request.headers,
-            data=request.body,
+            headers=headers or request.headers,
+            data=data,
             allow_redirects=False,
             raise_for_status=False,
-            timeout=self._timeout,
-            middlewares=(guard,),
+            timeout=timeout,
+            middlewares=(_SendOnce(request, self._connections, is_guest=not self._owns_session),),
         )
+
+    async def _exchange(
+        self,
+        sending: Awaitable[aiohttp.ClientResponse],
+        request: Request,
+    ) -> Response:
+        """Send and read; in a frame of its own, which is cleared if it fails."""
+        answer = await sending
         content, longest = answer.content, self._longest_answer
         if not 200 <= answer.status < 300:
             longest = _LONGEST_ERROR_PAGE
@@ -251,6 +288,42 @@ class AiohttpSender:
         else:
             body = await _read(answer, request, longest)
         return Response(answer.status, answer.headers, body)
+
+    async def _upload(
+        self,
+        session: aiohttp.ClientSession,
+        request: Request,
+        body: Body,
+    ) -> Response:
+        """Send a body that is read meanwhile, with the time for a request between its pieces."""
+        timeouts = request.timeouts or self._timeouts
+        headers = CIMultiDict(request.headers)
+        if body.length is not None:
+            headers["Content-Length"] = str(body.length)
+        failure: Exception | None = None
+        loop = asyncio.get_running_loop()
+
+        async def pieces() -> AsyncIterator[bytes]:
+            nonlocal failure
+            try:
+                async for piece in body.chunks(asyncio.to_thread):
+                    patience.reschedule(loop.time() + timeouts.request)
+                    yield piece
+            except Exception as error:
+                failure = error
+                raise
+
+        try:
+            async with asyncio.timeout(timeouts.request) as patience:
+                sending = self._request(
+                    session, request, pieces(), _client_timeout(timeouts), headers
+                )
+                return await self._exchange(sending, request)
+        except aiohttp.ClientError:
+            # What broke the upload is the file, not the connection.
+            if failure is not None:
+                raise failure from None
+            raise
 
     def distrust_connections(self) -> None:
         """Use no connection again that was used so far: its answers may be those of other calls.
@@ -314,6 +387,40 @@ class OneTimeSender:
         finally:
             await sender.close()
 
+    @contextlib.asynccontextmanager
+    async def stream(self, request: Request) -> AsyncIterator[Streamed]:
+        """Send *request* exactly once and yield its answer when the headers are there.
+
+        Raises:
+            aiozcrm.errors.TransportError: If there is no answer.
+        """
+        sender = AiohttpSender(timeouts=self._timeouts, connections=1)
+        try:
+            async with sender.stream(request) as streamed:
+                yield streamed
+        finally:
+            await sender.close()
+
+
+@functools.lru_cache(maxsize=32)
+def _for_all_of_it(timeouts: Timeouts) -> aiohttp.ClientTimeout:
+    return _client_timeout(timeouts, total=min(timeouts.request, timeouts.call))
+
+
+def _client_timeout(
+    timeouts: Timeouts,
+    *,
+    total: float | None = None,
+    sock_read: float | None = None,
+) -> aiohttp.ClientTimeout:
+    """Return a timeout of aiohttp's for connecting, and for what else is given."""
+    return aiohttp.ClientTimeout(
+        total=total,
+        connect=timeouts.connect,
+        sock_connect=timeouts.connect,
+        sock_read=sock_read,
+    )
+
 
 async def _read(answer: aiohttp.ClientResponse, request: Request, longest: int) -> bytes:
     """Return the whole body and give the connection back.
@@ -342,6 +449,45 @@ async def _read(answer: aiohttp.ClientResponse, request: Request, longest: int) 
         too_long=True,
         hint="Set max_response_size to read more." if answer.ok else None,
     )
+
+
+async def _pieces_of(
+    answer: aiohttp.ClientResponse,
+    request: Request,
+    session: aiohttp.ClientSession,
+) -> AsyncIterator[bytes]:
+    """Yield the body in pieces, and raise what send() would raise."""
+    while True:
+        told = None
+        try:
+            piece = await answer.content.readany()
+        except BaseException as error:
+            told = _told(error, request, session)
+            if told is None:
+                raise
+        if told is not None:
+            raise told[0] from told[1]
+        if not piece:
+            return
+        yield piece
+
+
+def _told(
+    error: BaseException,
+    request: Request,
+    session: aiohttp.ClientSession,
+) -> tuple[BaseException, BaseException | None] | None:
+    """Return what to raise in the place of *error*, and its cause; None to raise *error* itself.
+
+    The frames of *error* stay, for whoever has to find out, but without the values in them.
+    """
+    if isinstance(error, (aiohttp.ClientError, TimeoutError)):
+        return _translate(error, request, session)
+    if isinstance(error, asyncio.CancelledError):
+        return _cut_off(error, request, session), None
+    hide_frames(error)
+    told = _session_error(error, request, session)
+    return None if told is None else (told, None)
 
 
 #: Which of our errors each of aiohttp's is; the first match counts.

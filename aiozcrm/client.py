@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import AsyncGenerator, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import aiohttp
+import attrs
 
+from aiozcrm._call_facts import CallFacts
 from aiozcrm._clock import SYSTEM_CLOCK, Clock
 from aiozcrm._hiding import HidingFrames
 from aiozcrm._http import LONGEST_ANSWER, AiohttpSender
@@ -15,7 +18,6 @@ from aiozcrm._in_flight import InFlightLimit
 from aiozcrm._numbers import check_count
 from aiozcrm._protocol import (
     ApiCall,
-    Base,
     Json,
     Sender,
     check_headers,
@@ -122,6 +124,7 @@ class ZohoCRM(Contents):
             clock=clock,
             emit=self._emit,
         )
+        self._shares = False
         self._transport = Transport(
             sender=sender,
             oauth=self._oauth,
@@ -151,13 +154,17 @@ class ZohoCRM(Contents):
         """End what is under way and close the session, unless it was given. May be repeated.
 
         A call that waits, for a token, a slot or its next attempt, ends at once with
-        :class:`~aiozcrm.errors.ClientClosedError`.
+        :class:`~aiozcrm.errors.ClientClosedError`. A client that :meth:`with_options` has made
+        closes nothing.
 
         Raises:
             aiozcrm.errors.WrongEventLoopError: If the client belongs to another event loop.
         """
-        self._transport.check_loop()
-        self._transport.close()
+        state = self._transport.state
+        state.check_loop()
+        if self._shares:
+            return
+        state.close()
         try:
             await self._oauth.close()
         finally:
@@ -167,6 +174,75 @@ class ZohoCRM(Contents):
 
     # ---- any call ------------------------------------------------------------------------------
 
+    def with_options(
+        self,
+        *,
+        timeout: Timeouts | float | None = None,
+        retries: RetryPolicy | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Self:
+        """Return a client that differs from this one in these options alone.
+
+        It shares everything else: connections, token, and limits. It works as long as this one
+        does, and need not be closed.
+
+        .. code-block:: python
+
+            await zoho.with_options(timeout=5).org.get()
+
+        Args:
+            timeout: How long to wait; a number is the seconds for one call altogether. None for
+                what this client does.
+            retries: What is sent again, and when; None for what this client does. The retries
+                that all calls share remain shared.
+            headers: What each request sends besides, added to what this client adds.
+
+        Returns:
+            The other client.
+
+        Raises:
+            aiozcrm.errors.ConfigurationError: If *timeout* cannot be.
+            aiozcrm.errors.InvalidInputError: If a header cannot be, or is one that the client
+                sets itself.
+            TypeError: If a header is no text.
+        """
+        if not isinstance(timeout, (Timeouts, type(None))):
+            timeout = attrs.evolve(self._transport.timeouts, call=timeout)
+        if headers:
+            check_headers(headers)
+        other = copy.copy(self)
+        # Resources are made anew, on the other transport.
+        for name in [name for name in vars(other) if not name.startswith("_")]:
+            del vars(other)[name]
+        transport = self._transport.with_options(retries=retries, timeouts=timeout, headers=headers)
+        api = attrs.evolve(self._api, transport=transport)
+        vars(other).update(_shares=True, _transport=transport, _api=api)
+        return other
+
+    def call_facts(self) -> CallFacts:
+        """Return what collects the facts of calls: how often they were sent, and whether they ran.
+
+        .. code-block:: python
+
+            async with zoho.call_facts() as facts, asyncio.timeout(5):
+                await zoho.unsubscribe_links.create(...)
+
+        An error tells the same; this tells it of calls that succeeded or were cancelled, too.
+
+        Returns:
+            An async context manager, of which ``attempts`` and ``maybe_done`` count the calls
+            that are made inside.
+        """
+        return CallFacts()
+
+    @property
+    def credits_left(self) -> int | None:
+        """How many API credits the org has left, as the last answer told.
+
+        None if it did not tell: Zoho does once half of the day's credits are used.
+        """
+        return self._transport.state.credits_left
+
     async def request(
         self,
         method: str,
@@ -175,14 +251,14 @@ class ZohoCRM(Contents):
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         headers: Mapping[str, str] | None = None,
-        base: Base = "crm",
+        base: str | None = "crm",
         repeatable: bool | None = None,
         key: str | None = None,
     ) -> Any:
-        """Make any call of the API that takes and returns JSON, with the retries of all others.
+        """Make any call of the API, with the same token, retries and errors as all others.
 
-        Zoho answers some calls with a success that holds errors, one for each item. They are
-        returned as they are unless you name their *key*.
+        Zoho answers many writes with a success that holds an error for each item that failed.
+        With *key* such an error is raised; without, the answer is returned as it is.
 
         Args:
             method: ``GET``, ``POST``, ``PUT``, ``PATCH`` or ``DELETE``.
@@ -191,23 +267,25 @@ class ZohoCRM(Contents):
             params: The query: texts, whole numbers, booleans, dates, datetimes with an offset, or
                 lists of those; what is None is left out. Never put secrets there.
             json: What to send as JSON. It may hold dates, datetimes with an offset, and Decimals.
-            headers: What to send besides, such as ``X-EXTERNAL``.
-            base: ``crm``; ``bulk`` for paths behind ``/crm/bulk/v7/``; or an empty text for a path
-                that names all of it.
+            headers: What to send besides, such as ``X-EXTERNAL`` or ``If-Modified-Since``.
+            base: What stands before the path: ``crm`` for ``/crm/v7/``, ``bulk`` for
+                ``/crm/bulk/v7/``, a beginning of your own such as ``/crm/v8``, or None for
+                nothing at all.
             repeatable: Whether a second send does no more than the first, so that the call is
-                sent again after a lost answer. By default the method decides.
-            key: The name under which the answer holds its items. If one of them failed, its error
-                is raised, with the results of all of them.
+                sent again after a lost answer. None if the method tells: all but ``POST`` and
+                ``PATCH`` are.
+            key: The name under which the answer holds its items, such as ``unsubscribe_links``.
 
         Returns:
-            The decoded answer; None where there is none (status 204, or 304 after an
+            The decoded answer; None where there is none (status 204, or 304 if you sent
             ``If-Modified-Since``).
 
         Raises:
-            aiozcrm.errors.InvalidInputError: If method, path or headers cannot be; nothing is
-                sent.
+            aiozcrm.errors.InvalidInputError: If method, path, base or a header cannot be; nothing
+                is sent.
             aiozcrm.errors.ZohoError: If the call failed; the class says why.
-            TypeError: If *params* or *json* hold a value of another type; nothing is sent.
+            TypeError: If *params*, *json* or *headers* hold a value of another type; nothing is
+                sent.
             ValueError: If they hold a datetime without an offset, or *json* a number that JSON
                 does not know, such as NaN; nothing is sent.
         """
@@ -217,9 +295,11 @@ class ZohoCRM(Contents):
                 f"There is no method {method!r}.",
                 hint=f"Use one of: {', '.join(sorted(_METHODS))}.",
             )
-        check_headers(headers or {})
+        if headers:
+            check_headers(headers)
+        base = base or ""
         if base not in {"crm", "bulk", ""}:
-            raise InvalidInputError(f"There is no base {base!r}.", hint="Use crm, bulk or ''.")
+            base = f"/{check_path(base, is_whole=True)}"
         call = ApiCall(
             verb,
             check_path(path, is_whole=not base),

@@ -24,9 +24,11 @@ __all__ = [
     "check_base_url",
     "check_environment",
     "data_center",
+    "download_url_of",
     "environment_of",
     "is_accounts_server",
     "is_loopback",
+    "upload_url_of",
 ]
 
 Environment = Literal["production", "sandbox", "developer"]
@@ -48,17 +50,28 @@ class DataCenter(NamedTuple):
         code: Zoho's location code, such as ``eu``.
         accounts_url: Where tokens are made.
         api_urls: Where calls go, for each environment.
+        upload_url: Where files for bulk jobs go, whatever the environment.
+        download_url: Where the files of bulk jobs and backups are, whatever the environment.
     """
 
     code: str
     accounts_url: str
     api_urls: Mapping[Environment, str]
+    upload_url: str
+    download_url: str
 
 
-def _data_center(code: str, accounts_host: str, api_domain: str) -> DataCenter:
+def _data_center(
+    code: str,
+    accounts_host: str,
+    api_domain: str,
+    upload_host: str | None = None,
+) -> DataCenter:
     return DataCenter(
         code=code,
         accounts_url=f"https://{accounts_host}",
+        upload_url=f"https://{upload_host or f'content.{api_domain}'}",
+        download_url=f"https://{accounts_host.replace('accounts', 'download-accl', 1)}",
         api_urls=MappingProxyType(
             {
                 "production": f"https://www.{api_domain}",
@@ -70,7 +83,9 @@ def _data_center(code: str, accounts_host: str, api_domain: str) -> DataCenter:
 
 
 #: All data centres by code. The API hosts of ``uk`` and ``ae`` follow the pattern of the others,
-#: but no page of Zoho's CRM documentation confirms them: set ``api_url`` where they differ.
+#: but no page of Zoho's CRM documentation confirms them: set ``api_url`` where they differ. The
+#: upload hosts are those of Zoho's SDK; the download hosts outside of ``us`` and ``in`` follow the
+#: pattern of these two: set ``upload_url`` or ``download_url`` where they differ.
 DATA_CENTERS: Final[Mapping[str, DataCenter]] = MappingProxyType(
     {
         entry.code: entry
@@ -82,8 +97,8 @@ DATA_CENTERS: Final[Mapping[str, DataCenter]] = MappingProxyType(
             _data_center("jp", "accounts.zoho.jp", "zohoapis.jp"),
             _data_center("cn", "accounts.zoho.com.cn", "zohoapis.com.cn"),
             # The one accounts host that breaks the pattern.
-            _data_center("ca", "accounts.zohocloud.ca", "zohoapis.ca"),
-            _data_center("sa", "accounts.zoho.sa", "zohoapis.sa"),
+            _data_center("ca", "accounts.zohocloud.ca", "zohoapis.ca", "upload.zohocloud.ca"),
+            _data_center("sa", "accounts.zoho.sa", "zohoapis.sa", "files.zoho.sa"),
             _data_center("uk", "accounts.zoho.uk", "zohoapis.uk"),
             _data_center("ae", "accounts.zoho.ae", "zohoapis.ae"),
         )
@@ -99,10 +114,41 @@ ENVIRONMENT_OF: Final[Mapping[str, Environment]] = MappingProxyType(
     },
 )
 
+#: Which data centre an API base URL belongs to.
+_DATA_CENTER_OF_API: Final[Mapping[str, DataCenter]] = {
+    url: entry for entry in DATA_CENTERS.values() for url in entry.api_urls.values()
+}
+
 #: Which data centre an accounts server belongs to, by code.
 DATA_CENTER_OF: Final[Mapping[str, str]] = MappingProxyType(
     {entry.accounts_url: entry.code for entry in DATA_CENTERS.values()},
 )
+
+
+def upload_url_of(api_url: str) -> str:
+    """Return where files are uploaded if calls go to *api_url*.
+
+    Args:
+        api_url: Scheme and host for calls.
+
+    Returns:
+        The upload host of the same data centre; a host that is not Zoho's takes uploads, too.
+    """
+    found = _DATA_CENTER_OF_API.get(api_url)
+    return found.upload_url if found else api_url
+
+
+def download_url_of(api_url: str) -> str:
+    """Return where files are downloaded if calls go to *api_url*.
+
+    Args:
+        api_url: Scheme and host for calls.
+
+    Returns:
+        The download host of the same data centre; a host that is not Zoho's has the files, too.
+    """
+    found = _DATA_CENTER_OF_API.get(api_url)
+    return found.download_url if found else api_url
 
 
 def environment_of(base_url: str | None) -> Environment | None:

@@ -147,9 +147,6 @@ class ZohoError(Exception):
     #: What to do next, unless an error knows better.
     default_hint: ClassVar[str] = ""
 
-    #: Whether other calls of the same client would meet the same end, so that a batch stops.
-    stops_batch: bool = False
-
     #: What was done as often as the attempts say.
     _attempted: ClassVar[str] = "sent"
 
@@ -202,7 +199,6 @@ class ClientClosedError(ZohoError):
     """The client was closed before the call, or while it was waiting."""
 
     default_hint = "Make calls inside 'async with ZohoCRM(...)'."
-    stops_batch = True
 
 
 class WrongEventLoopError(ZohoError):
@@ -212,7 +208,6 @@ class WrongEventLoopError(ZohoError):
     """
 
     default_hint = "Make a client in each event loop; they may share a token store."
-    stops_batch = True
 
 
 class InUseError(ZohoError):
@@ -407,17 +402,20 @@ class AuthenticationError(ApiError):
 
     The hint says whether this call is at fault, the host, or the token, which could not be
     replaced; then the cause says why.
+
+    Attributes:
+        concerns_all_calls: Whether other calls would end in the same way; False if the host
+            accepts the token in other calls.
     """
 
     default_hint = "Compare data_center and environment of the credentials with those of the org."
-    stops_batch = True
+    concerns_all_calls: bool = True
 
 
 class PermissionDeniedError(ApiError):
     """The user behind the token may not do this; ``details`` may name the permission."""
 
     default_hint = "Ask an administrator of the org for the permission named in the details."
-    stops_batch = True
 
     def _facts(self) -> Mapping[str, object]:
         permissions = self.details.get("permissions")
@@ -444,7 +442,6 @@ class FeatureUnavailableError(ApiError):
     """The org's edition does not have the feature, or it is switched off."""
 
     default_hint = "Check the edition of the org, and whether the feature is switched on there."
-    stops_batch = True
 
 
 class NotAllowedError(ApiError):
@@ -651,9 +648,12 @@ class RateLimitError(ApiError):
 
     Attributes:
         retry_after: Seconds that Zoho asks to wait; None where it does not say.
+        concerns_all_calls: Whether other calls would end in the same way: credits are used up, or
+            Zoho asks for a pause that is longer than any call waits.
     """
 
     default_hint = "Lower max_in_flight, or look for others who use the same client id."
+    concerns_all_calls: bool = False
 
     def __init__(self, message: str, *, retry_after: float | None = None, **facts: Any) -> None:
         super().__init__(message, **facts)
@@ -664,7 +664,7 @@ class CreditsExhaustedError(RateLimitError):
     """The org has no API credits left; they come back 24 hours after they were used."""
 
     default_hint = "Waiting seconds does not help: credits come back 24 hours after their use."
-    stops_batch = True
+    concerns_all_calls = True
 
 
 class ServerError(ApiError):
@@ -684,8 +684,6 @@ class ServerError(ApiError):
 
 class TokenError(ZohoError):
     """There is no access token to be had, so the call was not sent."""
-
-    stops_batch = True
 
 
 class RefreshTokenRejectedError(TokenError):

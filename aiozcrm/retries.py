@@ -30,10 +30,10 @@ _HEALING_STATUSES: Final = frozenset({408, 500, 502, 503, 504})
 #: The longest pause that Zoho is taken at its word for, in seconds.
 _A_DAY: Final = 86_400.0
 
-#: What can heal for a request that surely did not run: any method may be sent again.
+#: What can heal for a request that surely did not run: any call may be sent again.
 _NEVER_RAN: Final = (ConnectError, RateLimitError)
 
-#: What can heal for a request that may have run: only an idempotent one is sent again. A success
+#: What can heal for a request that may have run: only a repeatable one is sent again. A success
 #: that cannot be read is among them, because the repetition tells what became of the first.
 _MAY_HAVE_RUN: Final = (ConnectionLostError, InvalidResponseError, RequestTimeoutError)
 
@@ -46,8 +46,9 @@ class RetryPolicy:
     """Decides whether a failed call is sent again, and after how many seconds.
 
     Lost connections, timeouts, 408, 500, 502, 503, 504 and 429 can heal. A request that surely
-    did not run (never connected, or refused with 429) is sent again whatever its method; one
-    that may have run only if its method is idempotent, so a POST is not.
+    did not run (never connected, or answered 429) is sent again whatever the call; one that may
+    have run only if the call is repeatable. That is what its method says, so a POST is not,
+    unless the call is known better.
 
     The pause doubles from ``first_delay`` up to ``max_delay``, less a random part of up to one
     half, and is never shorter than what Zoho asks for with ``Retry-After``.
@@ -87,7 +88,7 @@ class RetryPolicy:
         Args:
             error: What the last send ended with.
             repeatable: Whether a second send does no more than the first.
-            attempt: How many times it was sent so far.
+            attempt: How many times the call was sent so far.
         """
         if attempt >= self.attempts or not self.can_heal(error, repeatable):
             return None
@@ -95,18 +96,22 @@ class RetryPolicy:
         return None if asked > self.max_retry_after else max(asked, self.backoff(attempt))
 
     def can_heal(self, error: ZohoError, repeatable: bool) -> bool:
-        """Return whether sending again could end better."""
+        """Return whether sending again could end better.
+
+        Args:
+            error: What the last send ended with.
+            repeatable: Whether a second send does no more than the first.
+        """
         if isinstance(error, _FINAL):
             return False
         if isinstance(error, ServerError):
             # Zoho's code may tell of its own trouble under a status that tells of ours.
-            passing = error.status in _HEALING_STATUSES or error.status < 500
-            return passing and repeatable
+            return repeatable and (error.status in _HEALING_STATUSES or error.status < 500)
         if isinstance(error, _NEVER_RAN):
             return True
         if isinstance(error, InvalidResponseError) and error.too_long:
             # A long error page says no more than its status; a long success stays long.
-            return error.status in _HEALING_STATUSES and repeatable
+            return repeatable and error.status in _HEALING_STATUSES
         return repeatable and isinstance(error, _MAY_HAVE_RUN)
 
     def backoff(self, attempt: int) -> float:
@@ -125,16 +130,18 @@ def asked_pause(error: ZohoError) -> float:
 class RetryBudget:
     """How many retries all calls of a client owe."""
 
-    __slots__ = ("_limit", "owed")
+    __slots__ = ("owed",)
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
+    def __init__(self) -> None:
         self.owed: int = 0
 
-    @property
-    def is_used_up(self) -> bool:
-        """Whether no retry is left."""
-        return self.owed >= self._limit
+    def is_used_up(self, limit: int) -> bool:
+        """Return whether so many are owed that none is left.
+
+        Args:
+            limit: How many may be owed.
+        """
+        return self.owed >= limit
 
     def borrow(self) -> None:
         """Take one retry."""

@@ -1,303 +1,371 @@
-"""One value for a call, its body and its answer."""
+"""What a call may say about itself: headers, base, host, repeatability, weight and time."""
 
-import io
-import math
-import os
-from collections.abc import AsyncIterator, Callable
-from datetime import UTC, date, datetime, time, timedelta, timezone
-from decimal import Decimal
-from email.parser import BytesParser
-from email.policy import HTTP
-from pathlib import Path
-from types import MappingProxyType
-from typing import Any
+import asyncio
+import json
 
+import attrs
 import pytest
 
-from aiozcrm._protocol import ApiCall, Body, File, Form, Json, Reply
-from aiozcrm.errors import InvalidInputError
+from aiozcrm import RetryPolicy, Timeouts, ZohoCRM
+from aiozcrm._protocol import ApiCall, Json, Response
+from aiozcrm.errors import (
+    ConfigurationError,
+    ConnectionLostError,
+    DeadlineExceededError,
+    ForeignHostError,
+    InvalidInputError,
+    RateLimitError,
+    ServerError,
+)
 
-BERLIN = timezone(timedelta(hours=2))
-
-
-class Whole:
-    """A whole number of another library, such as numpy's."""
-
-    def __index__(self) -> int:
-        """Return its value."""
-        return 2309216000000582097
-
-
-class NoMoment(datetime):
-    """A missing moment of another library, such as pandas' NaT: unequal even to itself."""
-
-    def __ne__(self, other: object) -> bool:
-        """Return True."""
-        return True
+# Of request(), which hands all of it on.
 
 
-async def at_once(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Run what blocks without a thread."""
-    return function(*arguments)
+async def test_a_call_may_add_headers(zoho, script):
+    """They stand beside the token's and the body's."""
+    await zoho.request("POST", "Leads", json={}, headers={"X-EXTERNAL": "Leads.Ext__c"})
+    (request,) = script.requests
 
-
-async def content_of(body: Body) -> bytes:
-    """Return all bytes of a body."""
-    return b"".join([piece async for piece in body.chunks(at_once)])
-
-
-async def stream(*pieces: bytes) -> AsyncIterator[bytes]:
-    """Yield pieces, once."""
-    for piece in pieces:
-        yield piece
-
-
-# A call
+    assert {
+        "Authorization": "Zoho-oauthtoken 1000.secret1.part",
+        "Content-Type": "application/json",
+        "X-EXTERNAL": "Leads.Ext__c",
+    } == dict(request.headers)
 
 
 @pytest.mark.parametrize(
-    ("method", "repeatable", "expected"),
+    ("headers", "error"),
     [
-        ("GET", None, True),
-        ("DELETE", None, True),
-        ("PUT", None, True),
-        ("POST", None, False),
-        ("PATCH", None, False),
-        ("POST", True, True),
-        ("PUT", False, False),
+        ({"Authorization": "mine"}, InvalidInputError),
+        ({"content-type": "text/csv"}, InvalidInputError),
+        ({"X-A": "b\r\nX-C: d"}, InvalidInputError),
+        ({"X A": "b"}, InvalidInputError),
+        ({"X-A": 1}, TypeError),
     ],
 )
-def test_the_call_knows_whether_it_may_be_repeated(
-    method: str,
-    repeatable: bool | None,  # a table
-    expected: bool,
-) -> None:
-    """The method decides what may be sent twice, unless the call says otherwise."""
-    assert ApiCall(method, "Leads", repeatable=repeatable).may_repeat is expected
+async def test_a_header_that_cannot_be_is_an_error_before_anything_is_sent(
+    zoho, script, headers, error
+):
+    """Neither may it replace what the client sets, nor break out of its line."""
+    with pytest.raises(error):
+        await zoho.request("GET", "org", headers=headers)
+    with pytest.raises(error):
+        zoho.with_options(headers=headers)
 
-
-def test_shows_neither_headers_nor_data() -> None:
-    """Headers may hold secrets, and an answer may be large."""
-    call = ApiCall("GET", "Leads", headers={"X": "secret"}, body=Json({"password": "secret"}))
-    reply = Reply(200, {"X": "secret"}, {"a": "secret"}, 1)
-
-    assert "secret" not in repr(call) + repr(reply)
-
-
-def test_a_call_may_be_made_from_another() -> None:
-    """A next page is the same call with another query."""
-    call = ApiCall("GET", "Leads", query={"fields": "Email"}, heavy=True, headers={"X": "y"})
-
-    page = call.replace(query={"page_token": "t"})
-
-    assert page.query == {"page_token": "t"}
-    assert call.query == {"fields": "Email"}
-    assert (page.method, page.path, page.heavy, page.headers) == ("GET", "Leads", True, {"X": "y"})
-
-
-# JSON
+    assert [] == script.token_requests
 
 
 @pytest.mark.parametrize(
-    ("value", "text"),
+    ("base", "path", "sent"),
     [
-        pytest.param({"a": [1, None, True, "x"]}, '{"a": [1, null, true, "x"]}', id="plain"),
-        pytest.param(date(2026, 2, 28), '"2026-02-28"', id="date"),
-        pytest.param(
-            datetime(2026, 2, 28, 9, 5, 7, 999_999, BERLIN),
-            '"2026-02-28T09:05:07+02:00"',
-            id="datetime-without-fraction",
-        ),
-        pytest.param(datetime(2026, 2, 28, tzinfo=UTC), '"2026-02-28T00:00:00+00:00"', id="utc"),
-        pytest.param(
-            datetime(1890, 1, 1, 0, 53, 28, tzinfo=timezone(timedelta(minutes=53, seconds=28))),
-            '"1890-01-01T00:00:00+00:00"',
-            id="offset-with-seconds",
-        ),
-        pytest.param(
-            {"Amount": Decimal("12345678901234567890.123456789")},
-            '{"Amount": 12345678901234567890.123456789}',
-            id="decimal",
-        ),
-        pytest.param(
-            [Decimal("0.10"), "0.10", Decimal("1E+3")], '[0.10, "0.10", 1000]', id="three"
-        ),
-        pytest.param(Decimal("-0.0000000001"), "-0.0000000001", id="small-decimal"),
-        pytest.param(Decimal("1E+999999"), "1E+999999", id="huge-decimal"),
-        pytest.param({"id": Whole()}, '{"id": 2309216000000582097}', id="foreign-whole-number"),
-        pytest.param(MappingProxyType({"a": MappingProxyType({})}), '{"a": {}}', id="mapping"),
+        ("crm", "read", "/crm/v7/read"),
+        ("bulk", "read", "/crm/bulk/v7/read"),
+        (None, "crm/v2/functions/f/actions/execute", "/crm/v2/functions/f/actions/execute"),
+        ("", "/crm/v8/org", "/crm/v8/org"),
+        ("/crm/v8", "org", "/crm/v8/org"),
+        ("crm/bulk/v8/", "read", None),
     ],
 )
-def test_writes_values_as_zoho_wants_them(value: object, text: str) -> None:
-    """Dates are in ISO form, Decimals keep all their digits, mappings are objects."""
-    body = Json(value)
+async def test_a_call_may_have_another_base(zoho, script, base, path, sent):
+    """The bulk calls stand behind a path of their own, and some calls behind none."""
+    if sent is None:
+        with pytest.raises(InvalidInputError):
+            await zoho.request("GET", path, base=base)
+        return
+    await zoho.request("GET", path, base=base)
 
-    assert body.content.decode() == text
-    assert body.length == len(text)
+    assert sent == script.requests[0].path
+
+
+@pytest.mark.parametrize("base", ["../oauth", "/crm/v7/..", "/crm/v7?x=1", "//evil.example"])
+async def test_a_base_that_cannot_be_is_an_error(zoho, script, base):
+    """Nothing is sent."""
+    with pytest.raises(InvalidInputError):
+        await zoho.request("GET", "org", base=base)
+    assert [] == script.token_requests
 
 
 @pytest.mark.parametrize(
-    ("value", "kind"),
+    ("method", "repeatable", "sends"),
     [
-        pytest.param({"a": math.nan}, ValueError, id="nan"),
-        pytest.param([math.inf], ValueError, id="infinity"),
-        pytest.param(Decimal("NaN"), ValueError, id="decimal-nan"),
-        pytest.param(Decimal("-Infinity"), ValueError, id="decimal-infinity"),
-        pytest.param({"a": {1}}, TypeError, id="set"),
-        pytest.param({"a": b"x"}, TypeError, id="bytes"),
-        pytest.param(object(), TypeError, id="object"),
-        pytest.param(time(9), TypeError, id="time"),
-        pytest.param({(1, 2): 3}, TypeError, id="tuple-as-key"),
-        pytest.param(NoMoment(2026, 1, 1, tzinfo=UTC), ValueError, id="no-moment"),
-        pytest.param({"a": [datetime(2026, 1, 1)]}, ValueError, id="naive"),  # noqa: DTZ001
+        ("POST", None, 1),
+        ("POST", False, 1),
+        ("POST", True, 2),
+        ("PUT", None, 2),
+        ("PUT", True, 2),
+        ("PUT", False, 1),
+        ("GET", False, 1),
     ],
 )
-def test_rejects_what_json_cannot_hold(value: object, kind: type[Exception]) -> None:
-    """What cannot be written is told when the body is made, so nothing is sent."""
-    with pytest.raises(kind):
-        Json(value)
+@pytest.mark.parametrize("trouble", [503, "lost"])
+async def test_a_call_may_know_whether_it_may_be_repeated(
+    zoho, script, method, repeatable, sends, trouble
+):
+    """A query by POST may be, an action by PUT may not."""
+    script.add(script.response(503) if trouble == 503 else ConnectionLostError("lost"))
+
+    if sends == 1:
+        with pytest.raises((ServerError, ConnectionLostError)) as caught:
+            await zoho.request(method, "coql", repeatable=repeatable)
+        assert caught.value.maybe_done
+    else:
+        await zoho.request(method, "coql", repeatable=repeatable)
+
+    assert sends == len(script.requests)
 
 
-def test_rejects_endless_values() -> None:
-    """A value that holds itself, or goes too deep, is a ValueError."""
-    loop: list[Any] = []
-    loop.append(loop)
-    deep: list[Any] = []
-    for _ in range(100_000):
-        deep = [deep]
+async def test_what_surely_did_not_run_is_sent_again_whatever_the_call(zoho, script):
+    """A 429 says that nothing happened."""
+    script.add(script.error(429, "TOO_MANY_REQUESTS"))
 
-    for value in (loop, deep):
-        with pytest.raises(ValueError, match=r"."):
-            Json(value)
+    await zoho.request("POST", "Leads", json={}, repeatable=False)
+
+    assert 2 == len(script.requests)
 
 
-async def test_json_can_be_sent_again() -> None:
-    """Its bytes are made once."""
-    body = Json({"a": 1})
+async def test_not_modified_is_a_success_without_body_if_it_was_asked_for(zoho, script):
+    """304 answers If-Modified-Since; by itself it makes no sense."""
+    script.add(Response(304, {}, b""), Response(304, {}, b""))
+    since = {"If-Modified-Since": "2026-01-01T00:00:00+00:00"}
 
-    assert body.repeatable
-    assert body.content_type == "application/json"
-    assert await content_of(body) == await content_of(body) == b'{"a": 1}'
-
-
-# Files
+    assert await zoho.request("GET", "Leads", headers=since) is None
+    with pytest.raises(Exception, match="304"):
+        await zoho.request("GET", "Leads")
 
 
-async def test_reads_a_path_as_often_as_asked(tmp_path: Path) -> None:
-    """A path knows its length and name, and can be sent again."""
-    path = tmp_path / "photo.png"
-    path.write_bytes(b"x" * 3_000_000)
-    file = File(path)
-
-    assert (file.name, file.length, file.repeatable) == ("photo.png", 3_000_000, True)
-    assert [len(piece) async for piece in file.chunks(at_once)] == [1_048_576, 1_048_576, 902_848]
-    assert await content_of(File(str(path))) == path.read_bytes()
-
-
-async def test_reads_an_open_file_from_where_it_stands() -> None:
-    """An open file that can seek is sent from its place, also a second time."""
-    source = io.BytesIO(b"0123456789")
-    source.seek(4)
-    file = File(source, "digits.txt", content_type="text/plain")
-
-    assert (file.length, file.repeatable, file.content_type) == (6, True, "text/plain")
-    assert await content_of(file) == await content_of(file) == b"456789"
-
-
-async def test_takes_the_name_of_an_open_file(tmp_path: Path) -> None:
-    """A file from the disk has its name with it."""
-    (tmp_path / "a.csv").write_bytes(b"a")
-    with (tmp_path / "a.csv").open("rb") as source:
-        assert File(source).name == "a.csv"
-
-
-async def test_reads_a_pipe_once() -> None:
-    """What cannot seek has no length and cannot be sent again."""
-    reader, writer = os.pipe()
-    with os.fdopen(reader, "rb") as source:
-        os.write(writer, b"abc")
-        os.close(writer)
-        file = File(source, "pipe")
-
-        assert (file.length, file.repeatable) == (None, False)
-        assert await content_of(file) == b"abc"
-
-
-async def test_reads_a_stream_once() -> None:
-    """An async iterable has no length and cannot be sent again."""
-    file = File(stream(b"ab", b"", b"c"), "x")
-
-    assert (file.length, file.repeatable) == (None, False)
-    assert await content_of(file) == b"abc"
-
-
-async def test_takes_bytes() -> None:
-    """Bytes at hand are a file, too."""
-    file = File(b"abc", "x")
-
-    assert (file.length, file.repeatable) == (3, True)
-    assert await content_of(file) == b"abc"
-
-
-async def test_sends_no_more_and_no_less_than_promised(tmp_path: Path) -> None:
-    """A file that grows is cut, one that shrinks is an error: the length was told before."""
-    path = tmp_path / "log"
-    path.write_bytes(b"0123456789")
-    file = File(path)
-    path.write_bytes(b"0123456789 and more")
-    assert await content_of(file) == b"0123456789"
-
-    path.write_bytes(b"01234")
-    with pytest.raises(InvalidInputError, match="shorter"):
-        await content_of(file)
+# Of ApiCall, by the transport.
 
 
 @pytest.mark.parametrize(
-    ("source", "kind"),
+    ("host", "origin"),
     [
-        pytest.param(b"abc", InvalidInputError, id="no-name"),
-        pytest.param(".", InvalidInputError, id="folder"),
-        pytest.param("no/such/file", FileNotFoundError, id="missing"),
-        pytest.param(7, TypeError, id="number"),
-        pytest.param(None, TypeError, id="none"),
-        pytest.param([b"abc"], TypeError, id="list"),
-        pytest.param(io.StringIO("abc"), TypeError, id="text-file"),
+        ("api", "https://www.zohoapis.eu"),
+        ("upload", "https://content.zohoapis.eu"),
+        ("download", "https://download-accl.zoho.eu"),
+        ("https://download.zoho.eu", "https://download.zoho.eu"),
+        ("https://www.zohoapis.eu", "https://www.zohoapis.eu"),
     ],
 )
-def test_rejects_what_is_no_file(source: Any, kind: type[Exception]) -> None:
-    """A file needs bytes and a name."""
-    with pytest.raises(kind):
-        File(source)
+async def test_files_go_to_hosts_of_their_own(zoho, script, host, origin):
+    """They are those of the token's data centre."""
+    reply = await zoho._transport.call(ApiCall("GET", "upload", host=host))
+    (request,) = script.requests
+
+    assert origin == request.origin
+    assert f"{origin}/crm/v7/upload" == reply.url
 
 
-# Forms
+@pytest.mark.parametrize(
+    ("urls", "upload", "download"),
+    [
+        ({}, "https://crm.example", "https://crm.example"),
+        ({"upload_url": "https://up.example"}, "https://up.example", "https://crm.example"),
+        ({"download_url": "https://down.example"}, "https://crm.example", "https://down.example"),
+    ],
+)
+async def test_with_a_host_of_your_own_files_go_there_too(
+    make_zoho, script, credentials, urls, upload, download
+):
+    """Unless you name others."""
+    mine = attrs.evolve(credentials, api_url="https://crm.example", **urls)
+    async with make_zoho(credentials=mine) as zoho:
+        for host in ("upload", "download", download):
+            await zoho._transport.call(ApiCall("GET", "file", host=host))
+
+    assert [upload, download, download] == [request.origin for request in script.requests]
 
 
-async def test_writes_forms() -> None:
-    """A form has its fields, its files and the length that it says."""
-    form = Form(
-        [("file", File(b"\x00\r\n1", 'a "b"\r\n.bin')), ("file", File(b"2", "\u00e9.txt"))],
-        {"title": "T\u00eftle"},
+@pytest.mark.parametrize(
+    "host",
+    [
+        "https://evil.example",
+        "https://download.zoho.eu.evil.example",
+        "https://download.evil.example",
+        "https://www.zohoapis.com",
+        "https://download-accl.zoho.com",
+        "http://download.zoho.eu",
+        "https://user@download.zoho.eu",
+        "nonsense",
+    ],
+)
+async def test_no_token_goes_to_a_foreign_host_of_a_file(zoho, script, host):
+    """An answer that names one is not believed; nothing is sent, and the slot is free again."""
+    with pytest.raises(ForeignHostError, match="download_url") as caught:
+        await zoho._transport.call(ApiCall("GET", "file", host=host))
+
+    assert ([], 0, False) == (script.requests, caught.value.attempts, caught.value.maybe_done)
+    assert 0 == zoho._transport.in_flight.in_flight
+
+
+@pytest.mark.parametrize("setting", ["upload_url", "download_url"])
+def test_a_host_that_shows_secrets_to_the_network_is_refused(credentials, setting):
+    """The same rule as for the other hosts."""
+    with pytest.raises(ConfigurationError, match=setting):
+        attrs.evolve(credentials, **{setting: "http://files.example"})
+
+
+async def test_only_ten_heavy_calls_are_under_way_at_once(make_zoho, script):
+    """Zoho allows no more in any edition; other calls go on beside them."""
+    gate, under_way = asyncio.Event(), [0, 0]
+
+    async def slowly(request):
+        heavy = request.path.endswith("coql")
+        under_way[heavy] += 1
+        await gate.wait()
+        return script._success(request)
+
+    async with make_zoho(max_in_flight=25) as zoho:
+        await zoho.request("GET", "org")
+        script.add(*[slowly] * 40)
+        call = zoho._transport.call
+        heavy = ApiCall("POST", "coql", repeatable=True, heavy=True)
+        calls = [asyncio.create_task(call(heavy)) for _ in range(15)]
+        calls += [asyncio.create_task(call(ApiCall("GET", "org"))) for _ in range(15)]
+        for _ in range(50):
+            await asyncio.sleep(0)
+        assert [15, 10] == under_way
+        calls[-1].cancel()
+        gate.set()
+        await asyncio.gather(*calls, return_exceptions=True)
+
+    assert 15 == under_way[True]
+
+
+async def test_a_call_may_have_a_time_of_its_own(make_zoho, script):
+    """It bounds the whole call."""
+
+    async def never(_request):
+        await asyncio.Event().wait()
+
+    script.add(never)
+    async with make_zoho() as zoho:
+        with pytest.raises(DeadlineExceededError, match=r"0\.02 s"):
+            await zoho._transport.call(ApiCall("GET", "org", timeout=0.02))
+
+    assert Timeouts(request=0.02, call=0.02) == script.requests[0].timeouts
+
+
+async def test_a_reply_tells_what_came_of_the_call(zoho, script):
+    """Status, headers, data, sends, URL, and whether an earlier send is in doubt."""
+    script.add(ConnectionLostError("lost"), script.response(202, {"x": 1}, X_Thing="y"))
+
+    reply = await zoho._transport.call(ApiCall("PUT", "things/1", body=Json({"a": 1})))
+
+    assert (202, "y", {"x": 1}, 2, True) == (
+        reply.status,
+        reply.headers["X-Thing"],
+        reply.data,
+        reply.attempts,
+        reply.maybe_done,
     )
-
-    content = await content_of(form)
-    head = f"Content-Type: {form.content_type}\r\n\r\n".encode()
-    parts = list(BytesParser(policy=HTTP).parsebytes(head + content).iter_parts())
-
-    assert len(content) == form.length
-    assert form.repeatable
-    assert [part.get_payload(decode=True) for part in parts] == [
-        "T\u00eftle".encode(),
-        b"\x00\r\n1",
-        b"2",
-    ]
-    assert b'filename="a %22b%22%0D%0A.bin"' in content
+    assert "https://www.zohoapis.eu/crm/v7/things/1" == reply.url
+    assert {"a": 1} == json.loads(script.requests[1].body)
 
 
-async def test_a_form_is_no_better_than_its_files() -> None:
-    """A stream in it takes away its length and the second try."""
-    form = Form([("file", File(stream(b"abc"), "x"))])
+async def test_zohos_clock_is_read_off_its_answers(zoho, script, clock):
+    """The time of any moment is reckoned from the last answer that tells it."""
+    transport = zoho._transport
+    assert transport.server_time() is None
+    script.add(script.response(200, {}, Date="Wed, 21 Oct 2026 07:28:00 GMT"))
+    before = transport.now()
+    clock.advance(10)
+    await zoho.request("GET", "org")
+    clock.advance(100)
 
-    assert form.length is None
-    assert not form.repeatable
-    assert b"abc" in await content_of(form)
+    assert 1792567680 == transport.server_time(before) + 10
+    assert 1792567680 == transport.server_time() - 100
+
+    script.add(script.response(200, {}, Date="nonsense"))
+    await zoho.request("GET", "org")
+    assert transport.server_time(before) is None
+
+
+@pytest.mark.parametrize(
+    ("header", "left"), [("0", 0), ("4711", 4711), ("-1", None), ("many", None), ("9" * 30, None)]
+)
+async def test_credits_are_told_as_the_last_answer_told_them(zoho, script, header, left):
+    """Also by an answer that is an error; None where it does not tell."""
+    assert zoho.credits_left is None
+    script.add(script.error(400, "INVALID_DATA", X_API_CREDITS_REMAINING=header))
+    with pytest.raises(Exception, match="INVALID_DATA"):
+        await zoho.request("GET", "org")
+    assert left == zoho.credits_left
+
+    await zoho.request("GET", "org")
+    assert zoho.credits_left is None
+
+
+# Of with_options().
+
+
+async def test_another_client_with_options_shares_token_limits_and_end(make_zoho, script):
+    """It is the same client, but for what was given."""
+    zoho = make_zoho()
+    other = zoho.with_options(retries=RetryPolicy(attempts=1), headers={"X-A": "b"})
+    async with other:
+        await other.request("GET", "org")
+    await zoho.request("GET", "org")  # leaving the block has closed nothing
+    script.add(script.response(503), script.response(503))
+    with pytest.raises(ServerError):
+        await other.request("GET", "org")
+    assert {} != await zoho.request("GET", "org")
+
+    assert 1 == len(script.token_requests)
+    assert ["b", None, "b", None, None] == [r.headers.get("X-A") for r in script.requests]
+    assert zoho._transport.in_flight is other._transport.in_flight
+    assert zoho.org is not other.org
+    await zoho.close()
+    with pytest.raises(Exception, match="closed"):
+        await other.request("GET", "org")
+
+
+async def test_options_add_up(zoho, script):
+    """A client made from another one keeps its options, and headers of a call win."""
+    one = zoho.with_options(headers={"X-A": "1", "X-B": "1"})
+    two = one.with_options(headers={"X-B": "2", "X-C": "2"}, timeout=7)
+    await two.request("GET", "org", headers={"X-C": "3"})
+    (request,) = script.requests
+
+    assert ["1", "2", "3"] == [request.headers[name] for name in ("X-A", "X-B", "X-C")]
+    assert Timeouts(call=7) == two._transport.timeouts == request.timeouts
+    assert Timeouts() == one._transport.timeouts
+
+
+async def test_an_option_of_time_bounds_the_call(zoho, script):
+    """Whoever sends."""
+
+    async def never(_request):
+        await asyncio.Event().wait()
+
+    script.add(never, never)
+    for timeout in (0.02, Timeouts(call=0.02)):
+        with pytest.raises(DeadlineExceededError, match=r"0\.02 s"):
+            await zoho.with_options(timeout=timeout).org.get()
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("nan"), float("inf"), True, "5"])
+async def test_an_option_that_cannot_be_is_an_error(zoho, timeout):  # noqa: ASYNC109
+    """At once, not with the first call."""
+    with pytest.raises(ConfigurationError):
+        zoho.with_options(timeout=timeout)
+
+
+async def test_a_pause_that_zoho_asks_for_holds_for_all_options(zoho, script):
+    """What was told to one client is known to the other."""
+    script.add(script.error(429, "TOO_MANY_REQUESTS", Retry_After="3600"))
+    with pytest.raises(RateLimitError):
+        await zoho.with_options(headers={"X-A": "b"}).org.get()
+    with pytest.raises(RateLimitError):
+        await zoho.org.get()
+
+    assert 1 == len(script.requests)
+
+
+async def test_the_real_sender_keeps_the_time_of_an_option(fake):
+    """The time of one request, too, not only of the call."""
+    fake.latency = 0.2
+    async with ZohoCRM(fake.credentials(), retries=RetryPolicy(attempts=1)) as zoho:
+        await zoho.org.get()
+        with pytest.raises(TimeoutError):
+            await zoho.with_options(timeout=Timeouts(request=0.05)).org.get()
+        await zoho.org.get()

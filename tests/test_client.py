@@ -87,7 +87,7 @@ async def test_clients_of_two_orgs_do_not_share_a_token(make_zoho, script, crede
 async def test_a_number_as_timeout_is_for_the_whole_call(make_zoho):
     """The limits of a single request stay as they are."""
     async with make_zoho(timeout=7) as zoho:
-        assert 7 == zoho._transport._longest_call
+        assert Timeouts(call=7) == zoho._transport.timeouts
     assert Timeouts(call=7) == Timeouts(connect=10, request=30, call=7)
 
 

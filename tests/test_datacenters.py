@@ -10,12 +10,15 @@ from aiozcrm.datacenters import (
     DATA_CENTERS,
     ENVIRONMENT_OF,
     DataCenter,
+    Environment,
     check_base_url,
     check_environment,
     data_center,
+    download_url_of,
     environment_of,
     is_accounts_server,
     is_loopback,
+    upload_url_of,
 )
 from aiozcrm.errors import ConfigurationError
 
@@ -33,6 +36,9 @@ HOSTS = [
     ("ae", "accounts.zoho.ae", "zohoapis.ae"),
 ]
 
+#: Where uploads go, in the data centres in which that follows no pattern.
+UPLOAD_HOSTS = {"ca": "upload.zohocloud.ca", "sa": "files.zoho.sa"}
+
 
 @pytest.mark.parametrize(("code", "accounts", "api"), HOSTS, ids=[row[0] for row in HOSTS])
 def test_knows_the_hosts_of_every_data_center(code: str, accounts: str, api: str) -> None:
@@ -45,7 +51,20 @@ def test_knows_the_hosts_of_every_data_center(code: str, accounts: str, api: str
             "sandbox": f"https://sandbox.{api}",
             "developer": f"https://developer.{api}",
         },
+        upload_url=f"https://{UPLOAD_HOSTS.get(code, f'content.{api}')}",
+        download_url=f"https://{accounts.replace('accounts', 'download-accl')}",
     )
+
+
+@pytest.mark.parametrize("environment", ["production", "sandbox", "developer"])
+def test_files_have_hosts_of_their_own_in_each_data_center(environment: Environment) -> None:
+    """They are the same for every environment, and a host that is not Zoho's has its own files."""
+    for entry in DATA_CENTERS.values():
+        api_url = entry.api_urls[environment]
+        assert upload_url_of(api_url) == entry.upload_url
+        assert download_url_of(api_url) == entry.download_url
+    for mine in ("https://crm.example", "http://127.0.0.1:8080"):
+        assert (upload_url_of(mine), download_url_of(mine)) == (mine, mine)
 
 
 def test_knows_no_other_data_centers() -> None:

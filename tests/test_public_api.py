@@ -67,6 +67,8 @@ def test_settings_are_made_as_promised():
         "environment",
         "accounts_url",
         "api_url",
+        "upload_url",
+        "download_url",
     ] == [field.name for field in attrs.fields(Credentials)]
     assert [
         "client_id",
@@ -78,6 +80,8 @@ def test_settings_are_made_as_promised():
         "endpoint",
         "accounts_url",
         "api_url",
+        "upload_url",
+        "download_url",
     ] == [field.name for field in attrs.fields(ClientCredentials)]
     assert [
         "client_id",

@@ -162,7 +162,7 @@ async def test_an_endpoint_that_always_answers_401_costs_no_token_and_no_other_c
         *good, bad = await asyncio.gather(*(get(zoho, path) for path in ("Leads", "a/b", "bad")))
         assert [None, None] == good
         assert AuthenticationError is type(bad)
-        assert (2, False, False) == (bad.attempts, bad.maybe_done, bad.stops_batch)
+        assert (2, False, False) == (bad.attempts, bad.maybe_done, bad.concerns_all_calls)
         assert "this call is at fault" in str(bad)
 
     assert 1 == len(world.made_at)
@@ -173,7 +173,7 @@ async def test_an_endpoint_that_answers_401_first_of_all_costs_one_token(zoho, w
     """Before any call has worked, the token or the host may be at fault."""
     world.answers["bad"] = INVALID_TOKEN
     failure = await get(zoho, "bad")
-    assert (2, True) == (failure.attempts, failure.stops_batch)
+    assert (2, True) == (failure.attempts, failure.concerns_all_calls)
     for _ in range(60):
         clock.advance(10)
         assert await get(zoho, "Leads") is None
@@ -394,7 +394,7 @@ async def test_a_client_on_a_wrong_host_makes_three_tokens_in_ten_minutes(make, 
         for _ in range(4 * 60):
             failure = await get(zoho, "Leads")
             assert AuthenticationError is type(failure)
-            assert failure.stops_batch
+            assert failure.concerns_all_calls
             clock.advance(60)
 
     # From then on tokens are made when those before end, too.
@@ -595,7 +595,7 @@ async def test_a_probe_in_lasting_trouble_ends_the_call_with_its_own_error(make,
         failure = await get(zoho, "Leads")
 
     assert AuthenticationError is type(failure)
-    assert (3, False, False) == (failure.attempts, failure.maybe_done, failure.stops_batch)
+    assert (3, False, False) == (failure.attempts, failure.maybe_done, failure.concerns_all_calls)
     assert "could not be found out" in failure.hint
     assert 500 == failure.__cause__.status
     assert 1 == len(world.made_at)
@@ -612,7 +612,9 @@ async def test_a_dead_token_stays_if_there_is_no_replacement(zoho, world, clock)
 
     assert [AuthenticationError] * 2 == list(map(type, failures))
     assert [TokenEndpointError] * 2 == [type(failure.__cause__) for failure in failures]
-    assert [(1, False, True)] * 2 == [(e.attempts, e.maybe_done, e.stops_batch) for e in failures]
+    assert [(1, False, True)] * 2 == [
+        (e.attempts, e.maybe_done, e.concerns_all_calls) for e in failures
+    ]
     assert "There is no other token: Could not get an access token: down" in str(failures[0])
     assert zoho._oauth.usable() is not None
 

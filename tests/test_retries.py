@@ -269,56 +269,56 @@ def test_takes_nothing_for_an_answer(name: str) -> None:
 # ---- how many retries all calls share ------------------------------------------------------
 
 
-def borrowed(budget: RetryBudget) -> bool:
+def borrowed(budget: RetryBudget, limit: int) -> bool:
     """Borrow a retry if there is one left, and return whether there was."""
-    if budget.is_used_up:
+    if budget.is_used_up(limit):
         return False
     budget.borrow()
     return True
 
 
 def test_lends_retries_until_none_is_left() -> None:
-    """R3: with nothing going well, all calls together get the budget and no more."""
-    budget = RetryBudget(3)
+    """With nothing going well, all calls together get the budget and no more."""
+    budget = RetryBudget()
 
-    assert [borrowed(budget) for _ in range(5)] == [True, True, True, False, False]
+    assert [borrowed(budget, 3) for _ in range(5)] == [True, True, True, False, False]
     assert budget.owed == 3
 
 
 def test_lends_again_what_a_success_repaid() -> None:
-    """R3: each success is worth one retry."""
-    budget = RetryBudget(1)
+    """Each success is worth one retry."""
+    budget = RetryBudget()
     budget.borrow()
 
     budget.repay()
 
-    assert (borrowed(budget), borrowed(budget)) == (True, False)
+    assert (borrowed(budget, 1), borrowed(budget, 1)) == (True, False)
 
 
 def test_saves_no_successes_up() -> None:
-    """R3: a long good time does not allow more retries in the bad time after it."""
-    budget = RetryBudget(2)
+    """A long good time does not allow more retries in the bad time after it."""
+    budget = RetryBudget()
     for _ in range(100):
         budget.repay()
 
-    assert [borrowed(budget) for _ in range(3)] == [True, True, False]
+    assert [borrowed(budget, 2) for _ in range(3)] == [True, True, False]
 
 
 def test_lends_nothing_without_a_budget() -> None:
-    """R3: a budget of zero switches retries off."""
-    assert RetryBudget(0).is_used_up
+    """A budget of zero switches retries off."""
+    assert RetryBudget().is_used_up(0)
 
 
 @given(st.integers(min_value=0, max_value=20), st.lists(st.booleans()))
 def test_never_lends_more_than_was_repaid(limit: int, successes: list[bool]) -> None:
-    """R3: in any order of failures and successes, retries cost at most limit plus successes."""
-    budget = RetryBudget(limit)
+    """In any order of failures and successes, retries cost at most limit plus successes."""
+    budget = RetryBudget()
     lent = repaid = 0
     for success in successes:
         if success:
             budget.repay()
             repaid += 1
         else:
-            lent += borrowed(budget)
+            lent += borrowed(budget, limit)
         assert 0 <= budget.owed <= limit
         assert lent <= limit + repaid

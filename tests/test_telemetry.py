@@ -135,8 +135,8 @@ async def test_a_request_without_an_answer_has_no_status_code(zoho, script, tele
     assert "The line was cut." == span.status.description
 
 
-async def test_an_error_inside_of_a_success_is_an_error(zoho, script, telemetry):
-    """A status code of 200 does not tell the reason, so words do."""
+async def test_an_error_inside_of_a_success_is_none_of_its_request(zoho, script, telemetry):
+    """The request was answered 200; what its items came to is told by outcomes and errors."""
     item = {"code": "NOT_ALLOWED", "details": {}, "message": "not this one", "status": "error"}
     script.add(script.response(200, {"unsubscribe_links": [item]}))
     with pytest.raises(ZohoError):
@@ -144,9 +144,20 @@ async def test_an_error_inside_of_a_success_is_an_error(zoho, script, telemetry)
 
     (span,) = telemetry.spans()
     assert 200 == span.attributes["http.response.status_code"]
-    assert "NOT_ALLOWED" == span.attributes["aiozcrm.error.code"]
+    assert "error.type" not in span.attributes
+    assert StatusCode.UNSET is span.status.status_code
+
+
+async def test_a_success_that_cannot_be_read_is_an_error_in_words(zoho, script, telemetry):
+    """A status code of 200 does not tell the reason, so words do."""
+    script.add(script.response(200, b"<html>hello</html>"))
+    with pytest.raises(ZohoError):
+        await zoho.request("POST", "Leads")
+
+    (span,) = telemetry.spans()
+    assert 200 == span.attributes["http.response.status_code"]
     assert StatusCode.ERROR is span.status.status_code
-    assert "not this one" in span.status.description
+    assert "not a JSON object" in span.status.description
 
 
 async def test_spans_of_a_batch_are_beneath_that_of_its_caller(zoho, script, telemetry):

@@ -77,18 +77,65 @@ async def test_an_answer_without_body_is_none(zoho, script):
     assert await zoho.request("GET", "settings/unsubscribe_links") is None
 
 
-async def test_an_error_inside_a_success_is_an_error_if_its_key_is_named(zoho, script):
-    """Any 2xx is a success; with a key, the item's own status is read, too."""
-    item = {"code": "INVALID_DATA", "details": {}, "message": "no", "status": "error"}
-    script.add(script.response(200, {"unsubscribe_links": [item]}))
+FAILED = {"code": "INVALID_DATA", "details": {}, "message": "no", "status": "error"}
+DONE = {"code": "SUCCESS", "details": {"id": LINK}, "message": "yes", "status": "success"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param({"things": [FAILED]}, id="list"),
+        pytest.param({"things": FAILED}, id="object"),
+        pytest.param(FAILED, id="flat"),
+        pytest.param({"things": [DONE, FAILED]}, id="one of several"),
+        pytest.param({"things": [FAILED], "others": [DONE]}, id="beside another list"),
+    ],
+)
+@pytest.mark.parametrize("status", [200, 201, 202, 207])
+async def test_an_error_inside_a_success_is_raised_where_the_key_is_known(
+    zoho, script, body, status
+):
+    """Whoever names the key of the items is told what became of them."""
+    script.add(*[script.response(status, body)] * 2)
+
+    assert body == await zoho.request("POST", "things", json={})
+    with pytest.raises(InvalidDataError) as caught:
+        await zoho.request("POST", "things", json={}, key="things")
+
+    error = caught.value
+    assert (status, "INVALID_DATA", 1, body) == (
+        error.status,
+        error.code,
+        error.attempts,
+        error.data,
+    )
+    assert len(error.results) == (2 if len(body.get("things", ())) == 2 else 1)
+    assert not error.maybe_done
+
+
+@pytest.mark.parametrize("body", [{"things": [DONE]}, {"things": DONE}, DONE, {"things": []}, {}])
+async def test_a_success_of_every_item_is_returned(zoho, script, body):
+    """Nothing is raised where nothing failed."""
+    script.add(script.response(200, body))
+
+    assert body == await zoho.request("POST", "things", json={}, key="things")
+
+
+async def test_an_answer_without_body_has_no_items(zoho, script):
+    """204 says that there is nothing, whatever the key."""
+    script.add(Response(204, {}, b""))
+
+    assert await zoho.request("DELETE", "things/1", key="things") is None
+
+
+async def test_an_error_inside_a_success_knows_of_earlier_doubts(zoho, script):
+    """The item failed now; an earlier send, whose answer was lost, may have taken effect."""
+    script.add(ConnectionLostError("lost"), script.response(200, {"things": [FAILED]}))
 
     with pytest.raises(InvalidDataError) as caught:
-        await zoho.request("DELETE", f"settings/unsubscribe_links/{LINK}", key="unsubscribe_links")
-    assert (200, "INVALID_DATA", 1) == (
-        caught.value.status,
-        caught.value.code,
-        caught.value.attempts,
-    )
+        await zoho.request("PUT", "things/1", json={}, key="things")
+
+    assert (2, True) == (caught.value.attempts, caught.value.maybe_done)
 
 
 @pytest.mark.parametrize(

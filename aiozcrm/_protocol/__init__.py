@@ -28,6 +28,8 @@ from aiozcrm._protocol._messages import (
     Request,
     Response,
     Sender,
+    Streamed,
+    StreamingSender,
     Token,
     TokenGrant,
 )
@@ -79,6 +81,8 @@ __all__ = [
     "Response",
     "RunBlocking",
     "Sender",
+    "Streamed",
+    "StreamingSender",
     "Token",
     "TokenGrant",
     "api_error",

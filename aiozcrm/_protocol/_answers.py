@@ -12,7 +12,7 @@ from aiozcrm._protocol._bodies import Json
 from aiozcrm._protocol._calls import ApiCall, Reply
 from aiozcrm._protocol._codes import ERRORS_BY_CODE, ERRORS_BY_STATUS
 from aiozcrm._protocol._inputs import encode_query
-from aiozcrm._protocol._messages import Request, Response
+from aiozcrm._protocol._messages import Request, Response, Streamed
 from aiozcrm._protocol._own_ids import OwnIds
 from aiozcrm._protocol._redaction import quotes, redacted, secrets_of
 from aiozcrm._protocol._values import (
@@ -62,7 +62,7 @@ _MESSAGE_KEYS: Final = ("message", "error_info", "x-error", "x-info", "info", "E
 _NO_RESULT: Final = Result(code="", status="", message="", details={})
 
 
-def is_success(request: Request, response: Response) -> bool:
+def is_success(request: Request, response: Response | Streamed) -> bool:
     """Return whether the HTTP status is a success.
 
     304 is one if the request asked for what has changed since some moment.
@@ -169,6 +169,8 @@ def error_of(
         results=results or (result,),
     )
     error.attempts = reply.attempts
+    if results:
+        error.maybe_done = error.maybe_done or reply.maybe_done
     return error
 
 

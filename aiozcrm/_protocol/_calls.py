@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from aiozcrm._protocol._bodies import Body
 from aiozcrm._protocol._messages import IDEMPOTENT_METHODS
 
 __all__ = ["ApiCall", "Base", "Host", "Reply"]
 
-#: What stands before the path: ``/crm/v7/``, ``/crm/bulk/v7/``, or nothing but a slash.
-Base: TypeAlias = Literal["crm", "bulk", ""]
+#: What stands before the path: ``crm`` for ``/crm/v7/``, ``bulk`` for ``/crm/bulk/v7/``, nothing
+#: for nothing but a slash, or the beginning of a path, such as ``/crm/v8``.
+Base: TypeAlias = str
 
-#: Which of Zoho's hosts takes the call.
-Host: TypeAlias = Literal["api", "upload", "download"]
+#: Which of Zoho's hosts takes the call: ``api``, ``upload``, ``download``, or scheme and host as an
+#: answer names them, which have to be Zoho's.
+Host: TypeAlias = str
 
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -71,8 +73,8 @@ class ApiCall:
         self.query: Final = query
         self.body: Final = body
         self.headers: Final = headers
-        self.base: Final[Base] = base
-        self.host: Final[Host] = host
+        self.base: Final = base
+        self.host: Final = host
         self.repeatable: Final = repeatable
         self.heavy: Final = heavy
         self.timeout: Final = timeout

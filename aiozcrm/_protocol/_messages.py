@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol
 
 import attrs
 from multidict import CIMultiDict
 
-__all__ = ["IDEMPOTENT_METHODS", "Request", "Response", "Sender", "Token", "TokenGrant"]
+from aiozcrm._protocol._bodies import Body
+from aiozcrm.timeouts import Timeouts
+
+__all__ = [
+    "IDEMPOTENT_METHODS",
+    "Request",
+    "Response",
+    "Sender",
+    "Streamed",
+    "StreamingSender",
+    "Token",
+    "TokenGrant",
+]
 
 #: Methods whose repetition has the same effect as one request (RFC 9110, section 9.2.2).
 IDEMPOTENT_METHODS: Final = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
@@ -26,14 +39,15 @@ class Request:
         path: The path behind the host, percent-encoded.
         headers: The headers, such as the one that authorizes the request.
         query: The query, percent-encoded, without its question mark.
-        body: The bytes to send; None for no body.
+        body: The bytes to send, or a body that is read while it is sent; None for no body.
 
     Attributes:
+        timeouts: How long to wait, if not as long as the sender does by itself.
         left: Whether it may have left this machine. A sender that can tell says so: after a
             failure or a cancellation it decides whether the request may have run.
     """
 
-    __slots__ = ("body", "headers", "left", "method", "origin", "path", "query")
+    __slots__ = ("body", "headers", "left", "method", "origin", "path", "query", "timeouts")
 
     def __init__(  # noqa: PLR0917  # the order in which a request is written
         self,
@@ -42,7 +56,7 @@ class Request:
         path: str,
         headers: Mapping[str, str],
         query: str = "",
-        body: bytes | None = None,
+        body: bytes | Body | None = None,
     ) -> None:
         self.method: str = method
         self.origin: str = origin
@@ -50,6 +64,7 @@ class Request:
         self.headers: Mapping[str, str] = headers
         self.query: str = query
         self.body = body
+        self.timeouts: Timeouts | None = None
         self.left = True
 
     @property
@@ -81,11 +96,50 @@ class Response:
         return f"Response({self.status}, {len(self.body)} bytes)"
 
 
+class Streamed:
+    """An HTTP answer of which the body has not been read yet. Its repr shows no headers.
+
+    Args:
+        status: The HTTP status.
+        headers: The headers, looked up without regard to case.
+        chunks: The body, in pieces as they come.
+    """
+
+    __slots__ = ("chunks", "headers", "status")
+
+    def __init__(
+        self,
+        status: int,
+        headers: Mapping[str, str],
+        chunks: AsyncIterator[bytes],
+    ) -> None:
+        self.status = status
+        self.headers = headers
+        self.chunks = chunks
+
+    def __repr__(self) -> str:
+        return f"Streamed({self.status})"
+
+
 class Sender(Protocol):
     """Something that turns a request into a response."""
 
     async def send(self, request: Request) -> Response:
         """Send *request* exactly once and return the whole answer.
+
+        Raises:
+            aiozcrm.errors.TransportError: If there is no answer.
+        """
+        ...
+
+
+class StreamingSender(Sender, Protocol):
+    """A sender that can also hand an answer out as it comes. Downloads use it if it is one."""
+
+    def stream(self, request: Request) -> AbstractAsyncContextManager[Streamed]:
+        """Send *request* exactly once and return its answer when the headers are there.
+
+        Reading the chunks may raise the same errors.
 
         Raises:
             aiozcrm.errors.TransportError: If there is no answer.

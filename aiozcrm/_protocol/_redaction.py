@@ -53,7 +53,7 @@ def secrets_of(request: Request) -> tuple[str, ...]:
     """Return the secrets that *request* carries: its token, or those of its form."""
     token = request.headers.get("Authorization", "").rpartition(" ")[2]
     found = [token] if token else []
-    if request.body and "urlencoded" in request.headers.get("Content-Type", ""):
+    if isinstance(request.body, bytes) and "urlencoded" in request.headers.get("Content-Type", ""):
         form = parse_qsl(request.body.decode("ascii", errors="replace"))
         found += [value for name, value in form if name in _SECRET_PARAMETERS]
     return tuple(found)

@@ -59,6 +59,8 @@ class ClientCredentials(OrgCredentials):
             page names, or ``token`` for ``/oauth/v2/token``, which others of its pages name.
         accounts_url: Where tokens are made, as in `Credentials`.
         api_url: Where calls go, as in `Credentials`.
+        upload_url: Where files are uploaded, as in `Credentials`.
+        download_url: Where files are downloaded, as in `Credentials`.
 
     Raises:
         aiozcrm.errors.ConfigurationError: If a value cannot work.

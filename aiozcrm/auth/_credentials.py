@@ -18,10 +18,23 @@ from aiozcrm._protocol import (
 )
 from aiozcrm.auth._hiding import hiding_arguments
 from aiozcrm.auth._settings import ClientSettings, no_blanks, reading_order
-from aiozcrm.datacenters import Environment, check_environment, data_center
+from aiozcrm.datacenters import (
+    Environment,
+    check_base_url,
+    check_environment,
+    data_center,
+)
 from aiozcrm.errors import ConfigurationError
 
 __all__ = ["Credentials", "OrgCredentials"]
+
+
+def _upload_url(url: str | None) -> str | None:
+    return None if url is None else check_base_url(url, setting="upload_url")
+
+
+def _download_url(url: str | None) -> str | None:
+    return None if url is None else check_base_url(url, setting="download_url")
 
 
 @attrs.frozen(kw_only=True, init=False, repr=False, eq=False)
@@ -32,6 +45,8 @@ class OrgCredentials(ClientSettings):
     """
 
     environment: Environment = attrs.field(default="production", converter=check_environment)
+    upload_url: str | None = attrs.field(default=None, converter=_upload_url)
+    download_url: str | None = attrs.field(default=None, converter=_download_url)
 
     #: What the token endpoint's errors mean.
     rejections: ClassVar[Rejections]
@@ -74,6 +89,9 @@ class Credentials(OrgCredentials):
         accounts_url: Where tokens are made, if not at the data centre's own host. Any https
             host, or http on this machine.
         api_url: Where calls go, if not to the data centre's own host. The same rule.
+        upload_url: Where files are uploaded, if not to the data centre's own host, or to an
+            *api_url* that is not Zoho's. The same rule.
+        download_url: Where files are downloaded. The same rule.
 
     Raises:
         aiozcrm.errors.ConfigurationError: If a value cannot work.
@@ -88,8 +106,9 @@ class Credentials(OrgCredentials):
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Credentials:
         """Read ``ZOHO_CLIENT_ID``, ``ZOHO_CLIENT_SECRET`` and ``ZOHO_REFRESH_TOKEN``.
 
-        ``ZOHO_DATA_CENTER``, ``ZOHO_ENVIRONMENT``, ``ZOHO_ACCOUNTS_URL`` and ``ZOHO_API_URL``
-        may be set besides; empty ones count as not set.
+        ``ZOHO_DATA_CENTER``, ``ZOHO_ENVIRONMENT``, ``ZOHO_ACCOUNTS_URL``, ``ZOHO_API_URL``,
+        ``ZOHO_UPLOAD_URL`` and ``ZOHO_DOWNLOAD_URL`` may be set besides; empty ones count as
+        not set.
 
         Args:
             environ: Where to read from, if not from the process's environment.

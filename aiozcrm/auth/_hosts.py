@@ -5,11 +5,18 @@ from __future__ import annotations
 from typing import Final
 
 from aiozcrm.auth._settings import ClientSettings
-from aiozcrm.datacenters import DATA_CENTER_OF, ENVIRONMENT_OF, Environment, check_base_url
+from aiozcrm.datacenters import (
+    DATA_CENTER_OF,
+    ENVIRONMENT_OF,
+    Environment,
+    check_base_url,
+    download_url_of,
+)
 from aiozcrm.errors import ConfigurationError, EnvironmentMismatchError, ForeignHostError
 
-__all__ = ["check_accounts_server", "check_api_domain"]
+__all__ = ["check_accounts_server", "check_api_domain", "check_file_host"]
 
+_TRUST_FILES: Final = "If you trust this host, name it as download_url."
 _TRUST: Final = "If you trust this host, name it as accounts_url."
 
 
@@ -40,6 +47,27 @@ def check_api_domain(
                 f"The token is for the {theirs} environment ({named}), "
                 f"but the settings say {environment}.",
             )
+    return named
+
+
+def check_file_host(base_url: str, settings: ClientSettings, *, api_url: str) -> str:
+    """Return scheme and host of a file as Zoho's answer names them, if they may see the token.
+
+    Args:
+        base_url: What the answer says.
+        settings: A host that the user named there is the user's word.
+        api_url: Where calls go. Its data centre's download hosts are trusted.
+
+    Raises:
+        aiozcrm.errors.ForeignHostError: If it is neither Zoho's nor named by the user.
+    """
+    named = _base_url(base_url, named_by="The file's address", hint=_TRUST_FILES)
+    mine = {api_url, settings.api_url, getattr(settings, "download_url", None)}
+    # Such as https://download-accl.zoho.eu: there are several of one data centre.
+    zohos = download_url_of(api_url).partition(".")[2]
+    begins, _, ends = named.partition(".")
+    if named not in mine and not (begins.startswith("https://download") and ends == zohos):
+        raise ForeignHostError(f"The file is at {named}.", hint=_TRUST_FILES)
     return named
 
 

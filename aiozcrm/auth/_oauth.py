@@ -12,11 +12,11 @@ from typing import Final, NamedTuple
 import attrs
 
 from aiozcrm._clock import SYSTEM_CLOCK, Clock
-from aiozcrm._protocol import Sender, Token
+from aiozcrm._protocol import Host, Sender, Token
 from aiozcrm._receivers import null_receiver
 from aiozcrm.auth._asking import TokenRequest, outage_pause, seconds_until_spare
 from aiozcrm.auth._credentials import OrgCredentials
-from aiozcrm.auth._hosts import check_api_domain
+from aiozcrm.auth._hosts import check_api_domain, check_file_host
 from aiozcrm.auth._live_token import LiveToken
 from aiozcrm.auth._shared_state import SharedState
 from aiozcrm.auth._shared_tasks import SharedTasks
@@ -28,6 +28,7 @@ from aiozcrm.auth._verdicts import (
     probe,
     rejects_token,
 )
+from aiozcrm.datacenters import download_url_of, upload_url_of
 from aiozcrm.errors import (
     ClientRejectedError,
     EnvironmentMismatchError,
@@ -129,6 +130,25 @@ class OAuth:
             f"{self._credentials.token_url_base} (data centre {self._credentials.data_center!r}, "
             f"environment {self._credentials.environment!r}): is that where the org lives?"
         )
+
+    def url_of(self, host: Host, token: Token) -> str:
+        """Return scheme and host for a call.
+
+        Args:
+            host: Which of the hosts takes it, or scheme and host as an answer names them.
+            token: The token that it will carry.
+
+        Raises:
+            aiozcrm.errors.ForeignHostError: If the host must not see the token.
+        """
+        mine = self._credentials
+        if host == "api":
+            return token.api_url
+        if host == "upload":
+            return mine.upload_url or upload_url_of(token.api_url)
+        if host == "download":
+            return mine.download_url or download_url_of(token.api_url)
+        return check_file_host(host, mine, api_url=token.api_url)
 
     def usable(self) -> Token | None:
         """Return the token if it needs no thought at all."""

@@ -18,7 +18,7 @@ from typing import Any, Final, Generic, TypeVar
 
 import attrs
 
-from aiozcrm._transport import sends_before
+from aiozcrm._call_facts import CallFacts, collect_facts
 from aiozcrm._waiting import until_ended
 from aiozcrm.batch._feed import TURN, Chunk, Feed, Listing, Rows, read_all
 from aiozcrm.batch._kept import Kept
@@ -33,14 +33,15 @@ from aiozcrm.errors import (
     AuthenticationError,
     CallCancelledError,
     ClientClosedError,
-    CreditsExhaustedError,
     FeatureUnavailableError,
     InUseError,
     InvalidInputError,
     NotAllowedError,
     NotFoundError,
+    RateLimitError,
     ScopeError,
     TokenError,
+    WrongEventLoopError,
     ZohoError,
 )
 from aiozcrm.events import BatchProgress, EventReceiver, logger
@@ -53,24 +54,24 @@ T = TypeVar("T")
 #: any real list, and the same memory for a million inputs as for ten thousand.
 _STREAM_MEMORY: Final = 10_000
 
+#: Errors that no input avoids.
+_FOR_ALL_CALLS: Final = (
+    ClientClosedError,
+    FeatureUnavailableError,
+    ScopeError,
+    TokenError,
+    WrongEventLoopError,
+)
+
 Inputs = Iterable[str | int] | AsyncIterable[str | int]
 OnOutcome = Callable[[Outcome], Awaitable[None] | None]
 
 
 def no_input_avoids(error: ZohoError) -> bool:
     """Return whether a call would end in the same way whatever its rows are."""
-    ends = isinstance(
-        error,
-        (
-            AuthenticationError,
-            ClientClosedError,
-            CreditsExhaustedError,
-            FeatureUnavailableError,
-            ScopeError,
-            TokenError,
-        ),
-    )
-    return bool(vars(error).get("stops_batch", ends))
+    if isinstance(error, (AuthenticationError, RateLimitError)):
+        return error.concerns_all_calls
+    return isinstance(error, _FOR_ALL_CALLS)
 
 
 def _at_least_one(_: object, field: attrs.Attribute[int], value: int) -> None:
@@ -242,6 +243,8 @@ class _Run(Generic[T]):
 
     async def _work(self) -> None:
         feed = self._feed
+        # This task has a context of its own, so nothing is to be set back in the end.
+        facts = collect_facts()
         try:
             while self._crash is None:
                 # Only what is not there yet is worth the price of an await.
@@ -249,7 +252,7 @@ class _Run(Generic[T]):
                 if work is None:
                     return
                 if isinstance(work, Chunk):
-                    await self._call(work)
+                    await self._call(work, facts)
                 else:
                     if self._kept is not None:
                         self._kept.put(work)
@@ -268,18 +271,19 @@ class _Run(Generic[T]):
         self._crash = self._crash or error
         self._feed.interrupt()
 
-    async def _call(self, chunk: Chunk[T]) -> None:
+    async def _call(self, chunk: Chunk[T], facts: CallFacts) -> None:
         """Make the call for a chunk, and hand on the outcomes of its rows and their duplicates."""
         feed = self._feed
+        facts.clear()
         try:
             outcomes = await self._batch.send(chunk)
         except (ZohoError, TypeError, ValueError) as error:
             outcomes = self._after_error(chunk, error)
             if not outcomes:
                 return
-        except asyncio.CancelledError as cut:
+        except asyncio.CancelledError:
             told = CallCancelledError("The batch was cancelled while this call was under way.")
-            told.attempts, told.maybe_done = sends_before(cut)
+            told.attempts, told.maybe_done = facts.attempts, facts.maybe_done
             await self._tell(feed.settle(chunk.rows, self._outcomes_of(chunk, told)))
             raise
         else:

@@ -29,7 +29,9 @@ def outcome_of(
     """Return what a successful item of an answer stands for, or raise its error."""
     if result.status != "success":
         if result.status == "error" or result.code:
-            raise error_of(result, call, reply, own_id=own or None)
+            error = error_of(result, call, reply, own_id=own or None)
+            error.maybe_done = error.maybe_done or reply.maybe_done
+            raise error
         raise unreadable(reply, "an item says neither success nor error", wrote=True)
     named = known_id(result.details.get("id"))
     if own and named not in {None, own}:
@@ -129,7 +131,8 @@ def _row_outcome(
     except ZohoError as error:
         error.attempts = reply.attempts
         error = error.with_traceback(None)
-        what: OutcomeStatus = "in_doubt" if error.maybe_done else "failed"
+        # What a row that failed came to does not depend on an earlier send with a lost answer.
+        what: OutcomeStatus = "in_doubt" if type(error).maybe_done else "failed"
         if status == "deleted" and isinstance(error, NotFoundError):
             if reply.maybe_done:
                 # An earlier send, whose answer was lost, has probably deleted it.

@@ -1,0 +1,82 @@
+"""How often calls were sent, and whether they may have run, whatever they came to."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from types import TracebackType
+from typing import Final, Self
+
+__all__ = ["CallFacts", "collect_facts", "note_call"]
+
+
+class CallFacts:
+    """What is known of the calls that are made inside ``async with zoho.call_facts()``.
+
+    .. code-block:: python
+
+        async with zoho.call_facts() as facts, asyncio.timeout(5):
+            await zoho.unsubscribe_links.create(...)
+
+    A call adds its facts when it ends, also if it is cancelled. Calls of tasks that were created
+    inside are among them.
+
+    Attributes:
+        attempts: How many times requests were sent.
+        maybe_done: Whether a call that ended without a success may have taken effect at Zoho.
+    """
+
+    __slots__ = ("_outer", "attempts", "maybe_done")
+
+    def __init__(self) -> None:
+        self._outer: CallFacts | None = None
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget what was collected."""
+        self.attempts: int = 0
+        self.maybe_done: bool = False
+
+    def add(self, attempts: int, *, maybe_done: bool) -> None:
+        """Add the facts of a call, here and to whatever collects around this.
+
+        Args:
+            attempts: How many times it was sent.
+            maybe_done: Whether it ended without a success and may have taken effect.
+        """
+        self.attempts += attempts
+        self.maybe_done = self.maybe_done or maybe_done
+        if self._outer is not None:
+            self._outer.add(attempts, maybe_done=maybe_done)
+
+    async def __aenter__(self) -> Self:
+        """Begin to collect."""
+        self._outer = _COLLECTING.get()
+        _COLLECTING.set(self)
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Collect no more."""
+        _COLLECTING.set(self._outer)
+
+
+_COLLECTING: Final[ContextVar[CallFacts | None]] = ContextVar("aiozcrm_call_facts", default=None)
+
+
+def collect_facts() -> CallFacts:
+    """Return the facts of all calls that this task makes from now on."""
+    facts = CallFacts()
+    facts._outer = _COLLECTING.get()  # noqa: SLF001  # it is of this module
+    _COLLECTING.set(facts)
+    return facts
+
+
+def note_call(attempts: int, *, maybe_done: bool) -> None:
+    """Add the facts of a call that has ended to whatever collects them."""
+    facts = _COLLECTING.get()
+    if facts is not None:
+        facts.add(attempts, maybe_done=maybe_done)

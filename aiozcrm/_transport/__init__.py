@@ -1,0 +1,8 @@
+"""Calls of the API: the token, the send, what can succeed later, the deadline.
+
+It does not know what an answer means beyond its HTTP status.
+"""
+
+from aiozcrm._transport._transport import Transport
+
+__all__ = ["Transport"]

@@ -1,0 +1,106 @@
+"""One call while it lasts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from typing import Final, NamedTuple
+
+from aiozcrm._protocol import ApiCall, Body
+from aiozcrm.auth import Judgement
+from aiozcrm.timeouts import Timeouts
+
+__all__ = ["UNDECIDED", "NextStep", "RunningCall"]
+
+
+class NextStep(NamedTuple):
+    """The step after a failed send.
+
+    Attributes:
+        again: Whether the call is sent again.
+        delay: Seconds until then.
+        borrows: Whether that is one of the retries that all calls share.
+        hint: What the error should advise; None to leave it as it is.
+        concerns_all_calls: Whether other calls would end in the same way; None to leave what the
+            error says.
+    """
+
+    again: bool = False
+    delay: float = 0.0
+    borrows: bool = False
+    hint: str | None = None
+    concerns_all_calls: bool | None = None
+
+
+UNDECIDED: Final = NextStep()
+
+
+class RunningCall:
+    """One call while it lasts. One is made for every call.
+
+    Attributes:
+        api: What is asked.
+        path: The path behind the host.
+        query: The query, encoded.
+        headers: The headers besides those of the token.
+        body: What it carries.
+        timeouts: How long to wait; None for what the sender does by itself.
+        deadline: When it has to end, in seconds of the monotonic clock.
+        stack: Keeps a streamed answer open; None to read the whole answer.
+        attempts: How many times it was sent.
+        maybe_done: Whether one of the sends may have taken effect without an answer that says so.
+        is_sending: Whether a send is under way.
+        url: Where the last send went, without the query.
+        status: The HTTP status of the last answer; None where there was none.
+        next: The step after the last failure.
+        judgement: Finds out whether the token is dead that the last answer rejected.
+        is_suspect: Whether it was rejected once with a token that other calls may use.
+    """
+
+    __slots__ = (
+        "api",
+        "attempts",
+        "body",
+        "deadline",
+        "headers",
+        "is_sending",
+        "is_suspect",
+        "judgement",
+        "maybe_done",
+        "next",
+        "path",
+        "query",
+        "stack",
+        "status",
+        "timeouts",
+        "url",
+    )
+
+    def __init__(
+        self,
+        api: ApiCall,
+        *,
+        path: str,
+        query: str,
+        headers: Mapping[str, str] | None,
+        body: bytes | Body | None,
+        timeouts: Timeouts | None,
+        deadline: float,
+        stack: AsyncExitStack | None,
+    ) -> None:
+        self.api = api
+        self.path = path
+        self.query = query
+        self.headers = headers
+        self.body = body
+        self.timeouts = timeouts
+        self.deadline = deadline
+        self.stack = stack
+        self.attempts = 0
+        self.maybe_done = False
+        self.is_sending = False
+        self.url = ""
+        self.status: int | None = None
+        self.next = UNDECIDED
+        self.judgement: Judgement | None = None
+        self.is_suspect = False
