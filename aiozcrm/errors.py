@@ -598,7 +598,38 @@ class DuplicateDataError(InvalidDataError):
 
 
 class InvalidQueryError(InvalidDataError):
-    """The query or the criteria are wrong."""
+    """The query or the criteria are wrong.
+
+    What Zoho rejects of a query is shown in the text that you gave, before values were bound.
+
+    Attributes:
+        clause: The clause that is wrong or missing, such as ``where`` or ``order by``; empty where
+            Zoho does not say.
+        line: The line of your text, from 1; None where Zoho names no place.
+        column: The column of your text, from 1; None where Zoho names no place.
+        excerpt: Your text around the place, with ``>>>`` right before it; empty where Zoho names
+            none.
+    """
+
+    clause: str = ""
+    line: int | None = None
+    column: int | None = None
+    excerpt: str = ""
+
+    @property
+    def column_name(self) -> str | None:
+        """The name of the column that is wrong; None where Zoho does not say."""
+        return _text(self.details.get("column_name"))
+
+    def _facts(self) -> Mapping[str, object]:
+        place = f"line {self.line}, column {self.column}" if self.line else ""
+        return {
+            "clause": self.clause,
+            "column": self.column_name,
+            "operator": _text(self.details.get("operator")),
+            "in your text": f"{place}: {self.excerpt}" if place else "",
+            **super()._facts(),
+        }
 
 
 class LimitExceededError(ApiError):

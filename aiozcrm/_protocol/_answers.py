@@ -87,7 +87,9 @@ def decode(request: Request, response: Response) -> Any:
         aiozcrm.errors.InvalidResponseError: If the body is something else.
     """
     status = response.status
-    if not response.body and (status in {204, 304} or request.method == "GET"):
+    # The call for queries is a POST that reads.
+    reads = request.method == "GET" or request.path.endswith("/coql")
+    if not response.body and (status in {204, 304} or reads):
         return None
     # What a failed item says may become an error. A long answer is only searched for the token as
     # it is: more would take longer than decoding it.

@@ -14,6 +14,7 @@ from aiozcrm.resources._api import Api
 
 if TYPE_CHECKING:
     from aiozcrm.resources._behaviours import Resource
+    from aiozcrm.resources._pages import Pages
     from aiozcrm.resources.apis import Apis
     from aiozcrm.resources.currencies import Currencies
     from aiozcrm.resources.fields import Fields
@@ -110,3 +111,55 @@ class Contents:
             self._api, module=module, external_id=external_id
         )
         return made
+
+    async def query(self, text: str, /, **values: Any) -> list[dict[str, Any]]:
+        """Return all rows of a query in COQL, Zoho's query language.
+
+        https://www.zoho.com/crm/developer/docs/api/v7/Get-Records-through-COQL-Query.html
+
+        Placeholders in braces become literals: a value is quoted by its type, and stays one value
+        whatever it holds. Conditions get their brackets, and a query without a WHERE gets one.
+
+        >>> await zoho.query("select Last_Name from Leads where City = {city}", city="L'Aquila")
+
+        Rows are read up to 2,000 a call. Without an order, or ordered by ``id`` alone, there may be
+        any number of them; in another order Zoho hands out the first 100,000 at most. A LIMIT
+        in the query holds.
+
+        Scopes: ``ZohoCRM.coql.READ`` and ``ZohoCRM.modules.READ``.
+
+        Args:
+            text: One SELECT. A placeholder stands for a value in a condition, without quotes
+                around it: ``= {name}``, ``like {name}``, ``between {low} and {high}``,
+                ``in {names}``; or for the number behind ``limit`` or ``offset``.
+            values: The value for each placeholder: text, a number, a boolean, a date, a datetime
+                with an offset (to the second), or a list of 1 to 100 of those behind ``in``.
+
+        Returns:
+            A dict for each row, with the columns as the query names them, or their aliases.
+            Values are as Zoho sends them. ``id`` is there, too, unless rows are aggregates.
+
+        Raises:
+            KeyError: If a placeholder has no value, or a value has no placeholder.
+            TypeError: If a value is of a type that cannot stand in its place; for None, write
+                ``is null``.
+            ValueError: If the text is no single SELECT, if a placeholder stands in the place of a
+                name, or if COQL cannot hold a value.
+            aiozcrm.errors.InvalidQueryError: If Zoho rejects the query; it shows the place.
+            aiozcrm.errors.PaginationLimitError: If there are more rows than Zoho hands out.
+            aiozcrm.errors.ZohoError: If a call failed; the class says why.
+        """
+        return [row async for page in self.iter_query(text, **values).pages() for row in page]
+
+    def iter_query(self, text: str, /, **values: Any) -> Pages[dict[str, Any]]:
+        """Return the rows of a query as they come. See :meth:`query`.
+
+        The next page is on its way while you work on this one. What cannot be sent is raised at
+        once, what Zoho says when you iterate.
+
+        Args:
+            text: One SELECT.
+            values: The value for each placeholder.
+        """
+        rows: Pages[dict[str, Any]] = resource_class("query", "iter_query")(self._api, text, values)
+        return rows

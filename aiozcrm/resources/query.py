@@ -1,0 +1,144 @@
+"""Queries in COQL.
+
+https://www.zoho.com/crm/developer/docs/api/v7/Get-Records-through-COQL-Query.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, TypeAlias
+
+from aiozcrm._coql import Sent, Statement, bind
+from aiozcrm._protocol import ApiCall, Json, Reply, check_record_id
+from aiozcrm.errors import (
+    ApiError,
+    InvalidQueryError,
+    LimitExceededError,
+    PaginationLimitError,
+)
+from aiozcrm.resources._api import Api
+from aiozcrm.resources._pages import Page, Pages, walk
+from aiozcrm.resources._results import rows_of, unreadable, value_of
+
+__all__ = ["iter_query"]
+
+#: https://www.zoho.com/crm/developer/docs/api/v7/COQL-Limitations.html
+_ROWS_A_CALL: Final = 2_000
+
+#: The rows of a call, what it says of them, and its answer.
+_Answer: TypeAlias = tuple[list[dict[str, Any]], dict[str, Any], Reply]
+
+
+def iter_query(api: Api, text: str, values: Mapping[str, Any]) -> Pages[dict[str, Any]]:
+    """Return the rows of a query. What cannot be sent is raised here, before the first page."""
+    return Pages(walk(_Query(api, bind(text, values)).page))
+
+
+class _Query:
+    """A query that is read page by page.
+
+    Args:
+        api: What makes the calls.
+        statement: The bound statement.
+    """
+
+    def __init__(self, api: Api, statement: Statement) -> None:
+        self._api = api
+        self._statement = statement
+        self._read = 0
+        # How far offsets go, once Zoho has said so, and how it said so.
+        self._reach: tuple[int, LimitExceededError] | None = None
+
+    async def page(self, following: Mapping[str, Any]) -> Page[dict[str, Any]]:
+        """Read a page: the first one, or the one behind the token of the page before."""
+        statement, limit = self._statement, self._statement.limit
+        if not statement.is_readable or (limit is not None and limit <= _ROWS_A_CALL):
+            rows, _, _ = await self._call(statement.whole)
+            return Page(rows)
+        left = _ROWS_A_CALL if limit is None else min(limit - self._read, _ROWS_A_CALL)
+        after = following.get("page_token", "") if statement.by_id else ""
+        if after:
+            rows, info, reply = await self._call(statement.page(rows=left, after=after))
+        else:
+            rows, info, reply = await self._by_offset(left)
+        self._read += len(rows)
+        more = info.get("more_records", False)
+        if not isinstance(more, bool) or (not info and len(rows) >= left):
+            raise unreadable(reply, "it does not tell whether there are more rows")
+        if not more or self._read == limit:
+            return Page(rows)
+        token = self._next_id(rows, after, reply) if statement.by_id else str(self._read)
+        return Page(rows, more=True, token=token)
+
+    async def _by_offset(self, left: int) -> _Answer:
+        """Read the next rows by their number, as far as Zoho goes."""
+        offset = self._statement.offset + self._read
+        if self._reach is not None:
+            reach, said = self._reach
+            if offset >= reach:
+                raise _beyond(reach, said) from said
+            left = min(left, reach - offset)
+        try:
+            return await self._call(self._statement.page(rows=left, offset=offset))
+        except LimitExceededError as error:
+            most = offset if error.limit is None and self._read else error.limit
+            if most is None or most >= offset + left:
+                # About something else, such as too many columns.
+                raise
+            self._reach = most, error
+        return await self._by_offset(left)
+
+    async def _call(self, sent: Sent) -> _Answer:
+        """Return the rows of one call, what it says of them, and its answer."""
+        call = ApiCall(
+            "POST", "coql", body=Json({"select_query": sent.text}), repeatable=True, heavy=True
+        )
+        try:
+            reply = await self._api.transport.call(call)
+            value = value_of(call, reply, "data")
+        except InvalidQueryError as error:
+            _show_place(error, sent)
+            raise
+        # Behind other rows an empty 200 may hide some.
+        is_empty = reply.data is None and not self._read
+        rows = [] if is_empty else rows_of(value, reply)
+        info = {} if reply.data is None else reply.data.get("info") or {}
+        if not isinstance(info, dict):
+            raise unreadable(reply, "its info is no object")
+        return rows, info, reply
+
+    def _next_id(self, rows: list[dict[str, Any]], after: str, reply: Reply) -> str:
+        """Return the id behind which the next page begins."""
+        try:
+            own = check_record_id(rows[-1]["id"] if rows else None)
+        except (KeyError, TypeError, ValueError):
+            raise unreadable(
+                reply, "its rows lack the id behind which the next ones begin"
+            ) from None
+        if after and (int(own) > int(after)) != (self._statement.by_id == "asc"):
+            raise unreadable(reply, "its rows do not come in the order of their ids")
+        return own
+
+
+def _beyond(reach: int, error: ApiError) -> PaginationLimitError:
+    """Return the error for rows that Zoho does not give by their number."""
+    return PaginationLimitError(
+        f"The query has more rows than the {reach} that Zoho hands out in this order.",
+        status=error.status,
+        code=error.code,
+        details=error.details,
+        method=error.method,
+        url=error.url,
+        hint="Order by id alone, which has no such limit, or narrow down the WHERE.",
+    )
+
+
+def _show_place(error: InvalidQueryError, sent: Sent) -> None:
+    """Tell the place of an error in the text that the caller gave."""
+    clause = error.details.get("clause")
+    place = sent.place(error.details)
+    if place is not None:
+        error.line, error.column, error.excerpt = place.line, place.column, place.excerpt
+        error.clause = place.clause
+    if isinstance(clause, str):
+        error.clause = clause
