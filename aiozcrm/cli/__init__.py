@@ -21,15 +21,15 @@ def main() -> None:
         sys.stderr.write("The command line needs an extra: pip install 'aiozcrm[cli]'\n")
         raise SystemExit(2) from None
     except KeyboardInterrupt:
-        # Loading takes long enough to be interrupted; what ends a command is not loaded yet.
+        # Loading takes long enough to be interrupted, before anything else can handle that.
         raise SystemExit(130) from None
     app()
 
 
 def _open_missing_streams() -> None:
-    """Put an empty stream in the place of each that the shell has closed, as ``<&-`` does.
+    """Replace each standard stream that the shell has closed, as ``<&-`` does, by an empty one.
 
-    Otherwise a journal would take its number, and be written to by whoever means the stream.
+    Otherwise the journal would get its number, and what is printed would be written there.
     """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:

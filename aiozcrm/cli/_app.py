@@ -1,4 +1,4 @@
-"""Puts the commands together."""
+"""The command ``aiozcrm``, made of its subcommands."""
 
 from __future__ import annotations
 
@@ -16,12 +16,8 @@ from aiozcrm.cli.local.fake import fake
 from aiozcrm.cli.profiles.doctor import doctor
 from aiozcrm.cli.profiles.login import login
 from aiozcrm.cli.profiles.logout import logout
-from aiozcrm.events import logger
 
 __all__ = ["app"]
-
-# The commands tell what happens in their own way, so the library's warnings go nowhere.
-_SILENCE: Final = logging.NullHandler()
 
 _EXIT_CODES: Final = "\b\nExit codes:\n" + "\n".join(
     f"  {code:>3}  {meaning}" for code, meaning in MEANINGS.items()
@@ -32,17 +28,17 @@ _DEBUG: Final = "--debug"
 
 
 class _Commands(TyperGroup):
-    """The commands, each of which may end at any moment with an error or Ctrl-C."""
+    """The root of all commands: reports their errors, and takes ``--debug`` wherever it stands."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Understand arguments; ``--debug`` may stand before or behind a command's name."""
+        """Parse the arguments; ``--debug`` may stand before or after the name of a command."""
         end = args.index("--") if "--" in args else len(args)
         head = [one for one in args[:end] if one != _DEBUG]
         found = [_DEBUG] if len(head) < end else []
         return super().parse_args(ctx, [*found, *head, *args[end:]])
 
     def invoke(self, ctx: Any) -> Any:
-        """Run a command."""
+        """Run a command, and report its error if it ends with one."""
         with reporting_errors():
             return super().invoke(ctx)
 
@@ -50,7 +46,7 @@ class _Commands(TyperGroup):
 app: Final = typer.Typer(
     name="aiozcrm",
     cls=_Commands,
-    help="Async client for Zoho CRM: its command line.",
+    help="Work with Zoho CRM from the command line.",
     epilog=_EXIT_CODES,
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -97,15 +93,15 @@ def _before_any_command(
         typer.Option(_DEBUG, help="Show the log and tracebacks; neither holds a secret."),
     ] = False,
 ) -> None:
-    logger.addHandler(_SILENCE)
     if debug:
         _show_log(context)
 
 
 def _show_log(context: typer.Context) -> None:
-    """Write the log to the errors' side until the command ends."""
+    """Write the log to stderr until the command ends."""
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logger = logging.getLogger("aiozcrm")
     logger.addHandler(handler)
     level = logger.level
     logger.setLevel(logging.DEBUG)

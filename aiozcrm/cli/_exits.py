@@ -44,7 +44,7 @@ _T = TypeVar("_T")
 
 
 class ExitCode(IntEnum):
-    """What scripts can tell from a command's end."""
+    """How a command ends, for scripts."""
 
     DONE = 0
     FAILED = 1
@@ -95,12 +95,12 @@ _logger: Final = logging.getLogger("aiozcrm")
 
 
 def exit_code_for(error: BaseException) -> ExitCode:
-    """Return the exit code that tells of *error*."""
+    """Return the exit code of a command that ends with *error*."""
     return next((code for kind, code in _CODES.items() if isinstance(error, kind)), ExitCode.FAILED)
 
 
 def worst_of(codes: Iterable[ExitCode]) -> ExitCode:
-    """Return the code of the command for those of its parts, such as of several orgs."""
+    """Return the exit code of a command whose parts, such as several orgs, ended with *codes*."""
     return min(codes, key=_SEVERITY.index, default=ExitCode.DONE)
 
 
@@ -129,7 +129,7 @@ def describe(error: Exception, *, now: Callable[[], float] = time.time) -> str:
 
 
 def exit_with(message: str, code: ExitCode = ExitCode.USAGE) -> typer.Exit:
-    """Say *message* as an error, and return what ends the command."""
+    """Write *message* to stderr, and return the exception that ends the command."""
     say_error(message)
     return typer.Exit(code)
 
@@ -148,7 +148,7 @@ def log_traceback(name: str, error: Exception) -> None:
 def reporting_errors() -> Iterator[None]:
     """Turn errors and Ctrl-C into one or two sentences and an exit code.
 
-    A reader that has left, as ``head`` does, is no error: the command ends quietly.
+    A broken pipe, as ``head`` leaves it, is no error: the command ends quietly.
     """
     try:
         yield
@@ -162,7 +162,7 @@ def reporting_errors() -> Iterator[None]:
 
 
 def run(work: Coroutine[Any, Any, _T]) -> _T:
-    """Run *work* to its end and return its result, with errors as `reporting_errors` has them.
+    """Run *work* and return its result; report its error as `reporting_errors` does.
 
     Ctrl-C cancels it, and ends the command with the exit code that shells expect.
     """

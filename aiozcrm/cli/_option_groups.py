@@ -13,7 +13,7 @@ __all__ = ["with_option_groups"]
 
 
 def with_option_groups(command: Callable[..., None]) -> Callable[..., None]:
-    """Return *command* as typer reads it, with each group of options replaced by its fields.
+    """Return *command* with each group of options replaced by its fields, for typer to read.
 
     Args:
         command: A function of which some parameters have a class of attrs as their type. The

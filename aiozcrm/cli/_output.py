@@ -29,23 +29,21 @@ __all__ = [
 ]
 
 #: Whether programs are to read the data.
-JsonOption = Annotated[
-    bool, typer.Option("--json", help="Write one JSON object a line, for programs.")
-]
+JsonOption = Annotated[bool, typer.Option("--json", help="Write one JSON object per line.")]
 
-#: What may take several lines of a cell: ids on two lines could not be copied.
+#: The columns that may wrap; an id on two lines could not be copied.
 _FREE_TEXT: Final = frozenset({"Name", "Profile", "Used by"})
 
-#: What a pipe takes on one line: wrapped cells would be of no use to ``grep``.
+#: The width of a pipe, in which wrapped cells would be of no use to ``grep``.
 _UNLIMITED: Final = 100_000
 
-#: Narrower terminals wrap the lines themselves, since otherwise columns would be lost.
+#: The least width of a table; narrower terminals wrap its lines, so that no column is lost.
 _NARROWEST: Final = 80
 
 
 @attrs.frozen
 class UncroppedTable:
-    """A table of which nothing is left out, however narrow the terminal; to print uncropped.
+    """A table that is not cropped, however narrow the terminal is.
 
     Attributes:
         table: The table.
@@ -60,14 +58,14 @@ class UncroppedTable:
 
 
 def print_lines(objects: Iterable[Mapping[str, Any]]) -> None:
-    """Write one JSON object a line, in ASCII, so that nothing can act on a terminal."""
+    """Write one JSON object per line, in ASCII, so that nothing acts on a terminal."""
     for item in objects:
         sys.stdout.write(f"{json.dumps(item)}\n")
     sys.stdout.flush()
 
 
 def facts_of(model: Any) -> dict[str, Any]:
-    """Return all fields of a model as JSON has them: ids as strings, times in ISO 8601."""
+    """Return all fields of a model for JSON: ids as strings, times in ISO 8601."""
     return attrs.asdict(model, value_serializer=lambda _model, _field, value: _as_json(value))
 
 
@@ -80,7 +78,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
 
 
 def print_facts(facts: Mapping[str, object]) -> None:
-    """Write the facts about one thing, one a line; those that are not known are left out."""
+    """Write the facts about one thing, one per line, without those that are None."""
     table = Table.grid(padding=(0, 2))
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
@@ -91,7 +89,7 @@ def print_facts(facts: Mapping[str, object]) -> None:
 
 
 def in_cell(value: object) -> str:
-    """Return *value* for people, on one line, with nothing that acts on a terminal."""
+    """Return *value* as one line of text, without anything that a terminal would act on."""
     if value is None:
         return ""
     text = value.isoformat(" ", "seconds") if isinstance(value, datetime) else str(value)

@@ -1,4 +1,4 @@
-"""Says things as people do."""
+"""Text for people."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ __all__ = ["duration", "in_words", "listed", "plural", "printable"]
 
 
 def in_words(name: str) -> str:
-    """Return the name of a status or a fault with spaces."""
+    """Return the name of a status or a fault with spaces in place of underscores."""
     return name.replace("_", " ")
 
 
 def plural(count: int, noun: str) -> str:
-    """Return how many of *noun* there are."""
+    """Return a number and its noun, such as ``2 links``."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def listed(words: Iterable[str]) -> str:
-    """Return *words* with commas between, ``none`` if there are none."""
+    """Return *words* separated by commas; ``none`` if there are none."""
     return ", ".join(words) or "none"
 
 
@@ -34,7 +34,7 @@ def duration(seconds: float) -> str:
 
 
 def printable(text: str) -> str:
-    """Return *text* on one line, with what could act on a terminal shown as escapes."""
+    """Return *text* as one line; characters that a terminal would act on become escapes."""
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
     )

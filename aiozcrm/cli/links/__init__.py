@@ -16,14 +16,14 @@ __all__ = ["links"]
 
 links: Final = typer.Typer(
     name="links",
-    help="Unsubscribe links of one org or of many.",
+    help="List, change and delete unsubscribe links, in one org or in many.",
     no_args_is_help=True,
 )
 
 
 @links.callback()
 def _group() -> None:
-    # Without it, typer would take a single command for the group itself.
+    # Without it, typer would make a single command the group itself.
     pass
 
 

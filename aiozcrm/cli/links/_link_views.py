@@ -1,4 +1,4 @@
-"""How links, and the places that use them, are shown."""
+"""Tables and JSON of links, and of the places that use them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PLACE_COLUMNS: Final = ("Link id", "Place", "Used by", "Its id", "Module")
 
 
 def show_link(link: UnsubscribeLink, *, as_json: bool) -> None:
-    """Show all that is known of a link."""
+    """Show everything about a link."""
     if as_json:
         print_lines([facts_of(link)])
         return
@@ -27,12 +27,12 @@ def show_link(link: UnsubscribeLink, *, as_json: bool) -> None:
 
 
 def show_links(answers: Answers[Sequence[UnsubscribeLink]], *, as_json: bool) -> None:
-    """Show what tells links apart; as JSON, all that is known of them."""
+    """Show the main facts about links; as JSON, everything."""
     show_answers(answers, columns=_LINK_COLUMNS, rows_of=_link_rows, as_json=as_json)
 
 
 def show_associations(answers: Answers[Sequence[Association]], *, as_json: bool) -> None:
-    """Show what uses links: a row a place, but a line of JSON a link."""
+    """Show what uses links: one row per place, or one line of JSON per link."""
     show_answers(answers, columns=_PLACE_COLUMNS, rows_of=_place_rows, as_json=as_json)
 
 

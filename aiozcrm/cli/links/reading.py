@@ -44,7 +44,7 @@ def get(
     profile: ProfileOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show all that is known of one link."""
+    """Show one link with all its fields."""
 
     async def read(zoho: ZohoCRM) -> UnsubscribeLink:
         return await zoho.unsubscribe_links.get(link_id)
@@ -55,14 +55,14 @@ def get(
 def associations(
     link_id: Annotated[
         str | None,
-        typer.Argument(metavar="ID", help="Only what uses this link.", show_default=False),
+        typer.Argument(metavar="ID", help="Show only what uses this link.", show_default=False),
     ] = None,
     *,
     profiles: ProfilesOption = None,
     all_profiles: AllProfilesOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the email templates and footers that use a link, or that use any."""
+    """Show which email templates and footers use a link, or any link."""
     if link_id is not None:
         _check_belongs_to_one_org(link_id, several=all_profiles or len(profiles or ()) > 1)
 
@@ -91,6 +91,6 @@ async def _only(
 ) -> Sequence[Association]:
     chosen = [used for used in found if int(used.id) == int(link_id)]
     if not chosen:
-        # Zoho leaves out what nothing uses, and what it does not know.
+        # Zoho leaves out links that nothing uses, and ids that do not exist.
         await zoho.unsubscribe_links.get(link_id)
     return chosen

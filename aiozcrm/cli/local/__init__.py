@@ -1,1 +1,1 @@
-"""What runs on this machine alone: a local Zoho, and a demonstration against it."""
+"""Commands that need no Zoho account: a local Zoho, and a demonstration against it."""

@@ -1,4 +1,4 @@
-"""Whether the client's account of a batch agrees with what its server did. No input, no output."""
+"""Checks whether the client's report of a batch agrees with what the server did."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _EXAMPLES: Final = 3
 
 @attrs.frozen(kw_only=True)
 class Evidence:
-    """What went in, what the client says, and what its server knows.
+    """What was asked for, what the client reports, and what the server did.
 
     Attributes:
         ids: What was to be deleted.
@@ -38,7 +38,7 @@ class Evidence:
 
 
 def account_of(evidence: Evidence) -> str:
-    """Return the sentence that adds up; true only where there are no problems."""
+    """Return the sum of all outcomes as a sentence; it is true only if there are no problems."""
     counts = Counts(evidence.report.outcomes)
     terms = " + ".join(map(str, counts)) or "nothing"
     ids = plural(len(evidence.ids), "id")
@@ -46,7 +46,7 @@ def account_of(evidence: Evidence) -> str:
 
 
 def problems_of(evidence: Evidence) -> list[str]:
-    """Return what does not add up, a clause for each problem."""
+    """Return a clause for each thing that does not add up."""
     return [*_outcome_problems(evidence), *_removal_problems(evidence)]
 
 

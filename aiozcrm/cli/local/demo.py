@@ -41,20 +41,20 @@ _RATES: Final[Mapping[Fault, float]] = MappingProxyType(
 #: Slow enough to watch, in seconds.
 _LATENCY: Final = 0.04
 
-#: Patient with faults, not with people.
+#: Many attempts, but short pauses, since somebody is watching.
 _RETRIES: Final = RetryPolicy(attempts=10, first_delay=0.05, max_delay=1.0)
 _RETRY_AFTER: Final = "0.05"
 
 
 @attrs.frozen(kw_only=True)
 class Settings:
-    """What to perform.
+    """The options of a demonstration.
 
     Attributes:
         links: How many links to delete.
-        calm: Whether nothing goes wrong.
+        calm: Whether to run without faults.
         concurrency: How many calls may run at once.
-        seed: Makes the faults the same each time.
+        seed: The seed of the faults; the same seed gives the same faults.
     """
 
     links: int
@@ -65,12 +65,12 @@ class Settings:
 
 @attrs.frozen(kw_only=True)
 class Performance:
-    """What was performed.
+    """The results of a demonstration.
 
     Attributes:
-        evidence: What the client and its server say.
+        evidence: What the client and the server say.
         stats: What the server counted.
-        faults: The faults that the server threw in.
+        faults: How many faults of each kind the server produced.
     """
 
     evidence: Evidence
@@ -80,14 +80,19 @@ class Performance:
 
 def demo(
     *,
-    links: Annotated[int, typer.Option(min=0, help="Links to delete.")] = 200,
-    calm: Annotated[bool, typer.Option("--calm", help="Let nothing go wrong.")] = False,
-    concurrency: Annotated[int, typer.Option(min=1, help="Calls at once.")] = 5,
-    seed: Annotated[int, typer.Option(help="Makes the faults the same each time.")] = 7,
+    links: Annotated[int, typer.Option(min=0, metavar="N", help="How many links to delete.")] = 200,
+    calm: Annotated[bool, typer.Option("--calm", help="Run without faults.")] = False,
+    concurrency: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Calls that may run at once.")
+    ] = 5,
+    seed: Annotated[
+        int,
+        typer.Option(metavar="N", help="Seed: the same one gives the same faults."),
+    ] = 7,
 ) -> None:
     """Delete many links from a local Zoho that fails on purpose, and account for every one.
 
-    Needs no Zoho account. The exit code is 0 only if client and server agree about every id.
+    No Zoho account is needed. The exit code is 0 only if client and server agree about every id.
     """
     settings = Settings(links=links, calm=calm, concurrency=concurrency, seed=seed)
     console = DemoConsole(highlight=False)
@@ -103,7 +108,7 @@ async def _run(settings: Settings, console: Console) -> int:
 
 
 def expiry_points(links: int) -> frozenset[int]:
-    """Return after how many links the access tokens end: a quarter, a half, three quarters."""
+    """Return after how many deletions access tokens expire: a quarter, a half, three quarters."""
     return frozenset(links * quarters // 4 for quarters in (1, 2, 3)) - {0}
 
 
@@ -145,7 +150,7 @@ def show_result(console: Console, performance: Performance) -> int:
 
 
 def _unknown_id(fake: FakeZoho) -> str:
-    """Return an id that no link has."""
+    """Return an id that does not exist."""
     return str(max(map(int, fake.unsubscribe_links.ids)) + 1)
 
 
@@ -161,8 +166,8 @@ def _introduce(settings: Settings, ids: int, console: Console) -> None:
 
 
 def _plan_faults(fake: FakeZoho, settings: Settings) -> None:
-    # The first calls pass. An unknown id whose first answer is lost could be told from a deleted
-    # link by nobody, and it is here to show what becomes of an unknown id.
+    # The first calls succeed. If the first answer about the unknown id were lost, the id could not
+    # be told from that of a deleted link.
     fake.faults.script(*[None] * max(2, settings.concurrency))
     fake.faults.mix(_RATES, seed=settings.seed)
     fake.faults.retry_after = _RETRY_AFTER
@@ -200,7 +205,7 @@ async def _delete(
 
 
 def _expiry(fake: FakeZoho, points: frozenset[int]) -> Callable[[Outcome], None]:
-    """Return what ends the access tokens when so many links are gone."""
+    """Return a function that expires the access tokens after so many deletions."""
     gone = 0
 
     def note(outcome: Outcome) -> None:
@@ -236,7 +241,7 @@ def _server_table(performance: Performance) -> Table:
     table.add_row("API requests", str(stats.api_requests))
     table.add_row("  retries among them", str(retries))
     table.add_row("  most at once", str(stats.highest_concurrency))
-    table.add_row("faults thrown in", str(sum(faults.values())))
+    table.add_row("faults produced", str(sum(faults.values())))
     for fault in sorted(faults, key=lambda fault: -faults[fault]):
         effect = "after the deletion" if fault.has_effect else ""
         table.add_row(f"  {in_words(fault)}", str(faults[fault]), effect, style="dim")

@@ -1,4 +1,4 @@
-"""What can be wrong with a profile, each looked at in turn."""
+"""Checks of a machine and of a profile."""
 
 from __future__ import annotations
 
@@ -54,13 +54,13 @@ _MADE_UP: Final = "made-up-by-aiozcrm-doctor"
 
 
 class Check(NamedTuple):
-    """What was found out.
+    """The result of a check.
 
     Attributes:
-        about: What was looked at.
+        about: What was checked.
         verdict: Whether it is as it should be, worth a look, or wrong.
         found: What was found, in a sentence.
-        code: How a command ends that finds this.
+        code: The exit code of a command that finds this.
     """
 
     about: str
@@ -74,7 +74,7 @@ def _wrong(about: str, error: ZohoError) -> Check:
 
 
 def check_environment(environ: Mapping[str, str] | None = None) -> Iterator[Check]:
-    """Look at the versions, and at the environment variables."""
+    """Check the versions and the environment variables."""
     environ = os.environ if environ is None else environ
     yield Check(
         "versions",
@@ -105,7 +105,7 @@ def check_environment(environ: Mapping[str, str] | None = None) -> Iterator[Chec
 
 
 def check_files(profiles: Profiles, *, needed: bool) -> Iterator[Check]:
-    """Look at the files of the profiles and of the access tokens.
+    """Check the files of the profiles and of the access tokens.
 
     Args:
         profiles: Knows where they are.
@@ -121,7 +121,7 @@ def check_files(profiles: Profiles, *, needed: bool) -> Iterator[Check]:
     try:
         profiles.check_tokens()
     except (ZohoError, OSError) as error:
-        # Commands work without those that are kept.
+        # Commands work without tokens of earlier commands.
         yield Check("tokens", "look", f"{error} Commands make new ones instead.")
     else:
         there = "" if profiles.tokens_path.exists() else " (not there yet)"
@@ -156,10 +156,10 @@ async def check_profile(
     sender: Sender | None = None,
     wall: Callable[[], float] = time.time,
 ) -> list[Check]:
-    """Look at the token, the org, the links, the scopes, the clock and the credits.
+    """Check the token, the org, the links, the scopes, the clock and the credits.
 
     Args:
-        profile: Whose org to ask.
+        profile: The profile.
         profiles: Knows where access tokens are kept.
         sender: Sends in aiohttp's place, for tests.
         wall: Tells the time in seconds since 1970.
@@ -172,7 +172,7 @@ async def check_profile(
             profile, profiles, timeout=_TIMEOUTS, sender=listener, on_event=events.append
         ) as zoho:
             checks = await _check_calls(zoho, events)
-        # Nothing else that can go wrong with a token says anything about the place.
+        # No other error says anything about the data centre.
         if any(_is_client_rejected(event) for event in events):
             checks += await _check_other_data_centers(profile.credentials, sender)
     finally:
@@ -187,7 +187,7 @@ async def _check_calls(zoho: ZohoCRM, events: list[Event]) -> list[Check]:
     except TokenError as error:
         return [_wrong("token", error)]
     except PermissionDeniedError as error:
-        # The links may be allowed all the same.
+        # Links may still be allowed.
         checks.append(Check("org", "look", f"Its name cannot be read. {describe(error)}"))
     except ZohoError as error:
         return [_wrong("org", error)]
@@ -216,7 +216,7 @@ def _is_client_rejected(event: Event) -> bool:
 async def _check_other_data_centers(
     credentials: Credentials, sender: Sender | None
 ) -> Iterable[Check]:
-    """Look in which data centre the client is registered, if not in that of the profile.
+    """Find out in which other data centre the client is registered.
 
     Only the client id is sent, which is no secret.
     """
@@ -249,18 +249,18 @@ async def _knows(client_id: str, code: str, sender: Sender | None) -> bool | Non
     try:
         await client.exchange_code(_MADE_UP, sender=sender, timeout=_TIMEOUTS.request)
     except ClientRejectedError as error:
-        # Only of a client that it knows can it say that the secret is another.
+        # Only of a client that it knows can it say that the secret is wrong.
         return "secret" in error.message
     except (TokenEndpointError, TokenThrottledError):
         return None
     except TokenError:
-        # It rejected the code, once it had found the client.
+        # It rejected the code, so it had found the client.
         return True
     return True
 
 
 def _check_store(events: Iterable[Event]) -> Iterator[Check]:
-    """Look whether the next command will find the token of this one."""
+    """Check whether the next command will find the token of this one."""
     failure = next((event for event in events if isinstance(event, TokenStoreFailed)), None)
     if failure:
         yield Check(
@@ -292,7 +292,7 @@ def _check_scopes(profile: Profile) -> Iterator[Check]:
 
 
 def _check_answers(listener: _Listener) -> Iterator[Check]:
-    """Look at what every answer tells."""
+    """Check what the headers of the answers say."""
     if listener.seconds_ahead is not None:
         off = abs(listener.seconds_ahead)
         side = "ahead of" if listener.seconds_ahead > 0 else "behind"

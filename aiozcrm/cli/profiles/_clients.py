@@ -21,13 +21,13 @@ def client_for(
 ) -> ZohoCRM:
     """Return a client for the org of *profile*, which shares its token with other commands.
 
-    Where tokens cannot be kept, it says so once, and goes on without.
+    If tokens cannot be kept, a warning says so once, and the client works without.
 
     Args:
         profile: The profile.
         profiles: Knows where access tokens are kept.
-        on_event: Is called with each event.
-        options: What the client is to do differently.
+        on_event: Called with each event.
+        options: Other arguments of the client.
     """
     store: TokenStore
     try:

@@ -35,12 +35,12 @@ ORGS_AT_ONCE: Final = 10
 
 @attrs.frozen(kw_only=True)
 class Answers(Generic[_T]):
-    """What several orgs gave.
+    """The results of several orgs.
 
     Attributes:
         by_profile: By the name of the profile, in its order, without those that failed.
-        exit_code: How the command is to end.
-        several: Whether several orgs were asked for, so that people want to know which is which.
+        exit_code: The exit code of the command.
+        several: Whether several orgs were asked, so that each result has to name its org.
     """
 
     by_profile: Mapping[str, _T]
@@ -79,7 +79,7 @@ async def read_org(zoho: ZohoCRM) -> OrgFacts:
 
 
 def ask_org(work: _Work[_T], profile: str | None) -> _T:
-    """Return what *work* gives for the org of one profile, the usual one if it is None."""
+    """Return the result of *work* for the org of a profile; None is the default profile."""
     answers = ask_orgs(work, [] if profile is None else [profile])
     (answer,) = answers.by_profile.values()
     return answer
@@ -91,15 +91,15 @@ def ask_orgs(
     *,
     every: bool = False,
 ) -> Answers[_T]:
-    """Return what *work* gives for the org of each profile; all run at the same time.
+    """Return the results of *work* for the org of each profile; all run at the same time.
 
-    One that fails does not stop the others: its error is told. Where there is only one, its
+    An error of one does not stop the others: it is written to stderr. If there is only one, its
     error ends the command.
 
     Args:
-        work: What to do with the client of an org.
+        work: Called with the client of each org.
         names: The profiles that were named.
-        every: Whether all are meant.
+        every: Whether to ask the orgs of all profiles.
     """
     return run(_ask_orgs(work, names or (), every))
 
@@ -145,7 +145,7 @@ def show_answers(
     rows_of: Callable[[_T], Iterable[Sequence[object]]],
     as_json: bool,
 ) -> None:
-    """Write what orgs gave, org by org, and say which org it was where there were several.
+    """Write the results of orgs, org by org; if there are several, each row names its profile.
 
     Args:
         answers: Models of each org.

@@ -1,4 +1,4 @@
-"""Options that commands share, so that each means the same everywhere."""
+"""Options that choose profiles."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ __all__ = [
 
 
 def complete_profile(incomplete: str) -> list[str]:
-    """Return the profiles whose names begin like that; none if they cannot be read."""
-    # A shell that completes has no place for errors.
+    """Return the names of profiles that begin with *incomplete*; none if they cannot be read."""
+    # A shell cannot show errors while it completes.
     with contextlib.suppress(ZohoError, OSError):
         return [name for name in Profiles.of_user().names() if name.startswith(incomplete)]
     return []

@@ -54,8 +54,8 @@ class Profile:
 
     Attributes:
         name: The name.
-        credentials: Who calls, and where the org lives.
-        scopes: What the authorization covered; empty where that is not known.
+        credentials: The credentials.
+        scopes: The scopes that were authorized; empty if they are not known.
     """
 
     name: str
@@ -64,14 +64,14 @@ class Profile:
 
 
 def check_profile_name(name: str) -> str:
-    """Return *name* if a profile may be called so.
+    """Return *name* if it can be the name of a profile.
 
     Raises:
         aiozcrm.errors.ConfigurationError: If not.
     """
     if not _NAME.fullmatch(name) or name == FROM_ENVIRONMENT:
         raise ConfigurationError(
-            f"A profile cannot be called {name!r}.",
+            f"{name!r} cannot be the name of a profile.",
             hint="Use up to 64 of a-z, 0-9, dot, hyphen and underscore, such as acme-sandbox; "
             f"{FROM_ENVIRONMENT!r} means the environment variables.",
         )
@@ -164,9 +164,9 @@ class Profiles:
         )
 
     def choose(self, names: Sequence[str], *, every: bool = False) -> list[str]:
-        """Return the names of the profiles that a command is to work for, each once.
+        """Return the names of the profiles that a command is for, each once.
 
-        Without a name that is what the environment variables say, else the default profile.
+        Without a name, that is the environment variables if they are set, else the default profile.
 
         Args:
             names: Those that were named.
@@ -202,11 +202,11 @@ class Profiles:
         return [self.load(name) for name in self.choose(names, every=every)]
 
     def save(self, profile: Profile, *, place: Place | None = None) -> SecretStore:
-        """Keep *profile* in the place of one of the same name, and return where its secrets are.
+        """Keep *profile*, replacing one of the same name, and return where its secrets are.
 
         Args:
             profile: The profile.
-            place: Where to keep its secrets; without a word, the keyring if there is one.
+            place: Where to keep its secrets; None for the keyring if there is one, else a file.
 
         Raises:
             aiozcrm.errors.ConfigurationError: If a file is not safe, or cannot be understood.
@@ -233,16 +233,16 @@ class Profiles:
             with _replaced(store, profile.name, secrets):
                 self._write(document)
             if moved_from not in (None, store):
-                # The place before may be what does not work.
+                # It may be the old place that does not work.
                 with contextlib.suppress(ConfigurationError, OSError):
                     moved_from.delete(profile.name)
         return store
 
     def prepare(self, *, place: Place | None = None) -> None:
-        """Make sure that a profile could be kept.
+        """Check that a profile could be kept.
 
         Args:
-            place: Where its secrets would be; without a word, the keyring if there is one.
+            place: Where its secrets would be; None for the keyring if there is one, else a file.
 
         Raises:
             aiozcrm.errors.ConfigurationError: If a file is not safe or cannot be understood, or
@@ -319,7 +319,7 @@ class Profiles:
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[tomlkit.TOMLDocument]:
-        """Yield what the file says, while no other process can change it."""
+        """Yield the content of the file, locked against changes by other processes."""
         self._file.make_folder()
         with FileLock(f"{self.path}.lock", mode=0o600):
             yield self._document()
@@ -341,7 +341,7 @@ class Profiles:
         tables = document.setdefault(_TABLE, tomlkit.table(is_super_table=True))
         if not isinstance(tables, dict) or not all(isinstance(t, dict) for t in tables.values()):
             raise ConfigurationError(
-                f"{self.path} cannot be understood: a profile is no table.",
+                f"{self.path} cannot be understood: a profile is not a table.",
                 hint=f"Write profiles as [{_TABLE}.NAME].",
             )
         return tables
@@ -360,7 +360,7 @@ class Profiles:
         return FROM_ENVIRONMENT if os.environ.get("ZOHO_CLIENT_ID") else DEFAULT
 
     def unknown(self, name: str) -> ConfigurationError:
-        """Return the error that says that there is no such profile."""
+        """Return the error for a profile that does not exist."""
         return ConfigurationError(
             f"There is no profile {name!r}; known: {listed(self.names())}.",
             hint=f"Make one with: aiozcrm login --profile {name}. Or set {_FOR_ENVIRONMENT} in the "
@@ -374,9 +374,9 @@ def _usual_place() -> Place:
 
 @contextlib.contextmanager
 def _replaced(store: SecretStore, name: str, secrets: Secrets) -> Iterator[None]:
-    """Keep *secrets* under *name*; after an error there are those that were there before."""
+    """Keep *secrets* under *name* for the block; if it fails, restore what was there before."""
     before = None
-    # Those that cannot be understood are of no use to anybody.
+    # What cannot be understood need not be restored.
     with contextlib.suppress(ConfigurationError):
         before = store.get(name)
     store.set(name, secrets)

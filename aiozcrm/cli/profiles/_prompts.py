@@ -1,4 +1,4 @@
-"""Asks people, and reads from a pipe where there are none."""
+"""Questions at a terminal, or a line from a pipe."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ __all__ = ["ask", "ask_secret"]
 
 
 def ask(question: str, *, instead: str) -> str:
-    """Ask for something that everybody may see.
+    """Ask for something that is no secret.
 
     Args:
         question: What is asked for.
-        instead: How to say it where nobody can be asked.
+        instead: How to give it where there is no terminal.
 
     Raises:
-        aiozcrm.errors.ConfigurationError: If nobody can be asked.
+        aiozcrm.errors.ConfigurationError: If there is no terminal.
     """
     if not sys.stdin.isatty():
         raise ConfigurationError(f"{question} is missing.", hint=instead)
@@ -28,14 +28,14 @@ def ask(question: str, *, instead: str) -> str:
 
 
 def ask_secret(question: str, *, instead: str) -> str:
-    """Ask for something that nobody may see; without a terminal, take a line of the input.
+    """Ask for a secret without showing it; without a terminal, read a line of the input.
 
     Args:
         question: What is asked for.
-        instead: How to say it where there is neither.
+        instead: How to give it otherwise.
 
     Raises:
-        aiozcrm.errors.ConfigurationError: If nothing was said.
+        aiozcrm.errors.ConfigurationError: If nothing was given.
     """
     people = sys.stdin.isatty()
     answer = _answer_to(question, hide_input=True) if people else sys.stdin.readline()
@@ -48,6 +48,6 @@ def _answer_to(question: str, *, hide_input: bool = False) -> str:
     try:
         answer: str = typer.prompt(question, hide_input=hide_input, err=True)
     except typer.Abort:
-        # Ends with another exit code than any other Ctrl-C.
+        # On its own it would end with another exit code than Ctrl-C elsewhere.
         raise exit_with("interrupted.", ExitCode.INTERRUPTED) from None
     return answer.strip()

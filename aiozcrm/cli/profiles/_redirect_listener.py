@@ -20,13 +20,13 @@ __all__ = ["RedirectListener", "listen_for_redirect", "redirect_uri"]
 
 _PATH: Final = "/callback"
 
-#: What a browser still gets that asks in the moment in which the command ends.
+#: How long a request may take that comes while the command ends, in seconds.
 _SHUTDOWN_TIMEOUT: Final = 2.0
 
-#: What a machine without IPv6 says, such as most containers.
+#: The errors of machines without IPv6, such as most containers.
 _NO_IPV6: Final = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 
-#: Tells nobody anything.
+#: Logs nothing.
 _SILENT: Final = logging.Logger("aiozcrm.cli", logging.CRITICAL + 1)  # noqa: LOG001  # no parent
 
 _PAGE: Final = """<!doctype html>
@@ -41,7 +41,7 @@ _PAGE: Final = """<!doctype html>
 </html>
 """
 
-#: The address of the page holds a code, and whoever reads it later needs none of this.
+#: The address of the page holds a code, which no cache and no other page should get.
 _HEADERS: Final = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
@@ -50,11 +50,11 @@ _HEADERS: Final = {
 
 
 class RedirectListener:
-    """What a browser is sent back to.
+    """The page that the browser is redirected to.
 
     Args:
-        state: What tells the browser's way from that of anybody else.
-        port: Where it listens.
+        state: The state of the authorization request, which nobody else knows.
+        port: The port to listen on.
     """
 
     def __init__(self, *, state: str, port: int) -> None:
@@ -65,40 +65,40 @@ class RedirectListener:
         self._words: asyncio.Future[tuple[str, str]] = loop.create_future()
 
     async def redirected(self) -> str:
-        """Wait for the browser, and return the URL that it was sent to."""
+        """Wait for the browser, and return the URL that it was redirected to."""
         return await asyncio.shield(self._redirected)
 
     def say(self, title: str, text: str) -> None:
-        """Show the waiting browser how it went."""
+        """Show the result in the waiting browser."""
         self._words.set_result((title, text))
 
     def hang_up(self) -> None:
-        """Let a browser that still waits go."""
+        """Answer a browser that still waits."""
         if not self._words.done():
-            self.say("Interrupted", "You may close this tab. The terminal tells more.")
+            self.say("Interrupted", "You can close this tab. See the terminal for details.")
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer the browser."""
         if request.path != _PATH or request.method != "GET":
             return _page(404, "Not found", "There is nothing here.")
-        # Any page that the user looks at can send requests here.
+        # Any page that is open in the browser can send requests here.
         if not secrets.compare_digest(
             request.query.get("state", "").encode(), self._state.encode()
         ):
             return _page(
                 400,
                 "Not from here",
-                "This consent belongs to no login that waits here. If you said no to one: Ctrl-C "
-                "ends it in its terminal. Otherwise log in again.",
+                "This consent does not belong to the login that waits here. If you declined it, "
+                "press Ctrl-C in the terminal. Otherwise log in again.",
             )
         if not self._redirected.done():
             self._redirected.set_result(f"{redirect_uri(self._port)}?{request.query_string}")
-        # A tab that was loaded twice gets the same answer twice.
+        # A tab that is loaded twice gets the same answer twice.
         return _page(200, *await asyncio.shield(self._words))
 
 
 def redirect_uri(port: int) -> str:
-    """Return what has to be registered in the API console."""
+    """Return the redirect URI, which has to be registered in the API console."""
     return f"http://localhost:{port}{_PATH}"
 
 
@@ -110,7 +110,7 @@ async def listen_for_redirect(*, state: str, port: int) -> AsyncIterator[Redirec
         aiozcrm.errors.ConfigurationError: If the port is taken.
     """
     listener = RedirectListener(state=state, port=port)
-    # Anybody may send nonsense here, which nobody wants to read, and which may hold a code.
+    # Broken requests are not worth logging, and may hold a code.
     server = web.Server(listener.handle, access_log=None, logger=_SILENT)
     runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_TIMEOUT)
     await runner.setup()
@@ -130,7 +130,7 @@ async def listen_for_redirect(*, state: str, port: int) -> AsyncIterator[Redirec
 
 
 def _listening(port: int) -> Iterator[socket.socket]:
-    """Listen on every loopback address that there is: browsers know what localhost is by heart."""
+    """Listen on every loopback address, since browsers choose among them for localhost."""
     yield socket.create_server(("127.0.0.1", port))
     try:
         yield socket.create_server(("::1", port), family=socket.AF_INET6)

@@ -14,9 +14,9 @@ class Need(NamedTuple):
     """What commands do with a resource.
 
     Attributes:
-        noun: What it is about.
-        scopes: The scopes of the resource, with ``{operation}`` in place of what is done.
-        operations: What is done.
+        noun: The name of the resource, for people.
+        scopes: The scopes of the resource, with ``{operation}`` for the operation.
+        operations: The operations that commands use.
     """
 
     noun: str

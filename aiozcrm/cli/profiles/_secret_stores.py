@@ -1,4 +1,4 @@
-"""Where the secrets of profiles are kept: the system's keyring, or a file of the owner's."""
+"""Where the secrets of profiles are kept: the system's keyring, or a private file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["KeyringSecrets", "Place", "SecretFile", "SecretStore", "Secrets", "k
 
 Place = Literal["file", "keyring"]
 
-#: Under which the keyring keeps all that is ours.
+#: The name of the service under which secrets are kept.
 _SERVICE: Final = "aiozcrm"
 
 #: A profile takes some hundred bytes.
@@ -24,7 +24,7 @@ _MAX_BYTES: Final = 2**20
 
 @attrs.frozen(kw_only=True)
 class Secrets:
-    """What a profile needs beside what everybody may read.
+    """The secrets of a profile.
 
     Attributes:
         client_secret: From the API console.
@@ -55,7 +55,7 @@ class SecretStore(Protocol):
 
 
 class SecretFile:
-    """Secrets in a file that only its owner can read; changes are not guarded by a lock here.
+    """Secrets in a file that only its owner can read. The caller has to lock it for changes.
 
     Args:
         path: The file.
@@ -121,7 +121,7 @@ class KeyringSecrets:
             aiozcrm.errors.ConfigurationError: If the keyring cannot be used, or keeps nothing.
         """
         self._use("set_password", name, json.dumps(attrs.asdict(secrets)))
-        # One that was switched off takes everything and says nothing.
+        # A keyring that is switched off accepts everything and keeps nothing.
         if self.get(name) != secrets:
             raise ConfigurationError(
                 "The system's keyring does not keep what it is given.",
@@ -159,7 +159,7 @@ class KeyringSecrets:
 
 
 def keyring_works() -> bool:
-    """Return whether keyring is installed, not switched off, and knows one of this system."""
+    """Return whether keyring is installed, is not switched off, and finds a keyring."""
     try:
         import keyring  # noqa: PLC0415  # it is an extra
         from keyring.backends.fail import Keyring as NoKeyring  # noqa: PLC0415

@@ -58,7 +58,7 @@ def doctor(
 def _chosen(
     profiles: Profiles, names: Sequence[str], every: bool
 ) -> tuple[list[str], ZohoError | OSError | None]:
-    """Return which profiles are meant, or why that cannot be found out."""
+    """Return the profiles to check, or the error if they cannot be found out."""
     try:
         return profiles.choose(names, every=every), None
     except (ZohoError, OSError) as error:
@@ -77,5 +77,5 @@ def _show(title: str, checks: Iterable[Check], console: Console) -> None:
     console.print(Text(title, style="bold"))
     for about, verdict, found, _ in checks:
         mark = Text(f"  {verdict:<6}", style=_STYLES[verdict])
-        # Never wrapped, since what is told to type is going to be copied.
+        # Never wrapped, since commands in it are going to be copied.
         console.print(Text.assemble(mark, f"{about:<12} {printable(found)}"), soft_wrap=True)

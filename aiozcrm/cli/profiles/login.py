@@ -1,4 +1,4 @@
-"""``aiozcrm login``: from a client of the API console to a profile that works."""
+"""``aiozcrm login``: makes a profile."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def login(
     """
     profiles = Profiles.of_user()
     check_profile_name(name)
-    # Before a refresh token comes that could not be kept.
+    # Before there is a refresh token that could not be kept.
     profiles.prepare(place=place)
     client = _client(
         _present(profiles, name),
@@ -151,7 +151,7 @@ def login(
 
 
 def _present(profiles: Profiles, name: str) -> Profile | None:
-    """Return the profile as it is, None if there is none or it is of no use."""
+    """Return the profile of that name; None if there is none, or it cannot be read."""
     with contextlib.suppress(ConfigurationError):
         return profiles.load(name)
     return None
@@ -216,7 +216,7 @@ async def _consent(
 ) -> Profile:
     request = client.authorization_request(redirect_uri=redirect_uri(port), scopes=scopes)
     async with listen_for_redirect(state=request.state, port=port) as listener:
-        typer.echo(f"Consent at:\n\n  {request.url}\n", err=True)
+        typer.echo(f"Open this page to give consent:\n\n  {request.url}\n", err=True)
         if browser:
             _open_browser(request.url)
         typer.echo(f"Waiting for the browser to come back to {request.redirect_uri} ...", err=True)
@@ -232,9 +232,9 @@ async def _consent(
             profile = await _to_profile(client.exchange_redirect(redirected, request), keep)
         except (ZohoError, OSError) as error:
             said = error.message if isinstance(error, ZohoError) else str(error)
-            listener.say("Not logged in", f"{said} The terminal tells more.")
+            listener.say("Not logged in", f"{said} See the terminal for details.")
             raise
-        listener.say("Logged in", "You may close this tab and go back to the terminal.")
+        listener.say("Logged in", "You can close this tab and go back to the terminal.")
         return profile
 
 
@@ -248,7 +248,7 @@ async def _to_profile(
         try:
             return keep(grant)
         except BaseException:
-            # Nobody else knows the refresh token, and it would live on.
+            # Otherwise the refresh token would live on, known to nobody.
             await _take_back(grant)
             raise
 
@@ -264,9 +264,9 @@ async def _take_back(grant: Grant) -> None:
     try:
         await revoke(grant.credentials)
     except ZohoError as error:
-        told = f"could be neither kept nor revoked; end it in your Zoho account. {error.message}"
+        told = f"could be neither kept nor revoked; revoke it in your Zoho account. {error.message}"
     else:
-        told = "could not be kept, and is revoked again."
+        told = "could not be kept, and was revoked again."
     typer.echo(f"The refresh token {told}", err=True)
 
 

@@ -1,4 +1,4 @@
-"""``aiozcrm logout``: the end of a profile and of its refresh token."""
+"""``aiozcrm logout``: removes a profile and revokes its refresh token."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ def logout(
             "--profile",
             "-p",
             metavar="NAME",
-            help="Which org to leave.",
+            help="The profile to remove.",
             autocompletion=complete_profile,
         ),
     ] = DEFAULT,
     revoke: Annotated[
         bool,
-        typer.Option(help="End the refresh token at Zoho, and whatever else uses it."),
+        typer.Option(help="Revoke the refresh token at Zoho; whatever else uses it stops working."),
     ] = True,
 ) -> None:
-    """Revoke the refresh token of a profile and remove all that is kept of it."""
+    """Revoke the refresh token of a profile, and remove the profile."""
     profiles = Profiles.of_user()
     profile = _loaded(profiles, name)
     if profile:
         run(_end(profile, profiles, revoke=revoke))
     profiles.remove(name)
-    typer.echo(f"Profile {name!r} is removed.")
+    typer.echo(f"Profile {name!r} was removed.")
 
 
 def _loaded(profiles: Profiles, name: str) -> Profile | None:
-    """Return the profile, None if there is nothing left to revoke."""
+    """Return the profile; None if its refresh token cannot be read."""
     if name not in profiles.names():
         raise profiles.unknown(name)
     try:
@@ -58,7 +58,7 @@ async def _end(profile: Profile, profiles: Profiles, *, revoke: bool) -> None:
     if revoke:
         known = await end_refresh_token(credentials)
         typer.echo(
-            "The refresh token is revoked." if known else "The refresh token was revoked before."
+            "The refresh token was revoked." if known else "The refresh token was revoked already."
         )
     store = profiles.token_store()
     async with store.lock(credentials.store_key):

@@ -1,4 +1,4 @@
-"""How many outcomes there are of each status, and what their kinds mean and look like."""
+"""Counts of outcomes, and the meaning and the colour of each kind."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _STATUSES: Final = get_args(OutcomeStatus)
 
 
 class HasKind(Protocol):
-    """Something that ended in a status."""
+    """Anything with a status and its kind, such as an outcome."""
 
     @property
     def status(self) -> str:
@@ -57,7 +57,7 @@ class HasKind(Protocol):
 
 
 class StatusCount(NamedTuple):
-    """How many outcomes have the same status.
+    """How many outcomes have a status.
 
     Attributes:
         status: The status.
@@ -82,14 +82,14 @@ class Counts:
     """How many outcomes there are of each status.
 
     Args:
-        outcomes: What to count at first.
+        outcomes: The first to count.
     """
 
     def __init__(self, outcomes: Iterable[HasKind] = ()) -> None:
         self._counter = Counter((outcome.status, outcome.kind) for outcome in outcomes)
 
     def __iter__(self) -> Iterator[StatusCount]:
-        """Iterate over the statuses that occur: by kind, then as the API's verbs come."""
+        """Iterate over the statuses that occur, in the order of their kinds."""
         counts = (StatusCount(*key, count) for key, count in self._counter.items())
         return iter(sorted(counts, key=_rank))
 
@@ -110,7 +110,7 @@ class Counts:
 
     @property
     def unfinished(self) -> int:
-        """How many of them leave something to be done."""
+        """How many outcomes leave something to be done."""
         return sum(found.number for found in self if found.kind in UNFINISHED)
 
 

@@ -1,4 +1,4 @@
-"""How a batch looks while it runs: live in a terminal, as plain lines anywhere else."""
+"""The progress of a batch: live in a terminal, as plain lines anywhere else."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ __all__ = [
 _BAR_WIDTH: Final = 40
 _SHORT_BAR_WIDTH: Final = 12
 
-#: The width of what is no terminal.
+#: The width where the output is no terminal.
 _UNLIMITED: Final = 100_000
 
-#: From this rate on a decimal says nothing.
+#: Rates from here on are shown without a decimal.
 _FAST: Final = 10
 
 
@@ -49,7 +49,7 @@ class Tally:
 
     Attributes:
         total: How many ids there are.
-        name: Whose they are; empty where that goes without saying.
+        name: The profile that they belong to; empty if there is only one.
         clock: Tells the time in seconds.
         counts: How many ids ended in each status.
         retries: How many sends were repetitions.
@@ -87,11 +87,11 @@ class Tally:
 
     @property
     def seconds_left(self) -> float | None:
-        """How long it will take at this rate; None where that cannot be told."""
+        """How long the rest will take at this rate; None if nothing is done yet."""
         return (self.total - self.done) / self.rate if self.rate else None
 
     def note_event(self, event: Event) -> None:
-        """Count what the client tells."""
+        """Count an event of the client."""
         match event:
             case CallRetried():
                 self.retries += 1
@@ -103,26 +103,26 @@ class Tally:
                 pass
 
     def healing(self) -> str:
-        """Say what it takes."""
+        """Return retries, tokens and limit as text."""
         retries = "1 retry" if self.retries == 1 else f"{self.retries} retries"
         return f"{retries}, {plural(self.tokens, 'token')}, up to {self.limit} at once"
 
 
 class DemoConsole(Console):
-    """A console whose reader may leave, as ``head`` does."""
+    """A console for which a broken pipe ends the command quietly."""
 
     def on_broken_pipe(self) -> None:
-        """Raise what the command line ends quietly for.
+        """Raise the error that ends the command quietly.
 
-        Ending the process from within a task, as consoles do, leaves a traceback behind.
+        Ending the process from within a task, as consoles do, would leave a traceback behind.
         """
         raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
 
 class SteadyConsole(Console):
-    """A console that may fail without ending the work that it shows.
+    """A console whose errors do not end the work that it shows.
 
-    Its reader may leave, its terminal may be gone, and the disk that it is redirected to be full.
+    Its pipe may break, its terminal may be closed, or the disk that it is redirected to be full.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -132,22 +132,22 @@ class SteadyConsole(Console):
             self.width = _UNLIMITED
 
     def __exit__(self, *exc_info: object) -> None:
-        """Write what was printed, unless that cannot be."""
+        """Write what was printed; if that fails, be quiet from now on."""
         try:
             super().__exit__(*exc_info)
         except OSError as error:
             self.quiet = True
-            # Where the terminal is gone, nobody can be told.
+            # If the terminal is closed, this cannot be shown either.
             with contextlib.suppress(OSError):
-                say_error(f"{error}; the command goes on, but shows no more.")
+                say_error(f"{error}; the command goes on without showing its progress.")
 
     def on_broken_pipe(self) -> None:
-        """Be silent from now on."""
+        """Be quiet from now on."""
         self.quiet = True
 
 
 class Display(Protocol):
-    """Shows tallies for as long as it is entered."""
+    """A context manager that shows tallies."""
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -159,33 +159,33 @@ class Display(Protocol):
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """End, with the last state shown."""
+        """Show the last state, and end."""
         ...
 
     def show(self) -> None:
-        """Show the present state, unless one was shown a moment ago."""
+        """Show the current state, unless one was shown a moment ago."""
         ...
 
 
 def display_for(console: Console, *tallies: Tally, pace: float = 1.0) -> Display:
-    """Return the display that fits where *console* writes to.
+    """Return the display that suits *console*.
 
     Args:
         console: Where to show.
         tallies: What to show.
-        pace: Seconds between two lines, where lines are printed.
+        pace: Seconds between two lines of a plain display.
     """
-    # A console may be told to use colours in a pipe; it still has no cursor to move there.
+    # A console may be forced to use colours in a pipe, which still has no cursor to move.
     live = console.is_interactive and console.file.isatty()
     return LiveDisplay(console, *tallies) if live else PlainDisplay(console, *tallies, pause=pace)
 
 
 class LiveDisplay:
-    """Bars and counts that change in place.
+    """Bars and counts that are updated in place.
 
     Args:
         console: Where to show.
-        tallies: What to show: one at length, several with a line for each.
+        tallies: What to show: a single one at length, several in a line each.
         pause: Seconds between two states.
     """
 
@@ -208,21 +208,21 @@ class LiveDisplay:
         self._live.stop()
 
     def show(self) -> None:
-        """Show the present state, unless one was shown a moment ago."""
+        """Show the current state, unless one was shown a moment ago."""
         now = self._tallies[0].seconds
         if now >= self._next:
             self._live.refresh()
             self._next = now + self._pause
 
     def render(self) -> RenderableType:
-        """Return the present state."""
+        """Return the current state."""
         lines = _at_length(*self._tallies) if len(self._tallies) == 1 else _in_rows(self._tallies)
-        # Lines as wide as the terminal would let the echo of a Ctrl-C scroll it.
+        # If lines were as wide as the terminal, the echo of Ctrl-C would scroll it.
         return Padding(lines, (0, 0, 0, 2), expand=False)
 
 
 class PlainDisplay:
-    """A line from time to time for each tally that has changed, without a control character.
+    """A line from time to time for each tally that has changed, without control characters.
 
     Args:
         console: Where to show.
@@ -249,7 +249,7 @@ class PlainDisplay:
         self._print()
 
     def show(self) -> None:
-        """Show the present state, unless one was shown a moment ago."""
+        """Show the current state, unless one was shown a moment ago."""
         now = self._tallies[0].seconds
         if now >= self._next:
             self._print()
@@ -290,7 +290,7 @@ def _at_length(tally: Tally) -> RenderableType:
 
 def _in_rows(tallies: Sequence[Tally]) -> RenderableType:
     rows = Table.grid(padding=(0, 2))
-    # Where a terminal is too low for all, those at work are shown.
+    # If the terminal is too low for all, those that still run are shown.
     for tally in sorted(tallies, key=lambda tally: tally.done >= tally.total):
         rows.add_row(
             Text(tally.name, style="bold"),

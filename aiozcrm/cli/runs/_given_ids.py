@@ -1,4 +1,4 @@
-"""Whose the ids are that were given: the ids of each profile, each once."""
+"""Sorts the ids that were given by profile."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def ids_by_profile(
 ) -> Mapping[str, Sequence[str]]:
     """Return the ids that were given for the org of each profile, in their order.
 
-    Duplicates are left out, which is said on stderr.
+    Duplicates are left out; a message on stderr counts them.
 
     Args:
         given: The ids.
@@ -57,7 +57,7 @@ def ids_by_profile(
     allowed = profiles.choose(names, every=every) if names or every or not named else named
     _check_owners(firsts, allowed, every=every)
     if ids := found.pop(None, {}):
-        # Only one profile is left that they can belong to.
+        # Without a profile beside them, they belong to the only one there is.
         others = found.get(allowed[0], {})
         for one_id in ids.keys() & others.keys():
             duplicates.note(firsts[None]._replace(id=one_id))
@@ -75,7 +75,7 @@ def _check_owners(
     *,
     every: bool,
 ) -> None:
-    """Check that it is clear whose each id is.
+    """Check that it is clear which org each id belongs to.
 
     Args:
         firsts: The first id that was given for each profile, and without one.
@@ -114,7 +114,7 @@ class _Duplicates:
             self._first_rounded = self._first_rounded or one
 
     def report(self) -> None:
-        """Say on stderr how many there are.
+        """Write to stderr how many there are.
 
         Raises:
             aiozcrm.errors.InvalidInputError: If it seems that different ids became one.

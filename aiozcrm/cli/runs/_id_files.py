@@ -153,7 +153,7 @@ def read_file(source: str | Path, *, column: str = "id") -> Iterator[GivenId]:
         ) from None
     if not found:
         raise InvalidInputError(f"{shown} holds no id.")
-    # A single id may well end in some zeros; most ids of a file do not.
+    # A single id may end in some zeros by chance; most ids of a file do not.
     if first_rounded and 2 * rounded > long and (rounded > 1 or len(first_rounded.id) == _LONGEST):
         raise rounded_error(first_rounded, f"{rounded} of {long} ids there do")
 
@@ -191,7 +191,7 @@ def _encoding_of(start: bytes) -> str:
     for mark, encoding in _BYTE_ORDER_MARKS.items():
         if start.startswith(mark):
             return encoding
-    # Without a mark, one half of each digit is zero.
+    # In UTF-16, one of the two bytes of a digit is zero.
     if start[1:2] == b"\0":
         return "utf-16-le"
     return "utf-16-be" if start[:1] == b"\0" else "utf-8-sig"
@@ -285,7 +285,7 @@ def _place_of(column: str, names: Sequence[str], header: Sequence[str], shown: s
             f"{shown} has no column {column!r}; its first line names: {printable(listed(header))}.",
             hint="Name the column of the ids with --column.",
         )
-    # A join may leave two columns of one name, of which only one is meant.
+    # It would not be clear which of them is meant.
     if names.count(name) > 1:
         raise InvalidInputError(
             f"{shown} has several columns {column!r}.",
@@ -383,11 +383,11 @@ _READERS: Final[Mapping[str, _Reader]] = {
 
 
 def _reader_for(first: str) -> _Reader:
-    """Return what reads a file whose name does not tell, by its first line."""
+    """Return the reader for a file whose name does not tell its form."""
     if first[0] in "{[":
         return _read_json
     if _cell(first.partition("#")[0]).isdigit():
-        # JSON strings, one a line, read the same.
+        # So are JSON strings, one per line.
         return _read_text
-    # The head of a table is neither an id nor a comment.
+    # Letters or a quotation mark begin the header of a table.
     return _read_csv if first[0].isalpha() or first[0] == '"' else _read_text

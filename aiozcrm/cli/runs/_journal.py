@@ -61,7 +61,7 @@ class Order:
 
 
 def check_journal_path(path: Path, *, new_folder: bool) -> None:
-    """Check, while nothing has been done yet, that a new journal could be written.
+    """Check that a new journal could be written, before anything is done.
 
     Args:
         path: Where it is to be.
@@ -123,7 +123,7 @@ class Journal:
     @classmethod
     @contextlib.contextmanager
     def create(cls, path: Path, order: Order, settled: Iterable[Result] = ()) -> Iterator[Self]:
-        """Begin a journal, with everything that is to be done safely on the disk.
+        """Begin a journal, and put on the disk what is to be done.
 
         Args:
             path: The file.
@@ -148,10 +148,10 @@ class Journal:
     @classmethod
     @contextlib.contextmanager
     def reopen(cls, path: Path) -> Iterator[Self]:
-        """Open the journal of a run that has ended in some way, to go on with it.
+        """Open the journal of a run that has ended in any way, to continue it.
 
         Raises:
-            aiozcrm.errors.ConfigurationError: If it is none, is damaged, or is in use.
+            aiozcrm.errors.ConfigurationError: If it is not a journal, is damaged, or is in use.
             OSError: If it cannot be read or written.
         """
         path = path.absolute()
@@ -163,7 +163,7 @@ class Journal:
         with _locked(path):
             size = path.stat().st_size
             content = PrivateFile(path, holds="orders", max_bytes=size).read()
-            # A line without its end was being written when the run was killed.
+            # The last line has no end if the run was killed while writing it.
             whole = content[: content.rfind(b"\n") + 1]
             order, memory = _recall(path, whole)
             with _Lines(os.open(path, _APPEND)) as lines:
@@ -188,9 +188,8 @@ class Journal:
     async def keep(self, result: Result) -> None:
         """Note a result, and return when it is safe.
 
-        From the first moment on it survives the end of the process, and when this returns, that
-        of the machine. The wait for the disk is spent in a thread: the event loop goes on, and
-        only the worker that awaits this does not.
+        It survives a crash of the process at once, and one of the machine when this returns. The
+        disk is waited for in a thread, so that only the worker that awaits this is held up.
 
         Raises:
             OSError: If it cannot be written.
@@ -200,7 +199,7 @@ class Journal:
 
 
 class _Lines:
-    """A file that lines are appended to, until one could not be written whole.
+    """A file to append lines to, until one cannot be written completely.
 
     Args:
         descriptor: The file, open for appending; it is closed at the end.
@@ -217,9 +216,9 @@ class _Lines:
         os.close(self._descriptor)
 
     def append(self, line: Mapping[str, Any]) -> None:
-        """Append a line at once, so that it survives the end of the process."""
+        """Append a line at once, so that it survives a crash of the process."""
         if self._broken is not None:
-            # After half a line, whatever followed would make the file unreadable.
+            # Anything after half a line would make the file unreadable.
             raise self._broken
         rest = json.dumps(line).encode() + b"\n"
         try:
@@ -230,22 +229,22 @@ class _Lines:
             raise
 
     def sync(self) -> None:
-        """Return when all that was appended survives the end of the machine."""
+        """Return when all that was appended survives a crash of the machine."""
         os.fsync(self._descriptor)
 
     def cut(self, size: int) -> None:
-        """Leave out what stands behind the first *size* bytes."""
+        """Remove everything after the first *size* bytes."""
         os.ftruncate(self._descriptor, size)
 
 
 @attrs.define(eq=False)
 class _Memory:
-    """What earlier runs have noted.
+    """The content of a journal.
 
     Attributes:
-        names: What each subject is called.
+        names: The name of each subject.
         settled: The results that need no further run.
-        doubtful: What may have been done.
+        doubtful: Those that may have been done.
     """
 
     names: Mapping[_Key, str | None]
@@ -253,9 +252,9 @@ class _Memory:
     doubtful: set[_Key] = attrs.field(init=False, factory=set)
 
     def note(self, line: Mapping[str, Any]) -> None:
-        """Understand one line."""
+        """Read one line."""
         if "begin" in line:
-            # In doubt until there is an outcome that says more.
+            # In doubt until there is an outcome.
             self.doubtful.add(self._known((line["profile"], line["begin"])))
         elif "resumed" not in line:
             self._note_result(line)
@@ -363,7 +362,7 @@ def _object(raw: bytes) -> Mapping[str, Any]:
 
 
 def _understood(path: Path, number: int, read: Callable[..., Any], *arguments: Any) -> Any:
-    """Return what *read* returns, with what it cannot understand told as an error."""
+    """Return what *read* returns; if it fails, raise an error that names the line."""
     try:
         return read(*arguments)
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
@@ -425,7 +424,7 @@ def _result_to_json(result: Result) -> Mapping[str, Any]:
 
 def _result_from_json(line: Mapping[str, Any], name: str | None) -> Result:
     attempts = line["attempts"]
-    # Journals of 0.1 do not tell the kind.
+    # Journals of 0.1 do not have the kind.
     kind = line["kind"] if "kind" in line else _KINDS[line["status"]]
     if kind not in MEANINGS or type(attempts) is not int:
         raise ValueError

@@ -1,4 +1,4 @@
-"""Shows what a run is going to do, and asks whether it may."""
+"""Shows the plan of a run, and asks for confirmation."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ __all__ = ["confirm", "show_plans"]
 
 _STYLES: Final[Mapping[Fate, str]] = {"goes": "bold red", "stays": "green"}
 
-#: How many rows a table has at most; more take a second table, since one is laid out in memory.
+#: The most rows of a table. More rows go into a second one, since a table is laid out in memory.
 _ROWS: Final = 500
 
 #: How many ids that an org does not have are worth reading.
 _UNKNOWN: Final = 10
 
-#: How many orgs the end of a plan names: with more, it would not fit into a terminal.
+#: How many orgs the end of a plan names; more would not fit into a terminal.
 _ORGS: Final = 12
 
 
@@ -52,7 +52,7 @@ def show_plans(plans: Sequence[OrgPlan], verb: Verb, console: Console) -> None:
             told = f"  and {plural(len(rest), 'more id')} unknown: not in this org."
             console.print(Text(told, "yellow"), soft_wrap=True)
     going = [(plan.target, len(plan.going)) for plan in plans if plan.going]
-    # Again, since a long plan has scrolled away what it is about.
+    # A long plan may have scrolled away the names of the orgs.
     for target, count in going[:_ORGS]:
         console.print(Text(f"{in_cell(target)}: {plural(count, verb.noun)}"), soft_wrap=True)
     if more := going[_ORGS:]:

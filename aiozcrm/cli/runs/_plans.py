@@ -1,4 +1,4 @@
-"""What a run is going to do to each org. No input, no output."""
+"""What a run is going to do to each org."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class OrgPlan:
     Attributes:
         target: The org.
         named: The ids that somebody has named, each of which is accounted for.
-        items: What the org has: of what was named, or all of it. None if it could not be read.
+        items: The items of the org: those that were named, or all. Empty if it could not be read.
         failure: Why the org could not be read; None if it could.
     """
 
@@ -98,7 +98,7 @@ class OrgPlan:
         )
 
     def settled(self) -> Iterator[Result]:
-        """Yield what became of the ids that were named and need no call."""
+        """Yield the results of the ids that were named and need no call."""
         items = {item.id: item for item in self.items}
         for one in self.named:
             item = items.get(one)
@@ -113,7 +113,7 @@ class OrgPlan:
                 )
 
     def report_on_failure(self, failure: Failure) -> TargetReport:
-        """Return what became of an org that could not be read."""
+        """Return the report on an org that could not be read."""
         profile = self.target.profile
         left = (
             Result.not_attempted(Subject(id=one), failure, profile=profile) for one in self.named

@@ -1,4 +1,4 @@
-"""What is to be done in many orgs, and what became of it."""
+"""What is to be done in many orgs, and the results."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Failure:
 
     Attributes:
         message: What happened, and what to do next.
-        code: How the command ends because of it.
+        code: The exit code that it gives the command.
     """
 
     message: str
@@ -79,23 +79,23 @@ class Failure:
 
     @classmethod
     def of(cls, error: Exception) -> Failure:
-        """Return what *error* says."""
+        """Return the failure that *error* describes."""
         return cls(message=describe(error), code=exit_code_for(error))
 
 
 @attrs.frozen(kw_only=True)
 class Result:
-    """What became of one subject.
+    """The result for one subject.
 
     Attributes:
         profile: The name of the profile.
         id: Its id.
-        name: What it is, or was, called.
+        name: Its name; None if that is not known.
         status: As `aiozcrm.Outcome` has it.
         kind: What the status means, likewise.
         attempts: How many times the request was sent, in the latest run.
         error: Why it is not done; None if it is.
-        code: How the command ends because of it.
+        code: The exit code that it gives the command.
     """
 
     profile: str
@@ -120,10 +120,10 @@ class Result:
         status: str = outcome.status
         kind, error = outcome.kind, outcome.error
         if doubtful and kind == "kept" and isinstance(error, NotFoundError):
-            # It is not there, because the earlier run removed it.
+            # It is gone, so the earlier run has removed it.
             status, kind, error = "already_gone", "done", None
         elif doubtful and kind in UNFINISHED:
-            # That this run did not do it says nothing about the earlier one.
+            # That this run did not do it says nothing about the earlier run.
             status = kind = "in_doubt"
         failure = Failure.of(error) if error is not None else None
         return cls(
@@ -161,7 +161,7 @@ class Result:
 
 @attrs.frozen(kw_only=True)
 class TargetReport:
-    """What became of an assignment.
+    """The results of an assignment.
 
     Attributes:
         target: The org.
@@ -182,13 +182,13 @@ class TargetReport:
 
 @attrs.frozen(kw_only=True)
 class Report:
-    """What became of everything.
+    """The results of a run.
 
     Attributes:
         command: What was run, such as ``links clean``.
         began: When.
-        targets: What became of each org.
-        interrupted: Whether it was asked to stop.
+        targets: The results of each org.
+        interrupted: Whether the run was asked to stop.
         counts: How many subjects ended in each status.
     """
 
@@ -209,7 +209,7 @@ class Report:
 
     @property
     def exit_code(self) -> ExitCode:
-        """How the command ends: the worst that was met."""
+        """The exit code of the command: the worst of all."""
         if self.interrupted:
             return ExitCode.INTERRUPTED
         failures = (target.failure.code for target in self.targets if target.failure)

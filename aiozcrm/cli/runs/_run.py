@@ -1,4 +1,4 @@
-"""Carries out a run: plan, question, work, report."""
+"""Carries out a run: plan, confirmation, work, report."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ _PACE: Final = 5.0
 
 @attrs.frozen(kw_only=True)
 class Run:
-    """Many things that are to be changed at once.
+    """A command that changes many things at once.
 
     Attributes:
         command: What was run, such as ``links clean``.
         verb: What is done to each of them.
-        settings: What the verb has to know, to be kept in the journal.
+        settings: What the verb has to know; kept in the journal.
         options: How it is to be done.
         source: The file that ids were read from; None for none.
         profiles: Knows the credentials.
@@ -102,7 +102,7 @@ class Run:
     def resume(self, path: Path) -> NoReturn:
         """Continue the run that wrote the journal at *path*.
 
-        Nobody is asked: what the journal orders was confirmed when it began.
+        There is no confirmation: what the journal holds was confirmed when it began.
 
         Raises:
             typer.Exit: Always, with the exit code.
@@ -143,7 +143,7 @@ class Run:
         report = runner.report()
         whole = attrs.evolve(report, targets=(*report.targets, *failures))
         show_report(whole, self.console)
-        # What the journal orders, which is not what could not even be planned.
+        # Orgs that could not be planned for are not in the journal.
         if report.counts.unfinished:
             name = shlex.quote(str(journal.path))
             self._print(f"Resume with: aiozcrm {self.command} --resume {name}")
@@ -183,7 +183,7 @@ class Run:
         raise typer.Exit(report.exit_code)
 
     def _new_journal(self, began: datetime) -> Path:
-        """Return where the journal is to be, once it is known that it can be written there."""
+        """Return the path of a new journal, once it is known that it can be written."""
         path = self.options.journal
         if path is None:
             words = self.command.replace(" ", "-")

@@ -17,14 +17,14 @@ __all__ = ["RunOptions"]
 
 @attrs.frozen(kw_only=True)
 class RunOptions:
-    """How many things are to be changed at once.
+    """The options of such a command.
 
     Attributes:
         profile: The profiles of the orgs.
         all_profiles: Whether all profiles are meant.
         yes: Whether to begin without asking.
         dry_run: Whether to stop after the plan.
-        journal: Where the journal is to be; None for a new file in the folder of the user's state.
+        journal: The file of the journal; None for a new file in the folder of all journals.
         report: Where a report is to be written; None for nowhere.
         resume: The journal of a run to go on with.
         concurrency: How many calls may run at once in each org.
@@ -70,10 +70,10 @@ class RunOptions:
     ] = 5
 
     def check_resume(self, *others: object) -> None:
-        """Check that nothing is given beside ``--resume`` that the journal says already.
+        """Check that no option is given beside ``--resume`` that the journal makes needless.
 
         Args:
-            others: What the command takes besides.
+            others: The values of the other options of the command.
 
         Raises:
             typer.Exit: If something is.

@@ -1,4 +1,4 @@
-"""Runs the same work for many profiles at once, with a journal, and ends well when told to stop."""
+"""Runs the same work for many profiles at once, with a journal, until it is done or stopped."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from aiozcrm.events import Event, EventReceiver
 
 __all__ = ["Runner", "Work"]
 
-#: Seconds between two looks of the display at the time, where nothing else happens.
+#: Seconds between two updates of the display while nothing happens.
 _TICK: Final = 0.25
 
 _INTERRUPTED: Final = Failure(
@@ -30,8 +30,8 @@ _INTERRUPTED: Final = Failure(
 )
 _NO_OUTCOME: Final = Failure(message="It has no outcome.", code=ExitCode.FAILED)
 
-#: Sends the ids that it is given, one after the other as it is ready for them, and tells each
-#: outcome before it takes another.
+#: Sends the ids, taking each when it is ready for it, and hands on its outcome before taking
+#: another.
 Work = Callable[[Assignment, Iterator[str], OnOutcome, EventReceiver], Awaitable[object]]
 
 
@@ -40,11 +40,11 @@ class Runner:
     """One run.
 
     Attributes:
-        journal: What is to be done, and where each result is kept.
-        work: Does it for one assignment.
-        tallies: What to count in, by profile.
+        journal: What is to be done, and where each result goes.
+        work: Does the work of one assignment.
+        tallies: The counts of each profile.
         display: Shows the tallies.
-        say: Tells people a sentence.
+        say: Shows a sentence.
     """
 
     journal: Journal
@@ -61,8 +61,8 @@ class Runner:
     async def run(self) -> None:
         """Do everything that has no result yet.
 
-        The first signal to stop lets nothing new start and waits for what is on its way; the
-        second cuts that off, too. What was cut off is in doubt.
+        After the first signal to stop, nothing new starts, and calls that are under way end. The
+        second signal cancels those, too; what was cancelled is in doubt.
         """
         room = asyncio.Semaphore(ORGS_AT_ONCE)
         with self.display, on_stop_signal(self.stop):
@@ -71,22 +71,22 @@ class Runner:
             try:
                 await self._task
             except asyncio.CancelledError:
-                # Unless it is we who are cancelled, it was the second signal.
+                # Without a second signal, it is this task that is being cancelled.
                 if self._stop_signals < 2:
                     raise
             finally:
                 ticks.cancel()
 
     def stop(self) -> None:
-        """Start nothing new; the second time, end at once."""
+        """Start nothing new; when called again, end at once."""
         self._stop_signals += 1
         if self._stop_signals == 1:
-            self.say("Stopping: what is on its way is finished. Ctrl-C again stops at once.")
+            self.say("Stopping: calls under way are finished. Ctrl-C again stops at once.")
         elif self._task is not None:
             self._task.cancel()
 
     def report(self) -> Report:
-        """Return what became of everything, in this run and those before it."""
+        """Return the results of this run and of those before it."""
         order = self.journal.order
         return Report(
             command=order.command,
@@ -138,7 +138,7 @@ class Runner:
                 self._failures[profile] = Failure.of(error)
 
     def _feed(self, profile: str, subjects: Sequence[Subject]) -> Iterator[str]:
-        """Yield the ids that may still be sent, each once it is noted that it will be."""
+        """Yield the ids to send, each once the journal says that it will be sent."""
         for subject in subjects:
             if self._stop_signals:
                 return
@@ -150,7 +150,7 @@ class Runner:
         doubtful = (profile, outcome.id) in self.journal.doubtful
         result = Result.of(outcome, profile=profile, name=name, doubtful=doubtful)
         self._results[profile, outcome.id] = result
-        # Before anything is shown: whatever happens to the display, the outcome is not lost.
+        # Before it is shown, so that no failure of the display can lose it.
         await self.journal.keep(result)
         self.tallies[profile].counts.note(result)
         self.display.show()

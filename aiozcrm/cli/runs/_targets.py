@@ -1,4 +1,4 @@
-"""The orgs that a run is about: a plan for each, and the check that a profile still leads there."""
+"""The orgs of a run: a plan for each, and a check that its profile still leads there."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ def test_the_first_signal_lets_calls_on_their_way_end(
         session.send_signal(number)
 
     assert session.end() == 130
-    assert "Stopping: what is on its way is finished." in session.written
+    assert "Stopping: calls under way are finished." in session.written
     assert f"--resume {journal}" in session.written.replace("\r\n", "")
     done = {line["id"] for line in lines_of(journal) if line.get("status") == "deleted"}
     assert done == set(fake.stats.effects)

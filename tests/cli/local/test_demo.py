@@ -167,7 +167,7 @@ def test_shows_the_figures_of_the_server(performance: Performance) -> None:
         ["API", "requests", "5"],
         ["retries", "among", "them", "1"],
         ["most", "at", "once", "3"],
-        ["faults", "thrown", "in", "3"],
+        ["faults", "produced", "3"],
         ["unavailable", "1"],
     ]
     assert ["reset", "after", "2", "after", "the", "deletion"] in rows

@@ -98,7 +98,7 @@ def test_a_login_in_a_real_browser_makes_a_profile_that_works(
     output, errors = process.communicate(timeout=30)
 
     assert "ZohoCRM.settings.unsubscribe.ALL" in consent
-    assert "You may close this tab" in page
+    assert "You can close this tab" in page
     assert (0, "") == (process.returncode, errors)
     assert "Logged in to Oldenkamp Bindery (production, data centre us)." in output
     profile = profiles.load("acme")
@@ -131,7 +131,7 @@ def test_the_browser_is_opened_and_shown_a_page_that_nobody_keeps(
 
     assert ExitCode.DONE == result.exit_code
     headers, page = pages.get(timeout=10)
-    assert "You may close this tab" in page
+    assert "You can close this tab" in page
     assert "no-store" == headers["Cache-Control"]
     assert "no-referrer" == headers["Referrer-Policy"]
     assert ["acme"] == profiles.names()
@@ -333,7 +333,7 @@ def test_a_refresh_token_that_cannot_be_kept_is_revoked(
     obstacle.rmdir()
 
     assert ExitCode.FAILED == result.exit_code
-    assert "The refresh token could not be kept, and is revoked again." in result.stderr
+    assert "The refresh token could not be kept, and was revoked again." in result.stderr
     assert "Not logged in" in pages.get(timeout=10)[1]
     assert 1 == fake.stats.revoked
     assert before == profiles.load("acme")
@@ -354,7 +354,7 @@ async def test_a_refresh_token_that_is_neither_kept_nor_revoked_is_told(credenti
         await _to_profile(exchange(), keep)
 
     told = capsys.readouterr().err
-    assert "neither kept nor revoked; end it in your Zoho account" in told
+    assert "neither kept nor revoked; revoke it in your Zoho account" in told
     assert credentials.refresh_token not in told
 
 
@@ -551,7 +551,7 @@ def test_a_name_that_cannot_be_is_refused_first(invoke, name):
     result = invoke("login", "--profile", name)
 
     assert ExitCode.USAGE == result.exit_code
-    assert "cannot be called" in result.stderr
+    assert "cannot be the name" in result.stderr
 
 
 def test_a_logout_revokes_the_token_and_removes_all_that_was_kept(add_org, invoke, profiles):
@@ -568,7 +568,7 @@ def test_a_logout_revokes_the_token_and_removes_all_that_was_kept(add_org, invok
     result = invoke("logout", "--profile", "acme")
 
     assert ExitCode.DONE == result.exit_code
-    assert "The refresh token is revoked." in result.output
+    assert "The refresh token was revoked." in result.output
     assert ["other"] == profiles.names()
     left = "".join(
         entry.read_text()
@@ -586,7 +586,7 @@ def test_a_logout_after_a_revocation_elsewhere_says_so(add_org, invoke, profiles
     result = invoke("logout", "--profile", "acme")
 
     assert ExitCode.DONE == result.exit_code
-    assert "was revoked before" in result.output
+    assert "was revoked already" in result.output
     assert [] == profiles.names()
 
 

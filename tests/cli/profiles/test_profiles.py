@@ -329,7 +329,7 @@ def test_all_and_some_do_not_go_together(profiles):
 @pytest.mark.parametrize("name", ["", "A", "a b", "../x", ".a", "a.", "ä", "x" * 65, "environment"])
 def test_a_name_that_cannot_be_is_refused_before_anything_is_written(profiles, profile, name):
     """Names end up in files, in keyrings and on command lines."""
-    with pytest.raises(ConfigurationError, match="cannot be called"):
+    with pytest.raises(ConfigurationError, match="cannot be the name"):
         profiles.save(Profile(name=name, credentials=profile.credentials))
     assert not profiles.path.parent.exists()
 

@@ -150,7 +150,7 @@ async def test_stops_when_told_and_goes_on_later(make, told) -> None:
 
     assert statuses(runner) == {"a": ["deleted", "not_attempted", "not_attempted"]}
     assert runner.report().exit_code is ExitCode.INTERRUPTED
-    assert told == ["Stopping: what is on its way is finished. Ctrl-C again stops at once."]
+    assert told == ["Stopping: calls under way are finished. Ctrl-C again stops at once."]
 
     seen: list[str] = []
 

@@ -1,4 +1,4 @@
-"""Reports of what became of everything: a table, JSON Lines, a page."""
+"""Reports of a run: a table in the terminal, JSON Lines, a web page."""
 
 from aiozcrm.cli.runs.reports._report_files import check_report_path, write_report
 from aiozcrm.cli.runs.reports._report_table import show_report

@@ -30,7 +30,7 @@ def check_report_path(
     journal: Path | None = None,
     source: Path | None = None,
 ) -> None:
-    """Check, while nothing has been done yet, that a report could be written and destroys nothing.
+    """Check, before anything is done, that a report can be written and will destroy nothing.
 
     An earlier report may be replaced.
 
@@ -40,7 +40,7 @@ def check_report_path(
         source: What ids are read from.
 
     Raises:
-        aiozcrm.errors.ConfigurationError: If it could not, or would.
+        aiozcrm.errors.ConfigurationError: If it cannot, or would.
     """
     if path is None:
         return

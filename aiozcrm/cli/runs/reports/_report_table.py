@@ -1,4 +1,4 @@
-"""A report in a terminal: a row for each org, then what is left to be done and why."""
+"""A report in a terminal: a row per org, then what is not done, and why."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _EXAMPLES: Final = 3
 #: How many reasons are worth reading.
 _REASONS: Final = 12
 
-#: What differs between messages that say the same: moments, durations, and how often it was tried.
+#: The parts in which messages differ that say the same: times, durations, numbers of attempts.
 _VARYING: Final = re.compile(
     r"\d\d:\d\d:\d\d|\d{4}-\d\d-\d\d|\b\d+(?:\.\d+)? ?(?:ms|s|min|h|times|attempts)\b"
 )
@@ -52,12 +52,12 @@ def _table(report: Report) -> Table:
 
 
 class _Reason(NamedTuple):
-    """Why something is left to be done in an org.
+    """Why some ids of an org are not done.
 
     Attributes:
         profile: The profile of the org.
-        status: The status of those that it left.
-        pattern: The message, without what differs from one to the next.
+        status: Their status.
+        pattern: The message, without the parts that differ from id to id.
     """
 
     profile: str
@@ -66,7 +66,7 @@ class _Reason(NamedTuple):
 
 
 def _problems(report: Report) -> Iterator[str]:
-    """Yield a sentence for each reason that left something undone, with examples."""
+    """Yield a sentence for each reason why something is not done, with examples."""
     counts: dict[_Reason, int] = {}
     examples: dict[_Reason, list[Result]] = {}
     for result in report.results:
@@ -81,7 +81,7 @@ def _problems(report: Report) -> Iterator[str]:
     for reason in by_number[:_REASONS]:
         results, count = examples[reason], counts[reason]
         ids = ", ".join(result.id for result in results) + (", ..." if count > _EXAMPLES else "")
-        # Of a single one the whole message is worth reading.
+        # For a single id, the whole message is worth reading.
         error = (results[0].error or "") if count == 1 else _without_id(results[0])
         yield in_cell(f"{reason.profile}: {count} {in_words(reason.status)} ({ids}): {error}")
     if rest := by_number[_REASONS:]:
@@ -93,7 +93,7 @@ def _problems(report: Report) -> Iterator[str]:
 
 
 def _without_id(result: Result) -> str:
-    """Return the message of a result as those of others may have it, too."""
+    """Return the message of a result without its id, so that others may have the same."""
     return re.sub(rf"(?<!\d){re.escape(result.id)}(?!\d)", "ID", result.error or "")
 
 
