@@ -19,6 +19,10 @@ Invoke = Callable[..., Result]
 def hide(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """Make *name* look as if it were not installed."""
     for module in [module for module in sys.modules if module.startswith("aiozcrm.cli.")]:
+        # Packages know their modules, too, and are to know the same ones again afterwards.
+        parent, _, child = module.rpartition(".")
+        monkeypatch.delattr(sys.modules[parent], child, raising=False)
+    for module in [module for module in sys.modules if module.startswith("aiozcrm.cli.")]:
         monkeypatch.delitem(sys.modules, module)
     monkeypatch.setitem(sys.modules, name, None)
 
