@@ -25,7 +25,7 @@ from aiozcrm.errors import (
     PaginationLimitError,
 )
 from aiozcrm.resources._api import Api
-from aiozcrm.resources._pages import Page, Pages, walk
+from aiozcrm.resources.pages import Page, Pages, walk
 from aiozcrm.resources._results import outcome_of, rows_of, unreadable, value_of
 
 __all__ = ["Resource"]

@@ -23,7 +23,7 @@ _LONGEST_PAUSE: Final = 60.0
 class Job:
     """Work that Zoho does in the background, or did at once.
 
-    Keep its :attr:`id` to take it up in another process: the method whose name ends in ``_job``
+    Keep its ``id`` to take it up in another process: the method whose name ends in ``_job``
     makes the same object from it, without a request.
 
     Attributes:
@@ -75,7 +75,7 @@ class Job:
                 on at Zoho afterwards.
 
         Returns:
-            :attr:`result`.
+            The ``result``.
 
         Raises:
             aiozcrm.errors.JobFailedError: If Zoho says that the job has failed.

@@ -4,7 +4,7 @@ from aiozcrm._protocol import check_record_id
 from aiozcrm.resources._behaviours._reading import Getting, Listing, Paging
 from aiozcrm.resources._behaviours._running import Running
 from aiozcrm.resources._behaviours._writing import Creating, Deleting, Singleton, Updating
-from aiozcrm.resources._pages import Pages
+from aiozcrm.resources.pages import Pages
 from aiozcrm.resources._resource import Resource
 
 __all__ = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
-from aiozcrm.resources._pages import Pages
+from aiozcrm.resources.pages import Pages
 from aiozcrm.resources._resource import Resource
 
 __all__ = ["Getting", "Listing", "Paging"]

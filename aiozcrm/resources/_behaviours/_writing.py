@@ -317,7 +317,7 @@ class Deleting(Writing):
             id: Its id: digits as ``str`` or ``int``. Where the class says so, an API name.
 
         Returns:
-            The outcome: ``deleted``, or ``already_gone`` if an earlier send, whose answer was
+            The outcome, ``deleted``, or ``already_gone`` if an earlier send, whose answer was
             lost, has probably deleted it.
 
         Raises:

@@ -12,7 +12,7 @@ import attrs
 from aiozcrm._protocol import check_record_id, iso_text
 from aiozcrm._waiting import until_ended
 from aiozcrm.errors import ApiError, InvalidInputError, PaginationLimitError
-from aiozcrm.resources._pages import Page
+from aiozcrm.resources.pages import Page
 from aiozcrm.resources.records._queries import ListQuery, Record
 
 if TYPE_CHECKING:

@@ -299,7 +299,7 @@ class WritingRecords(SendingRecords):
             options: What goes along with every call.
 
         Returns:
-            What became of each row, in their order: ``created``, ``updated`` or why not.
+            What became of each row, in their order; ``created``, ``updated`` or why not.
 
         Raises:
             aiozcrm.errors.InvalidInputError: If a row of a list cannot be right; nothing is sent.
@@ -370,7 +370,7 @@ class WritingRecords(SendingRecords):
             wf_trigger: Whether workflows run, as they do by default.
 
         Returns:
-            The outcome: ``deleted``, or ``already_gone`` if an earlier send, whose answer was
+            The outcome, ``deleted``, or ``already_gone`` if an earlier send, whose answer was
             lost, has probably deleted it.
 
         Raises:

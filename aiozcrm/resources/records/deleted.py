@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, Literal, NotRequired, TypedDict
 
-from aiozcrm.resources._pages import Pages
+from aiozcrm.resources.pages import Pages
 from aiozcrm.resources._resource import Resource
 from aiozcrm.resources.records._lists import moment_of
 
