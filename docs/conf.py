@@ -53,7 +53,7 @@ nitpick_ignore_regex = [
     ("py:class", r"EventReceiver"),
     ("py:class", r"aiozcrm\._unset\.UnsetType"),
     # Stand for a type that each family names.
-    ("py:class", r"aiozcrm\.resources\..*\.(Draft|Item|R)"),
+    ("py:class", r"aiozcrm\.resources\..*\.(Draft|Item|R|LinkDraft)"),
     ("py:class", r"(Draft|Item|Api|Record)"),
     # OpenTelemetry's, named where only type checkers look.
     ("py:class", r"(Meter|Tracer)Provider"),

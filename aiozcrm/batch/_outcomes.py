@@ -67,7 +67,7 @@ ONLY_ID: Final[CompactDetails] = (("id",), (None,))
 class Outcome:
     """What became of one input.
 
-    Decide by :attr:`kind`, which has five values; ``status`` says it in the words of the verb.
+    Decide by ``kind``, which has five values; ``status`` says it in the words of the verb.
 
     Attributes:
         id: The id of the record, as far as it is known.

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias, TypedDict
 
-__all__ = ["ListQuery", "Record", "SearchQuery", "WriteOptions"]
+__all__ = ["ListQuery", "Record", "WriteOptions"]
 
 #: A record by the API names of its fields. Which fields there are is up to the org.
 Record: TypeAlias = dict[str, Any]
@@ -43,24 +43,6 @@ class ListQuery(TypedDict, total=False):
     start_date_time: str | dt.datetime
     end_date_time: str | dt.datetime
     if_modified_since: str | dt.datetime
-
-
-class SearchQuery(TypedDict, total=False):
-    """What narrows a search, besides what is searched for.
-
-    Attributes:
-        fields: API names of the fields to read; all if left out.
-        converted: Leads only: ``false`` (the default), ``true`` or ``both``.
-        approved: ``true`` (the default), ``false`` or ``both``.
-        cvid: Only those of this custom view.
-        type: Users only: a kind of user, such as ``ActiveUsers``.
-    """
-
-    fields: Sequence[str]
-    converted: Literal["true", "false", "both"] | bool
-    approved: Literal["true", "false", "both"] | bool
-    cvid: str | int
-    type: str
 
 
 class WriteOptions(TypedDict, total=False):
