@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from aiozcrm import auth, errors, events
+from aiozcrm._call_facts import CallFacts
 from aiozcrm._protocol import check_record_id
 from aiozcrm._unset import UNSET
 from aiozcrm.auth import Credentials
@@ -17,6 +18,7 @@ __all__ = [
     "UNSET",
     "AuthorizationRequest",
     "BatchReport",
+    "CallFacts",
     "ClientCredentials",
     "Credentials",
     "FileTokenStore",

@@ -52,9 +52,10 @@ nitpick_ignore_regex = [
     # An alias, documented as data.
     ("py:class", r"EventReceiver"),
     ("py:class", r"aiozcrm\._unset\.UnsetType"),
+    ("py:class", r"aiozcrm\._call_facts\.CallFacts"),
     # Stand for a type that each family names.
     ("py:class", r"aiozcrm\.resources\..*\.(Draft|Item|R|LinkDraft)"),
-    ("py:class", r"(Draft|Item|Api|Record)"),
+    ("py:class", r"(Draft|Item|Api|Body|Record)"),
     # OpenTelemetry's, named where only type checkers look.
     ("py:class", r"(Meter|Tracer)Provider"),
 ]

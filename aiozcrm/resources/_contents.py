@@ -14,13 +14,13 @@ from aiozcrm.resources._api import Api
 
 if TYPE_CHECKING:
     from aiozcrm.resources._behaviours import Resource
-    from aiozcrm.resources._pages import Pages
     from aiozcrm.resources.apis import Apis
     from aiozcrm.resources.currencies import Currencies
     from aiozcrm.resources.fields import Fields
     from aiozcrm.resources.holidays import Holidays
     from aiozcrm.resources.modules import Modules
     from aiozcrm.resources.org import Org
+    from aiozcrm.resources.pages import Pages
     from aiozcrm.resources.records import Records
     from aiozcrm.resources.tags import Tags
     from aiozcrm.resources.unsubscribe_links import UnsubscribeLinks

@@ -25,8 +25,8 @@ from aiozcrm.errors import (
     PaginationLimitError,
 )
 from aiozcrm.resources._api import Api
-from aiozcrm.resources.pages import Page, Pages, walk
 from aiozcrm.resources._results import outcome_of, rows_of, unreadable, value_of
+from aiozcrm.resources.pages import Page, Pages, walk
 
 __all__ = ["Resource"]
 

@@ -17,8 +17,8 @@ from aiozcrm.errors import (
     PaginationLimitError,
 )
 from aiozcrm.resources._api import Api
-from aiozcrm.resources._pages import Page, Pages, walk
 from aiozcrm.resources._results import rows_of, unreadable, value_of
+from aiozcrm.resources.pages import Page, Pages, walk
 
 __all__ = ["iter_query"]
 

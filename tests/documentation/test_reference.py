@@ -41,7 +41,9 @@ FOR_OURSELVES = {
     "aiozcrm.datacenters.check_environment",
     "aiozcrm.datacenters.environment_of",
     "aiozcrm.datacenters.is_accounts_server",
+    "aiozcrm.datacenters.download_url_of",
     "aiozcrm.datacenters.is_loopback",
+    "aiozcrm.datacenters.upload_url_of",
     "aiozcrm.resources.pages.Page",
     "aiozcrm.resources.pages.walk",
 }

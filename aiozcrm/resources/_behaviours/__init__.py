@@ -4,8 +4,8 @@ from aiozcrm._protocol import check_record_id
 from aiozcrm.resources._behaviours._reading import Getting, Listing, Paging
 from aiozcrm.resources._behaviours._running import Running
 from aiozcrm.resources._behaviours._writing import Creating, Deleting, Singleton, Updating
-from aiozcrm.resources.pages import Pages
 from aiozcrm.resources._resource import Resource
+from aiozcrm.resources.pages import Pages
 
 __all__ = [
     "Creating",

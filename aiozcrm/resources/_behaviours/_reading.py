@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
-from aiozcrm.resources.pages import Pages
 from aiozcrm.resources._resource import Resource
+from aiozcrm.resources.pages import Pages
 
 __all__ = ["Getting", "Listing", "Paging"]
 

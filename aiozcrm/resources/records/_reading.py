@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, Unpack
 from aiozcrm._criteria import bind_criteria, criteria_for, matches
 from aiozcrm._protocol import ApiCall, Json
 from aiozcrm.errors import InvalidInputError, MultipleFoundError
-from aiozcrm.resources.pages import Page, Pages, walk
 from aiozcrm.resources._resource import Resource
 from aiozcrm.resources._results import rows_of, unreadable, value_of
 from aiozcrm.resources._schemas import field_names
+from aiozcrm.resources.pages import Page, Pages, walk
 from aiozcrm.resources.records._lists import (
     FIELDS_A_CALL,
     ListReader,

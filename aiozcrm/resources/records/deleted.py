@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, Literal, NotRequired, TypedDict
 
-from aiozcrm.resources.pages import Pages
 from aiozcrm.resources._resource import Resource
+from aiozcrm.resources.pages import Pages
 from aiozcrm.resources.records._lists import moment_of
 
 __all__ = ["DeletedRecord", "DeletedRecords"]
