@@ -23,9 +23,11 @@ class CallFacts:
     Attributes:
         attempts: How many times requests were sent.
         maybe_done: Whether a call that ended without a success may have taken effect at Zoho.
+        sent_at: When the last call was sent the last time, in seconds of the client's monotonic
+            clock; None if nothing was sent.
     """
 
-    __slots__ = ("_outer", "attempts", "maybe_done")
+    __slots__ = ("_outer", "attempts", "maybe_done", "sent_at")
 
     def __init__(self) -> None:
         self._outer: CallFacts | None = None
@@ -35,18 +37,21 @@ class CallFacts:
         """Forget what was collected."""
         self.attempts: int = 0
         self.maybe_done: bool = False
+        self.sent_at: float | None = None
 
-    def add(self, attempts: int, *, maybe_done: bool) -> None:
+    def add(self, attempts: int, *, maybe_done: bool, sent_at: float | None) -> None:
         """Add the facts of a call, here and to whatever collects around this.
 
         Args:
             attempts: How many times it was sent.
             maybe_done: Whether it ended without a success and may have taken effect.
+            sent_at: When it was sent the last time; None if it was not.
         """
         self.attempts += attempts
         self.maybe_done = self.maybe_done or maybe_done
+        self.sent_at = sent_at
         if self._outer is not None:
-            self._outer.add(attempts, maybe_done=maybe_done)
+            self._outer.add(attempts, maybe_done=maybe_done, sent_at=sent_at)
 
     async def __aenter__(self) -> Self:
         """Begin to collect."""
@@ -75,8 +80,8 @@ def collect_facts() -> CallFacts:
     return facts
 
 
-def note_call(attempts: int, *, maybe_done: bool) -> None:
+def note_call(attempts: int, *, maybe_done: bool, sent_at: float | None) -> None:
     """Add the facts of a call that has ended to whatever collects them."""
     facts = _COLLECTING.get()
     if facts is not None:
-        facts.add(attempts, maybe_done=maybe_done)
+        facts.add(attempts, maybe_done=maybe_done, sent_at=sent_at)

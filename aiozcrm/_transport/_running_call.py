@@ -50,6 +50,7 @@ class RunningCall:
         attempts: How many times it was sent.
         maybe_done: Whether one of the sends may have taken effect without an answer that says so.
         is_sending: Whether a send is under way.
+        sent_at: When the last send began, in seconds of the monotonic clock; None before.
         url: Where the last send went, without the query.
         status: The HTTP status of the last answer; None where there was none.
         next: The step after the last failure.
@@ -70,6 +71,7 @@ class RunningCall:
         "next",
         "path",
         "query",
+        "sent_at",
         "stack",
         "status",
         "timeouts",
@@ -99,6 +101,7 @@ class RunningCall:
         self.attempts = 0
         self.maybe_done = False
         self.is_sending = False
+        self.sent_at: float | None = None
         self.url = ""
         self.status: int | None = None
         self.next = UNDECIDED

@@ -217,7 +217,7 @@ class Transport:
         except BaseException as error:
             self._end(running, error)
             raise
-        note_call(reply.attempts, maybe_done=False)
+        note_call(reply.attempts, maybe_done=False, sent_at=running.sent_at)
         return reply
 
     @contextlib.asynccontextmanager
@@ -278,7 +278,7 @@ class Transport:
                 step.concerns_all_calls is not None
             ):
                 error.concerns_all_calls = step.concerns_all_calls
-        note_call(call.attempts, maybe_done=maybe_done)
+        note_call(call.attempts, maybe_done=maybe_done, sent_at=call.sent_at)
 
     async def _attempt(self, call: RunningCall) -> Reply:
         """Wait for the slots and a token, then send once."""
@@ -323,6 +323,7 @@ class Transport:
             )
             request.timeouts = call.timeouts
             call.is_sending = True
+            call.sent_at = self._now()
             response: Response | Streamed
             if call.stack is None:
                 response = await self._sender.send(request)

@@ -278,7 +278,7 @@ class _Run(Generic[T]):
         try:
             outcomes = await self._batch.send(chunk)
         except (ZohoError, TypeError, ValueError) as error:
-            outcomes = self._after_error(chunk, error)
+            outcomes = self._after_error(chunk, error, facts)
             if not outcomes:
                 return
         except asyncio.CancelledError:
@@ -300,9 +300,13 @@ class _Run(Generic[T]):
         if not outcomes[0].attempts:
             await self._breathe()
 
-    def _after_error(self, chunk: Chunk[T], error: Exception) -> Sequence[Outcome]:
+    def _after_error(
+        self, chunk: Chunk[T], error: Exception, facts: CallFacts
+    ) -> Sequence[Outcome]:
         """Return what an error means for the rows of a call; nothing if they get other calls."""
         if isinstance(error, InvalidInputError) or not isinstance(error, ZohoError):
+            if facts.attempts:
+                raise error  # No row is to blame for what goes wrong after a send.
             if len(chunk.rows) > 1:
                 self._feed.split(chunk)  # to find out which row it is
                 return ()

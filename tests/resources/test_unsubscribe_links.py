@@ -1,12 +1,16 @@
 """The family of unsubscribe links, through real HTTP against a local Zoho."""
 
 import datetime as dt
+import email.utils
+import time
 
 import attrs
 import pytest
 
 from aiozcrm import UNSET, ZohoCRM
+from aiozcrm._clock import Clock
 from aiozcrm.errors import (
+    ConnectionLostError,
     DependentFieldError,
     DuplicateDataError,
     InUseError,
@@ -418,14 +422,111 @@ async def test_each_verb_needs_its_scope(quick, filled):
     "fault",
     [Fault.SERVER_ERROR_AFTER, Fault.RESET_AFTER, Fault.TRUNCATED_BODY, Fault.NOT_JSON],
 )
-async def test_a_create_whose_answer_was_lost_returns_the_link_that_was_made(crm, fake, fault):
+async def test_a_create_whose_answer_was_lost_returns_the_link_that_was_made(quick, fault):
     """It is looked up by its name, and never made twice."""
-    fake.faults.script(fault)
+    # Zoho takes two seconds to make a link, so it surely is younger than the call.
+    slow = Clock(wall=lambda: time.time() + 2)
+    async with (
+        FakeZoho(clock=slow) as fake,
+        ZohoCRM(fake.credentials(), retries=quick) as crm,
+    ):
+        fake.faults.script(fault)
 
-    made = await crm.unsubscribe_links.create(**CUSTOM)
+        made = await crm.unsubscribe_links.create(**CUSTOM)
 
-    assert made == await crm.unsubscribe_links.get(made.id)
+        assert made == await crm.unsubscribe_links.get(made.id)
     assert {CUSTOM["name"]: 1} == fake.stats.created
+
+
+NOON = dt.datetime(2026, 11, 26, 12, 0, 0, tzinfo=dt.UTC)
+
+
+def dated(script, status, body, seconds=0):
+    """Return an answer that came so many seconds after noon by Zoho's clock."""
+    date = email.utils.format_datetime(NOON + dt.timedelta(seconds=seconds), usegmt=True)
+    return script.response(status, body, Date=date)
+
+
+def made_at(seconds, **changes):
+    """Return a list with a link that was created so many seconds after noon."""
+    zone = dt.timezone(dt.timedelta(hours=2))
+    created = (NOON + dt.timedelta(seconds=seconds)).astimezone(zone).isoformat()
+    return {"unsubscribe_links": [CUSTOM | {"id": "7", "created_time": created} | changes]}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "is_ours"),
+    [(-86400 * 2000, False), (-60, False), (-1, False), (0, False), (1, True), (30, True)],
+)
+@pytest.mark.parametrize("lost", ["500", "no answer", "no account"])
+async def test_a_create_never_returns_a_link_older_than_its_send(
+    zoho, script, seconds, is_ours, lost
+):
+    """Zoho's clock counts, in whole seconds; a tie stays in doubt."""
+    answers = {
+        "500": script.error(500, "INTERNAL_ERROR"),
+        "no answer": ConnectionLostError("gone"),
+        "no account": script.response(201, {"unsubscribe_links": [{}]}),
+    }
+    script.add(dated(script, 204, b""), answers[lost], dated(script, 200, made_at(seconds), 90))
+    await zoho.unsubscribe_links.list()
+
+    if is_ours:
+        assert "7" == (await zoho.unsubscribe_links.create(**CUSTOM)).id
+    else:
+        with pytest.raises(ZohoError, match="Link 7 is like it, but may be older") as caught:
+            await zoho.unsubscribe_links.create(**CUSTOM)
+        assert caught.value.maybe_done
+    assert ["GET", "POST", "GET"] == [request.method for request in script.requests]
+
+
+async def test_the_last_send_of_a_create_counts(zoho, script, clock):
+    """What others made while it waited for its turn is not ours."""
+    throttled = dated(script, 429, {"code": "TOO_MANY_REQUESTS", "status": "error"})
+    throttled.headers["Retry-After"] = "60"
+    script.add(throttled, script.error(500, "INTERNAL_ERROR"), dated(script, 200, made_at(30), 61))
+
+    with pytest.raises(ServerError, match="may be older"):
+        await zoho.unsubscribe_links.create(**CUSTOM)
+    assert 60.0 in clock.slept
+
+
+@pytest.mark.parametrize(("seconds", "is_ours"), [(0, False), (2, True)])
+async def test_the_time_of_a_later_answer_serves_as_well(zoho, script, seconds, is_ours):
+    """The first call of a client may be a create."""
+    script.add(
+        dated(script, 500, {"code": "INTERNAL_ERROR", "status": "error"}),
+        script.response(200, made_at(seconds)),
+    )
+    if is_ours:
+        assert "7" == (await zoho.unsubscribe_links.create(**CUSTOM)).id
+    else:
+        with pytest.raises(ServerError, match="may be older"):
+            await zoho.unsubscribe_links.create(**CUSTOM)
+
+
+@pytest.mark.parametrize(("seconds", "is_ours"), [(-1, False), (0, False), (1, True)])
+async def test_without_a_date_this_machines_clock_has_to_do(zoho, script, clock, seconds, is_ours):
+    """Zoho always sends one, so this is the last resort."""
+    wall = dt.datetime.fromtimestamp(clock.clock.wall(), tz=dt.UTC)
+    changes = {"created_time": (wall + dt.timedelta(seconds=seconds)).isoformat()}
+    script.add(script.error(500, "INTERNAL_ERROR"), script.response(200, made_at(0, **changes)))
+
+    if is_ours:
+        assert "7" == (await zoho.unsubscribe_links.create(**CUSTOM)).id
+    else:
+        with pytest.raises(ServerError, match="may be older"):
+            await zoho.unsubscribe_links.create(**CUSTOM)
+
+
+@pytest.mark.parametrize("created_time", [None, ""])
+async def test_a_link_that_nobody_knows_the_age_of_is_not_ours(zoho, script, created_time):
+    """Whoever deletes it could delete what others made."""
+    body = made_at(0, created_time=created_time)
+    script.add(script.error(500, "INTERNAL_ERROR"), dated(script, 200, body))
+
+    with pytest.raises(ServerError, match="may be older"):
+        await zoho.unsubscribe_links.create(**CUSTOM)
 
 
 @pytest.mark.parametrize("fault", [Fault.SERVER_ERROR_BEFORE, Fault.RESET_BEFORE])
@@ -516,13 +617,16 @@ async def test_a_used_link_that_zoho_keeps_by_itself_is_protected(quick):
     assert {"protected": 1} == report.counts
 
 
-async def test_an_empty_text_is_the_same_as_none_when_a_create_is_looked_up(crm, fake):
+async def test_an_empty_text_is_the_same_as_none_when_a_create_is_looked_up(zoho, script):
     """What is read back as unset was created as unset."""
-    fake.faults.script(Fault.SERVER_ERROR_AFTER)
+    script.add(
+        dated(script, 500, {"code": "INTERNAL_ERROR", "status": "error"}),
+        script.response(200, made_at(5, standard_page_message=None)),
+    )
 
-    made = await crm.unsubscribe_links.create(**CUSTOM, standard_page_message="")
+    made = await zoho.unsubscribe_links.create(**CUSTOM, standard_page_message="")
 
-    assert made.id in fake.unsubscribe_links.ids
+    assert "7" == made.id
 
 
 @pytest.mark.parametrize("link_id", [5, "5"])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypedDict
 
+from aiozcrm._call_facts import CallFacts
 from aiozcrm._protocol import ApiCall, Json, check_record_id
 from aiozcrm._unset import UNSET, UnsetType
 from aiozcrm.batch import (
@@ -192,7 +194,8 @@ class UnsubscribeLinks(Resource):
         """Create a link.
 
         It is never created twice: when the answer is lost, the link is looked up by its name,
-        which is unique, and returned if it was made.
+        which is unique, and returned if it surely was made by this call. One that may be older,
+        because it was made in the same second, is left in doubt; the hint of the error names it.
 
         https://www.zoho.com/crm/developer/docs/api/v7/create-unsubscribe-link.html
 
@@ -230,15 +233,26 @@ class UnsubscribeLinks(Resource):
         fields = {key: value for key, value in given.items() if value is not None}
         check_fields(fields)
         check_all_given(fields)
+        transport = self._api.transport
+        facts, now, zoho_now = CallFacts(), transport.now(), transport.server_time()
         try:
-            call, reply = await self._call("POST", body=Json({_KEY: [fields]}))
+            async with facts:
+                call, reply = await self._call("POST", body=Json({_KEY: [fields]}))
             made = self._one_outcome(call, reply, _KEY, status="created", own="")
             if not made.id:
-                raise unreadable(reply, "it gives no account of the link", wrote=True)
+                raise unreadable(reply, "it does not name the link", wrote=True)
         except ZohoError as error:
-            if error.maybe_done and (link := await self._made_after_all(fields, error)):
-                return link
-            raise
+            if not error.maybe_done:
+                raise
+            sent_at = now if facts.sent_at is None else facts.sent_at
+            if zoho_now is None:
+                second = transport.server_time(sent_at)
+            else:
+                second = zoho_now + sent_at - now
+            link = await self._made_after_all(fields, error, sent_at=sent_at, second=second)
+            if link is None:
+                raise
+            return link
         return UnsubscribeLink.from_api({**fields, "id": made.id})
 
     async def update(
@@ -348,8 +362,20 @@ class UnsubscribeLinks(Resource):
         self,
         fields: Mapping[str, Any],
         error: ZohoError,
+        *,
+        sent_at: float,
+        second: float | None,
     ) -> UnsubscribeLink | None:
-        """Return the link that a create has made although its answer was lost."""
+        """Return the link that a create has made although its answer was lost.
+
+        Args:
+            fields: What was sent.
+            error: Why that is not known; its hint will say what to do.
+            sent_at: When it was sent, in seconds of the monotonic clock.
+            second: The same by Zoho's clock, of which answers tell whole seconds; None if none
+                has told it so far.
+        """
+        transport = self._api.transport
         try:
             links = await self.list()
         except ZohoError:
@@ -361,7 +387,18 @@ class UnsubscribeLinks(Resource):
         elif any(getattr(found, key) != (value or None) for key, value in fields.items()):
             error.hint = f"Link {found.id} has that name, but is not what was to be created."
         else:
-            return found
+            if second is None:
+                second = transport.server_time(sent_at)
+            if second is None:
+                # The last resort is the clock of this machine.
+                second = math.floor(self._api.clock.wall() + sent_at - transport.now())
+            made_at = found.created_time
+            # A second later at least: what was made in the same second may be older.
+            if made_at is not None and made_at.timestamp() >= second + 1:
+                return found
+            error.hint = (
+                f"Link {found.id} is like it, but may be older: look who made it, and when."
+            )
         return None
 
     async def delete(self, link_id: str | int) -> Outcome:
