@@ -60,18 +60,24 @@ class Contents:
 
     families: Mapping[str, Family]
 
-    org = _Row(lambda context, _: Org(context))
-    users = _Row(lambda context, _: Users(context))
-    modules = _Row(lambda context, _: Modules(context))
-    fields = _Row(lambda context, _: Fields(context))
-    tags = _Row(lambda context, _: Tags(context))
-    records = _Row(lambda context, contents: Records(context, contents.users, contents.tags))
-    holidays = _Row(lambda context, _: Collection(context, HOLIDAYS))
-    variable_groups = _Row(lambda context, _: Collection(context, VARIABLE_GROUPS))
-    variables = _Row(lambda context, contents: Variables(context, contents.variable_groups))
-    currencies = _Row(lambda context, _: Currencies(context))
-    unsubscribe_links = _Row(lambda context, _: UnsubscribeLinks(context))
-    apis = _Row(lambda _, contents: Apis(contents.all_operations))
+    org: _Row[Org] = _Row(lambda context, _: Org(context))
+    users: _Row[Users] = _Row(lambda context, _: Users(context))
+    modules: _Row[Modules] = _Row(lambda context, _: Modules(context))
+    fields: _Row[Fields] = _Row(lambda context, _: Fields(context))
+    tags: _Row[Tags] = _Row(lambda context, _: Tags(context))
+    records: _Row[Records] = _Row(
+        lambda context, contents: Records(context, contents.users, contents.tags)
+    )
+    holidays: _Row[Collection] = _Row(lambda context, _: Collection(context, HOLIDAYS))
+    variable_groups: _Row[Collection] = _Row(
+        lambda context, _: Collection(context, VARIABLE_GROUPS)
+    )
+    variables: _Row[Variables] = _Row(
+        lambda context, contents: Variables(context, contents.variable_groups)
+    )
+    currencies: _Row[Currencies] = _Row(lambda context, _: Currencies(context))
+    unsubscribe_links: _Row[UnsubscribeLinks] = _Row(lambda context, _: UnsubscribeLinks(context))
+    apis: _Row[Apis] = _Row(lambda _, contents: Apis(contents.all_operations))
 
     def all_operations(self) -> Iterator[Operation]:
         """Yield every call that the org answers."""

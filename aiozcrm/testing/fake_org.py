@@ -83,7 +83,7 @@ class FakeOrg(Contents):
         self._links = links
         self.name: str = context.name
         self.environment: str = context.environment
-        self.in_progress = 0
+        self.in_progress: int = 0
         way.accounts.register(client.id, client.secret, client.redirect_uri)
         self._fill()
 
@@ -92,10 +92,10 @@ class FakeOrg(Contents):
         # Jobs and modules are made anew.
         self._context = attrs.evolve(self._context)
         limits = self._context.limits
-        self.permission_denied = False
+        self.permission_denied: bool = False
         self.max_concurrency: int | None = limits.concurrency
         self.credits: int | None = limits.credits
-        self.credits_at_first = limits.credits or 0
+        self.credits_at_first: int = limits.credits or 0
         fill(self, self._context)
         self.unsubscribe_links.add_many(self._links)
         self.unsubscribe_links.make_room()

@@ -160,12 +160,9 @@ class Users(Collection):
             if (status == "active") == _is_active(old):
                 code = "ID_ALREADY_ACTIVE" if status == "active" else "ID_ALREADY_DEACTIVATED"
                 raise ItemError(code, "the user has that status already", {"id": old["id"]})
-            values["status"] = "active" if status == "active" else self._inactive
+            inactive = self._context.dialect.inactive_as
+            values["status"] = "active" if status == "active" else inactive
         return values
-
-    @property
-    def _inactive(self) -> str:
-        return self._context.dialect.inactive_as
 
     def _check(self, thing: Thing, path: str) -> None:
         for name, known in (("role", self._roles), ("profile", self._profiles)):

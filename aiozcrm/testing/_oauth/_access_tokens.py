@@ -66,10 +66,10 @@ class AccessTokens:
         limits: TokenLimits,
         clock: Callable[[], float],
     ) -> None:
-        self.org_id = org_id
-        self.client_id = client_id
-        self.scopes = scopes
-        self.throttle = Throttle(limits, clock)
+        self.org_id: str = org_id
+        self.client_id: str = client_id
+        self.scopes: tuple[str, ...] = scopes
+        self.throttle: Throttle = Throttle(limits, clock)
         self._limits = limits
         self._clock = clock
         self._ends: dict[str, float] = {}

@@ -170,7 +170,10 @@ class Coql:
         if len(condition.values) > _MOST_VALUES:
             raise rejected(400, "LIMIT_EXCEEDED", "limit exceeded", limit=_MOST_VALUES)
         try:
-            wanted = [_wanted(field, value) for value in condition.values]
+            wanted = [
+                value if field.type in REFERENCES else parse_value(field, value)
+                for value in condition.values
+            ]
         except ValueError:
             details = {"expected_data_type": field.type, "column_name": name}
             raise _invalid("value given seems to be invalid for the column", **details) from None
@@ -182,10 +185,6 @@ class Coql:
             return value is not None and test(value)
 
         return matches
-
-
-def _wanted(field: Field, text: str) -> Any:
-    return text if field.type in REFERENCES else parse_value(field, text)
 
 
 def _test_of(operator: str, wanted: Sequence[Any], condition: Comparison) -> Matches:

@@ -128,7 +128,7 @@ class _Parser:
         module = self._name()
         self._clause("where")
         where = self._condition(0)
-        order = self._order()
+        order = self._listed(self._ordered) if self._take("order", "by") else []
         limit, offset = self._limit()
         if self._peek().kind != "end":
             raise self._unexpected()
@@ -238,9 +238,6 @@ class _Parser:
             raise self._unexpected()
         self._next += 1
         return _unquoted(token.text) if token.kind == "text" else token.text
-
-    def _order(self) -> list[tuple[str, bool]]:
-        return self._listed(self._ordered) if self._take("order", "by") else []
 
     def _ordered(self) -> tuple[str, bool]:
         name = self._name()

@@ -143,7 +143,7 @@ def read_field(item: Any, index: int, old: Field | None) -> Field:
         raise invalid(_DATA_TYPE, f"{path}.data_type", supported_values=[*TYPES])
     label = item.get("field_label") or (old.label if old else "")
     return attrs.evolve(
-        old or Field(api_name=_api_name_of(label), type=kind, custom=True),
+        old or Field(api_name=re.sub(r"\W+", "_", label).strip("_"), type=kind, custom=True),
         label=label,
         **_read_options(item, path, kind),
     )
@@ -176,10 +176,6 @@ def _read_options(item: Mapping[str, Any], path: str, kind: str) -> dict[str, An
 
 def _label_of(field: Field) -> str:
     return field.label or field.api_name.removesuffix("__s").replace("_", " ")
-
-
-def _api_name_of(label: str) -> str:
-    return re.sub(r"\W+", "_", label).strip("_")
 
 
 def _layout(around: Around) -> dict[str, str]:
