@@ -58,7 +58,7 @@ async def test_inserts_records(ask: Any, fake: FakeZoho) -> None:
         ({"No_of_Employees": True}, "INVALID_DATA", {"expected_data_type": "integer"}),
         ({"No_of_Employees": 10**9}, "INVALID_DATA", {"maximum_length": 9}),
         ({"Annual_Revenue": "9"}, "INVALID_DATA", {"expected_data_type": "currency"}),
-        ({"Annual_Revenue": float("nan")}, "INVALID_DATA", {"expected_data_type": "currency"}),
+        ({"Annual_Revenue": 10**400}, "INVALID_DATA", {"maximum_length": 16}),
         ({"Lead_Source": 5}, "INVALID_DATA", {"expected_data_type": "text"}),
         ({"Owner": "7"}, "INVALID_DATA", {"expected_data_type": "jsonobject"}),
         ({"Owner": {"id": "7"}}, "INVALID_DATA", {"json_path": "$.data[0].Owner.id"}),

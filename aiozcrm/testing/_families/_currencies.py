@@ -80,7 +80,7 @@ class Currencies(Collection):
     def _update_base(self, call: Call) -> Answer:
         def update(item: Any) -> str:
             for thing in self._things.values():
-                if thing["is_base"] and item.get("id") in {None, thing["id"]}:
+                if thing["is_base"] and item.get("id") in (None, thing["id"]):
                     self._change(thing, item, 0)
                     return str(thing["id"])
             details = {"api_name": "id", "json_path": f"$.{_BASE}.id"}
@@ -101,7 +101,7 @@ class Currencies(Collection):
             raise ItemError("ACTIVE_STATE_LIMIT_EXCEEDED", message, {"limit": _MOST_ACTIVE})
         try:
             float(thing["exchange_rate"])
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             details = {"api_name": "exchange_rate", "json_path": f"{path}.exchange_rate"}
             expected = {"expected_data_type": "double", **details}
             raise ItemError("INVALID_DATA", "invalid data", expected) from None

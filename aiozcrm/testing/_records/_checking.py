@@ -130,7 +130,8 @@ def _record(database: Database, field: Field, value: Any, item: Row, place: str)
     """Return which record a lookup leads to."""
     module, record_id = field.lookup, str(value.get("id"))
     if field.type == "multi_module_lookup":
-        named = value.get("module") or {}
+        named = value.get("module")
+        named = named if isinstance(named, dict) else {}
         known = database.context.schema.find(
             str(named.get("api_name") or named.get("id") or item.get("$se_module") or "")
         )

@@ -37,7 +37,7 @@ class Tagging:
         """Answer ``POST /{module}/actions/add_tags``, and the same for one record."""
         body = call.json_object()
         replaces = (
-            body.get("over_write") in {True, "true"} or call.query.get("over_write") == "true"
+            body.get("over_write") in (True, "true") or call.query.get("over_write") == "true"
         )
 
         def change(row: Row, tags: Sequence[str]) -> list[str]:

@@ -133,6 +133,7 @@ class Writing:
         record_id = self._target(call, store, _WRONG_ID)
         given = call.json_object().get("data", [{}]) if call.body else [{}]
         changes = given[0] if isinstance(given, list) and given else {}
+        changes = changes if isinstance(changes, dict) else {}
 
         def clone(index: int, item: Any) -> Mapping[str, Any]:
             fields = store.module.fields

@@ -159,19 +159,27 @@ def _read_options(item: Mapping[str, Any], path: str, kind: str) -> dict[str, An
             dependee = {"api_name": "data_type", "json_path": f"{path}.data_type"}
             raise ItemError("DEPENDENT_MISMATCH", "invalid length", {"dependee": dependee, **place})
         options["length"] = length
-    if "unique" in item:
-        options["unique"] = bool(item["unique"]) and "_disable" not in item["unique"]
-    if isinstance(item.get("external"), dict):
-        options["external"] = item["external"].get("type", "user")
-    if isinstance(item.get("pick_list_values"), list):
-        options["values"] = tuple(str(v.get("display_value")) for v in item["pick_list_values"])
+    unique, external, lookup = (_object_in(item, name) for name in ("unique", "external", "lookup"))
+    if unique is not None:
+        options["unique"] = "_disable" not in unique
+    if external is not None:
+        options["external"] = str(external.get("type", "user"))
+    if lookup is not None:
+        options["lookup"] = str((_object_in(lookup, "module") or {}).get("api_name", ""))
+    choices = item.get("pick_list_values")
+    if isinstance(choices, list):
+        told = [choice for choice in choices if isinstance(choice, dict)]
+        options["values"] = tuple(str(choice.get("display_value")) for choice in told)
         options["open_values"] = True
     elif kind == "picklist" and "id" not in item and "global_picklist" not in item:
         place = {"api_name": "pick_list_values", "json_path": f"{path}.pick_list_values"}
         raise ItemError("EXPECTED_DEPENDENT_FIELD_MISSING", "one of several is needed", place)
-    if isinstance(item.get("lookup"), dict):
-        options["lookup"] = str((item["lookup"].get("module") or {}).get("api_name", ""))
     return options
+
+
+def _object_in(item: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
+    value = item.get(name)
+    return value if isinstance(value, dict) else None
 
 
 def _label_of(field: Field) -> str:

@@ -53,7 +53,7 @@ def _is_texts(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    return _is_integer(value) or (isinstance(value, float) and isfinite(value))
 
 
 def _is_integer(value: Any) -> bool:

@@ -105,9 +105,14 @@ class Family(ABC):
 def read_json(body: bytes) -> Any:
     """Return *body* as data, None for what is no JSON, however wrong it is."""
     try:
-        return json.loads(body)
+        return json.loads(body, parse_constant=_reject_constant)
     except (ValueError, RecursionError):
         return None
+
+
+def _reject_constant(name: str) -> None:
+    """Python would read NaN and infinity, which JSON does not have."""
+    raise ValueError(name)
 
 
 def _is_number(text: str) -> bool:
