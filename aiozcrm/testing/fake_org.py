@@ -60,8 +60,9 @@ class FakeOrg(Contents):
         name: What people call it.
         environment: Which environment it is.
         permission_denied: Whether the user lacks every permission. May be set at any time, as may
-            the next two.
+            the next three.
         max_concurrency: How many API calls may be in progress at once; None sets no limit.
+        max_heavy: How many heavy ones, see `Limits.heavy`; None sets no limit.
         credits: How many API calls are left today; None sets no limit.
     """
 
@@ -84,6 +85,7 @@ class FakeOrg(Contents):
         self.name: str = context.name
         self.environment: str = context.environment
         self.in_progress: int = 0
+        self.heavy_in_progress: int = 0
         way.accounts.register(client.id, client.secret, client.redirect_uri)
         self._fill()
 
@@ -94,6 +96,7 @@ class FakeOrg(Contents):
         limits = self._context.limits
         self.permission_denied: bool = False
         self.max_concurrency: int | None = limits.concurrency
+        self.max_heavy: int | None = limits.heavy
         self.credits: int | None = limits.credits
         self.credits_at_first: int = limits.credits or 0
         fill(self, self._context)

@@ -35,6 +35,9 @@ class Limits:
     Attributes:
         concurrency: How many API calls may be in progress at once; None sets no limit. More are
             rejected with 429 at the door, before a fault is drawn.
+        heavy: How many of them may be heavy: queries, writes of more than ten records, lists with
+            ``cvid`` or ``sort_by``, conversions, mails, composite calls. Zoho allows 10; None
+            sets no limit.
         polls: How many times a job is asked for before it is done.
         pages: How many records are reached by the number of a page, and by a search.
         page_tokens: How many are reached by page tokens.
@@ -48,6 +51,7 @@ class Limits:
     """
 
     concurrency: int | None = None
+    heavy: int | None = None
     polls: int = 1
     pages: int = 2000
     page_tokens: int = 100_000

@@ -79,6 +79,7 @@ class Stats:
         created: How often a thing was really created by an API call, by name.
         highest_concurrency: The most API requests that were in progress at once. Answers take no
             time unless the fake has a ``latency``, so without one this says little.
+        highest_heavy: The most heavy ones, see `Limits.heavy`, that were in progress at once.
         last_headers: The headers of the latest API request; names in any case find them.
     """
 
@@ -99,6 +100,7 @@ class Stats:
     effects: Counter[str] = attrs.field(factory=Counter)
     created: Counter[str] = attrs.field(factory=Counter)
     highest_concurrency: int = 0
+    highest_heavy: int = 0
     last_headers: Mapping[str, str] = attrs.field(factory=dict)
 
     def clear(self) -> None:

@@ -226,6 +226,34 @@ async def test_counts_the_highest_concurrency(fake: FakeZoho, caller: Any, token
     assert fake.stats.highest_concurrency == 4
 
 
+@pytest.mark.parametrize(
+    ("line", "rows", "heavy"),
+    [
+        ("POST Leads", 11, True),
+        ("POST Leads", 10, False),
+        ("PUT Leads", 11, True),
+        ("POST Leads/upsert", 11, True),
+        ("GET Leads?fields=id&sort_by=id", 0, True),
+        ("GET Leads?fields=id", 0, False),
+        ("POST coql", 0, True),
+        ("GET org", 0, False),
+    ],
+)
+async def test_allows_fewer_heavy_calls(caller: Any, line: str, rows: int, heavy: bool) -> None:
+    """Of four calls at once two are too many, if they are heavy."""
+    async with FakeZoho(limits=Limits(heavy=2), latency=0.1) as fake:
+        token = await caller.token(fake)
+        method, path = line.split()
+        query = "select id from Leads where id is not null"
+        body = {"data": [{"Last_Name": "x"}] * rows, "select_query": query}
+        options = {} if method == "GET" else {"json": body}
+        calls = [caller.call(fake, method, path, token=token, **options) for _ in range(4)]
+        statuses = [reply.status for reply in await asyncio.gather(*calls)]
+
+    assert statuses.count(429) == (2 if heavy else 0)
+    assert (fake.stats.highest_heavy > 2) == heavy
+
+
 async def test_acts_before_it_lets_time_pass(fake: FakeZoho, caller: Any, token: str) -> None:
     """A client that does not wait for the answer has still had its effect."""
     fake.latency = 3600

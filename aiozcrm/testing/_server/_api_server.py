@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Final, Protocol
@@ -14,7 +15,7 @@ from aiozcrm.testing._server._replies import Replies, Shape, respond
 from aiozcrm.testing._server._requests import read_body
 from aiozcrm.testing._wire import _answer as answers
 from aiozcrm.testing._wire._answer import Answer, RejectedError, error_answer, rejected
-from aiozcrm.testing._wire._call import Call, Operation, read_json
+from aiozcrm.testing._wire._call import Call, Operation
 from aiozcrm.testing._wire._known_calls import (
     Found,
     KnownCall,
@@ -32,6 +33,12 @@ __all__ = ["ApiServer", "ServedOrg"]
 
 _AUTHORIZATION: Final = "Zoho-oauthtoken"
 _CREDITS: Final = "X-API-CREDITS-REMAINING"
+# Zoho lets an org have ten of these in progress at once.
+_HEAVY: Final = re.compile(
+    r"POST /(coql|__composite_requests|.*/actions/(convert|mass_convert|send_mail))"
+)
+_RECORD_WRITES: Final = frozenset({"POST /{module}", "PUT /{module}", "POST /{module}/upsert"})
+_MANY_ROWS: Final = 10
 _COOKIES: Final = (
     "_zcsr_tmp=5d0c1b7e; Path=/; SameSite=Strict",
     "crmcsr=5d0c1b7e; Path=/; SameSite=None",
@@ -53,9 +60,11 @@ class ServedOrg(Protocol):
 
     permission_denied: bool
     max_concurrency: int | None
+    max_heavy: int | None
     credits: int | None
     credits_at_first: int
     in_progress: int
+    heavy_in_progress: int
 
     @property
     def operations(self) -> Mapping[str, Operation]:
@@ -159,6 +168,19 @@ class ApiServer:
             return respond(answers.TOO_MANY_REQUESTS, self._headers(org))
         if request.can_read_body or "Expect" in request.headers:
             call = attrs.evolve(call, body=await read_body(request))
+        if here is None or not _is_heavy(here.known, call):
+            return await self._answer(arrival, call)
+        org.heavy_in_progress += 1
+        self.stats.highest_heavy = max(self.stats.highest_heavy, org.heavy_in_progress)
+        try:
+            if org.max_heavy is not None and org.heavy_in_progress > org.max_heavy:
+                return respond(answers.TOO_MANY_REQUESTS, self._headers(org))
+            return await self._answer(arrival, call)
+        finally:
+            org.heavy_in_progress -= 1
+
+    async def _answer(self, arrival: _Arrival, call: Call) -> web.StreamResponse:
+        request, org, here = arrival.request, arrival.org, arrival.here
         # What this fake cannot do takes no fault away from what it can.
         fault = self._draw(request) if arrival.operation else None
         shape = _shape_of(here.known, call) if here and fault else None
@@ -277,6 +299,14 @@ def _token_of(request: web.BaseRequest) -> str:
     return token if scheme == _AUTHORIZATION else ""
 
 
+def _is_heavy(known: KnownCall, call: Call) -> bool:
+    if known.line in _RECORD_WRITES:
+        return len(_rows_of(known, call)) > _MANY_ROWS
+    if known.line == "GET /{module}":
+        return not call.query.keys().isdisjoint({"cvid", "sort_by"})
+    return _HEAVY.fullmatch(known.line) is not None
+
+
 def _shape_of(known: KnownCall, call: Call) -> Shape:
     return Shape(
         key=known.key,
@@ -288,6 +318,6 @@ def _shape_of(known: KnownCall, call: Call) -> Shape:
 
 def _rows_of(known: KnownCall, call: Call) -> list[object]:
     """Return what a call is about: the items of its body, or the ids that it names."""
-    body = read_json(call.body) if known.body == "json" else None
+    body = call.data if known.body == "json" else None
     items = body.get(known.key) if isinstance(body, dict) else None
     return items if isinstance(items, list) else list(call.ids)

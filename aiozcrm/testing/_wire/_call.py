@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -17,7 +18,7 @@ __all__ = ["API_ACCESS", "Call", "Family", "Operation", "read_json"]
 API_ACCESS: Final = "Crm_Implied_Api_Access"
 
 
-@attrs.frozen(kw_only=True, eq=False)
+@attrs.frozen(kw_only=True, eq=False, slots=False)
 class Call:
     """An API call.
 
@@ -45,16 +46,20 @@ class Call:
         in_path = [value for value in self.params.values() if _is_number(value)]
         return in_path[-1:] or [part for part in self.query.get("ids", "").split(",") if part]
 
+    @functools.cached_property
+    def data(self) -> Any:
+        """The body as data; None if it is no JSON."""
+        return read_json(self.body)
+
     def json_object(self) -> dict[str, Any]:
         """Return the body, which has to be a JSON object.
 
         Raises:
             RejectedError: If it is anything else.
         """
-        data = read_json(self.body)
-        if not isinstance(data, dict):
+        if not isinstance(self.data, dict):
             raise rejected(400, "INVALID_DATA", "body", expected_data_type="jsonobject")
-        return data
+        return self.data
 
 
 @attrs.frozen(kw_only=True)
