@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 
 import attrs
 import pytest
@@ -275,9 +276,35 @@ async def test_zohos_clock_is_read_off_its_answers(zoho, script, clock):
     assert 1792567680 == transport.server_time(before) + 10
     assert 1792567680 == transport.server_time() - 100
 
-    script.add(script.response(200, {}, Date="nonsense"))
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "nonsense",
+        "Wed, 99999999999999999999 Oct 2026 07:28:00 GMT",
+        "Wed, 21 Oct 99999999999999999999 07:28:00 GMT",
+        "Wed, 21 Oct 2026 07:28:00 +9999999999",
+    ],
+)
+async def test_a_date_that_is_none_tells_no_time(zoho, script, date):
+    """No form of it ends a call."""
+    script.add(script.response(200, {}, Date=date))
     await zoho.request("GET", "org")
-    assert transport.server_time(before) is None
+
+    assert zoho._transport.server_time() is None
+
+
+async def test_a_date_without_an_offset_is_in_utc(zoho, script, monkeypatch):
+    """As HTTP has it, wherever this machine stands."""
+    monkeypatch.setenv("TZ", "Pacific/Kiritimati")
+    time.tzset()
+    try:
+        script.add(script.response(200, {}, Date="Wed, 21 Oct 2026 07:28:00"))
+        await zoho.request("GET", "org")
+        assert 1792567680 == zoho._transport.server_time()
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @pytest.mark.parametrize(

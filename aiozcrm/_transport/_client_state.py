@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import email.utils
 from collections.abc import Mapping
+from datetime import UTC
 from typing import Final
 
 from aiozcrm._transport._running_call import RunningCall
@@ -97,9 +98,11 @@ class ClientState:
         """
         try:
             date = email.utils.parsedate_to_datetime(self.last_headers.get("Date", ""))
-        except (TypeError, ValueError):
+            # HTTP dates are in UTC, also those that do not say so.
+            there = (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
+        except (TypeError, ValueError, IndexError, OverflowError):
             return None
-        return date.timestamp() + moment - self.answered_at
+        return there + moment - self.answered_at
 
     @property
     def credits_left(self) -> int | None:

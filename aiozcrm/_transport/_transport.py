@@ -336,14 +336,14 @@ class Transport:
             elif is_success(request, response):
                 data = decode(request, response)
             else:
-                raise api_error(request, response, self._clock.wall())
-        except asyncio.CancelledError:
-            call.maybe_done = call.maybe_done or (call.is_sending and request.left)
-            raise
+                raise api_error(request, response, self._clock.wall())  # noqa: TRY301
         except ZohoError as error:
             if isinstance(error, TransportError):
                 redact_error(error, request)
             slot_is_ours = self._note_failure(call, token, ticket, error)
+            raise
+        except BaseException:  # a cancellation, or a bug of a sender
+            call.maybe_done = call.maybe_done or (call.is_sending and request.left)
             raise
         finally:
             call.is_sending = False
