@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from aiozcrm import auth, errors, events
 from aiozcrm._call_facts import CallFacts
-from aiozcrm._protocol import check_record_id
+from aiozcrm._clock import Clock
+from aiozcrm._protocol import Request, Response, Sender, check_record_id
 from aiozcrm._unset import UNSET
 from aiozcrm.auth import Credentials
 from aiozcrm.batch import BatchReport, Outcome
@@ -20,6 +21,7 @@ __all__ = [
     "BatchReport",
     "CallFacts",
     "ClientCredentials",
+    "Clock",
     "Credentials",
     "FileTokenStore",
     "Grant",
@@ -27,7 +29,10 @@ __all__ = [
     "OAuthClient",
     "Outcome",
     "RedisTokenStore",
+    "Request",
+    "Response",
     "RetryPolicy",
+    "Sender",
     "Timeouts",
     "TokenStore",
     "ZohoCRM",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import functools
 import select
@@ -16,6 +17,7 @@ from yarl import URL
 from aiozcrm._hiding import hide_frames
 from aiozcrm._protocol import Body, Request, Response, Streamed, redact, secrets_of, shortened
 from aiozcrm._version import package_version
+from aiozcrm.datacenters import check_proxy
 from aiozcrm.errors import (
     CertificateError,
     ClientClosedError,
@@ -178,6 +180,7 @@ class AiohttpSender:
         timeouts: How long to wait.
         connections: How many requests there can be at once; for a session of our own.
         longest_answer: How many bytes of an answer are read at most, decompressed.
+        proxy: The address of an HTTP proxy for requests to https; None for no proxy.
     """
 
     #: The time for a whole request is kept here, so nobody else needs to.
@@ -190,8 +193,10 @@ class AiohttpSender:
         timeouts: Timeouts,
         connections: int,
         longest_answer: int = LONGEST_ANSWER,
+        proxy: str | None = None,
     ) -> None:
         self._session = session
+        self._through_proxy = _proxy_options(proxy)
         self._owns_session = session is None
         self._most_connections = connections + _SPARE_CONNECTIONS
         self._connections = _Connections()
@@ -270,6 +275,8 @@ class AiohttpSender:
             allow_redirects=False,
             raise_for_status=False,
             timeout=timeout,
+            # What is not https stays on this machine.
+            **(self._through_proxy if request.origin.startswith("https:") else {}),
             middlewares=(_SendOnce(request, self._connections, is_guest=not self._owns_session),),
         )
 
@@ -361,19 +368,40 @@ class AiohttpSender:
         return self._session
 
 
+def _proxy_options(address: str | None) -> dict[str, Any]:
+    """Return what aiohttp has to be told about a proxy, with the password where no error quotes it.
+
+    Raises:
+        aiozcrm.errors.ConfigurationError: If it is not the address of an HTTP proxy.
+    """
+    if check_proxy(address) is None:
+        return {}
+    url = URL(address or "")
+    if url.user is None:
+        return {"proxy": url}
+    login = f"{url.user}:{url.password or ''}".encode()
+    authorization = f"Basic {base64.b64encode(login).decode()}"
+    return {
+        "proxy": url.with_user(None),
+        "proxy_headers": {"Proxy-Authorization": authorization},
+    }
+
+
 class OneTimeSender:
     """Sends each request through a session that it opens and closes, so it suits any event loop.
 
     Args:
         timeouts: How long to wait.
+        proxy: The address of an HTTP proxy for requests to https; None for no proxy.
     """
 
     keeps_time: Final = True
     #: Nothing of it belongs to an event loop.
     any_loop: Final = True
 
-    def __init__(self, timeouts: Timeouts) -> None:
+    def __init__(self, timeouts: Timeouts, *, proxy: str | None = None) -> None:
         self._timeouts = timeouts
+        self._proxy = proxy
 
     async def send(self, request: Request) -> Response:
         """Send *request* exactly once and return the whole answer.
@@ -381,7 +409,7 @@ class OneTimeSender:
         Raises:
             aiozcrm.errors.TransportError: If there is no answer, or a longer one than allowed.
         """
-        sender = AiohttpSender(timeouts=self._timeouts, connections=1)
+        sender = AiohttpSender(timeouts=self._timeouts, connections=1, proxy=self._proxy)
         try:
             return await sender.send(request)
         finally:

@@ -75,6 +75,9 @@ class ZohoCRM(Contents):
             raises is logged.
         max_response_size: How many bytes of an answer are read, decompressed. A longer one
             raises :class:`~aiozcrm.errors.InvalidResponseError`, and its connection is closed.
+        proxy: The address of an HTTP proxy for all requests to https, such as
+            ``http://proxy.example.com:3128``; it may hold a user and a password. Without it, no
+            proxy is used, whatever the environment says.
         sender: What sends requests in aiohttp's place, for tests.
         clock: What tells the time, for tests.
 
@@ -96,6 +99,7 @@ class ZohoCRM(Contents):
         api_version: str = "v7",
         on_event: EventReceiver | None = None,
         max_response_size: int = LONGEST_ANSWER,
+        proxy: str | None = None,
         sender: Sender | None = None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
@@ -103,6 +107,8 @@ class ZohoCRM(Contents):
         longest_answer = check_count(max_response_size, setting="max_response_size", lowest=1)
         if sender is not None and session is not None:
             raise ConfigurationError("Give a session or a sender, not both.")
+        if sender is not None and proxy is not None:
+            raise ConfigurationError("Give a proxy or a sender, not both.")
         if getattr(session, "auth", None) is not None:
             raise ConfigurationError(
                 "The session has an auth of its own, which every call would carry.",
@@ -115,6 +121,7 @@ class ZohoCRM(Contents):
             timeouts=timeouts,
             connections=max_in_flight,
             longest_answer=longest_answer,
+            proxy=proxy,
         )
         sender = sender or self._http
         self._oauth = OAuth(
@@ -242,6 +249,14 @@ class ZohoCRM(Contents):
         None if it did not tell: Zoho does once half of the day's credits are used.
         """
         return self._transport.state.credits_left
+
+    @property
+    def server_time(self) -> float | None:
+        """Zoho's time at this moment, in seconds since 1970, by its last answer.
+
+        None if there was no answer yet, or it did not tell.
+        """
+        return self._transport.server_time()
 
     async def request(
         self,

@@ -23,6 +23,7 @@ __all__ = [
     "Environment",
     "check_base_url",
     "check_environment",
+    "check_proxy",
     "data_center",
     "download_url_of",
     "environment_of",
@@ -230,6 +231,31 @@ def check_base_url(url: str, *, setting: str) -> str:
         )
     base = url.lower().rstrip("/")
     return base.removesuffix(_DEFAULT_PORTS[base.partition(":")[0]])
+
+
+def check_proxy(address: str | None) -> str | None:
+    """Return the address of an HTTP proxy, once it is known to be one.
+
+    Args:
+        address: Scheme, host and port, perhaps with a user and a password; None for no proxy.
+
+    Raises:
+        aiozcrm.errors.ConfigurationError: If it is anything else.
+    """
+    if address is None:
+        return None
+    try:
+        parts = urlsplit(address)
+        is_proxy = bool(parts.hostname) and parts.scheme in {"http", "https"} and parts.port != 0
+    except (AttributeError, TypeError, ValueError):
+        is_proxy = False
+    if not is_proxy or parts.path.strip("/") or parts.query or parts.fragment:
+        # The address itself is left out of the message: it may hold a password.
+        raise ConfigurationError(
+            "proxy is not the address of an HTTP proxy.",
+            hint="Give scheme, host and port, such as http://proxy.example.com:3128.",
+        )
+    return address
 
 
 def _problem_of(url: str) -> str:

@@ -91,6 +91,7 @@ def test_settings_are_made_as_promised():
         "data_center_secrets",
         "accounts_url",
         "api_url",
+        "proxy",
     ] == [field.name for field in attrs.fields(OAuthClient)]
 
 

@@ -34,6 +34,7 @@ from aiozcrm.datacenters import (
     DATA_CENTER_OF,
     Environment,
     check_environment,
+    check_proxy,
     data_center,
     environment_of,
 )
@@ -148,6 +149,7 @@ class OAuthClient(ClientSettings):
         repr=False,
         hash=False,
     )
+    proxy: str | None = attrs.field(default=None, converter=check_proxy, repr=False)
 
     def authorization_request(
         self,
@@ -230,7 +232,7 @@ class OAuthClient(ClientSettings):
             return await self._exchange(
                 redirect.code,
                 check_accounts_server(server, self) if server else self.token_url_base,
-                sender=sender or one_time_sender(timeout),
+                sender=sender or one_time_sender(timeout, self.proxy),
                 redirect_uri=request.redirect_uri,
                 code_verifier=request.code_verifier,
             )
@@ -262,7 +264,7 @@ class OAuthClient(ClientSettings):
             return await self._exchange(
                 _check_secret(code, name="code"),
                 self.token_url_base,
-                sender=sender or one_time_sender(timeout),
+                sender=sender or one_time_sender(timeout, self.proxy),
             )
 
     async def revoke(
@@ -292,7 +294,7 @@ class OAuthClient(ClientSettings):
         with HidingFrames():
             checked = _check_secret(refresh_token, name="refresh_token")
             request = revoke_request(self.token_url_base, refresh_token=checked)
-            answer = await send_once(request, sender or one_time_sender(timeout))
+            answer = await send_once(request, sender or one_time_sender(timeout, self.proxy))
             try:
                 return read_revoke_answer(request, answer)
             except TokenThrottledError:

@@ -10,9 +10,9 @@ from aiozcrm.timeouts import Timeouts
 __all__ = ["one_time_sender", "send_once", "throttled"]
 
 
-def one_time_sender(timeout: float) -> OneTimeSender:
+def one_time_sender(timeout: float, proxy: str | None) -> OneTimeSender:
     """Return a sender that gives each request so many seconds altogether."""
-    return OneTimeSender(Timeouts(request=timeout, call=timeout))
+    return OneTimeSender(Timeouts(request=timeout, call=timeout), proxy=proxy)
 
 
 async def send_once(request: Request, sender: Sender) -> Response:

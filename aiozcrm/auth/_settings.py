@@ -55,10 +55,13 @@ def check_scopes(scopes: Iterable[str]) -> tuple[str, ...]:
 
 
 def reading_order(_: type, fields: list[attrs.Attribute[object]]) -> list[attrs.Attribute[object]]:
-    """Show what has to be given first, and hosts of the user's own last."""
+    """Show what has to be given first, and hosts of the user's own, with the way there, last."""
     return sorted(
         fields,
-        key=lambda field: (field.default is not attrs.NOTHING, field.name.endswith("_url")),
+        key=lambda field: (
+            field.default is not attrs.NOTHING,
+            field.name.endswith("_url") or field.name == "proxy",
+        ),
     )
 
 

@@ -1,9 +1,10 @@
 """The command itself: version, help, and what a plain install says."""
 
+import ast
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -117,6 +118,28 @@ def test_shows_no_local_variables_when_it_crashes(invoke: Invoke) -> None:
 
     assert invoke("--version").exit_code == 0
     assert app.pretty_exceptions_enable is False
+
+
+def test_is_built_on_the_public_api_alone() -> None:
+    """What the commands need of the package, every program can use."""
+    root = Path(cli.__file__).parent
+    private = {
+        f"{path.relative_to(root)}: {module}"
+        for path in root.rglob("*.py")
+        for module in imported_by(path)
+        if not module.startswith("aiozcrm.cli") and "._" in module
+    }
+
+    assert private == set()
+
+
+def imported_by(path: Path) -> Iterator[str]:
+    """Yield the names of this package that a file imports, with their modules."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("aiozcrm"):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (name.name for name in node.names if name.name.startswith("aiozcrm"))
 
 
 def test_no_two_files_have_one_name() -> None:

@@ -39,6 +39,7 @@ FOR_OURSELVES = {
     "aiozcrm.datacenters.DATA_CENTER_OF",
     "aiozcrm.datacenters.ENVIRONMENT_OF",
     "aiozcrm.datacenters.check_environment",
+    "aiozcrm.datacenters.check_proxy",
     "aiozcrm.datacenters.environment_of",
     "aiozcrm.datacenters.is_accounts_server",
     "aiozcrm.datacenters.download_url_of",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import email.utils
 import os
 import platform
 import time
@@ -12,13 +11,11 @@ from typing import Final, Literal, NamedTuple
 
 import attrs
 
-from aiozcrm import Credentials, OAuthClient, ZohoCRM
-from aiozcrm._http import AiohttpSender
-from aiozcrm._protocol import Request, Response, Sender
+from aiozcrm import Credentials, OAuthClient, Sender, ZohoCRM
 from aiozcrm.cli._exits import ExitCode, describe, exit_code_for
 from aiozcrm.cli._help import version_of
 from aiozcrm.cli._words import duration, listed, plural
-from aiozcrm.cli.profiles._clients import client_for
+from aiozcrm.cli.profiles._clients import client_for, proxy_for
 from aiozcrm.cli.profiles._orgs import read_org
 from aiozcrm.cli.profiles._profiles import Profile, Profiles
 from aiozcrm.cli.profiles._scopes import NEEDS, SCOPES
@@ -40,8 +37,6 @@ Verdict = Literal["good", "look", "wrong"]
 
 #: How many seconds this machine's clock may be off. Moments are shared with other processes.
 _CLOCK_TOLERANCE: Final = 30.0
-
-_CREDITS: Final = "X-API-CREDITS-REMAINING"
 
 _TIMEOUTS: Final = Timeouts(connect=5, request=15, call=45)
 
@@ -128,27 +123,6 @@ def check_files(profiles: Profiles, *, needed: bool) -> Iterator[Check]:
         yield Check("tokens", "good", f"{profiles.tokens_path}{there}.")
 
 
-class _Listener:
-    """Sends requests, and remembers what the answers tell beside their bodies."""
-
-    def __init__(self, sender: Sender, wall: Callable[[], float]) -> None:
-        self._sender = sender
-        self._wall = wall
-        self.credits: str | None = None
-        self.seconds_ahead: float | None = None
-        self.answered = False
-
-    async def send(self, request: Request) -> Response:
-        """Send *request* and listen."""
-        response = await self._sender.send(request)
-        self.answered |= response.status < 300 and not request.path.startswith("/oauth/")
-        self.credits = response.headers.get(_CREDITS, self.credits)
-        moment = email.utils.parsedate_tz(response.headers.get("Date"))
-        if moment:
-            self.seconds_ahead = self._wall() - email.utils.mktime_tz(moment)
-        return response
-
-
 async def check_profile(
     profile: Profile,
     profiles: Profiles,
@@ -164,20 +138,16 @@ async def check_profile(
         sender: Sends in aiohttp's place, for tests.
         wall: Tells the time in seconds since 1970.
     """
-    http = AiohttpSender(timeouts=_TIMEOUTS, connections=1)
-    listener = _Listener(sender or http, wall)
     events: list[Event] = []
-    try:
-        async with client_for(
-            profile, profiles, timeout=_TIMEOUTS, sender=listener, on_event=events.append
-        ) as zoho:
-            checks = await _check_calls(zoho, events)
-        # No other error says anything about the data centre.
-        if any(_is_client_rejected(event) for event in events):
-            checks += await _check_other_data_centers(profile.credentials, sender)
-    finally:
-        await http.close()
-    return [*checks, *_check_store(events), *_check_scopes(profile), *_check_answers(listener)]
+    async with client_for(
+        profile, profiles, timeout=_TIMEOUTS, sender=sender, on_event=events.append
+    ) as zoho:
+        checks = await _check_calls(zoho, events)
+        said = [*_check_clock(zoho, wall), *_check_credits(zoho)]
+    # No other error says anything about the data centre.
+    if any(_is_client_rejected(event) for event in events):
+        checks += await _check_other_data_centers(profile.credentials, sender)
+    return [*checks, *_check_store(events), *_check_scopes(profile), *said]
 
 
 async def _check_calls(zoho: ZohoCRM, events: list[Event]) -> list[Check]:
@@ -246,6 +216,7 @@ async def _check_other_data_centers(
 async def _knows(client_id: str, code: str, sender: Sender | None) -> bool | None:
     """Return whether the accounts server of a data centre knows a client, None if unknown."""
     client = OAuthClient(client_id=client_id, client_secret=_MADE_UP, data_center=code)
+    client = attrs.evolve(client, proxy=proxy_for(client))
     try:
         await client.exchange_code(_MADE_UP, sender=sender, timeout=_TIMEOUTS.request)
     except ClientRejectedError as error:
@@ -291,26 +262,27 @@ def _check_scopes(profile: Profile) -> Iterator[Check]:
         yield Check("scopes", "good", told)
 
 
-def _check_answers(listener: _Listener) -> Iterator[Check]:
-    """Check what the headers of the answers say."""
-    if listener.seconds_ahead is not None:
-        off = abs(listener.seconds_ahead)
-        side = "ahead of" if listener.seconds_ahead > 0 else "behind"
-        if off > _CLOCK_TOLERANCE:
-            yield Check(
-                "clock",
-                "look",
-                f"This machine's clock is {duration(off)} {side} Zoho's, so machines that share "
-                "tokens misjudge when they end. Set the clock, for example by NTP.",
-            )
-        else:
-            yield Check("clock", "good", f"Within {_CLOCK_TOLERANCE:.0f} s of Zoho's.")
-    if listener.credits is not None:
-        verdict: Verdict = "good" if listener.credits.strip("0") else "look"
-        yield Check("credits", verdict, f"{listener.credits} API credits left for today.")
-    elif listener.answered:
+def _check_clock(zoho: ZohoCRM, wall: Callable[[], float]) -> Iterator[Check]:
+    moment = zoho.server_time
+    if moment is None:
+        return
+    ahead = wall() - moment
+    if abs(ahead) > _CLOCK_TOLERANCE:
+        side = "ahead of" if ahead > 0 else "behind"
         yield Check(
-            "credits",
-            "good",
-            "At least half of today's are left; Zoho tells the number below half.",
+            "clock",
+            "look",
+            f"This machine's clock is {duration(abs(ahead))} {side} Zoho's, so machines that share "
+            "tokens misjudge when they end. Set the clock, for example by NTP.",
         )
+    else:
+        yield Check("clock", "good", f"Within {_CLOCK_TOLERANCE:.0f} s of Zoho's.")
+
+
+def _check_credits(zoho: ZohoCRM) -> Iterator[Check]:
+    left = zoho.credits_left
+    if left is not None:
+        yield Check("credits", "good" if left else "look", f"{left} API credits left for today.")
+    elif zoho.server_time is not None:
+        told = "At least half of today's are left; Zoho tells the number below half."
+        yield Check("credits", "good", told)

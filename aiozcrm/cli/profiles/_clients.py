@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies_environment, proxy_bypass
 
 from aiozcrm import Credentials, MemoryTokenStore, OAuthClient, TokenStore, ZohoCRM
 from aiozcrm.cli.profiles._profiles import Profile, Profiles
 from aiozcrm.errors import ConfigurationError
 from aiozcrm.events import Event, EventReceiver, TokenStoreFailed
 
-__all__ = ["client_for", "revoke"]
+__all__ = ["client_for", "proxy_for", "revoke"]
 
 
 def client_for(
@@ -42,7 +44,29 @@ def client_for(
         if on_event:
             on_event(event)
 
-    return ZohoCRM(profile.credentials, token_store=store, on_event=receive, **options)
+    return ZohoCRM(
+        profile.credentials,
+        token_store=store,
+        on_event=receive,
+        proxy=proxy_for(profile.credentials),
+        **options,
+    )
+
+
+def proxy_for(client: Credentials | OAuthClient) -> str | None:
+    """Return the proxy that ``HTTPS_PROXY`` names; None if there is none, or ``NO_PROXY`` says so.
+
+    Args:
+        client: Tells which hosts are going to be asked.
+    """
+    address = getproxies_environment().get("https")
+    hosts = [urlsplit(client.token_url_base).hostname]
+    if isinstance(client, Credentials):
+        hosts.append(urlsplit(client.api_url_base).hostname)
+    if not address or any(proxy_bypass(host or "") for host in hosts):
+        return None
+    # As other programs do, take a host and a port alone for a proxy that is spoken to by http.
+    return address if "://" in address else f"http://{address}"
 
 
 async def revoke(credentials: Credentials) -> bool:
@@ -56,5 +80,6 @@ async def revoke(credentials: Credentials) -> bool:
         client_secret=credentials.client_secret,
         data_center=credentials.data_center,
         accounts_url=credentials.accounts_url,
+        proxy=proxy_for(credentials),
     )
     return await client.revoke(credentials.refresh_token)

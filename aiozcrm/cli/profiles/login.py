@@ -11,12 +11,13 @@ import webbrowser
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, Final, Literal
 
+import attrs
 import typer
 
 from aiozcrm import Grant, OAuthClient
 from aiozcrm.cli._exits import run
 from aiozcrm.cli._words import duration, listed, printable
-from aiozcrm.cli.profiles._clients import client_for, revoke
+from aiozcrm.cli.profiles._clients import client_for, proxy_for, revoke
 from aiozcrm.cli.profiles._orgs import read_org
 from aiozcrm.cli.profiles._profile_options import complete_profile
 from aiozcrm.cli.profiles._profiles import DEFAULT, Profile, Profiles, check_profile_name
@@ -194,7 +195,7 @@ def _client(
             "Client secret is missing.",
             hint="Set ZOHO_CLIENT_SECRET, since the pipe brings the code.",
         )
-    return OAuthClient(
+    client = OAuthClient(
         client_id=client_id,
         client_secret=secret
         or ask_secret("Client secret", instead="Set ZOHO_CLIENT_SECRET, or pipe it in."),
@@ -203,6 +204,7 @@ def _client(
         accounts_url=accounts_url,
         api_url=api_url,
     )
+    return attrs.evolve(client, proxy=proxy_for(client))
 
 
 async def _consent(
