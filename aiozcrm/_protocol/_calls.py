@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
@@ -39,11 +39,14 @@ class ApiCall:
         repeatable: Whether a second send does no more than the first; None if the method tells.
         heavy: Whether it is one of those of which Zoho allows only 10 at once.
         timeout: How many seconds it may take altogether; None for the client's setting.
+        check: Is given each success, and raises if it is none in spite of its status, such as an
+            error under 200. The call then goes on as after any failure of that kind.
     """
 
     __slots__ = (
         "base",
         "body",
+        "check",
         "headers",
         "heavy",
         "host",
@@ -67,6 +70,7 @@ class ApiCall:
         repeatable: bool | None = None,
         heavy: bool = False,
         timeout: float | None = None,
+        check: Callable[[Reply], object] | None = None,
     ) -> None:
         self.method: Final = method
         self.path: Final = path
@@ -78,6 +82,7 @@ class ApiCall:
         self.repeatable: Final = repeatable
         self.heavy: Final = heavy
         self.timeout: Final = timeout
+        self.check: Final = check
 
     def __repr__(self) -> str:
         return f"ApiCall({self.method} {self.path})"

@@ -7,7 +7,7 @@ import contextlib
 import copy
 import math
 from collections.abc import AsyncIterator, Awaitable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -329,14 +329,7 @@ class Transport:
                 response = await self._sender.send(request)
             else:
                 response = await self._open(request, call, call.stack)
-            call.status = response.status
-            self.state.last_headers, self.state.answered_at = response.headers, self._now()
-            if isinstance(response, Streamed):
-                data = response.chunks
-            elif is_success(request, response):
-                data = decode(request, response)
-            else:
-                raise api_error(request, response, self._clock.wall())  # noqa: TRY301
+            reply = self._read(call, request, response)
         except ZohoError as error:
             if isinstance(error, TransportError):
                 redact_error(error, request)
@@ -354,7 +347,19 @@ class Transport:
         self.state.budget.repay()
         if self.in_flight.limit < self.in_flight.highest:
             self.in_flight.admitted(ticket)
-        return Reply(
+        return reply
+
+    def _read(self, call: RunningCall, request: Request, response: Response | Streamed) -> Reply:
+        """Return what an answer comes to, or raise the error that it is."""
+        call.status = response.status
+        self.state.last_headers, self.state.answered_at = response.headers, self._now()
+        if isinstance(response, Streamed):
+            data: Any = response.chunks
+        elif is_success(request, response):
+            data = decode(request, response)
+        else:
+            raise api_error(request, response, self._clock.wall())
+        reply = Reply(
             response.status,
             response.headers,
             data,
@@ -362,6 +367,9 @@ class Transport:
             call.url,
             maybe_done=call.maybe_done,
         )
+        if call.api.check is not None:
+            call.api.check(reply)
+        return reply
 
     async def _open(
         self,

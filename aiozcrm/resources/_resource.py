@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 from aiozcrm._protocol import (
@@ -13,6 +13,7 @@ from aiozcrm._protocol import (
     Json,
     Reply,
     check_record_id,
+    error_of,
     known_id,
     path_of,
     results_of,
@@ -25,7 +26,14 @@ from aiozcrm.errors import (
     PaginationLimitError,
 )
 from aiozcrm.resources._api import Api
-from aiozcrm.resources._results import outcome_of, rows_of, unreadable, value_of
+from aiozcrm.resources._results import (
+    TROUBLE,
+    check_value,
+    outcome_of,
+    rows_of,
+    unreadable,
+    value_of,
+)
 from aiozcrm.resources.pages import Page, Pages, walk
 
 __all__ = ["Resource"]
@@ -89,8 +97,26 @@ class Resource:
         body: Body | None = None,
         repeatable: bool | None = None,
         bound: bool = True,
+        check: Callable[[ApiCall, Reply], object] | None = None,
     ) -> tuple[ApiCall, Reply]:
-        """Make one call, and return it with its answer."""
+        """Make one call, and return it with its answer.
+
+        Args:
+            method: The method.
+            behind: What stands behind the path.
+            query: The query.
+            headers: What to send besides.
+            body: What to send.
+            repeatable: Whether a second send does no more than the first.
+            bound: Whether to send what was bound.
+            check: Raises if an answer is no success in spite of its status. Zoho's trouble under
+                200 is then tried again like that under 500.
+        """
+
+        def judge(reply: Reply) -> None:
+            if check is not None:
+                check(call, reply)
+
         call = ApiCall(
             method,
             "/".join((self._path, path_of(*behind))) if behind else self._path,
@@ -99,6 +125,7 @@ class Resource:
             headers={**self.headers, **headers},
             base=self.base,
             repeatable=repeatable,
+            check=None if check is None else judge,
         )
         return call, await self._api.transport.call(call)
 
@@ -110,8 +137,13 @@ class Resource:
         headers: Mapping[str, str] = _NOTHING,
     ) -> tuple[Any, Reply]:
         """Return what an answer holds under its key, None if it is empty, and the answer."""
-        call, reply = await self._call("GET", *behind, query=query, headers=headers)
-        return value_of(call, reply, key or self.key), reply
+        key = key or self.key
+
+        def check(call: ApiCall, reply: Reply) -> None:
+            check_value(call, reply, key)
+
+        call, reply = await self._call("GET", *behind, query=query, headers=headers, check=check)
+        return value_of(call, reply, key), reply
 
     async def _get(self, id: object, *behind: str, query: Mapping[str, Any] = _NOTHING) -> Any:
         """Return one member."""
@@ -214,8 +246,20 @@ class Resource:
         """
         key = key or self.key
         body = None if items is None else Json({key: items})
+
+        def check(call: ApiCall, reply: Reply) -> None:
+            for result in results_of(reply.data, key)[:1]:
+                if result.code in TROUBLE:
+                    raise error_of(result, call, reply)
+
         call, reply = await self._call(
-            method, *behind, query=query, body=body, repeatable=repeatable, bound=bound
+            method,
+            *behind,
+            query=query,
+            body=body,
+            repeatable=repeatable,
+            bound=bound,
+            check=check,
         )
         return self._one_outcome(call, reply, key, status=status, own=own)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Sequence
@@ -17,7 +18,23 @@ from aiozcrm.errors import (
     ZohoError,
 )
 
-__all__ = ["is_elsewhere", "outcome_of", "outcomes_of", "rows_of", "unreadable", "value_of"]
+__all__ = [
+    "TROUBLE",
+    "check_value",
+    "is_elsewhere",
+    "outcome_of",
+    "outcomes_of",
+    "rows_of",
+    "unreadable",
+    "value_of",
+]
+
+#: Codes of Zoho's own trouble, which may pass:
+#: https://www.zoho.com/crm/developer/docs/api/v7/status-codes.html
+TROUBLE: Final = frozenset({"INTERNAL_ERROR", "INTERNAL_SERVER_ERROR", "SERVICE_UNAVAILABLE"})
+
+#: What an error consists of. A row of an org may have fields of these names, but has others, too.
+_ERROR_KEYS: Final = frozenset({"code", "details", "message", "status"})
 
 #: The place of an item in what was sent, such as 3 in ``$.data[3].Email``.
 _PLACE: Final = re.compile(r"\$\.\w+\[(\d+)\]")
@@ -70,6 +87,21 @@ def unreadable(reply: Reply, why: str, *, wrote: bool = False) -> InvalidRespons
     return error
 
 
+def _is_error(said: Any) -> bool:
+    return (
+        isinstance(said, dict)
+        and said.get("status") == "error"
+        and "code" in said
+        and said.keys() <= _ERROR_KEYS
+    )
+
+
+def check_value(call: ApiCall, reply: Reply, key: str) -> None:
+    """Raise the error that a read's answer holds in the place of what was asked for."""
+    with contextlib.suppress(InvalidResponseError):
+        value_of(call, reply, key)
+
+
 def value_of(call: ApiCall, reply: Reply, key: str) -> Any:
     """Return what a read's answer holds under its key; None for an answer without a body.
 
@@ -80,8 +112,9 @@ def value_of(call: ApiCall, reply: Reply, key: str) -> Any:
     if data is None:
         return None
     value = data.get(key)
-    for said in (value, data) if key in data else (data,):
-        if isinstance(said, dict) and said.get("status") == "error" and "code" in said:
+    first = value[0] if isinstance(value, list) and value else value
+    for said in (first, data):
+        if _is_error(said):
             raise error_of(results_of(said)[0], call, reply)
     if key not in data:
         raise unreadable(reply, f"it holds no {key!r}")

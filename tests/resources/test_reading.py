@@ -235,3 +235,19 @@ async def test_what_is_no_count_raises(zoho, script, count):
     script.add(script.response(200, {"count": count}))
     with pytest.raises(InvalidResponseError):
         await zoho.users.count()
+
+
+TROUBLE = {"code": "INTERNAL_ERROR", "status": "error", "message": "no", "details": {}}
+
+
+async def test_trouble_of_zoho_under_a_success_status_is_tried_again(zoho, script):
+    """It may pass, as it may under 500."""
+    script.add(
+        script.response(200, TROUBLE),
+        script.response(200, {"holidays": [TROUBLE]}),
+        script.response(200, {"holidays": [{"id": "7"}]}),
+        script.response(200, {"holidays": [TROUBLE]}),
+        script.response(200, {"holidays": [{**TROUBLE, "code": "SUCCESS", "status": "success"}]}),
+    )
+    assert (await zoho.holidays.get("7"))["id"] == "7"
+    assert (await zoho.holidays.update("7", {"name": "x"})).attempts == 2

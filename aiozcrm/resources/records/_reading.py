@@ -7,10 +7,10 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, Unpack
 
 from aiozcrm._criteria import bind_criteria, criteria_for, matches
-from aiozcrm._protocol import ApiCall, Json
+from aiozcrm._protocol import ApiCall, Json, Reply
 from aiozcrm.errors import InvalidInputError, MultipleFoundError
 from aiozcrm.resources._resource import Resource
-from aiozcrm.resources._results import rows_of, unreadable, value_of
+from aiozcrm.resources._results import check_value, rows_of, unreadable, value_of
 from aiozcrm.resources._schemas import field_names
 from aiozcrm.resources.pages import Page, Pages, walk
 from aiozcrm.resources.records._lists import (
@@ -129,6 +129,10 @@ class ReadingRecords(Resource):
 
     async def _page(self, query: Mapping[str, Any], headers: Mapping[str, str]) -> Page[Record]:
         """Return the page of a list."""
+
+        def check(reply: Reply) -> None:
+            check_value(call, reply, "data")
+
         call = ApiCall(
             "GET",
             self._path,
@@ -136,6 +140,7 @@ class ReadingRecords(Resource):
             headers={**self.headers, **headers},
             # Zoho allows fewer of these at once.
             heavy=bool(query.keys() & {"cvid", "sort_by"}),
+            check=check,
         )
         reply = await self._api.transport.call(call)
         rows = rows_of(value_of(call, reply, "data"), reply)
@@ -155,8 +160,17 @@ class ReadingRecords(Resource):
 
     async def _by_query(self, statement: str) -> tuple[_Rows, bool]:
         """Return the rows of a COQL statement, and whether there are more."""
+
+        def check(reply: Reply) -> None:
+            check_value(call, reply, "data")
+
         call = ApiCall(
-            "POST", "coql", body=Json({"select_query": statement}), repeatable=True, heavy=True
+            "POST",
+            "coql",
+            body=Json({"select_query": statement}),
+            repeatable=True,
+            heavy=True,
+            check=check,
         )
         reply = await self._api.transport.call(call)
         rows = rows_of(value_of(call, reply, "data"), reply)

@@ -14,9 +14,10 @@ from aiozcrm.errors import (
     NotAllowedError,
     NotFoundError,
     Result,
+    ServerError,
     ZohoError,
 )
-from aiozcrm.resources._results import is_elsewhere, unreadable
+from aiozcrm.resources._results import TROUBLE, is_elsewhere, unreadable
 from aiozcrm.resources._schemas import fields_of
 from aiozcrm.resources.records._lists import moment_of, names_of
 from aiozcrm.resources.records._queries import WriteOptions
@@ -146,6 +147,12 @@ class SendingRecords(ReadingRecords):
         query = write.query
         if is_delete and not write.behind:
             query = {**query, "ids": [row.name for row in rows]}
+
+        def check(reply: Reply) -> None:
+            items = self._items(write, rows, reply)
+            if items and all(map(_is_trouble, items)):
+                raise error_of(results_of({"data": items[:1]}, "data")[0], call, reply)
+
         call = ApiCall(
             write.method,
             "/".join((self._path, path_of(*write.behind))) if write.behind else self._path,
@@ -154,33 +161,37 @@ class SendingRecords(ReadingRecords):
             headers={**self.headers, **write.headers},
             repeatable=(repeatable and write.repeatable) or write.is_unique,
             heavy=len(rows) > _LIGHT,
+            check=check,
         )
         began = self._api.transport.server_time()
         try:
             reply = await self._api.transport.call(call)
-        except ApiError as error:
-            items = error.data.get("data") if isinstance(error.data, dict) else None
-            if not isinstance(items, list):
-                if error.maybe_done and write.key is not None:
-                    return await self._found_again(write, rows, began, error)
-                raise
-            # Zoho rejected all of them, and says why for each.
-            reply = Reply(
-                error.status,
-                {},
-                error.data,
-                error.attempts,
-                error.url,
-                maybe_done=error.maybe_done,
-            )
         except ZohoError as error:
-            if error.maybe_done and write.key is not None:
+            rejected = _rejected(error)
+            if rejected is None and error.maybe_done and write.key is not None:
                 return await self._found_again(write, rows, began, error)
-            raise
+            if rejected is None:
+                raise
+            reply = rejected
         outcomes = self._outcomes(write, rows, call, reply, began)
         if write.is_unique and reply.maybe_done:
             return await self._own_duplicates(outcomes, began)
         return outcomes
+
+    def _items(self, write: Write, rows: Sequence[Row], reply: Reply) -> Sequence[Any]:
+        """Return what an answer says of each row; nothing for a delete without a body.
+
+        Raises:
+            aiozcrm.errors.InvalidResponseError: If it does not account for each row.
+        """
+        if reply.data is None and write.method == "DELETE" and len(rows) == 1:
+            return ()
+        items = None if reply.data is None else reply.data.get("data")
+        if not isinstance(items, list):
+            items = [reply.data]
+        if len(items) != len(rows):
+            raise unreadable(reply, "it does not account for each row", wrote=True)
+        return items
 
     def _outcomes(
         self,
@@ -191,30 +202,23 @@ class SendingRecords(ReadingRecords):
         began: float | None,
     ) -> list[Outcome]:
         """Return what an answer says of each row, matched by its place."""
-        items = None if reply.data is None else reply.data.get("data")
-        if reply.data is None and write.method == "DELETE" and len(rows) == 1:
+        items = self._items(write, rows, reply)
+        if not items:
             return [Outcome(rows[0].name, "deleted", reply.attempts)]
-        if not isinstance(items, list):
-            items = [reply.data]
-        if len(items) != len(rows):
-            raise unreadable(reply, "it does not account for each row", wrote=True)
+        attempts = reply.attempts
         # Most rows succeed, so a success is read with as few steps as possible.
-        attempts, names_count = reply.attempts, not self.named
         status = None if reply.maybe_done else write.status
         outcomes: list[Outcome] = []
         for place, (row, item) in enumerate(zip(rows, items, strict=True)):
             try:
                 details = item["details"] if item["status"] == "success" else None
-                own = details["id"] if details is not None else ""
+                own = "" if details is None else details["id"]
+                word = status or (
+                    None if reply.maybe_done else _STATUS_OF_ACTION.get(item.get("action"))
+                )
             except (KeyError, TypeError):
-                own = ""
-            word = status or (not reply.maybe_done and _STATUS_OF_ACTION.get(item.get("action")))
-            if (
-                type(own) is str
-                and own
-                and word
-                and (own == row.name or not (row.name and names_count))
-            ):
+                own, word = "", None
+            if type(own) is str and own and word and (not row.name or own == row.name):
                 outcomes.append(Outcome(own, word, attempts, None, None, details))
                 continue
             (result,) = results_of({"data": [item]}, "data")
@@ -329,6 +333,23 @@ class SendingRecords(ReadingRecords):
             else outcome
             for outcome in outcomes
         ]
+
+
+def _rejected(error: ZohoError) -> Reply | None:
+    """Return the answer of a call that was rejected with a reason for each of its rows."""
+    if not isinstance(error, ApiError) or isinstance(error, ServerError):
+        return None
+    items = error.data.get("data") if isinstance(error.data, dict) else None
+    if not isinstance(items, list):
+        return None
+    return Reply(
+        error.status, {}, error.data, error.attempts, error.url, maybe_done=error.maybe_done
+    )
+
+
+def _is_trouble(item: Any) -> bool:
+    """Return whether an item tells of Zoho's own trouble, which may pass."""
+    return isinstance(item, dict) and item.get("code") in TROUBLE
 
 
 def quoted(value: str) -> str:

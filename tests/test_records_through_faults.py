@@ -1,0 +1,111 @@
+"""Every fault at once: five thousand records written and read, each row accounted for."""
+
+import time
+from collections import Counter
+
+import pytest
+
+from aiozcrm import RetryPolicy, Timeouts, ZohoCRM
+from aiozcrm._clock import Clock
+from aiozcrm.testing import FakeZoho, Fault
+
+pytestmark = pytest.mark.system
+
+#: Each fault at 1 to 3 %.
+RATES = {
+    Fault.SERVER_ERROR_BEFORE: 0.03,
+    Fault.SERVER_ERROR_AFTER: 0.03,
+    Fault.BAD_GATEWAY: 0.02,
+    Fault.UNAVAILABLE: 0.02,
+    Fault.TOO_MANY: 0.01,
+    Fault.RESET_BEFORE: 0.03,
+    Fault.RESET_AFTER: 0.03,
+    Fault.TRUNCATED_BODY: 0.02,
+    Fault.NOT_JSON: 0.02,
+    Fault.HANG: 0.01,
+    Fault.HANG_AFTER: 0.01,
+    Fault.TOKEN_REVOKED: 0.01,
+    Fault.SHORT_ANSWER: 0.01,
+    Fault.HIDDEN_ERROR: 0.01,
+}
+ROWS = 5_000
+
+
+def rows(company):
+    """Yield records with an address each."""
+    for number in range(ROWS):
+        yield {
+            "Last_Name": f"Guest {number}",
+            "Email": f"guest{number}@example.org",
+            "Company": company,
+        }
+
+
+@pytest.fixture
+async def stage():
+    """Yield a local Zoho with faults, and a client on it."""
+    # An hour a second, so that the ten minutes which bound how many tokens may be made pass.
+    started = time.monotonic()
+    fast = Clock(wall=lambda: 1.8e9 + (time.monotonic() - started) * 3600)
+    async with FakeZoho(clock=Clock(monotonic=fast.wall)) as fake:
+        client = ZohoCRM(
+            fake.credentials(),
+            max_in_flight=10,
+            retries=RetryPolicy(attempts=12, first_delay=0.001, max_delay=0.02),
+            timeout=Timeouts(request=0.5, call=60),
+            clock=fast,
+        )
+        async with client as zoho:
+            yield fake, zoho
+
+
+async def test_no_record_is_created_twice_and_none_is_lost(stage):
+    """What is in doubt after a creation are exactly rows whose answer was lost."""
+    fake, zoho = stage
+    fake.faults.mix(RATES, seed=20)
+    report = await zoho.records("Leads").create_many(rows("a"))
+    fake.faults.mix({}, seed=0)
+
+    there = Counter(lead["Email"] for lead in fake.records("Leads").all())
+    assert set(there.values()) == {1}
+    assert set(report.counts) == {"created", "in_doubt"}
+    for row, outcome in zip(rows("a"), report.outcomes, strict=True):
+        assert outcome.status == "in_doubt" or there[row["Email"]] == 1
+
+
+async def test_with_a_key_what_was_created_is_found(stage):
+    """Of the rows whose answer was lost, those that are there are told as created."""
+    fake, zoho = stage
+    fake.faults.mix(RATES, seed=21)
+    report = await zoho.records("Leads").create_many(rows("a"), key="Email")
+    fake.faults.mix({}, seed=0)
+
+    ids = {lead["Email"]: lead["id"] for lead in fake.records("Leads").all()}
+    for row, outcome in zip(rows("a"), report.outcomes, strict=True):
+        assert outcome.status in {"created", "in_doubt"}
+        if outcome.status == "created":
+            assert ids[row["Email"]] == outcome.id
+
+
+async def test_records_are_upserted_read_changed_and_deleted(stage):
+    """Through every fault: each row once, and an outcome for each."""
+    fake, zoho = stage
+    leads = zoho.records("Leads")
+    fake.faults.mix(RATES, seed=22)
+    report = await leads.upsert_many(rows("a"), duplicate_check_fields=["Email"])
+    assert {"created": ROWS} == report.counts
+    report = await leads.upsert_many(rows("b"), duplicate_check_fields=["Email"])
+    assert {"updated": ROWS} == report.counts
+
+    found = await leads.list(fields=["Email", "Company"])
+    assert ROWS == len(found) == len({lead["id"] for lead in found})
+    assert {"b"} == {lead["Company"] for lead in found}
+
+    changes = ({"id": lead["id"], "Company": "c"} for lead in found)
+    changed = [outcome async for outcome in leads.iter_update_many(changes)]
+    assert {"updated": ROWS} == Counter(outcome.status for outcome in changed)
+
+    report = await leads.delete_many([lead["id"] for lead in found])
+    fake.faults.mix({}, seed=0)
+    assert {"deleted", "already_gone"} >= set(report.counts)
+    assert [] == fake.records("Leads").ids
