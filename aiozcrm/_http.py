@@ -171,6 +171,19 @@ class _SendOnce:
         raise _LostAnswerError(lost)
 
 
+class _Answer:
+    """Holds an answer of aiohttp, whose repr shows headers, which may quote the request.
+
+    Args:
+        received: The answer.
+    """
+
+    __slots__ = ("received",)
+
+    def __init__(self, received: aiohttp.ClientResponse) -> None:
+        self.received: aiohttp.ClientResponse = received
+
+
 class AiohttpSender:
     """Sends requests through an aiohttp session.
 
@@ -246,7 +259,7 @@ class AiohttpSender:
         try:
             timeouts = request.timeouts or self._timeouts
             timeout = _client_timeout(timeouts, sock_read=timeouts.request)
-            answer = await self._request(session, request, request.body, timeout)
+            answer = _Answer(await self._request(session, request, request.body, timeout))
         except BaseException as error:
             told = _told(error, request, session)
             if told is None:
@@ -254,10 +267,14 @@ class AiohttpSender:
         if told is not None:
             raise told[0] from told[1]
         try:
-            yield Streamed(answer.status, answer.headers, _pieces_of(answer, request, session))
+            yield Streamed(
+                answer.received.status,
+                answer.received.headers,
+                _pieces_of(answer, request, session),
+            )
         finally:
             # What was read to its end has given its connection back.
-            answer.close()
+            answer.received.close()
 
     def _request(
         self,
@@ -480,7 +497,7 @@ async def _read(answer: aiohttp.ClientResponse, request: Request, longest: int) 
 
 
 async def _pieces_of(
-    answer: aiohttp.ClientResponse,
+    answer: _Answer,
     request: Request,
     session: aiohttp.ClientSession,
 ) -> AsyncIterator[bytes]:
@@ -488,7 +505,7 @@ async def _pieces_of(
     while True:
         told = None
         try:
-            piece = await answer.content.readany()
+            piece = await answer.received.content.readany()
         except BaseException as error:
             told = _told(error, request, session)
             if told is None:

@@ -38,10 +38,11 @@ from aiozcrm import (
     OAuthClient,
     RedisTokenStore,
     RetryPolicy,
+    Timeouts,
     ZohoCRM,
 )
 from aiozcrm._clock import Clock
-from aiozcrm._protocol import Response
+from aiozcrm._protocol import ApiCall, File, Response
 from aiozcrm.errors import (
     ConfigurationError,
     ConnectionLostError,
@@ -233,6 +234,12 @@ BEHAVIOURS = {
     "json-503": echo(in_json, "503 No", JSON, "{}"),
     "json-200": echo(in_json, "200 OK", JSON, "{}"),
     "json-list": echo(lambda told: json.dumps([told]), "200 OK", JSON, "{}"),
+    "broken-page": lambda told: echo(str, "403 No")(told)[:-5],
+    "header": lambda told: (
+        b"HTTP/1.1 200 OK\r\nX-Sent: "
+        + told.replace("\r\n", " ").encode()
+        + b"\r\nContent-Length: 3\r\n\r\nyes"
+    ),
     "redirect": lambda told: (
         b"HTTP/1.1 302 Go\r\nLocation: /?"
         + urllib.parse.quote(told).encode()
@@ -351,7 +358,8 @@ async def client_on(url: str, **options):
     """Yield a client that loses no time."""
     hasty = Clock(sleep=lambda _: asyncio.sleep(0))
     quick = RetryPolicy(attempts=2, first_delay=0.001, max_delay=0.001)
-    given = {"clock": hasty, "retries": quick, "timeout": 0.3} | options
+    timeouts = Timeouts(request=0.3, call=0.3)
+    given = {"clock": hasty, "retries": quick, "timeout": timeouts} | options
     async with ZohoCRM(known_credentials(url), **given) as zoho:
         yield zoho
 
@@ -391,6 +399,38 @@ async def a_stream(url, **options):
     raise errors[0]
 
 
+async def a_download(url, **options):
+    """Read a file, which the caller fails to write."""
+    async with (
+        client_on(url, **options) as zoho,
+        zoho._transport.stream(ApiCall("GET", "files")) as streamed,
+    ):
+        await anext(streamed.chunks)
+        raise OSError("the disk is full")
+
+
+async def an_upload(url, **options):
+    """Send a file that is read meanwhile."""
+    call = ApiCall("POST", "files", body=File(chunks(), "a"), host="upload")
+    async with client_on(url, **options) as zoho:
+        await zoho._transport.call(call)
+
+
+async def a_file_that_fails(url, **options):
+    """Send a file that cannot be read to its end."""
+    call = ApiCall("POST", "files", body=File(chunks(OSError("gone")), "a"), host="upload")
+    async with client_on(url, **options) as zoho:
+        await zoho._transport.call(call)
+
+
+async def chunks(error=None):
+    """Yield a file, and raise *error* then if there is one."""
+    yield b"one"
+    if error is not None:
+        raise error
+    yield b"two"
+
+
 async def a_code(url, **_):
     """Exchange a code of the API console."""
     await known_client(url).exchange_code(KNOWN["code"], timeout=0.3)
@@ -409,6 +449,7 @@ async def a_revocation(url, **_):
 
 
 CALLS = [one_delete, one_post, one_list, a_batch, a_stream]
+FILES = [a_download, an_upload, a_file_that_fails]
 TOKENS = [one_delete, a_code, a_redirect, a_revocation]
 
 
@@ -421,7 +462,7 @@ async def attempt(work, seen, url, **options) -> None:
 
 
 @pytest.mark.parametrize("behaviour", BEHAVIOURS.values(), ids=BEHAVIOURS)
-@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("call", [*CALLS, *FILES])
 async def test_a_call_that_fails_shows_no_secret(call, behaviour, server, seen):
     """Whatever a server or gateway answers in Zoho's place."""
     server.behaviour = behaviour

@@ -63,9 +63,9 @@ class Request:
         self.path: str = path
         self.headers: Mapping[str, str] = headers
         self.query: str = query
-        self.body = body
+        self.body: bytes | Body | None = body
         self.timeouts: Timeouts | None = None
-        self.left = True
+        self.left: bool = True
 
     @property
     def url(self) -> str:
@@ -113,9 +113,9 @@ class Streamed:
         headers: Mapping[str, str],
         chunks: AsyncIterator[bytes],
     ) -> None:
-        self.status = status
-        self.headers = headers
-        self.chunks = chunks
+        self.status: int = status
+        self.headers: Mapping[str, str] = headers
+        self.chunks: AsyncIterator[bytes] = chunks
 
     def __repr__(self) -> str:
         return f"Streamed({self.status})"

@@ -13,6 +13,7 @@ import attrs
 
 from aiozcrm._call_facts import note_call
 from aiozcrm._clock import Clock
+from aiozcrm._hiding import HidingFrames
 from aiozcrm._in_flight import InFlightLimit
 from aiozcrm._protocol import (
     ApiCall,
@@ -389,10 +390,11 @@ class Transport:
             pieces = streamed.chunks
             if not is_success(request, streamed):
                 page = b""
-                async for piece in pieces:
-                    page += piece[: _LONGEST_ERROR_PAGE - len(page)]
-                    if len(page) >= _LONGEST_ERROR_PAGE:
-                        break
+                with HidingFrames():  # The page may quote the request.
+                    async for piece in pieces:
+                        page += piece[: _LONGEST_ERROR_PAGE - len(page)]
+                        if len(page) >= _LONGEST_ERROR_PAGE:
+                            break
                 return Response(streamed.status, streamed.headers, page)
             first = await anext(pieces, b"")
             keep_open.push_async_exit(stack.pop_all())
