@@ -6,6 +6,7 @@ import gc
 
 import pytest
 
+from aiozcrm import ZohoCRM, resources
 from aiozcrm.errors import (
     ApiError,
     InvalidInputError,
@@ -251,3 +252,37 @@ async def test_trouble_of_zoho_under_a_success_status_is_tried_again(zoho, scrip
     )
     assert (await zoho.holidays.get("7"))["id"] == "7"
     assert (await zoho.holidays.update("7", {"name": "x"})).attempts == 2
+
+
+async def test_families_without_options_are_listed(zoho, script):
+    """In one call, page by page, and below a member."""
+    script.add(
+        script.response(200, {"currencies": [{"id": "1"}]}),
+        script.response(200, {"territories": [{"id": "2"}]}),
+        script.response(200, {"user_groups": [{"id": "3"}], "info": {"more_records": False}}),
+    )
+    assert await zoho.currencies.list() == [{"id": "1"}]
+    assert await zoho.users.territories("7").list() == [{"id": "2"}]
+    assert await zoho.users.associated_groups("7") == [{"id": "3"}]
+    paths = [request.path.removeprefix("/crm/v7/") for request in script.requests]
+    assert paths == ["org/currencies", "users/7/territories", "users/7/actions/associated_groups"]
+
+
+@pytest.mark.parametrize("body", [{"holidays": "x"}, {"holidays": [5]}])
+async def test_one_that_is_no_object_raises(zoho, script, body):
+    """It is not handed out."""
+    script.add(script.response(200, body))
+    with pytest.raises(InvalidResponseError):
+        await zoho.holidays.get("7")
+
+
+def test_a_family_can_be_named_on_the_class():
+    """Tools that look at classes find the attribute."""
+    assert type(ZohoCRM.holidays).__name__ == "Lazy"
+
+
+def test_names_of_resources_are_found_where_users_import_from():
+    """One that does not exist is an AttributeError, as for any module."""
+    assert resources.UnsubscribeLinks.__name__ == "UnsubscribeLinks"
+    with pytest.raises(AttributeError, match="Nothing"):
+        _ = resources.Nothing

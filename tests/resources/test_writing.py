@@ -318,3 +318,10 @@ async def test_what_exists_once_is_set_up_and_changed(zoho, script):
     assert (await base.update({"exchange_rate": "2"})).status == "updated"
     assert [request.method for request in script.requests] == ["POST", "PUT"]
     assert sent(script) == {"base_currency": {"exchange_rate": "2"}}
+
+
+async def test_an_empty_item_is_not_sent(zoho, script):
+    """There is nothing to write."""
+    with pytest.raises(InvalidInputError, match="empty"):
+        await zoho.holidays.create({})
+    assert script.requests == []

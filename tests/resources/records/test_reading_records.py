@@ -385,3 +385,10 @@ async def test_rich_text_is_read_whole(zoho, script):
     record = await zoho.records("Leads").fetch_full_data("7", fields=["Notes"])
     assert record["Notes"] == "<p>long</p>"
     assert script.requests[0].path.endswith("/Leads/7/actions/fetch_full_data")
+
+
+async def test_a_search_by_a_word_takes_no_values(zoho, script):
+    """One of the four, with fields."""
+    script.add(script.response(200, page(rows(1))))
+    assert len(await zoho.records("Leads").search(word="burns", approved="both")) == 1
+    assert query_of(script.requests[0]) == {"word": "burns", "approved": "both", "per_page": "200"}

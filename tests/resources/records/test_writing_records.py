@@ -504,3 +504,68 @@ async def test_without_zohos_clock_nothing_is_taken_for_ours(zoho, script):
     report = await zoho.records("Leads").create_many([{"Email": "a"}], key="Email")
     assert report.counts == {"in_doubt": 1}
     assert len(script.requests) == 2
+
+
+async def test_updates_without_an_id_are_not_sent(zoho, script):
+    """Each row says which record it changes."""
+    with pytest.raises(InvalidInputError, match="no id"):
+        await zoho.records("Leads").update_many([{"a": 1}])
+    assert script.requests == []
+
+
+async def test_a_single_creation_may_have_a_key(zoho, script):
+    """It is looked up in the same way; times that are none are no proof."""
+    script.add(
+        script.response(200, fields(unique=False), Date=NOW),
+        ConnectionLostError("reset"),
+        script.response(
+            200,
+            {
+                "data": [
+                    {"id": "11", "Email": "a@x", "Created_Time": "yesterday"},
+                    {"id": "12", "Email": "a@x", "Created_Time": "2036-01-01T00:00:00"},
+                    {"id": "13", "Email": "a@x", "Created_Time": None},
+                ],
+                "info": {"more_records": False},
+            },
+        ),
+    )
+    with pytest.raises(ConnectionLostError):
+        await zoho.records("Leads").create({"Email": "a@x"}, key="Email")
+
+
+async def test_duplicates_of_others_stay_failures(zoho, script):
+    """A unique value that was there before is a failure, with nothing to look up."""
+    script.add(
+        script.response(200, fields(unique=True), Date=NOW),
+        ConnectionLostError("reset"),
+        script.response(400, data(failed("DUPLICATE_DATA", api_name="Email"), failed())),
+    )
+    report = await zoho.records("Leads").create_many([{"Email": "a"}, {"Email": "b"}], key="Email")
+    assert report.counts == {"failed": 2}
+    assert len(script.requests) == 3
+
+
+async def test_trouble_of_zoho_in_every_row_is_tried_again(zoho, script):
+    """Where the write may be repeated; otherwise the rows are in doubt."""
+    trouble = failed("INTERNAL_ERROR")
+    script.add(
+        script.response(200, data(trouble)),
+        script.response(200, data(done(7))),
+        script.response(200, data(trouble, trouble)),
+    )
+    leads = zoho.records("Leads")
+    assert (await leads.update("7", {"a": 1})).attempts == 2
+    assert (await leads.create_many([{"a": 1}, {"a": 2}])).counts == {"in_doubt": 2}
+
+
+async def test_a_delete_may_be_answered_with_nothing(zoho, script):
+    """204 after a delete of one is a success."""
+    script.add(script.response(204))
+    assert (await zoho.records("Leads").delete("7")).status == "deleted"
+
+
+async def test_an_answer_without_a_wrapper_is_about_the_one_row(zoho, script):
+    """Some calls answer flat."""
+    script.add(script.response(200, done(7)))
+    assert (await zoho.records("Leads").update("7", {"a": 1})).status == "updated"
