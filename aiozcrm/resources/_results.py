@@ -59,7 +59,7 @@ def outcome_of(
 
 def rows_of(items: Any, reply: Reply) -> list[Any]:
     """Return the rows of a list, of which an answer without content (204, 304) has none."""
-    if items is None and reply.data is None and reply.status != 200:
+    if items is None and reply.data is None and reply.status in {204, 304}:
         return []
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise unreadable(reply, "the list is no list of objects")

@@ -692,6 +692,18 @@ async def test_what_cannot_be_understood_protects_everything(zoho, script, body)
     assert ["GET"] * 3 == [request.method for request in script.requests]
 
 
+@pytest.mark.parametrize("status", [200, 201, 202, 203, 206])
+async def test_only_no_content_says_that_nothing_is_used(zoho, script, status):
+    """An empty body under another status is no answer."""
+    script.add(script.response(status))
+    with pytest.raises(InvalidResponseError):
+        await zoho.delete_unsubscribe_links(["5"], protect_used=True)
+
+    script.add(script.response(204))
+    report = await zoho.delete_unsubscribe_links(["5"], protect_used=True)
+    assert {"deleted": 1} == report.counts
+
+
 @pytest.mark.parametrize(
     ("info", "query"),
     [({"next_page_token": "t/1"}, "page_token=t%2F1"), ({"page": 1}, "page=2")],

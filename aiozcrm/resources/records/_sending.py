@@ -11,6 +11,7 @@ from aiozcrm.batch import Batch, Chunk, OnOutcome, Outcome, OutcomeStatus, Rows
 from aiozcrm.errors import (
     ApiError,
     DuplicateDataError,
+    InvalidResponseError,
     NotAllowedError,
     NotFoundError,
     Result,
@@ -190,8 +191,16 @@ class SendingRecords(ReadingRecords):
         if not isinstance(items, list):
             items = [reply.data]
         if len(items) != len(rows):
-            raise unreadable(reply, "it does not account for each row", wrote=True)
+            raise self._of_another_call(reply, "it does not account for each row")
         return items
+
+    def _of_another_call(self, reply: Reply, why: str) -> InvalidResponseError:
+        """Return the error for what may be the late answer to another call.
+
+        All that come on its connection would be, so it is not used again.
+        """
+        self._api.transport.distrust_connections()
+        return unreadable(reply, why, wrote=True)
 
     def _outcomes(
         self,
@@ -223,7 +232,7 @@ class SendingRecords(ReadingRecords):
                 continue
             (result,) = results_of({"data": [item]}, "data")
             if is_elsewhere(place, result):
-                raise unreadable(reply, "it does not account for each row", wrote=True)
+                raise self._of_another_call(reply, "it does not account for each row")
             outcomes.append(self._outcome(write, row, item, result, call, reply, began))
         return outcomes
 
@@ -240,8 +249,8 @@ class SendingRecords(ReadingRecords):
         if result.status == "success":
             named = known_id(result.details.get("id"))
             if row.name and not self.named and named not in {None, row.name}:
-                error: ZohoError = unreadable(
-                    reply, f"a row is about {named}, not about {row.name}", wrote=True
+                error: ZohoError = self._of_another_call(
+                    reply, f"a row is about {named}, not about {row.name}"
                 )
                 return Outcome(row.name, "in_doubt", reply.attempts, error)
             status = write.status or _STATUS_OF_ACTION.get(item.get("action"), "done")

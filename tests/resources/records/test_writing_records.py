@@ -315,6 +315,29 @@ async def test_an_update_about_another_record_is_in_doubt(zoho, script):
 
 
 @pytest.mark.parametrize(
+    "answer", [data(done(9)), data(done(7), done(8)), data(failed(json_path="$.data[3].Email"))]
+)
+@pytest.mark.parametrize("verb", ["update", "delete", "update_many"])
+async def test_a_connection_with_an_answer_about_another_record_is_not_used_again(
+    zoho, script, answer, verb
+):
+    """All later answers on it would be about others, too."""
+    distrusted = []
+    script.distrust_connections = lambda: distrusted.append(len(script.requests))
+    script.add(*[script.response(200, answer)] * 5)
+    leads = zoho.records("Leads")
+
+    if verb == "update_many":
+        (outcome,) = (await leads.update_many([{"id": "7", "a": 1}])).outcomes
+        assert "in_doubt" == outcome.status
+    else:
+        with pytest.raises(InvalidResponseError) as caught:
+            await (leads.delete("7") if verb == "delete" else leads.update("7", {"a": 1}))
+        assert caught.value.maybe_done
+    assert list(range(1, len(script.requests) + 1)) == distrusted
+
+
+@pytest.mark.parametrize(
     ("changes", "options"),
     [
         ({"Rows": [{"Skill": "x"}]}, {}),
