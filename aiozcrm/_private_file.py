@@ -55,7 +55,7 @@ class PrivateFile:
                 hint="Set HOME, or name a file by its absolute path.",
             ) from None
         # Neither a later change of folder nor of HOME moves the file.
-        self.path = Path(os.path.abspath(expanded))  # noqa: PTH100  # keeps links
+        self.path: Path = Path(os.path.abspath(expanded))  # noqa: PTH100  # keeps links
         self._folder = self.path.parent
         self._holds = holds
         self._max_bytes = max_bytes

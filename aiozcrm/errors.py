@@ -383,7 +383,7 @@ class ApiError(ZohoError):
         self.method = method
         self.url = url
         self.data = data
-        self.results = tuple(results)
+        self.results: tuple[Result, ...] = tuple(results)
 
     def _words(self) -> str:
         answer = f"{self.status} {self.code}".rstrip()

@@ -43,14 +43,14 @@ class ClientState:
     """
 
     def __init__(self, *, any_loop: bool) -> None:
-        self.closed = False
+        self.closed: bool = False
         self.loop: asyncio.AbstractEventLoop | None = None
         self.budget: Final = RetryBudget()
         self.waiting: Final[dict[RunningCall, asyncio.Timeout]] = {}
         self.told_to_wait: RateLimitError | None = None
-        self.wait_until = 0.0
+        self.wait_until: float = 0.0
         self.last_headers: Mapping[str, str] = _NO_HEADERS
-        self.answered_at = 0.0
+        self.answered_at: float = 0.0
         self._any_loop = any_loop
 
     def check_usable(self) -> None:

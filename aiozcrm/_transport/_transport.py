@@ -98,7 +98,7 @@ class Transport:
         emit: EventReceiver | None = None,
     ) -> None:
         self.in_flight = in_flight
-        self.state = ClientState(any_loop=getattr(sender, "any_loop", False))
+        self.state: ClientState = ClientState(any_loop=getattr(sender, "any_loop", False))
         self._heavy = InFlightLimit(_HEAVY_CALLS, clock=clock)
         self._sender = sender
         self._sender_keeps_time = getattr(sender, "keeps_time", False)

@@ -70,8 +70,8 @@ class Verdict:
         error: ZohoError | None = None,
     ) -> None:
         self.outcome = outcome
-        self.hint = hint
-        self.error = error
+        self.hint: str = hint
+        self.error: ZohoError | None = error
 
 
 class Judgement:
@@ -88,8 +88,8 @@ class Judgement:
     task: asyncio.Task[Verdict]
 
     def __init__(self, token: Token) -> None:
-        self.token = token
-        self.open = True
+        self.token: Token = token
+        self.open: bool = True
 
 
 def rejects_token(error: ZohoError) -> TypeGuard[AuthenticationError]:

@@ -77,9 +77,9 @@ class Chunk(Generic[T]):
         indexes: list[int],
         keys: list[tuple[Hashable, ...]],
     ) -> None:
-        self.rows = rows
-        self.indexes = indexes
-        self.keys = keys
+        self.rows: list[T] = rows
+        self.indexes: list[int] = indexes
+        self.keys: list[tuple[Hashable, ...]] = keys
 
     def give_places(self, outcomes: Sequence[Outcome]) -> None:
         """Write the places of the rows into their outcomes.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypedDict
+from typing import ClassVar, TypedDict
 
 from aiozcrm.resources._behaviours import Resource
 
@@ -36,7 +36,7 @@ class Apis(Resource):
 
     path = "__apis"
     key = "__apis"
-    scopes = ("ZohoCRM.apis.{operation}",)
+    scopes: ClassVar[tuple[str, ...]] = ("ZohoCRM.apis.{operation}",)
 
     async def list(self, *, filters: str | None = None) -> Sequence[Endpoint]:
         """Return the endpoints that the API tells of.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NotRequired, TypedDict
+from typing import Any, ClassVar, NotRequired, TypedDict
 
 from aiozcrm.resources._behaviours import Creating, Getting, Listing, Singleton, Updating
 
@@ -56,7 +56,7 @@ class BaseCurrency(Singleton[Currency, CurrencyDraft]):
 
     path = "org/currencies/actions/enable"
     key = "base_currency"
-    scopes = ("ZohoCRM.settings.currencies.{operation}",)
+    scopes: ClassVar[tuple[str, ...]] = ("ZohoCRM.settings.currencies.{operation}",)
 
 
 class Currencies(
@@ -76,7 +76,7 @@ class Currencies(
 
     path = "org/currencies"
     key = "currencies"
-    scopes = ("ZohoCRM.settings.currencies.{operation}",)
+    scopes: ClassVar[tuple[str, ...]] = ("ZohoCRM.settings.currencies.{operation}",)
 
     @property
     def base_currency(self) -> BaseCurrency:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Any, ClassVar, Literal, NotRequired, TypedDict
 
 from aiozcrm.resources._behaviours import Creating, Deleting, Updating, check_record_id
 
@@ -84,10 +84,10 @@ class Fields(Creating[FieldDraft], Updating[FieldDraft], Deleting):
 
     path = "settings/fields"
     key = "fields"
-    scopes = ("ZohoCRM.settings.fields.{operation}",)
+    scopes: ClassVar[tuple[str, ...]] = ("ZohoCRM.settings.fields.{operation}",)
     update_method = "PATCH"
-    per_create = 5
-    per_update = 5
+    per_create: ClassVar[int] = 5
+    per_update: ClassVar[int | None] = 5
 
     async def list(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NotRequired, TypedDict
+from typing import ClassVar, Literal, NotRequired, TypedDict
 
 from aiozcrm.resources._behaviours import Creating, Deleting, Getting, Updating
 
@@ -46,7 +46,7 @@ class Holidays(Getting[Holiday], Creating[HolidayDraft], Updating[HolidayDraft],
 
     path = "settings/holidays"
     key = "holidays"
-    scopes = ("ZohoCRM.settings.business_hours.{operation}",)
+    scopes: ClassVar[tuple[str, ...]] = ("ZohoCRM.settings.business_hours.{operation}",)
 
     async def list(
         self,

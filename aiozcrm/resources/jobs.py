@@ -46,8 +46,8 @@ class Job:
         ask: Callable[[], Awaitable[Mapping[str, Any]]] | None = None,
         result: Any = None,
     ) -> None:
-        self.id = id
-        self.result = result
+        self.id: str | None = id
+        self.result: Any = result
         self._clock = clock
         self._ask = ask
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Any, ClassVar, Literal, NotRequired, TypedDict
 
 from aiozcrm.resources._behaviours import Creating, Getting, Updating
 
@@ -59,10 +59,10 @@ class Modules(Getting[Module], Creating[ModuleDraft], Updating[ModuleDraft]):
 
     path = "settings/modules"
     key = "modules"
-    scopes = ("ZohoCRM.settings.modules.{operation}",)
-    named = True
-    per_create = 1
-    per_update = None
+    scopes: ClassVar[tuple[str, ...]] = ("ZohoCRM.settings.modules.{operation}",)
+    named: bool = True
+    per_create: ClassVar[int] = 1
+    per_update: ClassVar[int | None] = None
 
     async def list(
         self, *, status: ModuleStatus | Sequence[ModuleStatus] | None = None

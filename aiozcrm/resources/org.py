@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NotRequired, TypedDict
+from typing import Any, ClassVar, NotRequired, TypedDict
 
 from aiozcrm.resources._behaviours import Resource
 from aiozcrm.resources._results import rows_of, unreadable
@@ -36,7 +36,7 @@ class Org(Resource):
 
     path = "org"
     key = "org"
-    scopes = ("ZohoCRM.org.{operation}",)
+    scopes: ClassVar[tuple[str, ...]] = ("ZohoCRM.org.{operation}",)
 
     async def get(self) -> Organization:
         """Return the org. A good way to see which one the credentials belong to.

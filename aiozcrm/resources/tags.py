@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NotRequired, TypedDict
+from typing import Any, ClassVar, NotRequired, TypedDict
 
 from aiozcrm.batch import Outcome
 from aiozcrm.resources._behaviours import Creating, Deleting, Running, Updating, check_record_id
@@ -54,7 +54,7 @@ class Tags(Creating[TagDraft], Updating[TagDraft], Deleting, Running):
 
     path = "settings/tags"
     key = "tags"
-    scopes = ("ZohoCRM.settings.tags.{operation}",)
+    scopes: ClassVar[tuple[str, ...]] = ("ZohoCRM.settings.tags.{operation}",)
     bound_on_delete = False
 
     async def list(self, *, my_tags: bool | None = None) -> Sequence[Tag]:

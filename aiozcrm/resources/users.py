@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Any, ClassVar, Literal, NotRequired, TypedDict
 
 from aiozcrm.resources._behaviours import (
     Creating,
@@ -100,8 +100,8 @@ class UserTerritories(
 
     path = "users/{user_id}/territories"
     key = "territories"
-    scopes = ("ZohoCRM.users.{operation}",)
-    per_delete = 100
+    scopes: ClassVar[tuple[str, ...]] = ("ZohoCRM.users.{operation}",)
+    per_delete: ClassVar[int | None] = 100
 
 
 class Users(Getting[User], Creating[UserDraft], Updating[UserDraft], Deleting, Running):
@@ -125,9 +125,9 @@ class Users(Getting[User], Creating[UserDraft], Updating[UserDraft], Deleting, R
 
     path = "users"
     key = "users"
-    scopes = ("ZohoCRM.users.{operation}",)
-    per_create = 1
-    per_update = 1
+    scopes: ClassVar[tuple[str, ...]] = ("ZohoCRM.users.{operation}",)
+    per_create: ClassVar[int] = 1
+    per_update: ClassVar[int | None] = 1
 
     def iter(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NotRequired, TypedDict
+from typing import Any, ClassVar, NotRequired, TypedDict
 
 from aiozcrm.batch import Outcome
 from aiozcrm.resources._behaviours import Creating, Deleting, Updating
@@ -54,9 +54,9 @@ class Variables(Creating[VariableDraft], Updating[VariableDraft], Deleting):
 
     path = "settings/variables"
     key = "variables"
-    scopes = ("ZohoCRM.settings.variables.{operation}",)
-    named = True
-    per_delete = 100
+    scopes: ClassVar[tuple[str, ...]] = ("ZohoCRM.settings.variables.{operation}",)
+    named: bool = True
+    per_delete: ClassVar[int | None] = 100
 
     async def list(self, *, group: str | int | None = None) -> Sequence[Variable]:
         """Return all variables.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Final
 
 from aiozcrm._protocol import check_headers
 from aiozcrm.errors import InvalidInputError
@@ -44,7 +44,10 @@ class Records(WritingRecords):
             other modules, with their module, as ``Contacts.External_Id``.
     """
 
-    scopes = ("ZohoCRM.modules.{operation}", "ZohoSearch.securesearch.READ")
+    scopes: ClassVar[tuple[str, ...]] = (
+        "ZohoCRM.modules.{operation}",
+        "ZohoSearch.securesearch.READ",
+    )
 
     def __init__(
         self,
@@ -64,7 +67,7 @@ class Records(WritingRecords):
         if external_id is not None:
             names = [external_id] if isinstance(external_id, str) else list(external_id)
             dotted = [name if "." in name else f"{module}.{name}" for name in names]
-            self.headers = {"X-EXTERNAL": ",".join(dotted)}
+            self.headers: Mapping[str, str] = {"X-EXTERNAL": ",".join(dotted)}
             check_headers(self.headers)
             self.named = True
-            self.external_id = names[0].rpartition(".")[2]
+            self.external_id: str | None = names[0].rpartition(".")[2]

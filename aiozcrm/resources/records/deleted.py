@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Any, ClassVar, Literal, NotRequired, TypedDict
 
 from aiozcrm.resources._resource import Resource
 from aiozcrm.resources.pages import Pages
@@ -36,7 +36,7 @@ class DeletedRecords(Resource):
 
     path = "{module}/deleted"
     key = "data"
-    scopes = ("ZohoCRM.modules.{operation}",)
+    scopes: ClassVar[tuple[str, ...]] = ("ZohoCRM.modules.{operation}",)
 
     def iter(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping, Sequence
-from typing import Any, Final, TypedDict
+from typing import Any, ClassVar, Final, TypedDict
 
 from aiozcrm._call_facts import CallFacts
 from aiozcrm._protocol import ApiCall, Json, check_record_id
@@ -68,8 +68,8 @@ class _ManyLinks(Creating[LinkDraft], Updating[LinkDraft]):
 
     path = _PATH
     key = _KEY
-    per_create = 1
-    per_update = 1
+    per_create: ClassVar[int] = 1
+    per_update: ClassVar[int | None] = 1
 
 
 class UnsubscribeLinks(Resource):
@@ -81,7 +81,7 @@ class UnsubscribeLinks(Resource):
 
     path = _PATH
     key = _KEY
-    scopes = _SCOPES
+    scopes: ClassVar[tuple[str, ...]] = _SCOPES
 
     def __init__(self, api: Api) -> None:
         super().__init__(api)
