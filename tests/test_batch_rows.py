@@ -372,6 +372,7 @@ def written(number, **changes):
     return json.loads(raw % (user, 4150868000000000000 + number, user)) | changes
 
 
+@pytest.mark.system
 async def test_a_report_keeps_what_rows_tell_alike_once(batch_of):
     """Each outcome still has all that Zoho sent about it, in little memory."""
     count = 20_000

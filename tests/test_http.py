@@ -568,6 +568,7 @@ async def test_error_pages_are_read_up_to_64_kib(serve_body, sender, status):
     assert status == caught.value.status
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
 async def test_a_small_body_that_unpacks_to_a_large_one_is_not_unpacked(
     serve_body, sender, encoding
@@ -588,6 +589,7 @@ async def test_a_small_body_that_unpacks_to_a_large_one_is_not_unpacked(
     assert peak < 2 * LONGEST_ANSWER
 
 
+@pytest.mark.system
 async def test_an_endless_error_page_is_not_kept(serve_body, sender):
     """300 MiB behind a 502 cost what 64 KiB cost."""
     origin = await serve_body(bytes(MIB), status=502, chunked=True, repeat=300)

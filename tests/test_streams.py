@@ -120,6 +120,7 @@ async def test_a_stream_hands_out_the_body_as_it_comes(crm, server):
     assert 1 == server.connections
 
 
+@pytest.mark.system
 async def test_a_stream_of_any_length_stays_small_in_memory(crm, server):
     """200 MiB are read in pieces."""
     head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (200 * MIB)

@@ -960,6 +960,7 @@ with FakeZoho() as fake:
 """
 
 
+@pytest.mark.system
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")
 def test_a_client_is_not_used_after_a_fork():
     """The child would share the parent's connections."""

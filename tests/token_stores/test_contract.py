@@ -222,6 +222,7 @@ def test_the_contract_runs_in_unittest():
     assert result.wasSuccessful()
 
 
+@pytest.mark.system
 @pytest.mark.parametrize(("mode", "mark"), [("auto", ""), ("strict", "@pytest.mark.asyncio")])
 def test_the_contract_runs_in_either_mode_of_pytest_asyncio(tmp_path, mode, mark):
     """A subclass with one method is all that a user writes."""

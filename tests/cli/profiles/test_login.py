@@ -458,6 +458,7 @@ def test_without_secret_and_code_nothing_is_sent(arguments, invoke, monkeypatch,
     assert 0 == fake.stats.token_requests
 
 
+@pytest.mark.system
 def test_secrets_typed_at_a_terminal_are_not_shown(fake, arguments, monkeypatch, command):
     """Id, secret and code are asked for; only the id is seen."""
     monkeypatch.delenv("ZOHO_CLIENT_SECRET")

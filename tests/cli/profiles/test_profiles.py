@@ -404,6 +404,7 @@ def save_many(profiles, profile, prefix):
         profiles.save(Profile(name=name, credentials=profile.credentials), place="file")
 
 
+@pytest.mark.system
 def test_commands_at_the_same_time_lose_no_profile(profiles, profile):
     """Each reads and writes under a lock."""
     context = multiprocessing.get_context("fork")

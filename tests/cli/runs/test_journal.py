@@ -250,6 +250,7 @@ def test_never_overwrites_a_file(path: Path) -> None:
     assert path.read_text() == "mine"
 
 
+@pytest.mark.system
 def test_serves_one_run_at_a_time(path: Path) -> None:
     """Another process that wants to go on with the same run is refused, and later is not."""
     program = (
