@@ -5,7 +5,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import pytest
@@ -101,6 +101,19 @@ def test_main_runs_the_command(
 
     assert exit_info.value.code == 0
     assert capsys.readouterr().out == f"aiozcrm {version('aiozcrm')}\n"
+
+
+def test_tells_that_a_packager_left_its_version_out(
+    monkeypatch: pytest.MonkeyPatch, invoke: Invoke
+) -> None:
+    """Bundlers may drop the metadata of packages."""
+
+    def find(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr("aiozcrm.cli._help.version", find)
+
+    assert invoke("--version").stdout == "aiozcrm unknown\n"
 
 
 def test_shows_help_without_arguments(invoke: Invoke) -> None:

@@ -453,6 +453,18 @@ def test_only_some_of_many_orgs_are_named_again() -> None:
     assert lines[-3].startswith("p11 (sandbox")
 
 
+def test_many_ids_that_an_org_does_not_have_are_counted() -> None:
+    """A few are shown as examples."""
+    console = Console(file=io.StringIO(), width=80)
+    target = Target(profile="p", data_center="us", environment="sandbox")
+
+    show_plans([OrgPlan(target=target, named=tuple(map(str, range(30))))], DELETE, console)
+    lines = console.file.getvalue().splitlines()
+
+    assert lines[-1] == "  and 20 more ids unknown: not in this org."
+    assert sum("unknown: not in this org" in line for line in lines[:-1]) == 10
+
+
 def test_a_long_plan_loses_nothing() -> None:
     """It takes several tables, since one of thousands of rows takes much memory."""
     console = Console(file=io.StringIO(), width=80)

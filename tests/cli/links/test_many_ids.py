@@ -88,3 +88,31 @@ def test_the_same_id_given_twice_as_an_argument_is_a_duplicate(
 
     assert result.exit_code == 0
     assert result.stderr.startswith("1 duplicate left out: 4150868000000730000 (argument 2)")
+
+
+def test_without_any_id_it_says_how_to_give_some(
+    add_org: Callable[..., FakeZoho], invoke: Callable[..., Result]
+) -> None:
+    """As arguments, or in a file."""
+    add_org()
+
+    result = invoke("links", "delete", "--yes")
+
+    assert result.exit_code == 2
+    assert "There is no id. Give ids, or a file with --from." in result.stderr
+
+
+def test_ids_without_a_profile_belong_to_the_only_one_that_is_named(
+    add_org: Callable[..., FakeZoho], invoke: Callable[..., Result], tmp_path: Path
+) -> None:
+    """By a file here; one that is in both is a duplicate."""
+    fake = add_org("a", links=2)
+    first, second = fake.unsubscribe_links.ids[1:]
+    path = tmp_path / "ids.csv"
+    path.write_text(f"profile,id\na,{first}\n", "utf-8")
+
+    result = invoke("links", "delete", first, second, "--from", str(path), "--dry-run")
+
+    assert result.exit_code == 0
+    assert "2 links in 1 org go." in result.stdout
+    assert result.stderr.startswith(f"1 duplicate left out: {first} (argument 1)")

@@ -458,3 +458,24 @@ def test_a_keyring_that_cannot_be_loaded_is_as_good_as_none(
     assert profile == make_profiles().load("acme")
     with pytest.raises(ConfigurationError, match="correct PYTHON_KEYRING_BACKEND"):
         profiles.save(profile, place="keyring")
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError(30, "Read-only file system"), "Read-only file system. On Linux, XDG_STATE_HOME"),
+        (
+            ConfigurationError("It is wrong.", hint="chmod 600 it"),
+            "It is wrong. chmod 600 it Until",
+        ),
+    ],
+)
+def test_that_tokens_cannot_be_kept_is_said_once(error, told, profiles, capsys):
+    """With the place and the reason, however many orgs there are."""
+    profiles.warn_about_tokens(error)
+    profiles.warn_about_tokens(error)
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(
+        f"Warning: access tokens cannot be kept in {profiles.tokens_path}: {told}"
+    )

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from aiozcrm import Outcome
-from aiozcrm.cli.runs._journal import Journal, Order
+from aiozcrm.cli.runs._journal import Journal, Order, check_journal_path
 from aiozcrm.cli.runs._results import Assignment, Result, Subject, Target
 from aiozcrm.errors import ConfigurationError
 
@@ -303,3 +303,38 @@ async def test_writes_nothing_after_half_a_line(
 
     with Journal.reopen(path) as journal:
         assert journal.settled == {}
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="Only Linux has this file system.")
+def test_a_place_that_is_for_no_files_is_not_taken_for_a_journal_in_use() -> None:
+    """No lock can be made there, which looks like one that is held."""
+    with (
+        pytest.raises(ConfigurationError, match="no lock can be made beside it"),
+        Journal.create(Path("/proc/journal"), ORDER),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("new_folder", [True, False])
+def test_a_place_where_nothing_can_be_written_is_known_beforehand(
+    new_folder, tmp_path: Path
+) -> None:
+    """Whether its folder would be made or has to be there."""
+    (tmp_path / "file").touch()
+
+    with pytest.raises(ConfigurationError, match="cannot be written: Not a directory"):
+        check_journal_path(tmp_path / "file" / "journal", new_folder=new_folder)
+    with pytest.raises(ConfigurationError, match="exists already"):
+        check_journal_path(tmp_path / "file", new_folder=new_folder)
+    assert ["file"] == [entry.name for entry in tmp_path.iterdir()]
+
+
+def test_a_folder_is_made_only_where_that_is_meant(tmp_path: Path) -> None:
+    """A mistyped folder is an error."""
+    path = tmp_path / "new" / "folder" / "journal"
+
+    check_journal_path(path, new_folder=True)
+    with pytest.raises(ConfigurationError, match="No such file or directory"):
+        check_journal_path(path, new_folder=False)
+
+    assert [] == list(tmp_path.iterdir())
