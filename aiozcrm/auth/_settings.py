@@ -15,7 +15,14 @@ from aiozcrm.datacenters import (
 )
 from aiozcrm.errors import ConfigurationError
 
-__all__ = ["ClientSettings", "check_scopes", "is_without_blanks", "no_blanks", "reading_order"]
+__all__ = [
+    "ClientSettings",
+    "check_scopes",
+    "host_of_environment",
+    "is_without_blanks",
+    "no_blanks",
+    "reading_order",
+]
 
 
 def is_without_blanks(value: object) -> bool:
@@ -85,22 +92,22 @@ def _no_api_host(_: object, __: attrs.Attribute[str | None], url: str | None) ->
         )
 
 
-def _host_of_environment(
+def host_of_environment(
     settings: Any,
-    _: attrs.Attribute[str | None],
+    field: attrs.Attribute[str | None],
     url: str | None,
 ) -> None:
     """Reject a host of another environment. Clients without an environment accept any."""
     if url is not None and is_accounts_server(url):
         raise ConfigurationError(
-            "api_url is an accounts server, and takes no calls.",
-            hint="Leave api_url out: data_center and environment name the host.",
+            f"{field.name} is an accounts server, and takes no calls.",
+            hint=f"Leave {field.name} out: data_center and environment name the host.",
         )
     theirs, mine = environment_of(url), settings.environment
     if theirs is not None and mine not in (None, theirs):
         raise ConfigurationError(
-            f"api_url is a host of the {theirs} environment, but environment is {mine!r}.",
-            hint="Leave api_url out, or set the environment that you mean.",
+            f"{field.name} is a host of the {theirs} environment, but environment is {mine!r}.",
+            hint=f"Leave {field.name} out, or set the environment that you mean.",
         )
 
 
@@ -120,7 +127,7 @@ class ClientSettings:
     api_url: str | None = attrs.field(
         default=None,
         converter=_api_url,
-        validator=_host_of_environment,
+        validator=host_of_environment,
     )
 
     @property
