@@ -28,7 +28,6 @@ from aiozcrm._protocol import (
 from aiozcrm._receivers import Receiver
 from aiozcrm._transport import Transport
 from aiozcrm.auth import Credentials, OAuth
-from aiozcrm.batch import BatchReport, Inputs, OnOutcome, Outcome
 from aiozcrm.errors import ConfigurationError, InvalidInputError
 from aiozcrm.events import EventReceiver
 from aiozcrm.resources._api import Api
@@ -39,6 +38,7 @@ from aiozcrm.token_stores import MemoryTokenStore, TokenStore
 
 if TYPE_CHECKING:
     from aiozcrm.auth import ClientCredentials
+    from aiozcrm.batch import BatchReport, Inputs, OnOutcome, Outcome
 
 __all__ = ["ZohoCRM"]
 
