@@ -30,6 +30,7 @@ from aiozcrm.batch._outcomes import (
     without_frames,
 )
 from aiozcrm.errors import (
+    AlreadyDoneError,
     AuthenticationError,
     CallCancelledError,
     ClientClosedError,
@@ -97,8 +98,9 @@ class Batch(Generic[T]):
         rows: How inputs become rows, and rows become calls.
         concurrency: How many calls may run at once.
         highest: The most of them that make sense, whatever *concurrency* says; None for no limit.
-        deletes: Whether the call deletes: then an unknown id is ``not_found``, and what the org
-            does not allow to delete is ``protected``, instead of ``failed``.
+        deletes: Whether the call deletes: then an id that is unknown, or deleted already, is
+            ``not_found``, and what the org does not allow to delete is ``protected``,
+            instead of ``failed``.
         ends: Returns whether an error of a call ends the batch.
         prepare: Is awaited when the inputs are known to be valid, before the first call; what it
             raises is raised, and no call is made.
@@ -328,7 +330,7 @@ class _Run(Generic[T]):
 
     def _status_of(self, error: Exception) -> OutcomeStatus:
         if self._batch.deletes:
-            if isinstance(error, NotFoundError):
+            if isinstance(error, (AlreadyDoneError, NotFoundError)):
                 return "not_found"
             if isinstance(error, (NotAllowedError, InUseError)):
                 return "protected"

@@ -72,14 +72,14 @@ class Outcome:
     Attributes:
         id: The id of the record, as far as it is known.
         status: ``created``, ``updated``, ``deleted``, ``linked``, ``done``: a success was seen.
-            ``already_gone``: the record to delete is not there, and an earlier send of this
-            call, whose answer was lost, has probably removed it. ``not_found``: the record to
-            delete is not part of the org. ``protected``: it was kept, because the org does not
-            allow its deletion, as for the Default link, or because it is in use. ``failed``: it
-            surely did not happen: Zoho rejected it, no send has reached Zoho, or the input was
-            not valid. ``in_doubt``: it may have happened: answers were lost, or told of a server
-            error, or the deadline or a cancellation came first. ``not_attempted``: nothing was
-            sent, because the batch had stopped, or because there was no token.
+            ``already_gone``: the record to delete is not there, and an earlier send of this call,
+            whose answer was lost, has probably removed it. ``not_found``: the record to delete is
+            not part of the org, or deleted already. ``protected``: it was kept, because the org
+            does not allow its deletion, as for the Default link, or because it is in use.
+            ``failed``: it surely did not happen: Zoho rejected it, no send has reached Zoho, or the
+            input was not valid. ``in_doubt``: it may have happened: answers were lost, or told of a
+            server error, or the deadline or a cancellation came first. ``not_attempted``: nothing
+            was sent, because the batch had stopped, or because there was no token.
         attempts: How many times the request was sent.
         error: Why it was not done; None for ``done``.
         index: The place of the input, from 0; None outside of a batch.

@@ -16,9 +16,9 @@ from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from aiozcrm._protocol import ApiCall, Json, Reply, check_record_id, results_of
 from aiozcrm.batch import Batch, BatchReport, Chunk, Inputs, OnOutcome, Outcome, OutcomeStatus, Rows
-from aiozcrm.errors import ApiError, InvalidInputError, InvalidResponseError, NotFoundError
+from aiozcrm.errors import ApiError, InvalidInputError, InvalidResponseError
 from aiozcrm.resources._resource import Resource
-from aiozcrm.resources._results import outcomes_of
+from aiozcrm.resources._results import GONE, outcomes_of
 
 __all__ = ["Creating", "Deleting", "Singleton", "Updating"]
 
@@ -77,6 +77,10 @@ class Writing(Resource):
             call, reply = await self._call(method, body=body, query=query)
         except ApiError as error:
             items = error.data.get(self.key) if isinstance(error.data, dict) else None
+            if len(names) == 1 and status == "deleted" and isinstance(error, GONE):
+                if error.maybe_done:
+                    return [Outcome(names[0], "already_gone", error.attempts)]
+                raise
             if not isinstance(items, list) or len(names) == 1:
                 raise
             # Rejected as a whole, but with an account of each row.
@@ -338,7 +342,7 @@ class Deleting(Writing):
                 query=query,
                 bound=self.bound_on_delete,
             )
-        except NotFoundError as error:
+        except GONE as error:
             if error.maybe_done:
                 return Outcome(own, "already_gone", error.attempts)
             raise

@@ -81,12 +81,18 @@ class Currencies(Collection):
         def update(item: Any) -> str:
             for thing in self._things.values():
                 if thing["is_base"] and item.get("id") in (None, thing["id"]):
-                    self._change(thing, item, 0)
+                    super(Currencies, self)._change(thing, item, 0)
                     return str(thing["id"])
             details = {"api_name": "id", "json_path": f"$.{_BASE}.id"}
             raise ItemError("INVALID_DATA", "the id given seems to be invalid", details)
 
         return _answer_base(call, update, "The base currency is updated.")
+
+    def _change(self, thing: Thing, item: Any, index: int) -> Mapping[str, Any]:
+        if thing["is_base"]:
+            details = {"api_name": "id", "json_path": f"$.{self._row.key}[{index}].id"}
+            raise ItemError("NOT_ALLOWED", "the base currency has a call of its own", details)
+        return super()._change(thing, item, index)
 
     def _check(self, thing: Thing, path: str) -> None:
         super()._check(thing, path)
@@ -96,7 +102,10 @@ class Currencies(Collection):
             details = {"api_name": "format", "json_path": f"{path}.format"}
             raise ItemError("NOT_ALLOWED", "the separators must differ", details)
         others = [other for other in self._things.values() if other["id"] != thing.get("id")]
-        if thing.get("is_active") and sum(o["is_active"] for o in others) >= _MOST_ACTIVE:
+        if (
+            thing.get("is_active") is not False
+            and sum(o["is_active"] for o in others) >= _MOST_ACTIVE
+        ):
             message = "too many active currencies"
             raise ItemError("ACTIVE_STATE_LIMIT_EXCEEDED", message, {"limit": _MOST_ACTIVE})
         try:
