@@ -1,0 +1,290 @@
+"""Bodies as Zoho's pages show them: what comes back of each from the call that it answers."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aiozcrm.errors import (
+    AlreadyDoneError,
+    DuplicateDataError,
+    InvalidDataError,
+    LimitExceededError,
+    NotAllowedError,
+    NotFoundError,
+)
+
+EXAMPLES = Path(__file__).parents[1] / "samples" / "examples"
+
+USER = "6100001000000214002"
+TAG = "6100001000000221003"
+TERRITORY = "6100001000000217001"
+
+
+def example(name: str) -> Any:
+    """Return the body of an example."""
+    return json.loads((EXAMPLES / f"{name}.json").read_text("utf-8"))
+
+
+REQUEST = example("user_create_request")["users"][0]
+TRANSFER = example("user_transfer_request")["transfer_and_delete"][0]
+
+#: What reads return: the example, the call, and the key whose value comes back as it is.
+READS = {
+    "users_list": (lambda zoho: zoho.users.list(), "users"),
+    "users_count": (lambda zoho: zoho.users.count(type="ActiveUsers"), "count"),
+    "user_territories": (lambda zoho: zoho.users.territories(USER).list(), "territories"),
+    "currencies": (lambda zoho: zoho.currencies.list(), "currencies"),
+    "modules": (lambda zoho: zoho.modules.list(status="visible"), "modules"),
+    "fields": (lambda zoho: zoho.fields("Leads").list(), "fields"),
+    "picklist_values": (
+        lambda zoho: zoho.fields("Leads").pick_list_values("6100001000000002609"),
+        "pick_list_values",
+    ),
+    "tags": (lambda zoho: zoho.tags("Leads").list(my_tags=True), "tags"),
+    "variables": (lambda zoho: zoho.variables.list(group="General"), "variables"),
+}
+
+#: What writes return: the example, its HTTP status, the call, and status and id of the outcome.
+WRITES = {
+    "user_created": (201, lambda zoho: zoho.users.create(REQUEST), "created", USER),
+    "user_updated": (200, lambda zoho: zoho.users.update(USER, REQUEST), "updated", USER),
+    # The answer names nobody.
+    "user_deleted": (200, lambda zoho: zoho.users.delete(USER), "deleted", USER),
+    "user_territories_removed": (
+        200,
+        lambda zoho: zoho.users.territories(USER).delete(TERRITORY),
+        "deleted",
+        TERRITORY,
+    ),
+    "currency_created": (
+        200,
+        lambda zoho: zoho.currencies.create({"iso_code": "SEK"}),
+        "created",
+        "6100001000000218002",
+    ),
+    "base_currency_enabled": (
+        200,
+        lambda zoho: zoho.currencies.base_currency.create({"iso_code": "EUR"}),
+        "created",
+        "6100001000000218001",
+    ),
+    "module_created": (
+        200,
+        lambda zoho: zoho.modules.create({"plural_label": "Plots"}),
+        "created",
+        "6100001000000219001",
+    ),
+    "field_created": (
+        201,
+        lambda zoho: zoho.fields("Leads").create({"field_label": "Shade", "data_type": "text"}),
+        "created",
+        "6100001000000220001",
+    ),
+    "tags_created": (201, lambda zoho: zoho.tags("Leads").create({"name": "A"}), "created", TAG),
+    "tag_deleted_object": (200, lambda zoho: zoho.tags("Leads").delete(TAG), "deleted", TAG),
+    "tag_deleted_array": (200, lambda zoho: zoho.tags("Leads").delete(TAG), "deleted", TAG),
+    "variables_created": (
+        201,
+        lambda zoho: zoho.variables.create({"name": "Rebate"}),
+        "created",
+        "6100001000000223002",
+    ),
+}
+
+#: What errors are raised: the example, its HTTP status, the call, the class and its details.
+ERRORS = {
+    "user_create_two": (
+        400,
+        lambda zoho: zoho.users.create(REQUEST),
+        InvalidDataError,
+        {"maximum_length": 1, "api_name": "users", "json_path": "$.users"},
+    ),
+    "user_create_duplicate": (
+        400,
+        lambda zoho: zoho.users.create(REQUEST),
+        DuplicateDataError,
+        {},
+    ),
+    "user_create_no_license": (
+        400,
+        lambda zoho: zoho.users.create(REQUEST),
+        LimitExceededError,
+        {},
+    ),
+    "user_already_deleted": (
+        400,
+        lambda zoho: zoho.users.delete(USER),
+        AlreadyDoneError,
+        {"id": USER, "json_path": "$.users[0].id"},
+    ),
+    "user_unknown_id": (
+        400,
+        lambda zoho: zoho.users.delete(USER),
+        NotFoundError,
+        {"resource_path_index": 1},
+    ),
+    "module_name_reserved": (
+        403,
+        lambda zoho: zoho.modules.create({"plural_label": "Users"}),
+        InvalidDataError,
+        {"api_name": "api_name", "json_path": "$.modules[0].api_name"},
+    ),
+    "field_in_use": (
+        400,
+        lambda zoho: zoho.fields("Leads").delete("6100001000000220001"),
+        NotAllowedError,
+        {"resource_path_index": 2},
+    ),
+    "tag_not_found": (
+        400,
+        lambda zoho: zoho.tags("Leads").delete("6100001000000221009"),
+        NotFoundError,
+        {"id": "6100001000000221009"},
+    ),
+    "variable_in_use": (
+        400,
+        lambda zoho: zoho.variables.delete("6100001000000223001"),
+        NotAllowedError,
+        {"id": "6100001000000223001"},
+    ),
+}
+
+#: Examples with a test of their own below, or which are sent.
+OTHERS = {
+    "mass_delete_tags_scheduled",
+    "mass_delete_tags_status",
+    "tag_records_count",
+    "tags_partial",
+    "user_create_request",
+    "user_transfer_request",
+    "user_transfer_started",
+    "user_transfer_status",
+    "user_transfer_status_done",
+}
+
+
+def test_every_example_has_its_call():
+    """None lies there unused."""
+    names = {file.stem for file in EXAMPLES.glob("*.json")}
+    assert names == {*READS, *WRITES, *ERRORS, *OTHERS}
+
+
+@pytest.mark.parametrize(("name", "call", "key"), [(name, *row) for name, row in READS.items()])
+async def test_a_read_returns_what_the_example_holds(zoho, script, name, call, key):
+    """Every key of every row, as Zoho sent it."""
+    script.add(script.response(200, example(name)))
+    assert await call(zoho) == example(name)[key]
+    assert len(script.requests) == 1
+
+
+@pytest.mark.parametrize("key", ["users", "territories", "currencies", "modules", "fields"])
+async def test_a_get_returns_the_only_row_of_the_example(zoho, script, key):
+    """One thing comes in a list of one, and is handed out alone."""
+    families = {
+        "users": ("users_list", zoho.users),
+        "territories": ("user_territories", zoho.users.territories(USER)),
+        "currencies": ("currencies", zoho.currencies),
+        "modules": ("modules", zoho.modules),
+        "fields": ("fields", zoho.fields("Leads")),
+    }
+    name, family = families[key]
+    row = example(name)[key][0]
+    script.add(script.response(200, {key: [row]}))
+    assert await family.get(row["id"]) == row
+
+
+@pytest.mark.parametrize(
+    ("name", "http", "call", "status", "own"), [(name, *row) for name, row in WRITES.items()]
+)
+async def test_a_write_is_the_success_that_the_example_tells(
+    zoho, script, name, http, call, status, own
+):
+    """With the id, from whatever shape it has, and with the details."""
+    script.add(script.response(http, example(name)))
+    outcome = await call(zoho)
+    [answered] = example(name).values()
+    item = answered[0] if isinstance(answered, list) else answered
+    assert (outcome.status, outcome.id, outcome.kind) == (status, own, "done")
+    assert outcome.details == item["details"]
+    assert len(script.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "http", "call", "error", "details"), [(name, *row) for name, row in ERRORS.items()]
+)
+async def test_an_error_of_an_example_has_its_class(zoho, script, name, http, call, error, details):
+    """With code, details and message, whether it stands alone or in a list."""
+    script.add(script.response(http, example(name)))
+    with pytest.raises(error) as caught:
+        await call(zoho)
+    body = example(name)
+    said = body if "code" in body else next(iter(body.values()))[0]
+    assert type(caught.value) is error
+    assert (caught.value.code, caught.value.details) == (said["code"], details)
+    assert said["message"] in str(caught.value)
+    assert not caught.value.maybe_done
+    assert len(script.requests) == 1
+
+
+@pytest.mark.parametrize("name", ["user_unknown_id", "user_already_deleted", "tag_not_found"])
+async def test_an_example_of_what_is_gone_proves_a_lost_delete(zoho, script, name):
+    """After a send whose answer was lost, it says that the deletion has worked."""
+    http, call, _, _ = ERRORS[name]
+    script.add(script.response(502), script.response(http, example(name)))
+    outcome = await call(zoho)
+    assert (outcome.status, outcome.attempts) == ("already_gone", 2)
+
+
+async def test_tags_that_are_created_in_part_are_told_apart(zoho, script):
+    """The one that was there before has its id in the details of the error."""
+    script.add(script.response(207, example("tags_partial")))
+    report = await zoho.tags("Leads").create_many([{"name": "Pharma"}, {"name": "New"}])
+    failed, created = report.outcomes
+    assert (failed.status, created.status) == ("failed", "created")
+    assert type(failed.error) is DuplicateDataError
+    assert failed.error.details["id"] == "6100001000000221001"
+    assert created.id == "6100001000000221004"
+
+
+async def test_a_count_that_is_text_is_a_number(zoho, script):
+    """That of a tag's records, unlike others."""
+    script.add(script.response(200, example("tag_records_count")))
+    assert await zoho.tags("Leads").records_count(TAG) == 28
+
+
+async def test_the_job_that_deletes_tags_is_followed(zoho, script):
+    """Its id is in an answer without a list."""
+    script.add(
+        script.response(202, example("mass_delete_tags_scheduled")),
+        script.response(200, example("mass_delete_tags_status")),
+    )
+    job = await zoho.tags("Leads").mass_delete([TAG])
+    assert job.id == "6100001000000222001"
+    assert await job.wait() == example("mass_delete_tags_status")["mass_delete"][0]
+
+
+@pytest.mark.parametrize("many", [False, True])
+async def test_the_job_that_hands_over_a_user_is_followed(zoho, script, clock, many):
+    """Its id is spelt in another way, and the body is what the page shows."""
+    script.add(
+        script.response(200, example("user_transfer_started")),
+        script.response(200, example("user_transfer_status")),
+        script.response(200, example("user_transfer_status_done")),
+    )
+    if many:
+        job = await zoho.users.transfer_and_delete_many([TRANSFER])
+    else:
+        job = await zoho.users.transfer_and_delete(USER, TRANSFER)
+    assert json.loads(script.requests[0].body) == example("user_transfer_request")
+    assert job.id == "6100001000000216001"
+    assert await job.wait() == {"status": "completed"}
+    assert clock.slept == [2.0]
+
+
+async def test_a_user_is_sent_as_the_example_shows(zoho, script):
+    """Under the name of the family, in a list of one."""
+    script.add(script.response(201, example("user_created")))
+    await zoho.users.create(REQUEST)
+    assert json.loads(script.requests[0].body) == example("user_create_request")
