@@ -177,32 +177,6 @@ def test_an_environment_cannot_be_pointed_at_the_host_of_another(
                 assert "cs-5up3r-hidd3n" not in str(caught.value)
 
 
-@pytest.mark.parametrize(("kind", "required"), KINDS[:2])
-@pytest.mark.parametrize("spelling", SPELLINGS)
-@pytest.mark.parametrize("setting", ["upload_url", "download_url"])
-def test_files_go_to_no_other_environment(
-    kind: Any,
-    required: dict[str, Any],
-    spelling: str,
-    setting: str,
-) -> None:
-    """Neither uploads nor downloads leave it; hosts of files serve every environment."""
-    center = DATA_CENTERS["eu"]
-    for mine in get_args(Environment):
-        given = required | {"environment": mine}
-        for theirs, url in center.api_urls.items():
-            value = {setting: spelling.format(url)}
-            if mine == theirs:
-                assert kind(**given, **value).environment == mine
-                continue
-            with pytest.raises(ConfigurationError, match=f"{setting} is a host of the {theirs} "):
-                kind(**given, **value)
-        for url in (center.upload_url, center.download_url, "https://files.example.org"):
-            assert getattr(kind(**given, **{setting: url}), setting) == url
-        with pytest.raises(ConfigurationError, match=f"{setting} is an accounts server"):
-            kind(**given, **{setting: center.accounts_url})
-
-
 @pytest.mark.parametrize("kind", [Credentials, ClientCredentials])
 def test_a_host_of_a_sandbox_needs_the_environment_named(kind: Any) -> None:
     """Without a word the environment is production, which has another host."""

@@ -17,12 +17,7 @@ from aiozcrm._protocol import (
     refresh_request,
 )
 from aiozcrm.auth._hiding import hiding_arguments
-from aiozcrm.auth._settings import (
-    ClientSettings,
-    host_of_environment,
-    no_blanks,
-    reading_order,
-)
+from aiozcrm.auth._settings import ClientSettings, no_blanks, reading_order
 from aiozcrm.datacenters import (
     Environment,
     check_base_url,
@@ -50,16 +45,8 @@ class OrgCredentials(ClientSettings):
     """
 
     environment: Environment = attrs.field(default="production", converter=check_environment)
-    upload_url: str | None = attrs.field(
-        default=None,
-        converter=_upload_url,
-        validator=host_of_environment,
-    )
-    download_url: str | None = attrs.field(
-        default=None,
-        converter=_download_url,
-        validator=host_of_environment,
-    )
+    upload_url: str | None = attrs.field(default=None, converter=_upload_url)
+    download_url: str | None = attrs.field(default=None, converter=_download_url)
 
     #: What the token endpoint's errors mean.
     rejections: ClassVar[Rejections]

@@ -15,14 +15,7 @@ from aiozcrm.datacenters import (
 )
 from aiozcrm.errors import ConfigurationError
 
-__all__ = [
-    "ClientSettings",
-    "check_scopes",
-    "host_of_environment",
-    "is_without_blanks",
-    "no_blanks",
-    "reading_order",
-]
+__all__ = ["ClientSettings", "check_scopes", "is_without_blanks", "no_blanks", "reading_order"]
 
 
 def is_without_blanks(value: object) -> bool:
@@ -92,22 +85,22 @@ def _no_api_host(_: object, __: attrs.Attribute[str | None], url: str | None) ->
         )
 
 
-def host_of_environment(
+def _host_of_environment(
     settings: Any,
-    field: attrs.Attribute[str | None],
+    _: attrs.Attribute[str | None],
     url: str | None,
 ) -> None:
     """Reject a host of another environment. Clients without an environment accept any."""
     if url is not None and is_accounts_server(url):
         raise ConfigurationError(
-            f"{field.name} is an accounts server, and takes no calls.",
-            hint=f"Leave {field.name} out: data_center and environment name the host.",
+            "api_url is an accounts server, and takes no calls.",
+            hint="Leave api_url out: data_center and environment name the host.",
         )
     theirs, mine = environment_of(url), settings.environment
     if theirs is not None and mine not in (None, theirs):
         raise ConfigurationError(
-            f"{field.name} is a host of the {theirs} environment, but environment is {mine!r}.",
-            hint=f"Leave {field.name} out, or set the environment that you mean.",
+            f"api_url is a host of the {theirs} environment, but environment is {mine!r}.",
+            hint="Leave api_url out, or set the environment that you mean.",
         )
 
 
@@ -127,7 +120,7 @@ class ClientSettings:
     api_url: str | None = attrs.field(
         default=None,
         converter=_api_url,
-        validator=host_of_environment,
+        validator=_host_of_environment,
     )
 
     @property

@@ -67,6 +67,8 @@ class Store:
         self.locked: set[str] = set()
         self.changes: dict[str, list[Change]] = {}
         self.views: dict[str, Callable[[Row], bool]] = {}
+        #: Another number after each change of the rows.
+        self.version = 0
         self._next_id = next_id
         # Built when a field is first asked for, and kept up from then on.
         self._indexes: dict[str, dict[str, list[str]]] = {}
@@ -74,6 +76,7 @@ class Store:
 
     def insert(self, row: Row) -> str:
         """Keep a new row and return its id."""
+        self.version += 1
         record_id = row["id"] = self._next_id()
         self.rows[record_id] = row
         for name, index in self._indexes.items():
@@ -83,6 +86,7 @@ class Store:
 
     def update(self, record_id: str, values: Row) -> None:
         """Change what *values* has of a row."""
+        self.version += 1
         row = self.rows[record_id]
         for name, index in self._indexes.items():
             if name in values:
@@ -93,6 +97,7 @@ class Store:
 
     def delete(self, record_id: str, *, name: str, time: str) -> None:
         """Put a row into the recycle bin."""
+        self.version += 1
         row = self.rows.pop(record_id)
         for field, index in self._indexes.items():
             _leave(index, row.get(field), record_id)
