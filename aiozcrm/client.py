@@ -222,7 +222,7 @@ class ZohoCRM(Contents):
         for name in [name for name in vars(other) if not name.startswith("_")]:
             del vars(other)[name]
         transport = self._transport.with_options(retries=retries, timeouts=timeout, headers=headers)
-        api = attrs.evolve(self._api, transport=transport)
+        api = self._api.over(transport)
         vars(other).update(_shares=True, _transport=transport, _api=api)
         return other
 

@@ -4,15 +4,15 @@ Pass ``on_event`` to the client to receive them. A function is called at once, s
 quick. An async function is awaited in the background, one event after the other; closing the
 client waits for those that are left. What either raises is logged and changes nothing else.
 
-They are named tuples because classes of attrs, of which each import would have to build seven,
-take six times as long to build.
+They are plain classes, since tools that collect errors walk through named tuples, and classes of
+attrs take long to build.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal
 
 from aiozcrm.errors import ZohoError
 
@@ -34,7 +34,26 @@ logger: Final = logging.getLogger("aiozcrm")
 logger.addHandler(logging.NullHandler())
 
 
-class RequestFinished(NamedTuple):
+class _Event:
+    """What all events have: values that are compared and shown."""
+
+    __slots__: tuple[str, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self._values() == other._values()
+
+    def __hash__(self) -> int:
+        return hash(tuple(map(repr, self._values().values())))
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={value!r}" for name, value in self._values().items())
+        return f"{type(self).__name__}({values})"
+
+    def _values(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in type(self).__slots__}
+
+
+class RequestFinished(_Event):
     """A request to the API was answered, or failed.
 
     Attributes:
@@ -46,15 +65,26 @@ class RequestFinished(NamedTuple):
         error: What went wrong; None for a success.
     """
 
-    method: str
-    url: str
-    attempt: int
-    seconds: float
-    status: int | None
-    error: ZohoError | None
+    __slots__ = ("attempt", "error", "method", "seconds", "status", "url")
+
+    def __init__(  # noqa: PLR0917  # a named tuple would take them, too
+        self,
+        method: str,
+        url: str,
+        attempt: int,
+        seconds: float,
+        status: int | None,
+        error: ZohoError | None,
+    ) -> None:
+        self.method: Final = method
+        self.url: Final = url
+        self.attempt: Final = attempt
+        self.seconds: Final = seconds
+        self.status: Final = status
+        self.error: Final = error
 
 
-class CallRetried(NamedTuple):
+class CallRetried(_Event):
     """A call failed in a way that can heal, and will be sent again.
 
     Attributes:
@@ -65,14 +95,24 @@ class CallRetried(NamedTuple):
         error: What went wrong.
     """
 
-    method: str
-    path: str
-    attempt: int
-    delay: float
-    error: ZohoError
+    __slots__ = ("attempt", "delay", "error", "method", "path")
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        attempt: int,
+        delay: float,
+        error: ZohoError,
+    ) -> None:
+        self.method: Final = method
+        self.path: Final = path
+        self.attempt: Final = attempt
+        self.delay: Final = delay
+        self.error: Final = error
 
 
-class ConcurrencyChanged(NamedTuple):
+class ConcurrencyChanged(_Event):
     """How many calls may be in flight has changed.
 
     It halves when Zoho says that there are too many calls, and the whole client pauses; it
@@ -83,11 +123,18 @@ class ConcurrencyChanged(NamedTuple):
         delay: Seconds until the next call may start; 0 where there is no pause.
     """
 
-    limit: int
-    delay: float
+    __slots__ = ("delay", "limit")
+
+    def __init__(
+        self,
+        limit: int,
+        delay: float,
+    ) -> None:
+        self.limit: Final = limit
+        self.delay: Final = delay
 
 
-class TokenRefreshed(NamedTuple):
+class TokenRefreshed(_Event):
     """A new access token is in use.
 
     Attributes:
@@ -96,22 +143,36 @@ class TokenRefreshed(NamedTuple):
         from_store: Whether somebody else had made it and left it in the token store.
     """
 
-    seconds: float
-    lifetime: float
-    from_store: bool
+    __slots__ = ("from_store", "lifetime", "seconds")
+
+    def __init__(
+        self,
+        seconds: float,
+        lifetime: float,
+        from_store: bool,
+    ) -> None:
+        self.seconds: Final = seconds
+        self.lifetime: Final = lifetime
+        self.from_store: Final = from_store
 
 
-class TokenRefreshFailed(NamedTuple):
+class TokenRefreshFailed(_Event):
     """No new access token was to be had.
 
     Attributes:
         error: Why.
     """
 
-    error: ZohoError
+    __slots__ = ("error",)
+
+    def __init__(
+        self,
+        error: ZohoError,
+    ) -> None:
+        self.error: Final = error
 
 
-class TokenStoreFailed(NamedTuple):
+class TokenStoreFailed(_Event):
     """The token store raised an error, so tokens are not shared for now.
 
     Attributes:
@@ -119,11 +180,18 @@ class TokenStoreFailed(NamedTuple):
         error: What it raised, whatever that is.
     """
 
-    step: Literal["lock", "load", "save", "unlock"]
-    error: Exception
+    __slots__ = ("error", "step")
+
+    def __init__(
+        self,
+        step: Literal["lock", "load", "save", "unlock"],
+        error: Exception,
+    ) -> None:
+        self.step: Final = step
+        self.error: Final = error
 
 
-class BatchProgress(NamedTuple):
+class BatchProgress(_Event):
     """One more input of a batch has its outcome.
 
     Attributes:
@@ -135,12 +203,23 @@ class BatchProgress(NamedTuple):
         kind: Its outcome's kind.
     """
 
-    id: str
-    status: str
-    attempts: int
-    finished: int
-    about: str = ""
-    kind: str = ""
+    __slots__ = ("about", "attempts", "finished", "id", "kind", "status")
+
+    def __init__(  # noqa: PLR0917  # a named tuple would take them, too
+        self,
+        id: str,
+        status: str,
+        attempts: int,
+        finished: int,
+        about: str = "",
+        kind: str = "",
+    ) -> None:
+        self.id: Final = id
+        self.status: Final = status
+        self.attempts: Final = attempts
+        self.finished: Final = finished
+        self.about: Final = about
+        self.kind: Final = kind
 
 
 Event = (

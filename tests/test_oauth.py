@@ -611,7 +611,7 @@ async def test_each_step_at_which_the_store_fails_is_an_event(oauth_on, events):
         store = UnreliableStore(step)
         await oauth_on(store).token()
 
-        assert [(step, store.error)] == [
+        assert [TokenStoreFailed(step=step, error=store.error)] == [
             event for event in events if isinstance(event, TokenStoreFailed)
         ]
         events.clear()

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import attrs
-
 from aiozcrm._clock import Clock
 from aiozcrm._transport import Transport
 from aiozcrm.events import EventReceiver
@@ -14,18 +12,32 @@ from aiozcrm.events import EventReceiver
 __all__ = ["Api"]
 
 
-@attrs.frozen(eq=False)
 class Api:
     """What resources need of the client.
 
-    Attributes:
+    Args:
         transport: Makes the calls.
         clock: Tells the time between two looks at a job.
         emit: Receives the events of batches.
+
+    Attributes:
         fields: The fields of modules, as far as they have been read.
     """
 
-    transport: Transport
-    clock: Clock
-    emit: EventReceiver | None = None
-    fields: dict[str, Sequence[Any]] = attrs.field(factory=dict, repr=False)
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        clock: Clock,
+        emit: EventReceiver | None = None,
+    ) -> None:
+        self.transport: Transport = transport
+        self.clock: Clock = clock
+        self.emit: EventReceiver | None = emit
+        self.fields: dict[str, Sequence[Any]] = {}
+
+    def over(self, transport: Transport) -> Api:
+        """Return the same with another transport."""
+        other = Api(transport, clock=self.clock, emit=self.emit)
+        other.fields = self.fields
+        return other
