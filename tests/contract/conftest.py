@@ -94,11 +94,7 @@ async def _make_call(zoho: ZohoCRM, row: Mapping[str, Any], folder: Path) -> Any
     """
     file = folder / "upload.png"
     file.write_bytes(b"example")
-    own = _OF_ROW.get(row["id"], {})
-    names = {**_VALUES, "zoho": zoho, "file": file, "to": folder / "download", **own}
-    tree = _Filled({**_OPTIONS, **own}).visit(ast.parse(row["call"], mode="eval"))
-    code = compile(ast.fix_missing_locations(tree), row["id"], "eval")
-    made = eval(code, {}, names)  # noqa: S307  # calls of our own table
+    made = _evaluate(_parse(row), row, zoho=zoho, file=file, to=folder / "download")
     if inspect.isawaitable(made):
         return await made
     if hasattr(made, "state"):
@@ -107,6 +103,19 @@ async def _make_call(zoho: ZohoCRM, row: Mapping[str, Any], folder: Path) -> Any
         return [item async for item in made]
     await asyncio.sleep(0)
     return made
+
+
+def _parse(row: Mapping[str, Any]) -> ast.Expression:
+    """Return the call of a row, its ellipses filled."""
+    options = {**_OPTIONS, **_OF_ROW.get(row["id"], {})}
+    tree: ast.Expression = _Filled(options).visit(ast.parse(row["call"], mode="eval"))
+    return ast.fix_missing_locations(tree)
+
+
+def _evaluate(tree: ast.Expression, row: Mapping[str, Any], **given: Any) -> Any:
+    """Return what a call, or a part of it, comes to."""
+    names = {**_VALUES, **given, **_OF_ROW.get(row["id"], {})}
+    return eval(compile(tree, row["id"], "eval"), {}, names)  # noqa: S307  # our own table
 
 
 class _Filled(ast.NodeTransformer):
@@ -127,3 +136,15 @@ class _Filled(ast.NodeTransformer):
 def make_call() -> Callable[[ZohoCRM, Mapping[str, Any], Path], Awaitable[Any]]:
     """A function that makes the call of a row and returns what comes back, read to its end."""
     return _make_call
+
+
+@pytest.fixture
+def method_of() -> Callable[[ZohoCRM, Mapping[str, Any]], Any]:
+    """A function that returns the bound method that makes the call of a row."""
+
+    def method(zoho: ZohoCRM, row: Mapping[str, Any]) -> Any:
+        call = _parse(row).body
+        assert isinstance(call, ast.Call)
+        return _evaluate(ast.Expression(call.func), row, zoho=zoho)
+
+    return method

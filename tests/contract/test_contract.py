@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 from collections.abc import Mapping
@@ -131,6 +132,16 @@ async def test_a_call_sends_what_its_row_says(row, tmp_path, make_call):
     if row["body"] == "json":
         sent = json.loads(request.body)
         assert sent.keys() <= set(row["request_keys"] or sent)
+
+
+@pytest.mark.parametrize("row", _calls())
+async def test_the_docstring_of_a_class_names_the_pages_that_it_serves(row, method_of):
+    """Whoever knows a page of Zoho's finds the class by it; a query is no class but a method."""
+    zoho, _ = _client(row)
+    async with zoho:
+        method = method_of(zoho, row)
+    documented = method if isinstance(method.__self__, ZohoCRM) else type(method.__self__)
+    assert re.search(rf"(?<![\w-]){row['slug']}(?![\w-])", inspect.getdoc(documented) or "")
 
 
 def test_the_list_of_missing_calls_only_shrinks():

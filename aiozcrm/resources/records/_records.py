@@ -32,6 +32,22 @@ class Records(WritingRecords):
     - fetch_full_data: https://www.zoho.com/crm/developer/docs/api/v7/get-rich-text-fields.html
     - clone: https://www.zoho.com/crm/developer/docs/api/v7/record-clone.html
 
+    The same calls serve what has pages of its own behind
+    https://www.zoho.com/crm/developer/docs/api/v7/:
+
+    - external ids: get-records-ext, insert-records-ext, update-records-ext, upsert-records-ext,
+      delete-records-ext, search-records-ext
+    - ``Notes``: get-notes, create-notes, update-notes, delete-notes
+    - ``Services__s``: get-services, create-services, update-services, delete-services
+    - ``Appointments__s``: get-appointments, create-appointments, update-appointments,
+      delete-appointments
+    - ``Appointments_Rescheduled_History__s``: get-appointments-rescheduled-history,
+      add-appointments-rescheduled-history, update-appointments-rescheduled-history,
+      delete-appointments-rescheduled-history
+    - ``Entity_Scores__s``: get-entity-scores
+    - subforms, which are fields of a record: subforms, insert-subforms, update-subforms
+    - the territories of a record, another field: get-territories-of-a-record
+
     A list reaches 100,000 records, and goes on by COQL where it can; a search reaches 2,000. A
     write takes 100 records a call, and Zoho allows ten calls at once of those with more than 10.
     Calls need the scope ``ZohoCRM.modules.ALL``, or the one of the module and operation; a search

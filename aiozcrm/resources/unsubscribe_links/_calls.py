@@ -75,6 +75,13 @@ class _ManyLinks(Creating[LinkDraft], Updating[LinkDraft]):
 class UnsubscribeLinks(Resource):
     """The links by which the receivers of an org's mails unsubscribe.
 
+    - list and get: https://www.zoho.com/crm/developer/docs/api/v7/get-unsubscribe-links.html
+    - create: https://www.zoho.com/crm/developer/docs/api/v7/create-unsubscribe-link.html
+    - update: https://www.zoho.com/crm/developer/docs/api/v7/update-unsubscribe-link.html
+    - delete: https://www.zoho.com/crm/developer/docs/api/v7/delete-unsubscribe-link.html
+    - associations:
+      https://www.zoho.com/crm/developer/docs/api/v7/unsubscribe-link-associations.html
+
     Calls need the OAuth scope ``ZohoCRM.settings.unsubscribe.ALL``, or that of the operation,
     such as ``ZohoCRM.settings.unsubscribe.DELETE``.
     """
@@ -90,8 +97,6 @@ class UnsubscribeLinks(Resource):
     async def list(self) -> Sequence[UnsubscribeLink]:
         """Return all links of the org, the Default link among them.
 
-        https://www.zoho.com/crm/developer/docs/api/v7/get-unsubscribe-links.html
-
         Returns:
             The links, all at once, since an org holds only about ten.
 
@@ -103,8 +108,6 @@ class UnsubscribeLinks(Resource):
 
     async def get(self, link_id: str | int) -> UnsubscribeLink:
         """Return one link.
-
-        https://www.zoho.com/crm/developer/docs/api/v7/get-unsubscribe-links.html
 
         Args:
             link_id: The link's id: digits as ``str``, or an ``int``.
@@ -135,8 +138,6 @@ class UnsubscribeLinks(Resource):
 
     async def associations(self) -> Sequence[Association]:
         """Return where links are used.
-
-        https://www.zoho.com/crm/developer/docs/api/v7/unsubscribe-link-associations.html
 
         Returns:
             Each link that is used, with its places; links that nothing uses are left out.
@@ -196,8 +197,6 @@ class UnsubscribeLinks(Resource):
         It is never created twice: when the answer is lost, the link is looked up by its name,
         which is unique, and returned if it surely was made by this call. One that may be older,
         because it was made in the same second, is left in doubt; the hint of the error names it.
-
-        https://www.zoho.com/crm/developer/docs/api/v7/create-unsubscribe-link.html
 
         Args:
             name: What it is called, 1 to 50 characters.
@@ -271,8 +270,6 @@ class UnsubscribeLinks(Resource):
 
         Zoho's pages disagree on whether what is not given stays as it is: give all that a create
         would need to be sure.
-
-        https://www.zoho.com/crm/developer/docs/api/v7/update-unsubscribe-link.html
 
         Args:
             link_id: The link's id: digits as ``str``, or an ``int``.
@@ -406,8 +403,6 @@ class UnsubscribeLinks(Resource):
 
         A server error or a lost answer is healed by sending again. When the link turns out to
         be gone after such a send, the outcome is ``already_gone``.
-
-        https://www.zoho.com/crm/developer/docs/api/v7/delete-unsubscribe-link.html
 
         Args:
             link_id: The link's id: digits as ``str``, or an ``int``.
