@@ -1,4 +1,4 @@
-"""Options that several commands have, written once as a class."""
+"""Options that several commands have, written once as a class, and their completion."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ from typing import Any, get_type_hints
 
 import attrs
 
-__all__ = ["with_option_groups"]
+__all__ = ["completing", "with_option_groups"]
+
+
+def completing(*choices: str) -> Callable[[str], list[str]]:
+    """Return what completes the value of an option, of which these are the choices."""
+    return lambda incomplete: [choice for choice in choices if choice.startswith(incomplete)]
 
 
 def with_option_groups(command: Callable[..., None]) -> Callable[..., None]:

@@ -66,7 +66,12 @@ def print_lines(objects: Iterable[Mapping[str, Any]]) -> None:
 
 def facts_of(model: Any) -> dict[str, Any]:
     """Return all fields of a model for JSON: ids as strings, times in ISO 8601."""
-    return attrs.asdict(model, value_serializer=lambda _model, _field, value: _as_json(value))
+    return attrs.asdict(
+        model,
+        value_serializer=lambda _model, _field, value: (
+            value.isoformat() if isinstance(value, datetime) else value
+        ),
+    )
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -95,10 +100,6 @@ def in_cell(value: object) -> str:
     text = value.isoformat(" ", "seconds") if isinstance(value, datetime) else str(value)
     encoding = sys.stdout.encoding
     return printable(text).encode(encoding, "backslashreplace").decode(encoding)
-
-
-def _as_json(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _table(columns: Sequence[str]) -> Table:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Annotated, Any, Final
 
 import attrs
 import typer
 
 from aiozcrm import ZohoCRM
-from aiozcrm.cli._option_groups import with_option_groups
+from aiozcrm.cli._option_groups import completing, with_option_groups
 from aiozcrm.cli._output import JsonOption
 from aiozcrm.cli.links._link_views import show_link
 from aiozcrm.cli.profiles._orgs import ask_org
@@ -29,20 +29,16 @@ _FIELD: Final = re.compile(
 )
 
 
-def _completing(*choices: str) -> Callable[[str], list[str]]:
-    return lambda incomplete: [choice for choice in choices if choice.startswith(incomplete)]
-
-
 _PAGE_TYPE = typer.Option(
     metavar="standard|custom",
     help="Use Zoho's page, or one of your own.",
-    autocompletion=_completing("standard", "custom"),
+    autocompletion=completing("standard", "custom"),
     show_default=False,
 )
 _SUBMISSION_ACTION_TYPE = typer.Option(
     metavar="display_message|redirect",
     help="What happens after somebody has unsubscribed.",
-    autocompletion=_completing("display_message", "redirect"),
+    autocompletion=completing("display_message", "redirect"),
     show_default=False,
 )
 

@@ -33,20 +33,22 @@ _UNITS: Final[Mapping[str, timedelta]] = {
 }
 
 
-def _check_age(age: str | None) -> str | None:
-    if age is not None and not _AGE.fullmatch(age):
+def _age(text: str) -> timedelta:
+    """Read an age, such as ``90d``."""
+    found = _AGE.fullmatch(text)
+    if not found:
         raise typer.BadParameter("Give a number and a unit: 36h, 90d or 12w.")
-    return age
+    return int(found[1]) * _UNITS[found[2]]
 
 
 @with_option_groups
 def clean(
     *,
     older_than: Annotated[
-        str | None,
+        timedelta | None,
         typer.Option(
             metavar="AGE",
-            callback=_check_age,
+            parser=_age,
             help="Only links created longer ago than this, such as 36h, 90d or 12w.",
             show_default=False,
         ),
@@ -84,7 +86,8 @@ def clean(
     if options.resume is not None:
         options.check_resume(older_than, name, created_by)
         run.resume(options.resume)
-    criteria = Criteria(created_before=_before(older_than), name=name, created_by=created_by)
+    before = None if older_than is None else datetime.now().astimezone() - older_than
+    criteria = Criteria(created_before=before, name=name, created_by=created_by)
 
     async def plan(zoho: ZohoCRM, target: Target, _ids: Sequence[str]) -> OrgPlan:
         return plan_unused(await Inventory.read(zoho, target), criteria)
@@ -94,11 +97,3 @@ def clean(
         # One wrong name among those that were given stops the command before it begins.
         run.profiles.select(names)
     run.carry_out(dict.fromkeys(names, ()), plan)
-
-
-def _before(age: str | None) -> datetime | None:
-    found = _AGE.fullmatch(age) if age else None
-    if found is None:
-        return None
-    number, unit = found.groups()
-    return datetime.now().astimezone() - int(number) * _UNITS[unit]

@@ -64,7 +64,9 @@ def associations(
 ) -> None:
     """Show which email templates and footers use a link, or any link."""
     if link_id is not None:
-        _check_belongs_to_one_org(link_id, several=all_profiles or len(profiles or ()) > 1)
+        check_record_id(link_id)
+        if all_profiles or len(profiles or ()) > 1:
+            raise exit_with("An id belongs to one org: give one --profile.")
 
     async def read(zoho: ZohoCRM) -> Sequence[Association]:
         found = [used for used in await zoho.unsubscribe_links.associations() if used.places]
@@ -76,12 +78,6 @@ def associations(
         what = "any link" if link_id is None else f"link {link_id}"
         typer.echo(f"Nothing uses {what}.", err=True)
     raise typer.Exit(answers.exit_code)
-
-
-def _check_belongs_to_one_org(link_id: str, *, several: bool) -> None:
-    check_record_id(link_id)
-    if several:
-        raise exit_with("An id belongs to one org: give one --profile.")
 
 
 async def _only(

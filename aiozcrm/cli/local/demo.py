@@ -97,14 +97,10 @@ def demo(
     settings = Settings(links=links, calm=calm, concurrency=concurrency, seed=seed)
     console = DemoConsole(highlight=False)
     try:
-        raise typer.Exit(asyncio.run(_run(settings, console)))
+        raise typer.Exit(show_result(console, asyncio.run(perform(settings, console))))
     except KeyboardInterrupt:  # pragma: no cover  # 3.11 traces nothing after a cancelled task
         typer.echo("Interrupted.", err=True)
         raise typer.Exit(130) from None
-
-
-async def _run(settings: Settings, console: Console) -> int:
-    return show_result(console, await perform(settings, console))
 
 
 def expiry_points(links: int) -> frozenset[int]:
@@ -116,7 +112,9 @@ async def perform(settings: Settings, console: Console) -> Performance:
     """Delete all links and two ids that cannot be deleted."""
     async with FakeZoho(links=settings.links, latency=_LATENCY) as fake:
         default, *links = fake.unsubscribe_links.ids
-        ids = (default, _unknown_id(fake), *links)
+        # One more than the highest id.
+        unknown = str(max(map(int, fake.unsubscribe_links.ids)) + 1)
+        ids = (default, unknown, *links)
         _introduce(settings, len(ids), console)
         if not settings.calm:
             _plan_faults(fake, settings)
@@ -147,11 +145,6 @@ def show_result(console: Console, performance: Performance) -> int:
         return 1
     console.print(account_of(evidence), style="bold green", soft_wrap=one_line)
     return 0
-
-
-def _unknown_id(fake: FakeZoho) -> str:
-    """Return an id that does not exist."""
-    return str(max(map(int, fake.unsubscribe_links.ids)) + 1)
 
 
 def _introduce(settings: Settings, ids: int, console: Console) -> None:

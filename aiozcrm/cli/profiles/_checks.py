@@ -145,7 +145,8 @@ async def check_profile(
         checks = await _check_calls(zoho, events)
         said = [*_check_clock(zoho, wall), *_check_credits(zoho)]
     # No other error says anything about the data centre.
-    if any(_is_client_rejected(event) for event in events):
+    failures = (event.error for event in events if isinstance(event, TokenRefreshFailed))
+    if any(isinstance(error, ClientRejectedError) for error in failures):
         checks += await _check_other_data_centers(profile.credentials, sender)
     return [*checks, *_check_store(events), *_check_scopes(profile), *said]
 
@@ -164,23 +165,15 @@ async def _check_calls(zoho: ZohoCRM, events: list[Event]) -> list[Check]:
     else:
         environment = (org.environment or "environment unknown").lower()
         checks.append(Check("org", "good", f"{org.name or org.id}, {environment}."))
-    checks.insert(0, Check("token", "good", _origin_of_token(events)))
+    token = next(event for event in events if isinstance(event, TokenRefreshed))
+    origin = "Kept by an earlier command" if token.from_store else "Made now"
+    told = f"{origin}, good for {duration(token.lifetime)}."
+    checks.insert(0, Check("token", "good", told))
     try:
         links = await zoho.unsubscribe_links.list()
     except ZohoError as error:
         return [*checks, _wrong("links", error)]
     return [*checks, Check("links", "good", f"{plural(len(links), 'unsubscribe link')}.")]
-
-
-def _origin_of_token(events: list[Event]) -> str:
-    refreshed = next(event for event in events if isinstance(event, TokenRefreshed))
-    if refreshed.from_store:
-        return f"Kept by an earlier command, good for {duration(refreshed.lifetime)}."
-    return f"Made now, good for {duration(refreshed.lifetime)}."
-
-
-def _is_client_rejected(event: Event) -> bool:
-    return isinstance(event, TokenRefreshFailed) and isinstance(event.error, ClientRejectedError)
 
 
 async def _check_other_data_centers(

@@ -180,7 +180,8 @@ class Profiles:
                 "Give --profile or --all-profiles, not both.",
                 hint="Leave one of them out.",
             )
-        chosen = self.names() if every else list(dict.fromkeys(names)) or [self._usual()]
+        usual = FROM_ENVIRONMENT if os.environ.get("ZOHO_CLIENT_ID") else DEFAULT
+        chosen = self.names() if every else list(dict.fromkeys(names)) or [usual]
         if not chosen:
             raise ConfigurationError(
                 "There is no profile.",
@@ -355,9 +356,6 @@ class Profiles:
                 hint=f"Use one of: {listed(stores)}.",
             )
         return stores[place]
-
-    def _usual(self) -> str:
-        return FROM_ENVIRONMENT if os.environ.get("ZOHO_CLIENT_ID") else DEFAULT
 
     def unknown(self, name: str) -> ConfigurationError:
         """Return the error for a profile that does not exist."""

@@ -33,18 +33,18 @@ class Need(NamedTuple):
     def missing(self, granted: Collection[str]) -> list[str]:
         """Return the operations that *granted* scopes do not allow."""
         known = {scope.lower() for scope in granted}
-        return [
-            operation.lower()
-            for operation in self.operations
-            if any(known.isdisjoint(_covering(scope, operation)) for scope in self.scopes)
-        ]
-
-
-def _covering(scope: str, operation: str) -> set[str]:
-    """Return the scopes that allow an operation: its own, that of all, and that of the group."""
-    group = ".".join(scope.split(".")[:2])
-    wanted = (f"{group}.ALL", scope.format(operation="ALL"), scope.format(operation=operation))
-    return {one.lower() for one in wanted}
+        lacking = []
+        for operation in self.operations:
+            for scope in self.scopes:
+                # The scope of the operation, that of all operations, and that of the whole group.
+                group = ".".join(scope.split(".")[:2])
+                covering = {
+                    f"{group}.ALL",
+                    *(scope.format(operation=one) for one in ("ALL", operation)),
+                }
+                if known.isdisjoint(one.lower() for one in covering):
+                    lacking.append(operation.lower())
+        return lacking
 
 
 _EVERY: Final = ("READ", "CREATE", "UPDATE", "DELETE")

@@ -16,6 +16,7 @@ import typer
 
 from aiozcrm import Grant, OAuthClient
 from aiozcrm.cli._exits import run
+from aiozcrm.cli._option_groups import completing
 from aiozcrm.cli._words import duration, listed, printable
 from aiozcrm.cli.profiles._clients import client_for, proxy_for, revoke
 from aiozcrm.cli.profiles._orgs import read_org
@@ -30,14 +31,6 @@ from aiozcrm.errors import AuthorizationError, ConfigurationError, ZohoError
 __all__ = ["login"]
 
 _PORT: Final = 8765
-
-
-def _complete_data_center(incomplete: str) -> list[str]:
-    return [code for code in DATA_CENTERS if code.startswith(incomplete.lower())]
-
-
-def _complete_scope(incomplete: str) -> list[str]:
-    return [scope for scope in SCOPES if scope.startswith(incomplete)]
 
 
 def login(
@@ -64,7 +57,7 @@ def login(
             envvar="ZOHO_DATA_CENTER",
             metavar="CODE",
             help=f"The data centre of the org: {listed(DATA_CENTERS)}.",
-            autocompletion=_complete_data_center,
+            autocompletion=completing(*DATA_CENTERS),
         ),
     ] = None,
     environment: Annotated[
@@ -77,7 +70,7 @@ def login(
             "--scope",
             metavar="SCOPE",
             help=f"Ask for this scope instead of {listed(SCOPES)}; may be given several times.",
-            autocompletion=_complete_scope,
+            autocompletion=completing(*SCOPES),
         ),
     ] = None,
     code: Annotated[
@@ -124,8 +117,12 @@ def login(
     check_profile_name(name)
     # Before there is a refresh token that could not be kept.
     profiles.prepare(place=place)
+    before = None
+    # A profile that cannot be read is replaced.
+    with contextlib.suppress(ConfigurationError):
+        before = profiles.load(name)
     client = _client(
-        _present(profiles, name),
+        before,
         client_id=client_id,
         location=location,
         environment=environment,
@@ -149,13 +146,6 @@ def login(
     else:
         profile = run(_consent(client, wanted, keep, port=port, browser=browser, patience=patience))
     run(_show_org(profile, profiles))
-
-
-def _present(profiles: Profiles, name: str) -> Profile | None:
-    """Return the profile of that name; None if there is none, or it cannot be read."""
-    with contextlib.suppress(ConfigurationError):
-        return profiles.load(name)
-    return None
 
 
 def _client(
@@ -220,7 +210,8 @@ async def _consent(
     async with listen_for_redirect(state=request.state, port=port) as listener:
         typer.echo(f"Open this page to give consent:\n\n  {request.url}\n", err=True)
         if browser:
-            _open_browser(request.url)
+            # With a browser of the terminal, the call lasts until that is closed.
+            threading.Thread(target=webbrowser.open, args=(request.url,), daemon=True).start()
         typer.echo(f"Waiting for the browser to come back to {request.redirect_uri} ...", err=True)
         try:
             async with asyncio.timeout(patience):
@@ -270,11 +261,6 @@ async def _take_back(grant: Grant) -> None:
     else:
         told = "could not be kept, and was revoked again."
     typer.echo(f"The refresh token {told}", err=True)
-
-
-def _open_browser(url: str) -> None:
-    # With a browser of the terminal, the call lasts until that is closed.
-    threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
 
 
 async def _show_org(profile: Profile, profiles: Profiles) -> None:

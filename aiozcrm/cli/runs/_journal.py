@@ -116,7 +116,9 @@ class Journal:
     ) -> None:
         self.path = path
         self.order = order
-        self.settled: Mapping[_Key, Result] = {_key_of(result): result for result in settled}
+        self.settled: Mapping[_Key, Result] = {
+            (result.profile, result.id): result for result in settled
+        }
         self.doubtful: AbstractSet[_Key] = frozenset(doubtful)
         self._lines = lines
 
@@ -257,15 +259,12 @@ class _Memory:
             # In doubt until there is an outcome.
             self.doubtful.add(self._known((line["profile"], line["begin"])))
         elif "resumed" not in line:
-            self._note_result(line)
-
-    def _note_result(self, line: Mapping[str, Any]) -> None:
-        key = self._known((line["profile"], line["id"]))
-        result = _result_from_json(line, self.names[key])
-        if result.kind not in UNFINISHED:
-            self.settled[key] = result
-        if result.kind != "in_doubt":
-            self.doubtful.discard(key)
+            key = self._known((line["profile"], line["id"]))
+            result = _result_from_json(line, self.names[key])
+            if result.kind not in UNFINISHED:
+                self.settled[key] = result
+            if result.kind != "in_doubt":
+                self.doubtful.discard(key)
 
     def _known(self, key: _Key) -> _Key:
         if key not in self.names:
@@ -319,10 +318,6 @@ def _sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-def _key_of(result: Result) -> _Key:
-    return result.profile, result.id
 
 
 def _now() -> str:

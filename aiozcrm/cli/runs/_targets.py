@@ -45,7 +45,11 @@ async def plan_orgs(
                 target = target_of(profile)
                 async with client_for(profile, profiles) as zoho:
                     made = await planner(zoho, target, named[name])
-                    return attrs.evolve(made, target=await _named(zoho, target))
+                    # Where the scopes do not let it be read, the org has no name.
+                    with contextlib.suppress(PermissionDeniedError):
+                        org = await read_org(zoho)
+                        target = attrs.evolve(target, org_id=org.id, org_name=org.name)
+                    return attrs.evolve(made, target=target)
             except (ZohoError, OSError) as error:
                 log_traceback(name, error)
                 return OrgPlan(target=target, named=tuple(named[name]), failure=Failure.of(error))
@@ -86,14 +90,6 @@ def target_of(profile: Profile, *, expected: Target | None = None) -> Target:
     )
     if expected and target != attrs.evolve(expected, org_id=None, org_name=None):
         raise _moved(expected)
-    return target
-
-
-async def _named(zoho: ZohoCRM, target: Target) -> Target:
-    """Return *target* with the id and the name of the org, where the scopes let them be read."""
-    with contextlib.suppress(PermissionDeniedError):
-        org = await read_org(zoho)
-        return attrs.evolve(target, org_id=org.id, org_name=org.name)
     return target
 
 

@@ -50,7 +50,11 @@ def check_report_path(
             hint=f"Let its name end with one of: {listed(_FORMS)}.",
         )
     for other, kind in ((source, "the file of the ids"), (journal, "the journal")):
-        if other is not None and _are_one(path, other):
+        if other is None:
+            continue
+        same = os.path.realpath(path) == os.path.realpath(other)
+        # Hard links have different names.
+        if same or (path.exists() and other.exists() and path.samefile(other)):
             raise _would_destroy(path, kind)
     if path.is_symlink():
         raise ConfigurationError(
@@ -87,14 +91,6 @@ def write_report(report: Report, path: Path) -> None:
     except BaseException:
         new.unlink(missing_ok=True)
         raise
-
-
-def _are_one(one: Path, other: Path) -> bool:
-    try:
-        # Hard links have different names.
-        return one.samefile(other)
-    except OSError:
-        return os.path.realpath(one) == os.path.realpath(other)
 
 
 def _would_destroy(path: Path, kind: str) -> ConfigurationError:

@@ -33,6 +33,10 @@ def report_page(report: Report) -> Iterator[str]:
         f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
         "base-uri 'none'; form-action 'none'"
     )
+    heads = "".join(
+        f'<th scope="col" aria-sort="none"><button type="button">{column}</button></th>'
+        for column in _COLUMNS
+    )
     yield f"""<!doctype html>
 <html lang="en">
 <head>
@@ -57,7 +61,7 @@ def report_page(report: Report) -> Iterator[str]:
 <input id="search" type="search" autocomplete="off">
 <span id="shown" role="status"></span></p>
 <div class="scroll"><table id="table" aria-labelledby="outcomes">
-<thead><tr>{"".join(map(_head, _COLUMNS))}</tr></thead>
+<thead><tr>{heads}</tr></thead>
 <tbody>
 """
     yield from map(_row, report.results)
@@ -135,10 +139,6 @@ def _org_row(report: TargetReport) -> str:
     cells = (target.org_name or "", target.environment, target.data_center, outcomes)
     data = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
     return f'<tr><th scope="row">{escape(target.profile)}</th>{data}</tr>'
-
-
-def _head(column: str) -> str:
-    return f'<th scope="col" aria-sort="none"><button type="button">{column}</button></th>'
 
 
 def _row(result: Result) -> str:

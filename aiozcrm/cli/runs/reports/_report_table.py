@@ -36,7 +36,9 @@ def show_report(report: Report, console: Console) -> None:
     console.print(UncroppedTable(_table(report)), crop=False)
     for sentence in _problems(report):
         console.print(Text(sentence, "red"), soft_wrap=True)
-    console.print(Text(_sum(report), "bold"), soft_wrap=True)
+    terms = " + ".join(map(str, report.counts)) or "nothing"
+    total = in_cell(f"{plural(report.counts.total, 'id')}: {terms}.")
+    console.print(Text(total, "bold"), soft_wrap=True)
 
 
 def _table(report: Report) -> Table:
@@ -95,8 +97,3 @@ def _problems(report: Report) -> Iterator[str]:
 def _without_id(result: Result) -> str:
     """Return the message of a result without its id, so that others may have the same."""
     return re.sub(rf"(?<!\d){re.escape(result.id)}(?!\d)", "ID", result.error or "")
-
-
-def _sum(report: Report) -> str:
-    terms = " + ".join(map(str, report.counts)) or "nothing"
-    return in_cell(f"{plural(report.counts.total, 'id')}: {terms}.")
