@@ -279,7 +279,7 @@ class _Run(Generic[T]):
         facts.clear()
         try:
             outcomes = await self._batch.send(chunk)
-        except (ZohoError, TypeError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001  # raised when all workers are done
             outcomes = self._after_error(chunk, error, facts)
             if not outcomes:
                 return
@@ -306,9 +306,18 @@ class _Run(Generic[T]):
         self, chunk: Chunk[T], error: Exception, facts: CallFacts
     ) -> Sequence[Outcome]:
         """Return what an error means for the rows of a call; nothing if they get other calls."""
+        if not isinstance(error, (ZohoError, TypeError, ValueError)) or (
+            facts.attempts and not isinstance(error, ZohoError)
+        ):
+            # A bug, of a sender perhaps: what was sent is told, then the batch ends with it.
+            self._end_with(error)
+            status: OutcomeStatus = "in_doubt" if facts.maybe_done else "failed"
+            name = self._batch.rows.name
+            return [
+                Outcome(name(row), status, facts.attempts, error, index)
+                for row, index in zip(chunk.rows, chunk.indexes, strict=True)
+            ]
         if isinstance(error, InvalidInputError) or not isinstance(error, ZohoError):
-            if facts.attempts:
-                raise error  # No row is to blame for what goes wrong after a send.
             if len(chunk.rows) > 1:
                 self._feed.split(chunk)  # to find out which row it is
                 return ()

@@ -592,3 +592,20 @@ async def test_an_answer_without_a_wrapper_is_about_the_one_row(zoho, script):
     """Some calls answer flat."""
     script.add(script.response(200, done(7)))
     assert (await zoho.records("Leads").update("7", {"a": 1})).status == "updated"
+
+
+@pytest.mark.parametrize("bug", [TypeError("a bug"), RuntimeError("a bug")])
+async def test_a_bug_of_a_sender_loses_no_row(zoho, script, bug):
+    """Rows of the call that met it are told as in doubt, then it is raised; none is sent twice."""
+
+    async def fails_after_the_send(request):
+        request.left = True
+        raise bug
+
+    script.add(script.response(201, created(0, 100)), fails_after_the_send)
+    told = []
+    rows = [{"Last_Name": str(number)} for number in range(300)]
+    with pytest.raises(type(bug), match="a bug"):
+        await zoho.records("Leads").create_many(rows, concurrency=1, on_outcome=told.append)
+    assert [outcome.status for outcome in told] == ["created"] * 100 + ["in_doubt"] * 100
+    assert len(script.requests) == 2
