@@ -7,7 +7,7 @@ import contextlib
 import socket
 import warnings
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from aiohttp import web
 
@@ -253,36 +253,6 @@ class FakeZoho(FakeOrg):
         if not self._url:
             raise RuntimeError("Start the FakeZoho first: 'async with FakeZoho() as fake'.")
         return self._url
-
-    @property
-    def default_link_id(self) -> str:
-        """The id of the Default link."""
-        return self.unsubscribe_links.default_id
-
-    @property
-    def link_ids(self) -> list[str]:
-        """The ids of the unsubscribe links."""
-        return self.unsubscribe_links.ids
-
-    def add_link(self, name: str | None = None) -> str:
-        """Add an unsubscribe link."""
-        return self.unsubscribe_links.add(name)
-
-    def add_links(self, count: int) -> list[str]:
-        """Add unsubscribe links."""
-        return self.unsubscribe_links.add_many(count)
-
-    def remove_link(self, link_id: str) -> None:
-        """Remove an unsubscribe link."""
-        self.unsubscribe_links.remove(link_id)
-
-    def add_association(self, link_id: str, name: str, **options: Any) -> str:
-        """Let an unsubscribe link be in use."""
-        return self.unsubscribe_links.add_association(link_id, name, **options)
-
-    def link(self, link_id: str) -> dict[str, Any]:
-        """Return an unsubscribe link."""
-        return self.unsubscribe_links.get(link_id)
 
     def _serve(self, accounts: Accounts, consent: Consent) -> None:
         self._replies = Replies()

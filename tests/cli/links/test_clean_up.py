@@ -481,7 +481,7 @@ def test_a_long_plan_loses_nothing() -> None:
 def test_names_from_the_server_act_on_no_terminal(name, invoke, add_org, tmp_path) -> None:
     """Neither as markup nor as an escape: in the plan, in the report, and in what went wrong."""
     fake = add_org(links=0)
-    fake.add_link(name)
+    fake.unsubscribe_links.add(name)
     report = tmp_path / "report.html"
 
     plan = invoke("links", "clean", "--dry-run")

@@ -25,7 +25,7 @@ def test_a_dry_run_of_a_million_ids_takes_little_memory_and_time(
     line = {"txt": "{}\n", "csv": "Link,{}\n", "jsonl": '{{"id": "{}"}}\n'}[ending]
     with path.open("w", encoding="utf-8") as file:
         file.write("name,id\n" if ending == "csv" else "")
-        file.write(line.format(fake.link_ids[1]))
+        file.write(line.format(fake.unsubscribe_links.ids[1]))
         file.writelines(line.format(FIRST + number) for number in range(MILLION - 1))
 
     process = subprocess.Popen(  # noqa: S603  # our own command
@@ -52,11 +52,11 @@ def test_duplicates_are_counted_and_three_of_them_named(
     """However many there are, they take one line."""
     fake = add_org(links=1)
     path = tmp_path / "ids.txt"
-    path.write_text(f"{fake.link_ids[1]}\n" * 10_001, "utf-8")
+    path.write_text(f"{fake.unsubscribe_links.ids[1]}\n" * 10_001, "utf-8")
 
     result = invoke("links", "delete", "--from", str(path), "--dry-run")
 
-    place = f"{fake.link_ids[1]} ({path}, line "
+    place = f"{fake.unsubscribe_links.ids[1]} ({path}, line "
     assert result.exit_code == 0
     assert result.stderr == (f"10000 duplicates left out: {place}2), {place}3), {place}4), ...\n")
 
@@ -67,7 +67,7 @@ def test_rows_that_became_one_id_are_not_taken_for_duplicates(
     """A spreadsheet has rounded them; nothing is deleted before that is clear."""
     fake = add_org(links=1)
     path = tmp_path / "ids.csv"
-    rows = ["id", fake.link_ids[1], "4150868000731002", *["4150868000000730000"] * 2]
+    rows = ["id", fake.unsubscribe_links.ids[1], "4150868000731002", *["4150868000000730000"] * 2]
     rows += ["4150868000000731111", "4150868000000731112"]
     path.write_text("\n".join(rows), "utf-8")
 
