@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, overload
 
+from aiozcrm.errors import InvalidInputError
 from aiozcrm.resources._api import Api
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["Contents"]
 
 R = TypeVar("R", bound="Resource")
+
+_OPERATIONS: Final = ("ALL", "READ", "CREATE", "UPDATE", "DELETE")
 
 
 class Lazy(Generic[R]):
@@ -53,10 +56,14 @@ class Lazy(Generic[R]):
     def __get__(self, client: Contents | None, owner: type) -> Lazy[R] | R:
         if client is None:
             return self
-        family: R = resource_class(self._file, self._cls)(client._api)  # noqa: SLF001  # its own
+        family: R = self.load()(client._api)  # noqa: SLF001  # its own
         # From now on the attribute is found before this descriptor.
         client.__dict__[self._file] = family
         return family
+
+    def load(self) -> Any:
+        """Return its class, importing its file if need be."""
+        return resource_class(self._file, self._cls)
 
 
 def resource_class(file: str, cls: str) -> Any:
@@ -163,3 +170,62 @@ class Contents:
         """
         rows: Pages[dict[str, Any]] = resource_class("query", "iter_query")(self._api, text, values)
         return rows
+
+    @classmethod
+    def scopes_for(
+        cls,
+        *names: str,
+        operation: Literal["ALL", "READ", "CREATE", "UPDATE", "DELETE"] = "ALL",
+    ) -> tuple[str, ...]:
+        """Return the OAuth scopes that calls need, to ask for when you authorize.
+
+        It needs no client: ``ZohoCRM.scopes_for("org", "records")``.
+
+        Args:
+            names: The attributes of the client that you use, such as ``users``, ``records`` or
+                ``query``. The module may stand behind, as in ``records.Leads``; the scopes are
+                those of all modules, which queries and custom modules need.
+            operation: What you do with them. Some scopes have one operation only.
+
+        Returns:
+            Each scope once, in the order of the names.
+
+        Raises:
+            aiozcrm.errors.InvalidInputError: If the client has no such attribute; the hint names
+                the nearest.
+            TypeError: If a name is no text.
+        """
+        if operation not in _OPERATIONS:
+            raise InvalidInputError(
+                f"{operation!r} is no operation.", hint=f"Scopes have {', '.join(_OPERATIONS)}."
+            )
+        scopes = (scope for name in names for scope in _scopes_of(name))
+        return tuple(dict.fromkeys(scope.format(operation=operation) for scope in scopes))
+
+
+def _scopes_of(name: object) -> Sequence[str]:
+    """Return the scopes of what a client has, with their placeholders."""
+    if not isinstance(name, str):
+        raise TypeError(f"a name is text, not {type(name).__name__}")
+    family, dot, module = name.partition(".")
+    rows = {
+        known: row
+        for known, row in vars(Contents).items()
+        if isinstance(row, Lazy) or "module" in getattr(row, "__annotations__", ())
+    }
+    if family == "query" and not dot:
+        return resource_class("query", "SCOPES")  # type: ignore[no-any-return]
+    row = rows.get(family)
+    if row is None or (dot and (isinstance(row, Lazy) or not module.isidentifier())):
+        # Rare, so it is not imported with the client.
+        import difflib  # noqa: PLC0415
+
+        [nearest] = difflib.get_close_matches(family, [*rows, "query"], n=1, cutoff=0.0)
+        raise InvalidInputError(f"A client has no {name!r}.", hint=f"Did you mean {nearest!r}?")
+    # A method tells its class by what it returns.
+    found = (
+        row.load()
+        if isinstance(row, Lazy)
+        else resource_class(family, row.__annotations__["return"])
+    )
+    return found.scopes  # type: ignore[no-any-return]

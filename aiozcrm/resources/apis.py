@@ -36,7 +36,7 @@ class Apis(Resource):
 
     path = "__apis"
     key = "__apis"
-    scopes: ClassVar[tuple[str, ...]] = ("ZohoCRM.apis.{operation}",)
+    scopes: ClassVar[tuple[str, ...]] = ("ZohoCRM.apis.READ",)
 
     async def list(self, *, filters: str | None = None) -> Sequence[Endpoint]:
         """Return the endpoints that the API tells of.

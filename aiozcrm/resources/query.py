@@ -20,7 +20,10 @@ from aiozcrm.resources._api import Api
 from aiozcrm.resources._results import rows_of, unreadable, value_of
 from aiozcrm.resources.pages import Page, Pages, walk
 
-__all__ = ["iter_query"]
+__all__ = ["SCOPES", "iter_query"]
+
+#: A query reads and does nothing else.
+SCOPES: Final = ("ZohoCRM.coql.READ", "ZohoCRM.modules.READ")
 
 #: https://www.zoho.com/crm/developer/docs/api/v7/COQL-Limitations.html
 _ROWS_A_CALL: Final = 2_000

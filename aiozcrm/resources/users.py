@@ -100,7 +100,10 @@ class UserTerritories(
 
     path = "users/{user_id}/territories"
     key = "territories"
-    scopes: ClassVar[tuple[str, ...]] = ("ZohoCRM.users.{operation}",)
+    scopes: ClassVar[tuple[str, ...]] = (
+        "ZohoCRM.users.{operation}",
+        "ZohoCRM.settings.territories.{operation}",
+    )
     per_delete: ClassVar[int | None] = 100
 
 
