@@ -24,14 +24,14 @@ _IDS_SHOWN: Final = 10
 
 fake: Final = typer.Typer(
     name="fake",
-    help="A local Zoho: no account, no network, no harm.",
+    help="Run a local Zoho, which needs no account and no network.",
     no_args_is_help=True,
 )
 
 
 @fake.callback()
 def _group() -> None:
-    # Without it, typer would take the only command for the group itself.
+    # Without it, typer would make the only command the group itself.
     pass
 
 
@@ -47,50 +47,82 @@ def _check_host(host: str) -> str:
 def serve(
     *,
     host: Annotated[
-        str, typer.Option(help="Name or IPv4 address to listen on.", callback=_check_host)
+        str,
+        typer.Option(
+            metavar="HOST",
+            help="Host to listen on: a name or an IPv4 address.",
+            callback=_check_host,
+        ),
     ] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes any that is free.")
+        int,
+        typer.Option(
+            min=0, max=65535, metavar="PORT", help="Port to listen on; 0 for any free one."
+        ),
     ] = 0,
     links: Annotated[
-        int, typer.Option(min=0, help="Unsubscribe links at first, beside the Default link.")
+        int,
+        typer.Option(
+            min=0, metavar="N", help="Unsubscribe links to begin with, besides the Default link."
+        ),
     ] = 10,
     link_limit: Annotated[
         int | None,
-        typer.Option(min=0, help="How many links there may be; 0 sets no limit."),
+        typer.Option(min=0, metavar="N", help="How many links an org can have; 0 for no limit."),
     ] = None,
     orgs: Annotated[
-        list[str] | None, typer.Option("--org", help="Name of one more org; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            "--org", metavar="NAME", help="Name of another org; may be given several times."
+        ),
     ] = None,
     scope: Annotated[
-        str | None, typer.Option(help="What tokens may do; everything unless told otherwise.")
+        str | None,
+        typer.Option(
+            metavar="SCOPES", help="Scopes of the tokens, separated by commas; by default, all."
+        ),
     ] = None,
     public_url: Annotated[
-        str | None, typer.Option(help="Where others reach it, such as another container.")
+        str | None,
+        typer.Option(
+            metavar="URL", help="Its address as others see it, such as another container."
+        ),
     ] = None,
     concurrency: Annotated[
-        int | None, typer.Option(min=1, help="API calls that an org may have at once.")
+        int | None,
+        typer.Option(min=1, metavar="N", help="How many API calls an org can have at once."),
     ] = None,
     credit: Annotated[
-        int | None, typer.Option("--credits", min=0, help="API calls that an org has left today.")
+        int | None,
+        typer.Option(
+            "--credits", min=0, metavar="N", help="How many API calls an org has left today."
+        ),
     ] = None,
-    latency: Annotated[float, typer.Option(min=0, help="Seconds that an API answer takes.")] = 0.0,
+    latency: Annotated[
+        float, typer.Option(min=0, metavar="SECONDS", help="How long an API answer takes.")
+    ] = 0.0,
     loose: Annotated[
         bool, typer.Option("--loose", help="Ignore parameters that Zoho does not document.")
     ] = False,
     token_lifetime: Annotated[
-        int, typer.Option(min=1, help="Seconds that an access token lives.")
+        int,
+        typer.Option(min=1, metavar="SECONDS", help="How long an access token lives."),
     ] = 3600,
     faults: Annotated[
         float,
-        typer.Option(min=0, max=1, help="Share of API calls that go wrong, in every way there is."),
+        typer.Option(
+            min=0, max=1, metavar="SHARE", help="Share of API calls that fail, from 0 to 1."
+        ),
     ] = 0.0,
-    seed: Annotated[int, typer.Option(help="Makes the faults the same each time.")] = 0,
+    seed: Annotated[
+        int,
+        typer.Option(metavar="N", help="Seed of the faults: the same one gives the same faults."),
+    ] = 0,
 ) -> None:
     """Run a local Zoho until Ctrl-C.
 
-    Prints environment variables: paste them into another terminal,
-    and aiozcrm.Credentials.from_env() finds it.
+    Prints environment variables. Paste them into another terminal: the command aiozcrm, and
+    programs that use aiozcrm.Credentials.from_env(), then use this local Zoho.
     """
     _warn_unless_loopback(host)
     limits = Limits(
@@ -141,8 +173,8 @@ def link_lines(default_id: str, others: Sequence[str]) -> str:
 def _warn_unless_loopback(host: str) -> None:
     if not is_loopback(host):
         typer.echo(
-            f"Warning: {host} is not loopback, so others may reach this Zoho; aiozcrm itself "
-            f"speaks plain http to loopback hosts only.",
+            f"Warning: {host} is not a loopback address, so other machines may reach this Zoho. "
+            "aiozcrm itself uses plain http for loopback addresses only.",
             err=True,
         )
 

@@ -93,7 +93,7 @@ def test_warns_of_a_host_that_others_can_reach(
     result = invoke("fake", "serve", "--host", "0.0.0.0")  # noqa: S104  # for a moment
 
     assert result.exit_code == 0
-    assert "Warning: 0.0.0.0 is not loopback" in result.stderr
+    assert "Warning: 0.0.0.0 is not a loopback address" in result.stderr
     assert "Warning" not in result.stdout
 
 
