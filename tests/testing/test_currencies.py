@@ -81,10 +81,14 @@ async def test_enables_the_base_currency(ask: Any, fake: FakeZoho) -> None:
 
 
 async def test_updates_the_base_currency(ask: Any, fake: FakeZoho) -> None:
-    """With its id or without; another id is unknown there."""
+    """With its id or without, by its own call alone; another id is unknown there."""
     [base_id] = fake.currencies.ids
     changes = [{"symbol": "E"}, {"id": base_id, "symbol": "EUR"}, {"id": "7", "symbol": "X"}]
     statuses = [(await ask(f"PUT {BASE}", {"base_currency": change}))[0] for change in changes]
 
     assert statuses == [200, 200, 400]
     assert fake.currencies.get(base_id)["symbol"] == "EUR"
+    [wrong] = (await ask(f"PUT {PATH}/{base_id}", {"currencies": [{"symbol": "X"}]}))[1][
+        "currencies"
+    ]
+    assert (wrong["code"], wrong["details"]["json_path"]) == ("NOT_ALLOWED", "$.currencies[0].id")

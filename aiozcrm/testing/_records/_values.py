@@ -23,7 +23,7 @@ ID: Final = Field(api_name="id", type="bigint")
 def value_in(database: Database, module: Module, row: Row, field: Field) -> Any:
     """Return the value of a record in a form that can be compared with what is parsed.
 
-    Values that lead elsewhere are the id there; several values are a list; nothing is None.
+    Several values are a list, and nothing is None. What leads elsewhere is not compared here.
     """
     if field is ID:
         return int(row["id"])
@@ -32,8 +32,6 @@ def value_in(database: Database, module: Module, row: Row, field: Field) -> Any:
     value = row.get(field.api_name)
     if value is None or isinstance(value, list):
         return value
-    if field.type in REFERENCES:
-        return value["id"]
     return parse_value(field, str(value))
 
 
