@@ -170,7 +170,16 @@ class Resource:
     ) -> Sequence[Any]:
         """Return all members, of a list that has no pages."""
         items, reply = await self._read(*behind, key=key, query=query)
-        return rows_of(items, reply)
+        rows = rows_of(items, reply)
+        info = None if reply.data is None else reply.data.get("info")
+        if isinstance(info, dict) and info.get("more_records"):
+            raise PaginationLimitError(
+                f"The list goes on beyond {len(rows)} rows, and this call has no pages.",
+                status=reply.status,
+                method="GET",
+                url=reply.url,
+            )
+        return rows
 
     def _iter(
         self,

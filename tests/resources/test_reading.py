@@ -14,6 +14,7 @@ from aiozcrm.errors import (
     NotFoundError,
     PaginationLimitError,
 )
+from aiozcrm.resources._behaviours import Paging
 
 
 def page(rows, **info):
@@ -27,6 +28,30 @@ async def test_a_list_of_one_call_returns_what_zoho_sent(zoho, script):
     script.add(script.response(200, {"holidays": rows}))
     assert await zoho.holidays.list(year=2026) == rows
     assert script.requests[-1].query == "year=2026"
+
+
+async def test_a_list_of_one_call_that_goes_on_raises(zoho, script):
+    """A part of a list is not handed out as all of it."""
+    info = {"page": 1, "per_page": 200, "count": 1, "more_records": True}
+    script.add(script.response(200, {"holidays": [{"id": "1"}], "info": info}))
+    with pytest.raises(PaginationLimitError, match="beyond 1 rows"):
+        await zoho.holidays.list()
+
+
+class Things(Paging[dict]):
+    """A family whose pages need no arguments."""
+
+    path = "things"
+    key = "things"
+
+
+async def test_a_list_of_several_pages_needs_no_arguments(zoho, script):
+    """A family that says nothing else is read page by page."""
+    for more in (True, False):
+        body = {"things": [{"id": "1"}], "info": {"more_records": more}}
+        script.add(script.response(200, body))
+    assert await Things(zoho._api).list() == [{"id": "1"}, {"id": "1"}]
+    assert [request.query for request in script.requests] == ["per_page=200", "per_page=200&page=2"]
 
 
 async def test_an_empty_list_is_no_error(zoho, script):

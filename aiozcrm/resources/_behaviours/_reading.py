@@ -23,6 +23,7 @@ class Listing(Resource, Generic[Item]):
             The members, as Zoho sent them.
 
         Raises:
+            aiozcrm.errors.PaginationLimitError: If there are more than one call returns.
             aiozcrm.errors.ZohoError: If the call failed; the class says why.
         """
         return await self._list()
