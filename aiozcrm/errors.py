@@ -427,9 +427,14 @@ class PermissionDeniedError(ApiError):
 
 
 class ScopeError(PermissionDeniedError):
-    """The token lacks the OAuth scope for this call; refreshing does not add scopes."""
+    """The token lacks the OAuth scope for this call; refreshing does not add scopes.
+
+    Attributes:
+        scopes: The scopes that the call needs; empty where that is not known.
+    """
 
     default_hint = "Authorize again with the scope that this call needs."
+    scopes: tuple[str, ...] = ()
 
 
 class NotFoundError(ApiError):

@@ -184,6 +184,38 @@ async def test_a_missing_scope_never_refreshes(zoho, script):
     assert (1, 1) == (len(script.requests), len(script.token_requests))
 
 
+@pytest.mark.parametrize(
+    ("call", "scopes"),
+    [
+        (lambda z: z.delete_unsubscribe_link(LINK), ("ZohoCRM.settings.unsubscribe.DELETE",)),
+        (lambda z: z.unsubscribe_links.list(), ("ZohoCRM.settings.unsubscribe.READ",)),
+        (lambda z: z.org.get(), ("ZohoCRM.org.READ",)),
+        (lambda z: z.records("Leads").update("7", {"City": "X"}), ("ZohoCRM.modules.UPDATE",)),
+        (lambda z: z.query("select id from Leads"), ("ZohoCRM.coql.READ", "ZohoCRM.modules.READ")),
+    ],
+)
+async def test_a_missing_scope_is_named(zoho, script, call, scopes):
+    """By the resource, with the operation of the call, so that you can ask for it."""
+    script.add(*[script.error(401, "OAUTH_SCOPE_MISMATCH")] * 3)
+
+    with pytest.raises(ScopeError) as caught:
+        await call(zoho)
+
+    assert scopes == caught.value.scopes[: len(scopes)]
+    assert all(scope in caught.value.hint for scope in scopes)
+
+
+async def test_the_scope_of_a_call_of_ones_own_is_not_known(zoho, script):
+    """Then the page of that call tells it."""
+    script.add(script.error(401, "OAUTH_SCOPE_MISMATCH"))
+
+    with pytest.raises(ScopeError) as caught:
+        await zoho.request("GET", "settings/anything")
+
+    assert () == caught.value.scopes
+    assert ScopeError.default_hint == caught.value.hint
+
+
 async def test_without_a_token_nothing_is_sent(zoho, script):
     """A failure of the token endpoint is raised as what it is."""
     script.add_token(script.response(200, {"error": "invalid_code"}))

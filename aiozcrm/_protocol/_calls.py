@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
@@ -18,6 +18,15 @@ Base: TypeAlias = str
 #: Which of Zoho's hosts takes the call: ``api``, ``upload``, ``download``, or scheme and host as an
 #: answer names them, which have to be Zoho's.
 Host: TypeAlias = str
+
+#: What scopes call that which a method does.
+_OPERATIONS: Final = {
+    "GET": "READ",
+    "POST": "CREATE",
+    "PUT": "UPDATE",
+    "PATCH": "UPDATE",
+    "DELETE": "DELETE",
+}
 
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -41,6 +50,8 @@ class ApiCall:
         timeout: How many seconds it may take altogether; None for the client's setting.
         check: Is given each success, and raises if it is none in spite of its status, such as an
             error under 200. The call then goes on as after any failure of that kind.
+        scopes: The OAuth scopes that it needs, where that is known; ``{operation}`` stands for
+            what its method does.
     """
 
     __slots__ = (
@@ -54,6 +65,7 @@ class ApiCall:
         "path",
         "query",
         "repeatable",
+        "scopes",
         "timeout",
     )
 
@@ -71,6 +83,7 @@ class ApiCall:
         heavy: bool = False,
         timeout: float | None = None,
         check: Callable[[Reply], object] | None = None,
+        scopes: Sequence[str] = (),
     ) -> None:
         self.method: Final = method
         self.path: Final = path
@@ -83,6 +96,7 @@ class ApiCall:
         self.heavy: Final = heavy
         self.timeout: Final = timeout
         self.check: Final = check
+        self.scopes: Final = scopes
 
     def __repr__(self) -> str:
         return f"ApiCall({self.method} {self.path})"
@@ -90,6 +104,12 @@ class ApiCall:
     def replace(self, **changes: Any) -> ApiCall:
         """Return the same call with some of its facts changed, such as the query of a next page."""
         return ApiCall(**{name: getattr(self, name) for name in self.__slots__} | changes)
+
+    @property
+    def needed_scopes(self) -> tuple[str, ...]:
+        """The OAuth scopes that it needs, with its operation; empty where that is not known."""
+        operation = _OPERATIONS.get(self.method, "ALL")
+        return tuple(scope.format(operation=operation) for scope in self.scopes)
 
     @property
     def may_repeat(self) -> bool:

@@ -45,6 +45,7 @@ from aiozcrm.errors import (
     DeadlineExceededError,
     InvalidResponseError,
     RateLimitError,
+    ScopeError,
     ServerError,
     TransportError,
     ZohoError,
@@ -275,6 +276,9 @@ class Transport:
             step = call.next
             if not step.again and step.hint is not None:
                 error.hint = step.hint
+            if isinstance(error, ScopeError) and (scopes := call.api.needed_scopes):
+                error.scopes = scopes
+                error.hint = f"Authorize again with the scope {' and '.join(scopes)}."
             if isinstance(error, (AuthenticationError, RateLimitError)) and (
                 step.concerns_all_calls is not None
             ):

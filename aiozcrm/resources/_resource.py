@@ -126,6 +126,7 @@ class Resource:
             base=self.base,
             repeatable=repeatable,
             check=None if check is None else judge,
+            scopes=self.scopes,
         )
         return call, await self._api.transport.call(call)
 

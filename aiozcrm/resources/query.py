@@ -94,7 +94,12 @@ class _Query:
     async def _call(self, sent: Sent) -> _Answer:
         """Return the rows of one call, what it says of them, and its answer."""
         call = ApiCall(
-            "POST", "coql", body=Json({"select_query": sent.text}), repeatable=True, heavy=True
+            "POST",
+            "coql",
+            body=Json({"select_query": sent.text}),
+            repeatable=True,
+            heavy=True,
+            scopes=SCOPES,
         )
         try:
             reply = await self._api.transport.call(call)

@@ -141,6 +141,7 @@ class ReadingRecords(Resource):
             # Zoho allows fewer of these at once.
             heavy=bool(query.keys() & {"cvid", "sort_by"}),
             check=check,
+            scopes=self.scopes,
         )
         reply = await self._api.transport.call(call)
         rows = rows_of(value_of(call, reply, "data"), reply)

@@ -163,6 +163,7 @@ class SendingRecords(ReadingRecords):
             repeatable=(repeatable and write.repeatable) or write.is_unique,
             heavy=len(rows) > _LIGHT,
             check=check,
+            scopes=self.scopes,
         )
         began = self._api.transport.server_time()
         try:

@@ -148,7 +148,7 @@ class UnsubscribeLinks(Resource):
         places: dict[str, tuple[Place, ...]] = {}
         following: Mapping[str, Any] = {}
         for number in itertools.count(2):
-            call = ApiCall("GET", _ASSOCIATIONS, query=following)
+            call = ApiCall("GET", _ASSOCIATIONS, query=following, scopes=self.scopes)
             reply = await self._api.transport.call(call)
             rows = rows_of(value_of(call, reply, "associations"), reply)
             page = models_of(rows, reply, Association.from_api)
@@ -526,7 +526,7 @@ class UnsubscribeLinks(Resource):
         )
 
     async def _delete(self, link_id: str, index: int | None = None) -> Outcome:
-        call = ApiCall("DELETE", f"{_PATH}/{link_id}")
+        call = ApiCall("DELETE", f"{_PATH}/{link_id}", scopes=self.scopes)
         try:
             reply = await self._api.transport.call(call)
             if not _is_deleted(reply.data, link_id):
