@@ -51,7 +51,7 @@ def test_all_that_a_client_has_tells_scopes_that_zoho_knows(name, operation):
     [
         ("record", "records"),
         ("Users", "users"),
-        ("holliday", "holidays"),
+        ("holidayx", "holidays"),
         ("Query", "query"),
         ("query.Leads", "query"),
         ("org.Leads", "org"),
