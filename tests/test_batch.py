@@ -813,3 +813,53 @@ async def test_a_list_that_changes_under_way_is_run_as_it_was(zoho):
 
     assert ids(20) == [outcome.id for outcome in report.outcomes]
     assert [] == todo
+
+
+async def test_a_429_without_a_moment_to_come_back_ends_no_batch(make_zoho, script):
+    """Nobody asked for a pause, so the pause that is taken is not compared with what is allowed."""
+    busy = script.error(429, "TOO_MANY_REQUESTS")
+    script.add(busy, busy, busy)
+    async with make_zoho(retries=RetryPolicy(max_retry_after=0)) as zoho:
+        report = await zoho.delete_unsubscribe_links(ids(100))
+
+    assert {"deleted": 100} == report.counts
+
+
+async def test_one_endpoint_that_rejects_its_token_now_and_then_ends_no_batch(zoho, script):
+    """The token is accepted elsewhere, so the call is at fault, and others are not."""
+
+    async def answer(request):
+        link_id = request.path.rpartition("/")[2]
+        if request.method == "GET":
+            return script.response(200, {"org": [{"id": "1"}]})
+        if link_id.endswith("0"):
+            return script.error(401, "INVALID_TOKEN")
+        return script._success(request)
+
+    script.add(*[answer] * 100)
+    report = await zoho.delete_unsubscribe_links(ids(40))
+
+    assert {"deleted": 36, "failed": 4} == report.counts
+    assert 1 == len(script.token_requests)
+
+
+async def test_equal_ids_are_deleted_once_however_they_are_written(zoho, script):
+    """Zeros in front and the type do not make another id."""
+    report = await zoho.delete_unsubscribe_links(iter(["7", "07", 7, "007", "8"]))
+
+    assert [("7", index) for index in range(4)] == [(o.id, o.index) for o in report.outcomes[:4]]
+    assert 2 == len(script.requests)
+
+
+async def test_an_input_that_is_not_valid_silences_no_good_one(zoho, script):
+    """What it is shown as may be the id of another input."""
+
+    class Number:
+        def __repr__(self):
+            return "123"
+
+    inputs = [Number(), "123", Number(), 123]
+    report = await zoho.delete_unsubscribe_links(iter(inputs))
+
+    assert ["failed", "deleted", "failed", "deleted"] == [o.status for o in report.outcomes]
+    assert 1 == len(script.requests)

@@ -404,7 +404,8 @@ async def test_details_that_differ_stay_apart(batch_of):
         {},
         written(5) | {"id": "another"},
         {"id": "9", "Modified_By": None},
-        written(7, Modified_By={"name": "Someone", "id": "1"}),
+        {"job_id": "1"},
+        written(8, Modified_By={"name": "Someone", "id": "1"}),
     ]
 
     async def send(chunk):
@@ -425,3 +426,195 @@ def test_a_concurrency_of_another_type_is_an_error(batch_of, concurrency):
     """It is found before anything is sent."""
     with pytest.raises(TypeError, match="concurrency is an int"):
         batch_of(concurrency=concurrency)
+
+
+async def test_workers_take_turns_at_a_slow_source(batch_of, calls):
+    """While one waits for an input, the others wait for it, and all of them get work."""
+    gates = [asyncio.Event() for _ in range(6)]
+
+    async def slowly():
+        for number, gate in enumerate(gates):
+            await gate.wait()
+            yield f"row {number}"
+
+    calls.turns = {f"row {number}": 40 for number in range(6)}
+    batch = asyncio.create_task(batch_of(concurrency=3, rows={"per_call": 1}).report(slowly()))
+    for gate in gates:
+        for _ in range(5):
+            await asyncio.sleep(0)
+        gate.set()
+    report = await batch
+
+    assert {"updated": 6} == report.counts
+    assert 3 == max(map(len, calls.together))
+
+
+async def test_rows_that_become_free_are_sent_while_the_source_is_slow(batch_of, calls):
+    """Nothing waits for an input that it does not need."""
+    over = asyncio.Event()
+
+    async def source():
+        yield "same 0"
+        yield "same 1"
+        await over.wait()
+
+    def note(outcome):
+        if outcome.id == "same 1":
+            over.set()
+
+    rows = {"per_call": 1, "keys": lambda row: row.split()[:1]}
+    async with asyncio.timeout(5):
+        report = await batch_of(rows=rows, on_outcome=note).report(source())
+    assert {"updated": 2} == report.counts
+
+
+@pytest.mark.parametrize("kind", [iter, streamed])
+async def test_a_thousand_duplicates_let_others_run(batch_of, calls, kind):
+    """However many inputs need no call, the event loop gets its turn."""
+    calls.turns["row 0"] = 30
+    turns = 0
+
+    async def count():
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    others = asyncio.create_task(count())
+    rows = {"per_call": 1, "once": True}
+    report = await batch_of(rows=rows).report(kind(["row 0"] * 3000))
+    others.cancel()
+
+    assert {"updated": 3000} == report.counts
+    assert [["row 0"]] == calls.chunks
+    assert turns > 5
+
+
+async def test_an_error_of_the_keys_of_a_row_is_raised(batch_of, calls):
+    """It is a mistake of the program, not of the row."""
+
+    def keys(row):
+        raise KeyError(row)
+
+    for kind in (list, iter, streamed):
+        with pytest.raises(KeyError):
+            await batch_of(rows={"keys": keys}).report(kind(texts(5)))
+    assert [] == calls.chunks
+
+
+async def test_what_goes_wrong_after_a_send_is_blamed_on_no_row(zoho, script, monkeypatch):
+    """A row whose call was made is never said to have failed for its type."""
+
+    def misread(*_args, **_kwargs):
+        raise TypeError("a bug")
+
+    monkeypatch.setattr("aiozcrm.resources._behaviours._writing.outcomes_of", misread)
+    with pytest.raises(TypeError, match="a bug"):
+        await zoho.holidays.update_many([{"id": "1", "name": "x"}])
+    assert 1 == len(script.requests)
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+async def test_a_stream_waits_for_a_slow_reader(batch_of, calls, asynchronous):
+    """No more calls are made than somebody reads, with and without a listener."""
+    told = []
+    options = {"on_outcome": told.append} if asynchronous else {}
+    stream = batch_of(concurrency=2, **options).stream(iter(texts(300)))
+    first = await anext(stream)
+    for _ in range(100):
+        await asyncio.sleep(0)
+
+    assert len(calls.chunks) <= 6
+    rest = [outcome.id async for outcome in stream]
+    assert sorted(texts(300)) == sorted([first.id, *rest])
+
+
+async def test_rows_that_became_free_go_before_the_source_is_asked_again(batch_of, calls):
+    """A later row that has to wait does not hold them back."""
+    gate = asyncio.Event()
+
+    async def source():
+        for row in ("ab 0", "a 1", "b 2"):
+            yield row
+        await gate.wait()
+        yield "b 3"
+
+    calls.turns = {"ab 0": 5, "a 1": 60, "b 2": 5}
+    rows = {"per_call": 1, "keys": lambda row: row.split()[0]}
+    batch = asyncio.create_task(batch_of(concurrency=2, rows=rows).report(source()))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    gate.set()
+    report = await batch
+
+    assert {"updated": 4} == report.counts
+    assert [["ab 0"], ["a 1"], ["b 2"], ["b 3"]] == calls.chunks
+
+
+async def test_a_call_that_is_cancelled_from_elsewhere_is_an_error(batch_of):
+    """Its rows are in doubt, and no reader is left waiting."""
+    told = []
+
+    async def send(_chunk):
+        raise asyncio.CancelledError
+
+    with pytest.raises(RuntimeError, match="was cancelled by somebody else"):
+        await batch_of(send=send, concurrency=1, on_outcome=told.append).report(texts(2))
+    assert ["row 0", "row 1"] == [outcome.id for outcome in told]
+
+
+def workers():
+    """Return the tasks that make calls."""
+    return [task for task in asyncio.all_tasks() if task.get_name() == "aiozcrm: batch worker"]
+
+
+async def test_a_worker_that_is_cancelled_while_it_waits_for_a_row_is_told_of(batch_of, calls):
+    """The others finish, and then the batch says that it is not complete."""
+    calls.turns["same 0"] = 30
+    rows = {"per_call": 1, "keys": lambda row: row.split()[:1]}
+    batch = asyncio.create_task(
+        batch_of(concurrency=3, rows=rows).report([f"same {number}" for number in range(9)]),
+    )
+    for _ in range(10):
+        await asyncio.sleep(0)
+    workers()[-1].cancel()
+
+    async with asyncio.timeout(5):
+        with pytest.raises(RuntimeError, match="a worker of the batch was cancelled"):
+            await batch
+    assert 9 == len(calls.chunks)
+
+
+async def test_a_worker_that_is_cancelled_while_it_waits_for_the_reader_is_told_of(batch_of):
+    """The reader gets what the others did, then the error."""
+    stream = batch_of(concurrency=2).stream(iter(texts(60)))
+    seen = [await anext(stream)]
+    for _ in range(30):
+        await asyncio.sleep(0)
+    workers()[0].cancel()
+
+    async with asyncio.timeout(5):
+        with pytest.raises(RuntimeError, match="was cancelled"):
+            async for outcome in stream:
+                seen.append(outcome)  # noqa: PERF401  # what came before the error
+    assert len(seen) > 3
+
+
+async def test_a_long_list_is_read_without_holding_up_others(batch_of):
+    """Reading it before the first call takes turns, too."""
+    turns = 0
+
+    async def count():
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async def never():
+        raise LookupError("nothing was to be sent")
+
+    others = asyncio.create_task(count())
+    with pytest.raises(LookupError):
+        await batch_of(prepare=never).report(texts(5000))
+    others.cancel()
+    assert turns >= 9

@@ -212,7 +212,6 @@ class _Run(Generic[T]):
         self._kept = kept
         self._outbox = outbox
         self._tells = batch.on_outcome is not None or batch.emit is not None
-        self._somebody_listens = self._tells or outbox is not None
         self._stopped = False
         self._crash: BaseException | None = None
         self._finished = 0
@@ -256,9 +255,8 @@ class _Run(Generic[T]):
                 if isinstance(work, Chunk):
                     await self._call(work, facts)
                 else:
-                    if self._kept is not None:
-                        self._kept.put(work)
-                    await self._hand_on(work)
+                    if work and self._note(work):
+                        await self._hand_on(work)
                     await self._breathe()
         except asyncio.CancelledError as error:
             if _is_cancelled():
@@ -292,10 +290,7 @@ class _Run(Generic[T]):
             if len(outcomes) != len(chunk.rows) or outcomes[0].index is None:
                 chunk.give_places(outcomes)
         outcomes = feed.settle(chunk.rows, outcomes)
-        if self._kept is not None:
-            # A success is noted before anybody is told.
-            self._kept.put(outcomes)
-        if self._somebody_listens:
+        if self._note(outcomes):
             await self._hand_on(outcomes)
         if chunk.keys:
             feed.release(chunk)
@@ -356,15 +351,22 @@ class _Run(Generic[T]):
             self._without_pause = 0
             await asyncio.sleep(0)
 
+    def _note(self, outcomes: Sequence[Outcome]) -> bool:
+        """Note outcomes before anybody is told; return whether that has to be waited for."""
+        if self._kept is not None:
+            self._kept.put(outcomes)
+        if self._tells:
+            return True
+        return self._outbox is not None and self._outbox.put(outcomes)
+
     async def _hand_on(self, outcomes: Sequence[Outcome]) -> None:
-        """Tell the listeners, then the reader."""
+        """Tell the listeners, then the reader; a slow one slows the calls down."""
+        is_full = not self._tells
         if self._tells:
             await self._tell(outcomes)
-        if self._outbox is not None and outcomes:
-            self._outbox.put(outcomes)
-            if self._outbox.is_full:
-                # A slow reader slows the calls down instead of filling the memory.
-                await self._outbox.room()
+            is_full = self._outbox is not None and self._outbox.put(outcomes)
+        if self._outbox is not None and is_full:
+            await self._outbox.room()
 
     async def _tell(self, outcomes: Sequence[Outcome]) -> None:
         """Call the listeners for each outcome; one that fails keeps no other from being told."""

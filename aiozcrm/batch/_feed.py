@@ -89,11 +89,10 @@ class Chunk(Generic[T]):
         """
         if len(outcomes) != len(self.rows):
             raise RuntimeError(f"{len(outcomes)} outcomes for {len(self.rows)} rows")
-        if outcomes[0].index is None:
-            # The only change that an outcome ever sees: nobody else has it yet, and a copy would
-            # cost as much as the outcome itself.
-            for outcome, index in zip(outcomes, self.indexes, strict=True):
-                object.__setattr__(outcome, "index", index)
+        # The only change that an outcome ever sees: nobody else has it yet, and a copy would cost
+        # as much as the outcome itself.
+        for outcome, index in zip(outcomes, self.indexes, strict=True):
+            object.__setattr__(outcome, "index", index)
 
 
 @attrs.frozen(eq=False)
@@ -185,9 +184,10 @@ class Feed(Generic[T]):
         self._open: dict[Hashable, Chunk[T]] = {}
         self._full: collections.deque[Chunk[T]] = collections.deque()
         self._unsent: list[Outcome] = []
-        self._turn = asyncio.Lock()
+        # The task that reads an asynchronous source, and those that wait for it, or for a row.
         self._reader: asyncio.Task[Any] | None = None
-        self._changes: list[asyncio.Future[None]] = []
+        self._waiting_to_read: collections.deque[asyncio.Future[None]] = collections.deque()
+        self._waiting_for_rows: collections.deque[asyncio.Future[None]] = collections.deque()
 
     def at_once(self) -> Chunk[T] | list[Outcome] | None:
         """Return the rows of the next call, or outcomes that need none; None to wait for them.
@@ -217,10 +217,15 @@ class Feed(Generic[T]):
     async def next(self) -> Chunk[T] | list[Outcome] | None:
         """Do the same, but wait where :meth:`at_once` cannot; return None at the end."""
         while True:
-            if self._source is None or self._full or self._unsent:
-                work = self.at_once()
-            else:
+            # An async generator can be entered by one task at a time.
+            while self._reader is not None:
+                await self._turn(self._waiting_to_read)
+            work = self.at_once()
+            if work is None and self._source is not None and not self._exhausted:
                 work = await self._read(self._source)
+            # Whether or not it was this task that read, the next one may.
+            if self._waiting_to_read and self._reader is None:
+                _wake(self._waiting_to_read, 1)
             if work is None and self._open:
                 # There is nothing to fill it up with for now.
                 work = self._open.pop(next(iter(self._open)))
@@ -228,9 +233,7 @@ class Feed(Generic[T]):
                 return work
             if self._exhausted and not self._order:
                 return None
-            change = asyncio.get_running_loop().create_future()
-            self._changes.append(change)
-            await change
+            await self._turn(self._waiting_for_rows)
 
     def _settle(self, _: Sequence[T], outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
         if not self._twins:
@@ -257,7 +260,7 @@ class Feed(Generic[T]):
         for late in sorted(free, key=attrgetter("index")):
             if full := self._add(late.row, late.index, late.keys):
                 self._full.append(full)
-        self._wake()
+        self._wake_all()
 
     def stop(self, error: ZohoError) -> None:
         """Send nothing more: all that is left is not attempted."""
@@ -269,7 +272,7 @@ class Feed(Generic[T]):
         self._open.clear()
         for row, index in rows:
             self._unsent += self._not_attempted(row, index, error)
-        self._wake()
+        self._wake_all()
 
     def interrupt(self) -> None:
         """Read and send nothing more: whatever waits for an input or a row has come to its end."""
@@ -278,7 +281,11 @@ class Feed(Generic[T]):
             rows.clear()
         if self._reader is not None:
             self._reader.cancel()
-        self._wake()
+        self._wake_all()
+
+    def _wake_all(self) -> None:
+        for waiting in (self._waiting_to_read, self._waiting_for_rows):
+            _wake(waiting, len(waiting))
 
     def _ready(self) -> Chunk[T] | list[Outcome] | None:
         if self._unsent:
@@ -286,22 +293,17 @@ class Feed(Generic[T]):
             return unsent
         return self._full.popleft() if self._full else None
 
-    async def _read(
-        self,
-        source: AsyncIterator[Any],
-    ) -> Chunk[T] | list[Outcome] | None:
-        """Read an asynchronous source, which one task can do at a time."""
-        # With "async with" each input would cost a hundredth of its request more.
-        await self._turn.acquire()
+    async def _read(self, source: AsyncIterator[Any]) -> Chunk[T] | list[Outcome] | None:
+        """Read an asynchronous source, as :meth:`at_once` reads another one."""
+        self._reader = asyncio.current_task()
         try:
-            self._reader = asyncio.current_task()
             for _ in range(TURN):
                 if self._exhausted or self._order.is_full:
                     return None
-                if self._full or self._unsent:
-                    return self._ready()
                 if (work := self._accept(await anext(source))) is not None:
                     return work
+                if self._full or self._unsent:
+                    return self._ready()
         except BaseException as error:
             self._exhausted = True
             if not isinstance(error, StopAsyncIteration):
@@ -309,7 +311,6 @@ class Feed(Generic[T]):
             return None
         finally:
             self._reader = None
-            self._turn.release()
         return []
 
     def _accept(self, raw: Any) -> Chunk[T] | list[Outcome] | None:
@@ -356,11 +357,22 @@ class Feed(Generic[T]):
         outcome = Outcome(self._how.name(row), "not_attempted", 0, error, index)
         return [*self.settle([row], [outcome])]
 
-    def _wake(self) -> None:
-        changes, self._changes = self._changes, []
-        for change in changes:
-            if not change.done():
-                change.set_result(None)
+    @staticmethod
+    async def _turn(waiting: collections.deque[asyncio.Future[None]]) -> None:
+        """Wait for a turn, in the order of those who wait."""
+        turn = asyncio.get_running_loop().create_future()
+        waiting.append(turn)
+        await turn
+
+
+def _wake(waiting: collections.deque[asyncio.Future[None]], most: int) -> None:
+    """Give a turn to so many tasks that wait for one."""
+    while waiting and most:
+        turn = waiting.popleft()
+        # One whose task is being cancelled stays among them until that runs.
+        if not turn.done():
+            turn.set_result(None)
+            most -= 1
 
 
 def _as_it_is(row: T) -> T:

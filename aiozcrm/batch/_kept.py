@@ -39,14 +39,16 @@ class Kept:
         return tuple(cast("list[Outcome]", self._outcomes))
 
     def _compact(self, details: Mapping[str, Any], own: str) -> CompactDetails:
-        keys, values = self._last
-        new_keys = tuple(details)
-        if new_keys != keys:
-            keys, values = new_keys, (None,) * len(new_keys)
-        new_values = tuple(
-            None if name == "id" and value == own else before if value == before else value
-            for (name, value), before in zip(details.items(), values, strict=True)
-        )
-        if new_values != values or keys is new_keys:
-            self._last = keys, new_values
+        keys, before = self._last
+        names, told = tuple(details), list(details.values())
+        if "id" in details:
+            place = names.index("id")
+            if told[place] == own:
+                told[place] = None
+        values = tuple(told)
+        if names != keys:
+            self._last = names, values
+        elif values != before:
+            pairs = zip(values, before, strict=True)
+            self._last = keys, tuple(old if old == new else new for new, old in pairs)
         return self._last

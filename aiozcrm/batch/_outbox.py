@@ -24,15 +24,11 @@ class Outbox:
         self._reader: asyncio.Future[None] | None = None
         self._writers: list[asyncio.Future[None]] = []
 
-    def put(self, outcomes: Sequence[Outcome]) -> None:
-        """Add the outcomes of a call."""
+    def put(self, outcomes: Sequence[Outcome]) -> bool:
+        """Add the outcomes of a call; return whether the next call should wait for the reader."""
         self._waiting.append(outcomes)
         if self._reader is not None:
             self._wake_reader()
-
-    @property
-    def is_full(self) -> bool:
-        """Whether the next call should wait for the reader."""
         return len(self._waiting) >= self._most
 
     async def room(self) -> None:

@@ -6,17 +6,6 @@ What stands here is imported when it is first used, as every family is.
 import importlib
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from aiozcrm.resources.apis import Apis, Endpoint, Operation
-    from aiozcrm.resources.org import Org, Organization
-    from aiozcrm.resources.unsubscribe_links import (
-        Association,
-        Place,
-        UnsubscribeLink,
-        UnsubscribeLinks,
-        User,
-    )
-
 __all__ = [
     "Apis",
     "Association",
@@ -43,7 +32,17 @@ _FILES = {
     "User": "unsubscribe_links",
 }
 
-if not TYPE_CHECKING:
+if TYPE_CHECKING:
+    from aiozcrm.resources.apis import Apis, Endpoint, Operation
+    from aiozcrm.resources.org import Org, Organization
+    from aiozcrm.resources.unsubscribe_links import (
+        Association,
+        Place,
+        UnsubscribeLink,
+        UnsubscribeLinks,
+        User,
+    )
+else:
 
     def __getattr__(name: str) -> Any:
         if name not in _FILES:

@@ -2,11 +2,13 @@
 
 import datetime as dt
 import email.utils
+import json
 import time
 
 import attrs
 import pytest
 
+import aiozcrm.resources
 from aiozcrm import UNSET, ZohoCRM
 from aiozcrm._clock import Clock
 from aiozcrm.errors import (
@@ -825,3 +827,32 @@ async def test_each_verb_tells_of_trouble_on_zohos_side(crm, fake):
         with pytest.raises(ServerError) as caught:
             await call
         assert (500, "INTERNAL_ERROR") == (caught.value.status, caught.value.code)
+
+
+async def test_many_links_are_written_one_a_call(zoho, script):
+    """Zoho takes one; each has its outcome, and those of one link keep their order."""
+    script.add(
+        answer_about(script, "7", 201),
+        script.error(400, "DUPLICATE_DATA", details={"api_name": "name"}),
+        answer_about(script, "7"),
+        answer_about(script, "7"),
+    )
+    links = zoho.unsubscribe_links
+
+    made = await links.create_many([CUSTOM, CUSTOM], concurrency=1)
+    changed = await links.update_many([{"id": 7, "name": "a"}, {"id": "07", "name": "b"}])
+
+    assert [("7", "created"), ("", "failed")] == [(o.id, o.status) for o in made.outcomes]
+    assert isinstance(made.outcomes[1].error, DuplicateDataError)
+    assert {"updated": 2} == changed.counts
+    sent = [json.loads(request.body)["unsubscribe_links"] for request in script.requests]
+    assert [[CUSTOM]] * 2 + [[{"id": "7", "name": name}] for name in "ab"] == sent
+    assert ["POST", "POST", "PUT", "PUT"] == [request.method for request in script.requests]
+
+
+def test_the_resources_have_what_they_list_and_nothing_else():
+    """A family is imported when one of its names is first used."""
+    for name in aiozcrm.resources.__all__:
+        assert name == getattr(aiozcrm.resources, name).__name__
+    with pytest.raises(AttributeError, match="Nothing"):
+        _ = aiozcrm.resources.Nothing

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Final, TypedDict
@@ -147,7 +146,8 @@ class UnsubscribeLinks(Resource):
         """
         places: dict[str, tuple[Place, ...]] = {}
         following: Mapping[str, Any] = {}
-        for number in itertools.count(2):
+        page_number = 1
+        while True:
             call = ApiCall("GET", _ASSOCIATIONS, query=following, scopes=self.scopes)
             reply = await self._api.transport.call(call)
             rows = rows_of(value_of(call, reply, "associations"), reply)
@@ -162,10 +162,10 @@ class UnsubscribeLinks(Resource):
             for found in page:
                 places[found.id] = places.get(found.id, ()) + found.places
             if not more:
-                break
+                return tuple(Association(id=found, places=each) for found, each in places.items())
+            page_number += 1
             token = info.get("next_page_token")
-            following = {"page_token": token} if isinstance(token, str) else {"page": number}
-        return tuple(Association(id=link_id, places=each) for link_id, each in places.items())
+            following = {"page_token": token} if isinstance(token, str) else {"page": page_number}
 
     async def unused(self) -> Sequence[UnsubscribeLink]:
         """Return the links that no email template and no footer uses.
