@@ -27,6 +27,7 @@ class Calls:
     def __init__(self):
         self.chunks = []
         self.under_way = []
+        self.busy = set()
         self.together = []
         self.errors = {}
         self.turns = {}
@@ -35,6 +36,7 @@ class Calls:
         """Make one call."""
         self.chunks.append(list(chunk.rows))
         self.under_way.append(chunk.rows)
+        self.busy.add(asyncio.current_task())
         self.together.append([row for rows in self.under_way for row in rows])
         try:
             for _ in range(self.turns.get(chunk.rows[0], 1)):
@@ -43,6 +45,7 @@ class Calls:
                 raise error
         finally:
             self.under_way.remove(chunk.rows)
+            self.busy.discard(asyncio.current_task())
         return [
             Outcome(row, "updated", 1, None, index)
             for row, index in zip(chunk.rows, chunk.indexes, strict=True)
@@ -563,9 +566,10 @@ async def test_a_call_that_is_cancelled_from_elsewhere_is_an_error(batch_of):
     assert ["row 0", "row 1"] == [outcome.id for outcome in told]
 
 
-def workers():
-    """Return the tasks that make calls."""
-    return [task for task in asyncio.all_tasks() if task.get_name() == "aiozcrm: batch worker"]
+def idle_worker(calls):
+    """Return a task that makes calls, but is waiting now."""
+    workers = (task for task in asyncio.all_tasks() if task.get_name() == "aiozcrm: batch worker")
+    return next(task for task in workers if task not in calls.busy)
 
 
 async def test_a_worker_that_is_cancelled_while_it_waits_for_a_row_is_told_of(batch_of, calls):
@@ -577,7 +581,7 @@ async def test_a_worker_that_is_cancelled_while_it_waits_for_a_row_is_told_of(ba
     )
     for _ in range(10):
         await asyncio.sleep(0)
-    workers()[-1].cancel()
+    idle_worker(calls).cancel()
 
     async with asyncio.timeout(5):
         with pytest.raises(RuntimeError, match="a worker of the batch was cancelled"):
@@ -585,18 +589,22 @@ async def test_a_worker_that_is_cancelled_while_it_waits_for_a_row_is_told_of(ba
     assert 9 == len(calls.chunks)
 
 
-async def test_a_worker_that_is_cancelled_while_it_waits_for_the_reader_is_told_of(batch_of):
+async def test_a_worker_that_is_cancelled_while_it_waits_for_the_reader_is_told_of(batch_of, calls):
     """The reader gets what the others did, then the error."""
     stream = batch_of(concurrency=2).stream(iter(texts(60)))
     seen = [await anext(stream)]
+
+    async def read():
+        async for outcome in stream:
+            seen.append(outcome)  # noqa: PERF401  # what came before the error
+
     for _ in range(30):
         await asyncio.sleep(0)
-    workers()[0].cancel()
+    idle_worker(calls).cancel()
 
     async with asyncio.timeout(5):
         with pytest.raises(RuntimeError, match="was cancelled"):
-            async for outcome in stream:
-                seen.append(outcome)  # noqa: PERF401  # what came before the error
+            await read()
     assert len(seen) > 3
 
 
