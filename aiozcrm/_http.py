@@ -8,6 +8,7 @@ import contextlib
 import functools
 import select
 from collections.abc import AsyncIterator, Awaitable, Mapping
+from contextvars import ContextVar
 from typing import Any, Final
 
 import aiohttp
@@ -46,6 +47,9 @@ _SPARE_CONNECTIONS: Final = 2
 #: unless told otherwise; a server that talks first on new ones, too, must not go on for ever.
 _MOST_UNCLEAN: Final = 200
 
+#: The switch of a session by which aiohttp's own tests keep it from sending again.
+_RESENDS: Final = "_retry_connection"
+
 #: How much of a foreign error's text is passed on: some quote the answer they choked on.
 _LONGEST_WORDS: Final = 200
 
@@ -81,12 +85,13 @@ class _Connections:
         protocol = connection.protocol
         if protocol is None or protocol.should_close:
             return False
-        if protocol in self._used:
+        try:
             readiness = self._used[protocol]
-            return readiness is None or not readiness.poll(0)
-        self._used = {used: how for used, how in self._used.items() if used.is_connected()}
-        self._used[protocol] = _readiness_of(connection)
-        return True
+        except KeyError:
+            self._used = {used: how for used, how in self._used.items() if used.is_connected()}
+            self._used[protocol] = _readiness_of(connection)
+            return True
+        return readiness is None or not readiness.poll(0)
 
     def distrust(self) -> None:
         """Let none that was used so far be used again; what is under way there may end."""
@@ -105,35 +110,40 @@ def _readiness_of(connection: aiohttp.connector.Connection) -> select.poll | Non
     return readiness
 
 
-def _strip(outgoing: aiohttp.ClientRequest, request: Request) -> None:
-    """Take off the cookies and passwords that a user's session adds.
+#: The request that the running task is about to send.
+_LEAVING: Final[ContextVar[Request]] = ContextVar("aiozcrm_leaving")
 
-    With trust_env aiohttp takes passwords from .netrc, and puts them in the place of the token.
+
+def _request_class(connections: _Connections) -> type[aiohttp.ClientRequest]:
+    """Return the class of the requests of a session of our own.
+
+    They leave on clean connections only, and say so when they leave.
     """
-    for name in ("Authorization", "Cookie"):
-        outgoing.headers.pop(name, None)
-        if name in request.headers:
-            outgoing.headers[name] = request.headers[name]
+
+    class OwnRequest(aiohttp.ClientRequest):
+        async def send(self, conn: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
+            if not connections.is_clean(conn):
+                raise _UncleanConnectionError
+            _LEAVING.get().left = True
+            return await super().send(conn)
+
+    return OwnRequest
 
 
-class _SendOnce:
-    """Middleware that sends a request once, on a clean connection, and says whether it left.
+class _Guard:
+    """Middleware that does the same in a user's session, and sends no request twice.
 
     aiohttp sends an idempotent request again if the connection breaks, without telling; a DELETE
-    may then have run before what looks like the first answer.
-
-    Args:
-        request: Which is told whether it left.
-        connections: Tells which connections are clean.
-        is_guest: Whether the session is a user's, whose cookies and passwords are taken off.
+    may then have run before what looks like the first answer. It also takes off the cookies and
+    passwords that such a session adds: with trust_env aiohttp takes passwords from .netrc, and puts
+    them in the place of the token.
     """
 
-    __slots__ = ("_connections", "_is_guest", "_request")
+    __slots__ = ("_connections", "_request")
 
-    def __init__(self, request: Request, connections: _Connections, *, is_guest: bool) -> None:
+    def __init__(self, request: Request, connections: _Connections) -> None:
         self._request = request
         self._connections = connections
-        self._is_guest = is_guest
 
     async def __call__(
         self,
@@ -141,9 +151,10 @@ class _SendOnce:
         handler: aiohttp.ClientHandlerType,
     ) -> aiohttp.ClientResponse:
         request = self._request
-        request.left = False
-        if self._is_guest:
-            _strip(outgoing, request)
+        for name in ("Authorization", "Cookie"):
+            outgoing.headers.pop(name, None)
+            if name in request.headers:
+                outgoing.headers[name] = request.headers[name]
         send_now = outgoing.send
 
         async def send(connection: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
@@ -153,15 +164,8 @@ class _SendOnce:
             return await send_now(connection)
 
         outgoing.send = send  # type: ignore[assignment,method-assign]
-        unclean = 0
         try:
-            while True:
-                try:
-                    return await handler(outgoing)
-                except _UncleanConnectionError:
-                    unclean += 1
-                    if unclean >= _MOST_UNCLEAN:
-                        raise
+            return await handler(outgoing)
         except aiohttp.ClientConnectorError:
             raise
         except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
@@ -215,6 +219,7 @@ class AiohttpSender:
         self._connections = _Connections()
         self._longest_answer = longest_answer
         self._origins: dict[str, URL] = {}
+        self._needs_guard = True
         self._closed = False
         self._timeouts = timeouts
         self._timeout = _for_all_of_it(timeouts)
@@ -227,18 +232,21 @@ class AiohttpSender:
             aiozcrm.errors.ClientClosedError: If the session was closed, before or meanwhile.
         """
         session = self._session or self._open_session()
-        try:
-            # The body has no name here: tracebacks may show the values of names.
-            if not isinstance(request.body, (bytes, type(None))):
-                return await self._upload(session, request, request.body)
-            timeouts = request.timeouts
-            timeout = self._timeout if timeouts is None else _for_all_of_it(timeouts)
-            sending = self._request(session, request, request.body, timeout)
-            return await self._exchange(sending, request)
-        except BaseException as error:
-            told = _told(error, request, session)
-            if told is None:
-                raise
+        told, unclean = None, 0
+        while told is None:
+            try:
+                # The body has no name here: tracebacks may show the values of names.
+                if not isinstance(request.body, (bytes, type(None))):
+                    return await self._upload(session, request, request.body)
+                timeouts = request.timeouts
+                timeout = self._timeout if timeouts is None else _for_all_of_it(timeouts)
+                sending = self._request(session, request, request.body, timeout)
+                return await self._exchange(sending, request)
+            except BaseException as error:
+                told = _told(error, request, session, unclean)
+                if told is None and not isinstance(error, _UncleanConnectionError):
+                    raise
+                unclean += 1
         # Raised outside of the handler, so that no frame and no error of aiohttp hangs on to it:
         # those know the request's headers.
         raise told[0] from told[1]
@@ -255,16 +263,20 @@ class AiohttpSender:
             aiozcrm.errors.ClientClosedError: If the session was closed, before or meanwhile.
         """
         session = self._session or self._open_session()
-        told = None
-        try:
-            timeouts = request.timeouts or self._timeouts
-            timeout = _client_timeout(timeouts, sock_read=timeouts.request)
-            answer = _Answer(await self._request(session, request, request.body, timeout))
-        except BaseException as error:
-            told = _told(error, request, session)
-            if told is None:
-                raise
-        if told is not None:
+        timeouts = request.timeouts or self._timeouts
+        timeout = _client_timeout(timeouts, sock_read=timeouts.request)
+        told, unclean = None, 0
+        while told is None:
+            try:
+                sending = self._request(session, request, request.body, timeout)
+                answer = _Answer(await sending)
+                break
+            except BaseException as error:
+                told = _told(error, request, session, unclean)
+                if told is None and not isinstance(error, _UncleanConnectionError):
+                    raise
+                unclean += 1
+        else:
             raise told[0] from told[1]
         try:
             yield Streamed(
@@ -284,6 +296,8 @@ class AiohttpSender:
         timeout: aiohttp.ClientTimeout,
         headers: Mapping[str, str] | None = None,
     ) -> Awaitable[aiohttp.ClientResponse]:
+        request.left = False
+        _LEAVING.set(request)
         return session.request(
             request.method,
             self._url_of(request),
@@ -294,7 +308,7 @@ class AiohttpSender:
             timeout=timeout,
             # What is not https stays on this machine.
             **(self._through_proxy if request.origin.startswith("https:") else {}),
-            middlewares=(_SendOnce(request, self._connections, is_guest=not self._owns_session),),
+            middlewares=(_Guard(request, self._connections),) if self._needs_guard else (),
         )
 
     async def _exchange(
@@ -344,10 +358,11 @@ class AiohttpSender:
                 )
                 return await self._exchange(sending, request)
         except aiohttp.ClientError:
-            # What broke the upload is the file, not the connection.
-            if failure is not None:
-                raise failure from None
-            raise
+            if failure is None:
+                raise
+        # The file broke the upload, not the connection. Raised outside of the handler, since it
+        # is the cause of the error there.
+        raise failure
 
     def distrust_connections(self) -> None:
         """Use no connection again that was used so far: its answers may be those of other calls.
@@ -376,12 +391,17 @@ class AiohttpSender:
             raise ClientClosedError("The client is closed.")
         version = package_version()
         self._session = aiohttp.ClientSession(
+            request_class=_request_class(self._connections),
             connector=aiohttp.TCPConnector(limit=self._most_connections),
             # Zoho sets several cookies with each answer. Keeping them would tie calls to an
             # older token, and would cost more than half of what the rest of a call does.
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": f"aiozcrm/{version}" if version else "aiozcrm"},
         )
+        if hasattr(self._session, _RESENDS):
+            # Otherwise it sends idempotent requests again, without telling.
+            setattr(self._session, _RESENDS, False)
+            self._needs_guard = False
         return self._session
 
 
@@ -521,11 +541,21 @@ def _told(
     error: BaseException,
     request: Request,
     session: aiohttp.ClientSession,
+    unclean: int = _MOST_UNCLEAN,
 ) -> tuple[BaseException, BaseException | None] | None:
     """Return what to raise in the place of *error*, and its cause; None to raise *error* itself.
 
     The frames of *error* stay, for whoever has to find out, but without the values in them.
+
+    Args:
+        error: What aiohttp raised.
+        request: What was sent.
+        session: By which session.
+        unclean: How many connections were given up before, because bytes were waiting there. So
+            many may be, and another one is tried.
     """
+    if isinstance(error, _UncleanConnectionError) and unclean + 1 < _MOST_UNCLEAN:
+        return None
     if isinstance(error, (aiohttp.ClientError, TimeoutError)):
         return _translate(error, request, session)
     if isinstance(error, asyncio.CancelledError):

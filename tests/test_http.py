@@ -192,8 +192,12 @@ async def test_a_dropped_request_is_sent_once(serve, sender):
     assert 1 == len(received)
 
 
-async def test_a_request_dropped_on_a_kept_connection_is_sent_once(serve, sender):
-    """R12: also where the connection had served before, which is when aiohttp resends."""
+@pytest.mark.parametrize("switch", ["_retry_connection", "_not_there_any_more"])
+async def test_a_request_dropped_on_a_kept_connection_is_sent_once(
+    serve, sender, monkeypatch, switch
+):
+    """Also where the connection had served before, and if aiohttp's switch should be gone."""
+    monkeypatch.setattr("aiozcrm._http._RESENDS", switch)
     received = []
 
     async def serve_then_drop(reader, writer):

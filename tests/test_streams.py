@@ -428,8 +428,9 @@ async def test_a_file_that_breaks_is_told_as_what_it_is(crm, server):
         raise InvalidInputError("It became shorter.")
 
     server.handlers += [notes(server), notes(server)]
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError) as caught:
         await crm._transport.call(upload(broken()))
+    assert caught.value.__cause__ is caught.value.__context__ is None
     with pytest.raises(InvalidInputError, match="shorter"):
         await crm._transport.call(upload(cut_short()))
     assert len(server.heads) <= 2

@@ -58,30 +58,20 @@ class RunningCall:
         is_suspect: Whether it was rejected once with a token that other calls may use.
     """
 
-    __slots__ = (
-        "api",
-        "attempts",
-        "body",
-        "deadline",
-        "headers",
-        "is_sending",
-        "is_suspect",
-        "judgement",
-        "maybe_done",
-        "next",
-        "path",
-        "query",
-        "sent_at",
-        "stack",
-        "status",
-        "timeouts",
-        "url",
-    )
+    # Defaults stand on the class, since setting all of them would take as long as what is set.
+    attempts: int = 0
+    maybe_done: bool = False
+    is_sending: bool = False
+    sent_at: float | None = None
+    url: str = ""
+    status: int | None = None
+    next: NextStep = UNDECIDED
+    judgement: Judgement | None = None
+    is_suspect: bool = False
 
-    def __init__(
+    def __init__(  # noqa: PLR0917  # one is made for every call
         self,
         api: ApiCall,
-        *,
         path: str,
         query: str,
         headers: Mapping[str, str] | None,
@@ -98,12 +88,3 @@ class RunningCall:
         self.timeouts = timeouts
         self.deadline = deadline
         self.stack = stack
-        self.attempts = 0
-        self.maybe_done = False
-        self.is_sending = False
-        self.sent_at: float | None = None
-        self.url = ""
-        self.status: int | None = None
-        self.next = UNDECIDED
-        self.judgement: Judgement | None = None
-        self.is_suspect = False

@@ -258,13 +258,13 @@ class Transport:
             seconds = math.inf
         return RunningCall(
             call,
-            path=(self._prefixes.get(call.base) or f"{call.base}/") + call.path,
-            query=encode_query(call.query) if call.query else "",
-            headers=headers,
-            body=body,
-            timeouts=of_request,
-            deadline=self._now() + seconds,
-            stack=stack,
+            (self._prefixes.get(call.base) or f"{call.base}/") + call.path,
+            encode_query(call.query) if call.query else "",
+            headers,
+            body,
+            of_request,
+            self._now() + seconds,
+            stack,
         )
 
     def _end(self, call: RunningCall, error: BaseException) -> None:
