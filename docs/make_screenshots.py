@@ -21,7 +21,7 @@ import attrs
 import typer
 from rich._export_format import CONSOLE_SVG_FORMAT
 
-from aiozcrm import Outcome, ZohoCRM
+from aiozcrm import Clock, Outcome, ZohoCRM
 from aiozcrm.cli._exits import ExitCode
 from aiozcrm.cli.links._links_plan import DELETE, Criteria, Inventory, plan_unused
 from aiozcrm.cli.profiles._profiles import Profile, Profiles
@@ -57,7 +57,8 @@ def plan() -> None:
         profiles = Profiles(config_folder=Path(folder, "c"), state_folder=Path(folder, "s"))
         for name in ("acme", "acme-sandbox"):
             environment = "sandbox" if "sandbox" in name else "production"
-            fake = start(wall=lambda: BEGAN.timestamp() - 86400 * 400, environment=environment)
+            clock = Clock(wall=lambda: BEGAN.timestamp() - 86400 * 400)
+            fake = start(clock=clock, environment=environment)
             links = [fake.unsubscribe_links.add(link) for link in _NAMES]
             fake.unsubscribe_links.add_association(links[0], "Monthly news")
             credentials = attrs.evolve(fake.credentials(), data_center="eu")
