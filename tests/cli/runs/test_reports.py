@@ -266,11 +266,13 @@ def test_a_page_says_how_it_ended(report: Report, tmp_path: Path) -> None:
     path = tmp_path / "report.html"
     write_report(attrs.evolve(report, interrupted=True), path)
 
-    assert "8 ids in 3 orgs. 5 of them left to be done. It was interrupted." in path.read_text()
+    assert (
+        "8 ids in 3 orgs. 5 of them are not finished. The run was interrupted." in path.read_text()
+    )
 
     write_report(attrs.evolve(report, targets=report.targets[2:]), path)
 
-    assert "0 ids in 1 org. Nothing is left to be done." in path.read_text()
+    assert "0 ids in 1 org. All of them are finished." in path.read_text()
     assert "<figure>" not in path.read_text()
 
 

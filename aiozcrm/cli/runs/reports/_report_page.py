@@ -85,10 +85,10 @@ def _digest(text: str) -> str:
 
 
 def _summary(report: Report) -> str:
-    done = "Nothing is left to be done."
+    done = "All of them are finished."
     if unfinished := report.counts.unfinished:
-        done = f"{unfinished} of them left to be done."
-    stopped = " It was interrupted." if report.interrupted else ""
+        done = f"{unfinished} of them are not finished."
+    stopped = " The run was interrupted." if report.interrupted else ""
     ids = plural(report.counts.total, "id")
     return f"{ids} in {plural(len(report.targets), 'org')}. {done}{stopped}"
 
