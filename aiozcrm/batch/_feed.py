@@ -106,11 +106,11 @@ class Listing(Generic[T]):
     """
 
     rows: list[T]
-    places: list[int]
+    places: Sequence[int]
     twins: dict[int, list[int]]
 
 
-async def read_all(inputs: Iterable[Any], how: Rows[T]) -> Listing[T]:
+async def read_all(inputs: Sequence[Any], how: Rows[T]) -> Listing[T]:
     """Read inputs before anything is sent.
 
     Raises:
@@ -118,25 +118,29 @@ async def read_all(inputs: Iterable[Any], how: Rows[T]) -> Listing[T]:
         TypeError: If one of them is of a wrong type. The error names its place.
         ValueError: The same, for another value that cannot be sent.
     """
-    listing = Listing[T]([], [], {})
-    firsts: dict[T, int] = {}
-    for place, raw in enumerate(inputs):
-        if place % TURN == TURN - 1:
+    rows: list[T] = []
+    for start in range(0, len(inputs), TURN):
+        if start:
             await asyncio.sleep(0)
+        piece = inputs[start : start + TURN]
         try:
-            row = how.read(raw)
+            # What is read before one that is not valid stays, so it tells the place of that one.
+            rows += map(how.read, piece)
         except InvalidInputError as error:
-            message = f"inputs[{place}]: {error.message}"
+            message = f"inputs[{len(rows)}]: {error.message}"
             raise InvalidInputError(message, hint=error.hint) from None
         except (TypeError, ValueError) as error:
             kind = TypeError if isinstance(error, TypeError) else ValueError
-            raise kind(f"inputs[{place}]: {error}") from None
-        if how.once and (first := firsts.setdefault(row, place)) != place:
-            listing.twins.setdefault(first, []).append(place)
-        else:
-            listing.rows.append(row)
-            listing.places.append(place)
-    return listing
+            raise kind(f"inputs[{len(rows)}]: {error}") from None
+    if not how.once or len(set(rows)) == len(rows):
+        return Listing(rows, range(len(rows)), {})
+    firsts: dict[T, int] = {}
+    twins: dict[int, list[int]] = {}
+    for place, row in enumerate(rows):
+        first = firsts.setdefault(row, place)
+        if first != place:
+            twins.setdefault(first, []).append(place)
+    return Listing(list(firsts), list(firsts.values()), twins)
 
 
 class Feed(Generic[T]):
@@ -159,7 +163,7 @@ class Feed(Generic[T]):
         memory: int | None,
     ) -> None:
         self._how = how
-        self._row_of = how.read
+        self._row_of: Callable[[Any], T] | None = how.read
         self._order = Order[T]()
         self._twins: Mapping[int, list[int]] = {}
         self._duplicates = Duplicates[T](memory) if how.once else None
@@ -167,7 +171,7 @@ class Feed(Generic[T]):
         self._source: AsyncIterator[Any] | None = None
         self._places: Iterator[int] = itertools.count()
         if isinstance(inputs, Listing):
-            self._row_of = _as_it_is
+            self._row_of = None
             self._duplicates = None
             self._twins = inputs.twins
             self._iterator = iter(inputs.rows)
@@ -318,7 +322,7 @@ class Feed(Generic[T]):
         index = next(self._places)
         how = self._how
         try:
-            row = self._row_of(raw)
+            row = raw if self._row_of is None else self._row_of(raw)
         except (TypeError, ValueError) as error:
             return [Outcome(_shown(raw), "failed", 0, without_frames(error), index)]
         duplicates = self._duplicates
@@ -373,10 +377,6 @@ def _wake(waiting: collections.deque[asyncio.Future[None]], most: int) -> None:
         if not turn.done():
             turn.set_result(None)
             most -= 1
-
-
-def _as_it_is(row: T) -> T:
-    return row
 
 
 def _shown(raw: object) -> str:
