@@ -144,8 +144,6 @@ class ZohoCRM(Contents):
         )
         self._api = Api(self._transport, clock=clock, emit=self._emit)
 
-    # ---- lifetime ------------------------------------------------------------------------------
-
     async def __aenter__(self) -> Self:
         return self
 
@@ -178,8 +176,6 @@ class ZohoCRM(Contents):
             await self._http.close()
         if self._emit is not None:
             await self._emit.close()
-
-    # ---- any call ------------------------------------------------------------------------------
 
     def with_options(
         self,
@@ -330,8 +326,6 @@ class ZohoCRM(Contents):
             if result.failed:
                 raise error_of(result, call, reply, results=results)
         return reply.data
-
-    # ---- shortcuts -----------------------------------------------------------------------------
 
     async def delete_unsubscribe_link(self, link_id: str | int) -> Outcome:
         """Delete one unsubscribe link.

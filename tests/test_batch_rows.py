@@ -427,7 +427,7 @@ async def test_details_that_differ_stay_apart(batch_of):
 @pytest.mark.parametrize("concurrency", [2.5, "5", None, True, float("nan"), 1 + 0j])
 def test_a_concurrency_of_another_type_is_an_error(batch_of, concurrency):
     """It is found before anything is sent."""
-    with pytest.raises(TypeError, match="concurrency is an int"):
+    with pytest.raises(InvalidInputError, match="concurrency must be an int"):
         batch_of(concurrency=concurrency)
 
 

@@ -77,9 +77,6 @@ def delete(origin):
     return Request("DELETE", origin, "/thing", {"Authorization": "Zoho-oauthtoken 1000.secret"})
 
 
-# ---- what is sent ------------------------------------------------------------------------------
-
-
 async def test_a_delete_through_aiohttp(api, credentials):
     """Token request and call go out as Zoho documents them, without redirects."""
     api.post(ACCOUNTS, payload=TOKEN)
@@ -177,11 +174,8 @@ async def test_connections_are_as_many_as_calls_in_flight(fake):
     assert fake.stats.connections <= 4
 
 
-# ---- what goes wrong ---------------------------------------------------------------------------
-
-
 async def test_a_dropped_request_is_sent_once(serve, sender):
-    """R6, R12: aiohttp's own silent resend is off, so every send is counted."""
+    """Aiohttp's own silent resend is off, so every send is counted."""
     received = []
 
     async def drop(reader, _writer):
@@ -213,7 +207,7 @@ async def test_a_request_dropped_on_a_kept_connection_is_sent_once(
 
 
 async def test_a_reset_connection_is_lost(fake, credentials, sender):
-    """R12: a reset after the request was read may have had its effect."""
+    """A reset after the request was read may have had its effect."""
     fake.faults.script(Fault.RESET_AFTER, None)
     link = fake.unsubscribe_links.add()
     async with ZohoCRM(fake.credentials(), sender=sender) as zoho:
@@ -233,7 +227,7 @@ async def test_a_reset_connection_is_lost(fake, credentials, sender):
     ],
 )
 async def test_half_an_answer_is_a_lost_one(serve, sender, answer):
-    """R12: what cannot be read to its end may have happened."""
+    """What cannot be read to its end may have happened."""
 
     async def half(reader, writer):
         await reader.readuntil(b"\r\n\r\n")
@@ -246,7 +240,7 @@ async def test_half_an_answer_is_a_lost_one(serve, sender, answer):
 
 
 async def test_silence_is_a_timeout(serve, sender):
-    """R12: the whole request has a limit, the reading of the body included."""
+    """The whole request has a limit, the reading of the body included."""
 
     async def silent(reader, _writer):
         await reader.read()
@@ -262,7 +256,7 @@ async def test_silence_is_a_timeout(serve, sender):
 
 
 async def test_a_refused_connection_never_reached_zoho(sender, unused_tcp_port):
-    """R12: nobody listens, so nothing happened."""
+    """Nobody listens, so nothing happened."""
     with pytest.raises(ConnectError) as caught:
         await sender.send(delete(f"http://127.0.0.1:{unused_tcp_port}"))
     assert not caught.value.maybe_done
@@ -280,7 +274,7 @@ async def test_a_host_that_does_not_answer_in_time_never_got_the_request(sender,
 
 
 async def test_a_certificate_that_proves_nothing_ends_the_call(serve, sender):
-    """R1: a server that cannot prove who it is gets nothing, not even a second try."""
+    """A server that cannot prove who it is gets nothing, not even a second try."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
 
@@ -295,7 +289,7 @@ async def test_a_certificate_that_proves_nothing_ends_the_call(serve, sender):
 
 
 async def test_cancelling_leaves_the_session_usable(serve, sender):
-    """R10: cancellation passes through as it is."""
+    """Cancellation passes through as it is."""
     waiting = asyncio.Event()
 
     async def first_hangs(reader, writer):
@@ -401,9 +395,6 @@ async def test_a_foreign_error_keeps_its_frames_without_their_values(sender, mon
     assert holds_no_secret(caught.value)
 
 
-# ---- what never left ---------------------------------------------------------------------------
-
-
 @pytest.fixture
 async def busy(serve):
     """Yield a session whose one connection is taken, an origin, and the requests that came."""
@@ -504,8 +495,6 @@ async def test_a_connection_that_breaks_before_the_request_has_left_is_no_doubt(
         await sender.send(delete("http://127.0.0.1:1"))
     assert not caught.value.maybe_done
 
-
-# ---- sizes -------------------------------------------------------------------------------------
 
 MIB = 2**20
 
@@ -647,8 +636,6 @@ async def test_too_many_headers_are_no_answer(serve, sender):
         await sender.send(delete(await serve(chatter)))
 
 
-# ---- answers of other calls --------------------------------------------------------------------
-
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
 
 
@@ -776,9 +763,6 @@ async def test_connections_are_told_apart_without_poll(late, monkeypatch):
     assert 2 == len(late.writers)
 
 
-# ---- sessions ----------------------------------------------------------------------------------
-
-
 async def test_a_given_session_is_used_and_left_open(fake):
     """Who made the session closes it, and its middlewares and status checks stay out of it."""
     calls = []
@@ -888,7 +872,7 @@ async def test_a_closed_sender_opens_no_session(sender):
 
 
 async def test_a_callers_timeout_shows_no_token(serve, sender):
-    """R13: a cancellation passes through without the frames that know the headers."""
+    """A cancellation passes through without the frames that know the headers."""
 
     async def silent(reader, _writer):
         await reader.read()

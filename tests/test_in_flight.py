@@ -67,9 +67,6 @@ def all_that_get_in(limit: InFlightLimit) -> int:
     return entered
 
 
-# ---- places --------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("highest", [1, 2, 5, 25])
 async def test_never_has_more_in_flight_than_the_limit(make: Make, highest: int) -> None:
     """However many tasks there are, so many calls at most are on their way, and so many are."""
@@ -148,9 +145,6 @@ async def test_lets_nobody_overtake_who_waits(make: Make) -> None:
     await newcomer
 
 
-# ---- cancellation --------------------------------------------------------------------------
-
-
 async def test_forgets_who_was_cancelled_while_waiting(make: Make) -> None:
     """A cancelled waiter gets no place, and those behind it move up."""
     limit = make(1, taken=1)
@@ -209,9 +203,6 @@ async def test_loses_no_place_to_who_was_cancelled_while_held_back(make: Make) -
 
     assert held.cancelled()
     assert limit.in_flight == 0
-
-
-# ---- too many calls ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("highest", "halved"), [(1, 1), (2, 1), (3, 1), (5, 2), (25, 12)])
@@ -337,9 +328,6 @@ async def test_admits_fewer_until_the_excess_has_left(make: Make) -> None:
     assert limit.in_flight == 2
 
 
-# ---- the moment ----------------------------------------------------------------------------
-
-
 async def test_holds_every_call_until_the_moment(make: Make, time: SteppedClock) -> None:
     """After a 429 no call of the whole client starts before its moment has come."""
     limit = make(4, taken=1)
@@ -396,9 +384,6 @@ async def test_waits_on_when_the_moment_moves(make: Make, time: SteppedClock) ->
     await held
 
     assert time.now == 525.0
-
-
-# ---- what is told --------------------------------------------------------------------------
 
 
 async def test_tells_of_each_reduction_once(

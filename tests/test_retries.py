@@ -34,8 +34,6 @@ def trouble(status: int = 503, retry_after: float | None = None) -> ServerError:
     return ServerError("Ouch.", status=status, retry_after=retry_after)
 
 
-# ---- what is sent again --------------------------------------------------------------------
-
 EVERY_METHOD = ("GET", "HEAD", "OPTIONS", "PUT", "DELETE", "POST", "PATCH")
 SAFE_TO_REPEAT = ("GET", "HEAD", "OPTIONS", "PUT", "DELETE")
 NO_METHOD = ()
@@ -98,7 +96,7 @@ def row(name: str, methods: tuple[str, ...], **facts: Any) -> Any:
     ],
 )
 def test_sends_again_what_can_heal(error: ZohoError, methods: tuple[str, ...], method: str) -> None:
-    """R1: what can heal is sent again, but what may have run only where a repetition is harmless.
+    """What can heal is sent again, but what may have run only where a repetition is harmless.
 
     A success that cannot be read deviates from R1: it is sent again if the method is idempotent,
     because the repetition tells what became of the first.
@@ -109,9 +107,6 @@ def test_sends_again_what_can_heal(error: ZohoError, methods: tuple[str, ...], m
     assert (policy(error, repeatable, 1) is not None) is (method in methods)
 
 
-# ---- after how many seconds ----------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("jitter", "delays"),
     [
@@ -120,14 +115,14 @@ def test_sends_again_what_can_heal(error: ZohoError, methods: tuple[str, ...], m
     ],
 )
 def test_waits_twice_as_long_each_time(jitter: Any, delays: list[float]) -> None:
-    """R2: the pause doubles up to its cap, less a random part of at most one half."""
+    """The pause doubles up to its cap, less a random part of at most one half."""
     policy = RetryPolicy(attempts=9, jitter=jitter)
 
     assert [policy(trouble(), True, attempt) for attempt in range(1, 9)] == delays
 
 
 def test_waits_as_configured() -> None:
-    """R2: the first pause and the longest one are the user's to choose."""
+    """The first pause and the longest one are the user's to choose."""
     policy = RetryPolicy(first_delay=0.1, max_delay=0.3, jitter=upper)
 
     assert [policy.backoff(attempt) for attempt in (1, 2, 3)] == [0.1, 0.2, 0.3]
@@ -139,7 +134,7 @@ def test_waits_as_configured() -> None:
     st.floats(min_value=0, max_value=1e6),
 )
 def test_never_waits_past_its_bounds(attempt: int, first: float, longest: float) -> None:
-    """R2: whatever the settings and the luck, the pause stays between its bounds."""
+    """Whatever the settings and the luck, the pause stays between its bounds."""
     policy = RetryPolicy(first_delay=first, max_delay=longest)
 
     pause = policy.backoff(attempt)
@@ -149,7 +144,7 @@ def test_never_waits_past_its_bounds(attempt: int, first: float, longest: float)
 
 @pytest.mark.parametrize("attempt", [61, 1_024, 10**9, 10**400])
 def test_survives_absurd_numbers_of_attempts(attempt: int) -> None:
-    """R2: doubling without end overflows nothing."""
+    """Doubling without end overflows nothing."""
     policy = RetryPolicy(attempts=10**500, jitter=upper)
 
     assert policy(trouble(), True, attempt) == 20.0
@@ -170,14 +165,14 @@ def test_survives_absurd_numbers_of_attempts(attempt: int) -> None:
     ],
 )
 def test_does_what_zoho_wishes(make: Any, wish: float | None, delay: float | None) -> None:
-    """R2: Retry-After is waited for in full, or not at all when it is too far away."""
+    """Retry-After is waited for in full, or not at all when it is too far away."""
     policy = RetryPolicy(jitter=upper)
 
     assert policy(make(retry_after=wish), True, 4) == delay
 
 
 def test_waits_for_wishes_as_long_as_configured() -> None:
-    """R2: how long a wish may be is the user's to choose."""
+    """How long a wish may be is the user's to choose."""
     policy = RetryPolicy(max_retry_after=5.0)
 
     assert policy(too_many(5.0), True, 1) == 5.0
@@ -186,7 +181,7 @@ def test_waits_for_wishes_as_long_as_configured() -> None:
 
 @pytest.mark.parametrize("attempts", [1, 2, 5])
 def test_gives_up_after_so_many_attempts(attempts: int) -> None:
-    """R2: the last attempt is the last, the first time included."""
+    """The last attempt is the last, the first time included."""
     policy = RetryPolicy(attempts=attempts)
 
     decisions = [policy(trouble(), True, sent) is not None for sent in range(1, attempts + 3)]
@@ -264,9 +259,6 @@ def test_waits_for_a_day_at_most(told: float | None, taken: float) -> None:
 def test_takes_nothing_for_an_answer(name: str) -> None:
     """Zero is a setting: no pause, no waiting for Zoho, no shared retries."""
     assert getattr(RetryPolicy(**{name: 0}), name) == 0  # type: ignore[arg-type]
-
-
-# ---- how many retries all calls share ------------------------------------------------------
 
 
 def borrowed(budget: RetryBudget, limit: int) -> bool:

@@ -117,6 +117,7 @@ async def test_a_stream_hands_out_the_body_as_it_comes(crm, server):
     assert b"abc" * 1000 == body
     assert (200, b"") == await read(crm)
     assert "Authorization: Zoho-oauthtoken 1000.secret.part" in server.heads[0]
+    assert "Accept-Encoding: identity" in server.heads[0]
     assert 1 == server.connections
 
 
@@ -296,9 +297,6 @@ async def test_a_stream_may_be_read_in_any_event_loop(server):
     server.handlers.append(sends(answer(b"a file")))
     async with OneTimeSender(Timeouts()).stream(Request("GET", server.origin, "/", {})) as streamed:
         assert b"a file" == b"".join([piece async for piece in streamed.chunks])
-
-
-# ---- uploads -----------------------------------------------------------------------------------
 
 
 def notes(server, *, status=200, body=b"{}"):

@@ -249,6 +249,9 @@ class Transport:
                 headers["Content-Type"] = call.body.content_type
                 if isinstance(call.body, Json):
                     body = call.body.content
+        if stack is not None:
+            # As it is, so that its length is that of the file.
+            headers = {"Accept-Encoding": "identity", **(headers or {})}
         seconds, of_request = timeouts.call, self._request_timeouts
         if call.timeout is not None:
             seconds = call.timeout

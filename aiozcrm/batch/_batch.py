@@ -82,7 +82,7 @@ def _at_least_one(_: object, field: attrs.Attribute[int], value: int) -> None:
 
 def _whole(value: Any) -> int:
     if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise TypeError(f"concurrency is an int, not {type(value).__name__}")
+        raise InvalidInputError(f"concurrency must be an int, not {type(value).__name__}.")
     return operator.index(value)
 
 
