@@ -52,7 +52,7 @@ async def stage():
             fake.credentials(),
             max_in_flight=10,
             retries=RetryPolicy(attempts=12, first_delay=0.001, max_delay=0.02),
-            timeout=Timeouts(request=0.5, call=60),
+            timeout=Timeouts(request=2, call=60),
             clock=fast,
         )
         async with client as zoho:
