@@ -218,3 +218,12 @@ def test_nothing_appears_on_stderr_without_logging() -> None:
     )
 
     assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_events_are_compared_by_their_values():
+    """So they can be counted, put into sets and shown."""
+    once, again = ConcurrencyChanged(limit=5, delay=0.0), ConcurrencyChanged(limit=5, delay=0.0)
+    assert {once} == {again}
+    assert once != ConcurrencyChanged(limit=4, delay=0.0)
+    assert once != (5, 0.0)
+    assert repr(once) == "ConcurrencyChanged(delay=0.0, limit=5)"
