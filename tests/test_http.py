@@ -936,3 +936,13 @@ async def test_closing_goes_on_when_the_refresh_is_slow_to_end(credentials, monk
         async with asyncio.timeout(0.01):
             await zoho.close()
     assert zoho._http._session.closed
+
+
+async def test_a_given_session_that_reaches_nobody_has_not_sent(unused_tcp_port):
+    """As with a session of our own, the request surely did not run."""
+    async with aiohttp.ClientSession() as session:
+        sender = AiohttpSender(session=session, timeouts=Timeouts(), connections=1)
+        request = Request("GET", f"http://127.0.0.1:{unused_tcp_port}", "/", {})
+        with pytest.raises(ConnectError):
+            await sender.send(request)
+    assert not request.left

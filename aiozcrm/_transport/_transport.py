@@ -348,7 +348,7 @@ class Transport:
             raise
         finally:
             call.is_sending = False
-            if slot_is_ours:
+            if slot_is_ours:  # pragma: no branch  # only a failure hands it over
                 self.in_flight.leave()
         if token is not self._oauth.accepted and host == "api":
             self._oauth.note_accepted(token)

@@ -135,15 +135,14 @@ class OAuth:
         """Return scheme and host for a call.
 
         Args:
-            host: Which of the hosts takes it, or scheme and host as an answer names them.
+            host: Which of the hosts for files takes it, or scheme and host as an answer names
+                them.
             token: The token that it will carry.
 
         Raises:
             aiozcrm.errors.ForeignHostError: If the host must not see the token.
         """
         mine = self._credentials
-        if host == "api":
-            return token.api_url
         if host == "upload":
             return mine.upload_url or upload_url_of(token.api_url)
         if host == "download":

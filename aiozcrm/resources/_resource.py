@@ -112,11 +112,6 @@ class Resource:
             check: Raises if an answer is no success in spite of its status. Zoho's trouble under
                 200 is then tried again like that under 500.
         """
-
-        def judge(reply: Reply) -> None:
-            if check is not None:
-                check(call, reply)
-
         call = ApiCall(
             method,
             "/".join((self._path, path_of(*behind))) if behind else self._path,
@@ -125,7 +120,7 @@ class Resource:
             headers={**self.headers, **headers},
             base=self.base,
             repeatable=repeatable,
-            check=None if check is None else judge,
+            check=None if check is None else lambda reply: check(call, reply),
             scopes=self.scopes,
         )
         return call, await self._api.transport.call(call)

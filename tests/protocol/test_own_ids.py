@@ -21,6 +21,7 @@ from aiozcrm.errors import (
     InvalidDataError,
     InvalidRequestError,
     NotFoundError,
+    Result,
 )
 
 #: Seconds since 1970, whole, because HTTP dates are.
@@ -316,3 +317,11 @@ def test_an_item_is_not_found_by_its_own_id(
     item = {"code": "INVALID_DATA", "details": details, "message": "no", "status": "error"}
 
     assert type(failure(call, item, own_id)) is (NotFoundError if own else InvalidDataError)
+
+
+def test_a_body_without_items_names_no_id():
+    """What stands under data may be anything."""
+    call = ApiCall("PUT", "Leads", body=Json({"data": 5}))
+    reply = Reply(400, {}, None, 1)
+    result = Result("INVALID_DATA", "error", "no", {"api_name": "id", "json_path": "$.data.id"})
+    assert type(error_of(result, call, reply)) is InvalidDataError
