@@ -782,15 +782,15 @@ async def test_a_call_rejected_after_a_lost_answer_may_have_run(zoho, world):
     assert (AuthenticationError, 3, True) == (type(failure), failure.attempts, failure.maybe_done)
 
 
-async def test_a_token_code_under_another_status_is_the_last_word(make_zoho, script):
-    """After the verdict the call is sent again; what it then ends with is not about the token."""
+async def test_a_401_about_something_else_is_the_last_word_after_a_verdict(make_zoho, script):
+    """The call is sent again after the verdict; what it then ends with is not about the token."""
     async with make_zoho() as zoho:
         await zoho.request("GET", "org")
         script.add(
             script.error(401, "INVALID_TOKEN"),
             script.response(200, {"org": []}),
-            script.error(400, "INVALID_TOKEN"),
+            script.error(401, "SOMETHING_ELSE"),
         )
         with pytest.raises(AuthenticationError) as caught:
             await zoho.request("GET", "users")
-    assert caught.value.status == 400
+    assert caught.value.code == "SOMETHING_ELSE"
