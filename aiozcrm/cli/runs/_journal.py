@@ -277,7 +277,7 @@ def _locked(path: Path) -> Iterator[None]:
     lock = FileLock(f"{path}.lock", mode=0o600)
     try:
         lock.acquire(timeout=0)
-    except Timeout:
+    except (Timeout, FileNotFoundError):  # which one hangs on the filelock
         if not os.path.exists(lock.lock_file):  # noqa: PTH110  # as above
             raise _unwritable(path, "no lock can be made beside it") from None
         raise ConfigurationError(
