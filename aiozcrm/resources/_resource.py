@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, Final
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, ClassVar, Final, TypeVar
 
 from aiozcrm._protocol import (
     ApiCall,
@@ -18,12 +18,13 @@ from aiozcrm._protocol import (
     path_of,
     results_of,
 )
-from aiozcrm.batch import Outcome, OutcomeStatus
+from aiozcrm.batch import Batch, Chunk, OnOutcome, Outcome, OutcomeStatus, Rows, no_input_avoids
 from aiozcrm.errors import (
     InvalidInputError,
     InvalidResponseError,
     NotFoundError,
     PaginationLimitError,
+    ZohoError,
 )
 from aiozcrm.resources._api import Api
 from aiozcrm.resources._results import (
@@ -37,6 +38,8 @@ from aiozcrm.resources._results import (
 from aiozcrm.resources.pages import Page, Pages, walk
 
 __all__ = ["Resource"]
+
+T = TypeVar("T")
 
 _NOTHING: Final[Mapping[str, Any]] = {}
 
@@ -267,6 +270,33 @@ class Resource:
             check=check,
         )
         return self._one_outcome(call, reply, key, status=status, own=own)
+
+    def _batch(
+        self,
+        send: Callable[[Chunk[T]], Awaitable[Sequence[Outcome]]],
+        rows: Rows[T],
+        *,
+        about: str,
+        concurrency: int | None,
+        on_outcome: OnOutcome | None,
+        deletes: bool = False,
+        ends: Callable[[ZohoError], bool] = no_input_avoids,
+        prepare: Callable[[], Awaitable[None]] | None = None,
+    ) -> Batch[T]:
+        """Return a batch that stays within the client's limit of calls."""
+        highest = self._api.transport.in_flight.highest
+        return Batch(
+            send=send,
+            rows=rows,
+            concurrency=highest if concurrency is None else concurrency,
+            highest=highest,
+            deletes=deletes,
+            ends=ends,
+            prepare=prepare,
+            on_outcome=on_outcome,
+            emit=self._api.emit,
+            about=about,
+        )
 
     def _one_outcome(
         self, call: ApiCall, reply: Reply, key: str, *, status: OutcomeStatus, own: str

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import (
     AsyncGenerator,
     AsyncIterable,
-    Awaitable,
-    Callable,
     Hashable,
     Iterable,
     Mapping,
@@ -24,36 +22,12 @@ __all__ = ["Creating", "Deleting", "Singleton", "Updating"]
 
 Item = TypeVar("Item")
 Draft = TypeVar("Draft")
-T = TypeVar("T")
 
 _NOTHING: Final[Mapping[str, Any]] = {}
 
 
 class Writing(Resource):
     """What the verbs that write share."""
-
-    def _batch(
-        self,
-        send: Callable[[Chunk[T]], Awaitable[Sequence[Outcome]]],
-        rows: Rows[T],
-        *,
-        about: str,
-        concurrency: int | None,
-        on_outcome: OnOutcome | None,
-        deletes: bool = False,
-    ) -> Batch[T]:
-        """Return a batch that stays within the client's limit of calls."""
-        highest = self._api.transport.in_flight.highest
-        return Batch(
-            send=send,
-            rows=rows,
-            concurrency=highest if concurrency is None else concurrency,
-            highest=highest,
-            deletes=deletes,
-            on_outcome=on_outcome,
-            emit=self._api.emit,
-            about=f"{about} {self._path}",
-        )
 
     async def _send_chunk(
         self,
@@ -187,7 +161,9 @@ class Creating(Writing, Generic[Draft]):
             )
 
         rows = Rows(read=_draft, name=lambda _: "", per_call=self.per_create)
-        return self._batch(send, rows, about="POST", concurrency=concurrency, on_outcome=on_outcome)
+        return self._batch(
+            send, rows, about=f"POST {self._path}", concurrency=concurrency, on_outcome=on_outcome
+        )
 
 
 class Updating(Writing, Generic[Draft]):
@@ -296,7 +272,11 @@ class Updating(Writing, Generic[Draft]):
 
         rows = Rows(read=read, name=_name, keys=_key, per_call=self.per_update or 1)
         return self._batch(
-            send, rows, about=self.update_method, concurrency=concurrency, on_outcome=on_outcome
+            send,
+            rows,
+            about=f"{self.update_method} {self._path}",
+            concurrency=concurrency,
+            on_outcome=on_outcome,
         )
 
 
@@ -406,7 +386,7 @@ class Deleting(Writing):
         return self._batch(
             send,
             rows,
-            about="DELETE",
+            about=f"DELETE {self._path}",
             deletes=True,
             concurrency=concurrency,
             on_outcome=on_outcome,

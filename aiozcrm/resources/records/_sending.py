@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from aiozcrm._protocol import ApiCall, Reply, error_of, json_bytes, known_id, path_of, results_of
 from aiozcrm.batch import Batch, Chunk, OnOutcome, Outcome, OutcomeStatus, Rows
@@ -26,8 +26,6 @@ from aiozcrm.resources.records._reading import ReadingRecords
 from aiozcrm.resources.records._rows import REPEATABLE, Row, body_of, check_value
 
 __all__ = ["SendingRecords", "Write"]
-
-T = TypeVar("T")
 
 _NOTHING: Final[Mapping[str, Any]] = {}
 
@@ -94,31 +92,26 @@ class Write:
 class SendingRecords(ReadingRecords):
     """Sends rows of records."""
 
-    def _batch(
+    def _write_batch(
         self,
         write: Write,
-        rows: Rows[T],
+        rows: Rows[Row],
         concurrency: int | None,
         on_outcome: OnOutcome | None,
         prepare: Callable[[], Awaitable[None]] | None = None,
-        *,
-        send: Callable[[Chunk[T]], Awaitable[Sequence[Outcome]]] | None = None,
-    ) -> Batch[T]:
-        async def send_rows(chunk: Chunk[Any]) -> list[Outcome]:
-            lane = REPEATABLE if rows.lane is None else rows.lane(chunk.rows[0])
-            return await self._send(write, chunk.rows, repeatable=lane == REPEATABLE)
+    ) -> Batch[Row]:
+        async def send(chunk: Chunk[Row]) -> list[Outcome]:
+            # All rows of a chunk are of one lane.
+            repeatable = rows.lane is not None and rows.lane(chunk.rows[0]) == REPEATABLE
+            return await self._send(write, chunk.rows, repeatable=repeatable)
 
-        highest = self._api.transport.in_flight.highest
-        return Batch(
-            send=send or send_rows,
-            rows=rows,
-            concurrency=highest if concurrency is None else concurrency,
-            highest=highest,
-            deletes=write.method == "DELETE",
-            prepare=prepare,
-            on_outcome=on_outcome,
-            emit=self._api.emit,
+        return self._batch(
+            send,
+            rows,
             about=f"{write.method} {self.module}",
+            concurrency=concurrency,
+            on_outcome=on_outcome,
+            prepare=prepare,
         )
 
     async def _one_row(self, write: Write, row: Row, *, repeatable: bool = True) -> Outcome:

@@ -155,7 +155,7 @@ class WritingRecords(SendingRecords):
                 await self._learn(write, key)
 
         rows = Rows(read=reader_of_new(key), name=_name, lane=_lane, per_call=_ROWS_A_CALL)
-        return self._batch(write, rows, concurrency, on_outcome, prepare)
+        return self._write_batch(write, rows, concurrency, on_outcome, prepare)
 
     async def update(
         self, id: str | int, changes: Record, /, **options: Unpack[WriteOptions]
@@ -246,7 +246,7 @@ class WritingRecords(SendingRecords):
             lane=_lane,
             per_call=_ROWS_A_CALL,
         )
-        return self._batch(Write("PUT", "updated", options), rows, concurrency, on_outcome)
+        return self._write_batch(Write("PUT", "updated", options), rows, concurrency, on_outcome)
 
     async def upsert(
         self,
@@ -360,7 +360,7 @@ class WritingRecords(SendingRecords):
         rows = Rows(
             read=known.read, name=_name, keys=known.keys, lane=known.lane, per_call=_ROWS_A_CALL
         )
-        return self._batch(write, rows, concurrency, on_outcome, prepare)
+        return self._write_batch(write, rows, concurrency, on_outcome, prepare)
 
     async def delete(self, id: str | int, /, *, wf_trigger: bool | None = None) -> Outcome:
         """Delete a record: it goes to the recycle bin.
@@ -447,7 +447,14 @@ class WritingRecords(SendingRecords):
             return await self._send(write, [Row(b"", name=own) for own in chunk.rows])
 
         rows = Rows(read=self._id, once=True, per_call=_ROWS_A_CALL)
-        return self._batch(write, rows, concurrency, on_outcome, send=send)
+        return self._batch(
+            send,
+            rows,
+            about=f"DELETE {self.module}",
+            concurrency=concurrency,
+            on_outcome=on_outcome,
+            deletes=True,
+        )
 
     async def clone(self, id: str | int, item: Record | None = None, /) -> Outcome:
         """Copy a record.

@@ -511,18 +511,15 @@ class UnsubscribeLinks(Resource):
                 raise InUseError(f"Link {link_id} is used by {shown}.", places=places)
             return (await self._delete(link_id, chunk.indexes[0]),)
 
-        highest = self._api.transport.in_flight.highest
-        return Batch(
-            send=send,
-            rows=Rows(read=check_record_id, once=True),
-            concurrency=highest if concurrency is None else concurrency,
-            highest=highest,
+        return self._batch(
+            send,
+            Rows(read=check_record_id, once=True),
+            about=f"DELETE {_PATH}",
+            concurrency=concurrency,
+            on_outcome=on_outcome,
             deletes=True,
             ends=_is_for_all_links,
             prepare=read_used if protect_used else None,
-            on_outcome=on_outcome,
-            emit=self._api.emit,
-            about=f"DELETE {_PATH}",
         )
 
     async def _delete(self, link_id: str, index: int | None = None) -> Outcome:
