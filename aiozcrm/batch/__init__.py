@@ -3,14 +3,17 @@
 from aiozcrm.batch._batch import Batch, Inputs, OnOutcome, no_input_avoids
 from aiozcrm.batch._feed import Chunk, Rows
 from aiozcrm.batch._outcomes import (
+    GONE,
     ONLY_ID,
     BatchReport,
     Outcome,
     OutcomeKind,
     OutcomeStatus,
+    kept_status,
 )
 
 __all__ = [
+    "GONE",
     "ONLY_ID",
     "Batch",
     "BatchReport",
@@ -21,5 +24,6 @@ __all__ = [
     "OutcomeKind",
     "OutcomeStatus",
     "Rows",
+    "kept_status",
     "no_input_avoids",
 ]

@@ -27,18 +27,15 @@ from aiozcrm.batch._outcomes import (
     BatchReport,
     Outcome,
     OutcomeStatus,
+    kept_status,
     without_frames,
 )
 from aiozcrm.errors import (
-    AlreadyDoneError,
     AuthenticationError,
     CallCancelledError,
     ClientClosedError,
     FeatureUnavailableError,
-    InUseError,
     InvalidInputError,
-    NotAllowedError,
-    NotFoundError,
     RateLimitError,
     ScopeError,
     TokenError,
@@ -333,11 +330,8 @@ class _Run(Generic[T]):
         ]
 
     def _status_of(self, error: Exception) -> OutcomeStatus:
-        if self._batch.deletes:
-            if isinstance(error, (AlreadyDoneError, NotFoundError)):
-                return "not_found"
-            if isinstance(error, (NotAllowedError, InUseError)):
-                return "protected"
+        if self._batch.deletes and (kept := kept_status(error)) is not None:
+            return kept
         if not isinstance(error, ZohoError) or isinstance(error, InvalidInputError):
             return "failed"
         if error.maybe_done:

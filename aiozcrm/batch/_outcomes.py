@@ -8,14 +8,23 @@ from typing import Any, Final, Literal, TypeVar
 
 import attrs
 
-from aiozcrm.errors import ZohoError
+from aiozcrm.errors import (
+    AlreadyDoneError,
+    InUseError,
+    NotAllowedError,
+    NotFoundError,
+    ZohoError,
+)
 
 __all__ = [
+    "GONE",
+    "ONLY_ID",
     "BatchReport",
     "CompactDetails",
     "Outcome",
     "OutcomeKind",
     "OutcomeStatus",
+    "kept_status",
     "without_frames",
 ]
 
@@ -50,6 +59,9 @@ _KINDS: Final[Mapping[str, OutcomeKind]] = {
     "in_doubt": "in_doubt",
     "not_attempted": "not_attempted",
 }
+
+#: The errors of a delete that say: it is not there.
+GONE: Final = (AlreadyDoneError, NotFoundError)
 
 #: The kinds that leave something to be done.
 _UNFINISHED: Final = frozenset({"failed", "in_doubt", "not_attempted"})
@@ -155,6 +167,13 @@ class BatchReport:
             f"{dict(self.counts)}",
             list(errors.values()),
         )
+
+
+def kept_status(error: Exception) -> OutcomeStatus | None:
+    """Return the word for what a delete has left alone; None if the error is about other things."""
+    if isinstance(error, GONE):
+        return "not_found"
+    return "protected" if isinstance(error, (InUseError, NotAllowedError)) else None
 
 
 def without_frames(error: _E) -> _E:

@@ -9,18 +9,10 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from aiozcrm._protocol import ApiCall, Reply, error_of, known_id, results_of, shortened
-from aiozcrm.batch import Outcome, OutcomeStatus
-from aiozcrm.errors import (
-    AlreadyDoneError,
-    InvalidResponseError,
-    NotAllowedError,
-    NotFoundError,
-    Result,
-    ZohoError,
-)
+from aiozcrm.batch import GONE, Outcome, OutcomeStatus, kept_status
+from aiozcrm.errors import InvalidResponseError, Result, ZohoError
 
 __all__ = [
-    "GONE",
     "TROUBLE",
     "check_value",
     "is_elsewhere",
@@ -34,9 +26,6 @@ __all__ = [
 #: Codes of Zoho's own trouble, which may pass:
 #: https://www.zoho.com/crm/developer/docs/api/v7/status-codes.html
 TROUBLE: Final = frozenset({"INTERNAL_ERROR", "INTERNAL_SERVER_ERROR", "SERVICE_UNAVAILABLE"})
-
-#: The errors of a delete that say: it is not there.
-GONE: Final = (NotFoundError, AlreadyDoneError)
 
 #: What an error consists of. A row of an org may have fields of these names, but has others, too.
 _ERROR_KEYS: Final = frozenset({"code", "details", "message", "status"})
@@ -171,11 +160,9 @@ def _row_outcome(
         error = error.with_traceback(None)
         # What a row that failed came to does not depend on an earlier send with a lost answer.
         what: OutcomeStatus = "in_doubt" if type(error).maybe_done else "failed"
-        if status == "deleted" and isinstance(error, GONE):
-            if reply.maybe_done:
+        if status == "deleted":
+            if reply.maybe_done and isinstance(error, GONE):
                 # An earlier send, whose answer was lost, has probably deleted it.
                 return Outcome(own, "already_gone", reply.attempts)
-            what = "not_found"
-        elif status == "deleted" and isinstance(error, NotAllowedError):
-            what = "protected"
+            what = kept_status(error) or what
         return Outcome(own, what, reply.attempts, error)

@@ -13,10 +13,20 @@ from collections.abc import (
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from aiozcrm._protocol import ApiCall, Json, Reply, check_record_id, results_of
-from aiozcrm.batch import Batch, BatchReport, Chunk, Inputs, OnOutcome, Outcome, OutcomeStatus, Rows
+from aiozcrm.batch import (
+    GONE,
+    Batch,
+    BatchReport,
+    Chunk,
+    Inputs,
+    OnOutcome,
+    Outcome,
+    OutcomeStatus,
+    Rows,
+)
 from aiozcrm.errors import ApiError, InvalidInputError, InvalidResponseError
 from aiozcrm.resources._resource import Resource
-from aiozcrm.resources._results import GONE, outcomes_of
+from aiozcrm.resources._results import outcomes_of
 
 __all__ = ["Creating", "Deleting", "Singleton", "Updating"]
 

@@ -7,13 +7,20 @@ from datetime import datetime
 from typing import Any, Final
 
 from aiozcrm._protocol import ApiCall, Reply, error_of, json_bytes, known_id, path_of, results_of
-from aiozcrm.batch import Batch, Chunk, OnOutcome, Outcome, OutcomeStatus, Rows
+from aiozcrm.batch import (
+    GONE,
+    Batch,
+    Chunk,
+    OnOutcome,
+    Outcome,
+    OutcomeStatus,
+    Rows,
+    kept_status,
+)
 from aiozcrm.errors import (
     ApiError,
     DuplicateDataError,
     InvalidResponseError,
-    NotAllowedError,
-    NotFoundError,
     Result,
     ServerError,
     ZohoError,
@@ -261,12 +268,10 @@ class SendingRecords(ReadingRecords):
         failure = error_of(result, call, reply, own_id=row.name or None)
         failure.attempts = reply.attempts
         status = "in_doubt" if failure.maybe_done else "failed"
-        if write.method == "DELETE" and isinstance(failure, NotFoundError):
-            if reply.maybe_done:
+        if write.method == "DELETE":
+            if reply.maybe_done and isinstance(failure, GONE):
                 return Outcome(row.name, "already_gone", reply.attempts)
-            status = "not_found"
-        elif write.method == "DELETE" and isinstance(failure, NotAllowedError):
-            status = "protected"
+            status = kept_status(failure) or status
         return Outcome(row.name, status, reply.attempts, failure)
 
     async def _found_again(

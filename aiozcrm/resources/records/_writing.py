@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Sequence
 from operator import attrgetter
 from typing import Final, Unpack
 
-from aiozcrm.batch import Batch, BatchReport, Chunk, Inputs, OnOutcome, Outcome, Rows
-from aiozcrm.errors import NotFoundError, ZohoError
+from aiozcrm.batch import GONE, Batch, BatchReport, Chunk, Inputs, OnOutcome, Outcome, Rows
+from aiozcrm.errors import ZohoError
 from aiozcrm.events import logger
 from aiozcrm.resources._schemas import fields_of
 from aiozcrm.resources.records._lists import names_of
@@ -383,7 +383,7 @@ class WritingRecords(SendingRecords):
         write = Write("DELETE", "deleted", {}, own, query={"wf_trigger": wf_trigger})
         try:
             return await self._one_row(write, Row(b"", name=own))
-        except NotFoundError as error:
+        except GONE as error:
             if error.maybe_done:
                 return Outcome(own, "already_gone", error.attempts)
             raise

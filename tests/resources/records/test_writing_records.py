@@ -488,6 +488,24 @@ async def test_a_delete_after_a_lost_answer_is_already_gone(zoho, script):
     assert [outcome.status for outcome in report.outcomes] == ["already_gone", "deleted"]
 
 
+async def test_a_record_that_is_deleted_already_is_not_found(zoho, script):
+    """Among others as alone, whichever of its words Zoho uses; after a lost answer it is gone."""
+    again = failed("ID_ALREADY_DELETED", id="1")
+    script.add(
+        script.response(207, data(again, done(2))),
+        ConnectionLostError("reset"),
+        script.response(207, data(again, done(2))),
+        ConnectionLostError("reset"),
+        script.response(400, data(again)),
+    )
+    leads = zoho.records("Leads")
+    report = await leads.delete_many(["1", "2"])
+    assert [outcome.status for outcome in report.outcomes] == ["not_found", "deleted"]
+    report = await leads.delete_many(["1", "2"])
+    assert [outcome.status for outcome in report.outcomes] == ["already_gone", "deleted"]
+    assert (await leads.delete("1")).status == "already_gone"
+
+
 async def test_many_are_deleted_by_their_ids(zoho, script):
     """A hundred a call; one that is given twice is deleted once."""
     items = [done(1), failed("RECORD_LOCKED", id="2"), failed(id="3")]
