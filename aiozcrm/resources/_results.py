@@ -10,10 +10,11 @@ from typing import Any, Final
 
 from aiozcrm._protocol import ApiCall, Reply, error_of, known_id, results_of, shortened
 from aiozcrm.batch import GONE, Outcome, OutcomeStatus, kept_status
-from aiozcrm.errors import InvalidResponseError, Result, ZohoError
+from aiozcrm.errors import ApiError, InvalidResponseError, Result, ZohoError
 
 __all__ = [
     "TROUBLE",
+    "account_in",
     "check_value",
     "is_elsewhere",
     "outcome_of",
@@ -141,6 +142,16 @@ def outcomes_of(
         _row_outcome(result, call, reply, status=status, own=own)
         for result, own in zip(results, names, strict=True)
     ]
+
+
+def account_in(error: ApiError, key: str) -> Reply | None:
+    """Return the answer of a call that was rejected as a whole, if it tells of each item."""
+    items = error.data.get(key) if isinstance(error.data, dict) else None
+    if not isinstance(items, list):
+        return None
+    return Reply(
+        error.status, {}, error.data, error.attempts, error.url, maybe_done=error.maybe_done
+    )
 
 
 def is_elsewhere(place: int, result: Result) -> bool:

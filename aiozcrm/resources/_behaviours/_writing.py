@@ -12,7 +12,7 @@ from collections.abc import (
 )
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
-from aiozcrm._protocol import ApiCall, Json, Reply, check_record_id, results_of
+from aiozcrm._protocol import ApiCall, Json, check_record_id, results_of
 from aiozcrm.batch import (
     GONE,
     Batch,
@@ -26,7 +26,7 @@ from aiozcrm.batch import (
 )
 from aiozcrm.errors import ApiError, InvalidInputError, InvalidResponseError
 from aiozcrm.resources._resource import Resource
-from aiozcrm.resources._results import outcomes_of
+from aiozcrm.resources._results import account_in, outcomes_of
 
 __all__ = ["Creating", "Deleting", "Singleton", "Updating"]
 
@@ -60,23 +60,14 @@ class Writing(Resource):
         try:
             call, reply = await self._call(method, body=body, query=query)
         except ApiError as error:
-            items = error.data.get(self.key) if isinstance(error.data, dict) else None
             if len(names) == 1 and status == "deleted" and isinstance(error, GONE):
                 if error.maybe_done:
                     return [Outcome(names[0], "already_gone", error.attempts)]
                 raise
-            if not isinstance(items, list) or len(names) == 1:
+            account = account_in(error, self.key)
+            if account is None or len(names) == 1:
                 raise
-            # Rejected as a whole, but with an account of each row.
-            call = ApiCall(method, self._path, query=query, body=body)
-            reply = Reply(
-                error.status,
-                {},
-                error.data,
-                error.attempts,
-                error.url,
-                maybe_done=error.maybe_done,
-            )
+            call, reply = ApiCall(method, self._path, query=query, body=body), account
         results = results_of(reply.data, self.key)
         try:
             outcomes = outcomes_of(results, call, reply, names=names, status=status)

@@ -25,7 +25,7 @@ from aiozcrm.errors import (
     ServerError,
     ZohoError,
 )
-from aiozcrm.resources._results import TROUBLE, is_elsewhere, unreadable
+from aiozcrm.resources._results import TROUBLE, account_in, is_elsewhere, unreadable
 from aiozcrm.resources._schemas import fields_of
 from aiozcrm.resources.records._lists import moment_of, names_of
 from aiozcrm.resources.records._queries import WriteOptions
@@ -347,12 +347,7 @@ def _rejected(error: ZohoError) -> Reply | None:
     """Return the answer of a call that was rejected with a reason for each of its rows."""
     if not isinstance(error, ApiError) or isinstance(error, ServerError):
         return None
-    items = error.data.get("data") if isinstance(error.data, dict) else None
-    if not isinstance(items, list):
-        return None
-    return Reply(
-        error.status, {}, error.data, error.attempts, error.url, maybe_done=error.maybe_done
-    )
+    return account_in(error, "data")
 
 
 def _is_trouble(item: Any) -> bool:
