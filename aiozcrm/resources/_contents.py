@@ -214,7 +214,7 @@ def _scopes_of(name: object) -> Sequence[str]:
         if isinstance(row, Lazy) or "module" in getattr(row, "__annotations__", ())
     }
     if family == "query" and not dot:
-        return resource_class("query", "SCOPES")  # type: ignore[no-any-return]
+        return resource_class("_coql_calls", "SCOPES")  # type: ignore[no-any-return]
     row = rows.get(family)
     if row is None or (dot and (isinstance(row, Lazy) or not module.isidentifier())):
         # Rare, so it is not imported with the client.

@@ -99,6 +99,7 @@ class Resource:
         headers: Mapping[str, str] = _NOTHING,
         body: Body | None = None,
         repeatable: bool | None = None,
+        heavy: bool = False,
         bound: bool = True,
         check: Callable[[ApiCall, Reply], object] | None = None,
     ) -> tuple[ApiCall, Reply]:
@@ -111,6 +112,7 @@ class Resource:
             headers: What to send besides.
             body: What to send.
             repeatable: Whether a second send does no more than the first.
+            heavy: Whether it is one of those of which Zoho allows ten at once.
             bound: Whether to send what was bound.
             check: Raises if an answer is no success in spite of its status. Zoho's trouble under
                 200 is then tried again like that under 500.
@@ -123,6 +125,7 @@ class Resource:
             headers={**self.headers, **headers},
             base=self.base,
             repeatable=repeatable,
+            heavy=heavy,
             check=None if check is None else lambda reply: check(call, reply),
             scopes=self.scopes,
         )
@@ -134,6 +137,7 @@ class Resource:
         key: str = "",
         query: Mapping[str, Any] = _NOTHING,
         headers: Mapping[str, str] = _NOTHING,
+        heavy: bool = False,
     ) -> tuple[Any, Reply]:
         """Return what an answer holds under its key, None if it is empty, and the answer."""
         key = key or self.key
@@ -141,7 +145,9 @@ class Resource:
         def check(call: ApiCall, reply: Reply) -> None:
             check_value(call, reply, key)
 
-        call, reply = await self._call("GET", *behind, query=query, headers=headers, check=check)
+        call, reply = await self._call(
+            "GET", *behind, query=query, headers=headers, heavy=heavy, check=check
+        )
         return value_of(call, reply, key), reply
 
     async def _get(self, id: object, *behind: str, query: Mapping[str, Any] = _NOTHING) -> Any:

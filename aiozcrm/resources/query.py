@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
 
 from aiozcrm._coql import Sent, Statement, bind
-from aiozcrm._protocol import ApiCall, Json, Reply, check_record_id
+from aiozcrm._protocol import Reply, check_record_id
 from aiozcrm.errors import (
     ApiError,
     InvalidQueryError,
@@ -17,13 +17,11 @@ from aiozcrm.errors import (
     PaginationLimitError,
 )
 from aiozcrm.resources._api import Api
-from aiozcrm.resources._results import rows_of, unreadable, value_of
+from aiozcrm.resources._coql_calls import read_rows
+from aiozcrm.resources._results import rows_of, unreadable
 from aiozcrm.resources.pages import Page, Pages, walk
 
-__all__ = ["SCOPES", "iter_query"]
-
-#: A query reads and does nothing else.
-SCOPES: Final = ("ZohoCRM.coql.READ", "ZohoCRM.modules.READ")
+__all__ = ["iter_query"]
 
 #: https://www.zoho.com/crm/developer/docs/api/v7/COQL-Limitations.html
 _ROWS_A_CALL: Final = 2_000
@@ -93,17 +91,8 @@ class _Query:
 
     async def _call(self, sent: Sent) -> _Answer:
         """Return the rows of one call, what it says of them, and its answer."""
-        call = ApiCall(
-            "POST",
-            "coql",
-            body=Json({"select_query": sent.text}),
-            repeatable=True,
-            heavy=True,
-            scopes=SCOPES,
-        )
         try:
-            reply = await self._api.transport.call(call)
-            value = value_of(call, reply, "data")
+            value, reply = await read_rows(self._api, sent.text)
         except InvalidQueryError as error:
             _show_place(error, sent)
             raise

@@ -63,6 +63,17 @@ def _numbers(rows):
     return [int(row["id"]) for row in rows]
 
 
+async def test_trouble_of_zoho_under_200_is_tried_again(zoho, script):
+    """As under 500, and as with every other read."""
+    script.add(
+        script.error(200, "INTERNAL_ERROR"),
+        script.response(200, {"data": [{"City": "Ulm"}], "info": {"more_records": False}}),
+    )
+
+    assert [{"City": "Ulm"}] == await zoho.query("select City from Leads limit 10")
+    assert len(script.requests) == 2
+
+
 async def test_sends_one_post_that_may_be_repeated(zoho, script):
     """A query is a POST to coql that is sent again after a lost answer, since it only reads."""
     script.add(

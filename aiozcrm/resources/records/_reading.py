@@ -7,10 +7,10 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, Unpack
 
 from aiozcrm._criteria import bind_criteria, criteria_for, matches
-from aiozcrm._protocol import ApiCall, Json, Reply
 from aiozcrm.errors import InvalidInputError, MultipleFoundError
+from aiozcrm.resources._coql_calls import read_rows
 from aiozcrm.resources._resource import Resource
-from aiozcrm.resources._results import check_value, rows_of, unreadable, value_of
+from aiozcrm.resources._results import rows_of, unreadable, value_of
 from aiozcrm.resources._schemas import field_names
 from aiozcrm.resources.pages import Page, Pages, walk
 from aiozcrm.resources.records._lists import (
@@ -129,22 +129,10 @@ class ReadingRecords(Resource):
 
     async def _page(self, query: Mapping[str, Any], headers: Mapping[str, str]) -> Page[Record]:
         """Return the page of a list."""
-
-        def check(reply: Reply) -> None:
-            check_value(call, reply, "data")
-
-        call = ApiCall(
-            "GET",
-            self._path,
-            query=query,
-            headers={**self.headers, **headers},
-            # Zoho allows fewer of these at once.
-            heavy=bool(query.keys() & {"cvid", "sort_by"}),
-            check=check,
-            scopes=self.scopes,
-        )
-        reply = await self._api.transport.call(call)
-        rows = rows_of(value_of(call, reply, "data"), reply)
+        # Zoho allows fewer of these at once.
+        heavy = bool(query.keys() & {"cvid", "sort_by"})
+        value, reply = await self._read(query=query, headers=headers, heavy=heavy)
+        rows = rows_of(value, reply)
         info = {} if reply.data is None else reply.data.get("info")
         more = info.get("more_records", False) if isinstance(info, dict) else None
         if not isinstance(more, bool):
@@ -161,20 +149,8 @@ class ReadingRecords(Resource):
 
     async def _by_query(self, statement: str) -> tuple[_Rows, bool]:
         """Return the rows of a COQL statement, and whether there are more."""
-
-        def check(reply: Reply) -> None:
-            check_value(call, reply, "data")
-
-        call = ApiCall(
-            "POST",
-            "coql",
-            body=Json({"select_query": statement}),
-            repeatable=True,
-            heavy=True,
-            check=check,
-        )
-        reply = await self._api.transport.call(call)
-        rows = rows_of(value_of(call, reply, "data"), reply)
+        value, reply = await read_rows(self._api, statement)
+        rows = rows_of(value, reply)
         info = {} if reply.data is None else reply.data.get("info") or {}
         return rows, bool(info.get("more_records"))
 
