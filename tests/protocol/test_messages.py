@@ -1,43 +1,15 @@
 """Requests, answers and tokens, as values."""
 
-import json
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable
 
 import pytest
+from wire import PAGE, SECRET, answer, request
 
 from aiozcrm._protocol import (
     Request,
-    Response,
     Token,
     TokenGrant,
 )
-
-SECRET = "1000.made0up1secret.made2up3secret"
-
-
-PAGE = b"<html>\n  <body>Under maintenance</body>\n</html>"
-
-
-def request(method: str = "DELETE") -> Request:
-    """Return a request for one unsubscribe link."""
-    return Request(
-        method,
-        "https://www.zohoapis.in",
-        "/crm/v7/settings/unsubscribe_links/4518230000000512033",
-        {"Authorization": f"Zoho-oauthtoken {SECRET}"},
-        query="page=2",
-        body=(
-            b'{"unsubscribe_links": [{"id": "4518230000000512033"}]}' if method == "PUT" else None
-        ),
-    )
-
-
-def answer(status: int, body: Any = b"", headers: Mapping[str, str] | None = None) -> Response:
-    """Return an answer; a body that is not bytes is written as JSON."""
-    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Response(status, headers or {}, raw)
-
 
 HOLDERS = [
     pytest.param(

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from wire import answer
 
 from aiozcrm._protocol import (
     ApiCall,
     Json,
     Reply,
     Request,
-    Response,
     api_error,
     error_of,
     results_of,
@@ -26,12 +26,6 @@ from aiozcrm.errors import (
 
 #: Seconds since 1970, whole, because HTTP dates are.
 NOW = 1_790_000_000.0
-
-
-def answer(status: int, body: Any = b"", headers: Mapping[str, str] | None = None) -> Response:
-    """Return an answer; a body that is not bytes is written as JSON."""
-    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Response(status, headers or {}, raw)
 
 
 def rejection(call: Request, body: Any, status: int = 400) -> ApiError:
