@@ -14,7 +14,13 @@ import attrs
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._items import answer_items, read_ids, read_items, succeeded
 from aiozcrm.testing._schema._field import Field, ItemError, missing
-from aiozcrm.testing._wire._answer import NO_CONTENT, NOT_MODIFIED, Answer, rejected
+from aiozcrm.testing._wire._answer import (
+    NO_CONTENT,
+    NOT_MODIFIED,
+    WRONG_ID,
+    Answer,
+    wrong_id,
+)
 from aiozcrm.testing._wire._call import API_ACCESS, Call, Family, Operation
 
 __all__ = ["Collection", "Plain", "Thing", "is_modified", "modified_since", "moment_of"]
@@ -201,7 +207,7 @@ class Collection(Family):
                 raise ItemError("MANDATORY_NOT_FOUND", "required field not found", place)
             thing = self._find(str(thing_id))
             if thing is None:
-                raise ItemError("INVALID_DATA", "the id given seems to be invalid", place)
+                raise ItemError("INVALID_DATA", WRONG_ID, place)
             return self._change(thing, item, index)
 
         return answer_items(self._row.key, items, update)
@@ -221,8 +227,7 @@ class Collection(Family):
         def delete(_: int, thing_id: str) -> Mapping[str, Any]:
             thing = self._things.get(thing_id)
             if thing is None:
-                message = "the id given seems to be invalid"
-                raise ItemError("INVALID_DATA", message, {"id": thing_id})
+                raise ItemError("INVALID_DATA", WRONG_ID, {"id": thing_id})
             return self._drop(thing)
 
         return answer_items(self._row.key, read_ids(call, most=_MOST_IDS), delete)
@@ -346,8 +351,7 @@ class Collection(Family):
         thing = self._find(_target(call))
         if thing is None:
             index = self._row.path.count("/")
-            message = "the id given seems to be invalid"
-            raise rejected(400, "INVALID_DATA", message, resource_path_index=index)
+            raise wrong_id(index)
         return thing
 
     def _of_module(self, call: Call) -> list[Thing]:

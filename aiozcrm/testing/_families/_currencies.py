@@ -8,7 +8,7 @@ from typing import Any, Final
 from aiozcrm.testing._families._collection import Collection, Plain, Thing
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._schema._field import Field, ItemError
-from aiozcrm.testing._wire._answer import Answer, error, rejected
+from aiozcrm.testing._wire._answer import WRONG_ID, Answer, error, rejected
 from aiozcrm.testing._wire._call import Call, Operation
 
 __all__ = ["Currencies"]
@@ -84,7 +84,7 @@ class Currencies(Collection):
                     super(Currencies, self)._change(thing, item, 0)
                     return str(thing["id"])
             details = {"api_name": "id", "json_path": f"$.{_BASE}.id"}
-            raise ItemError("INVALID_DATA", "the id given seems to be invalid", details)
+            raise ItemError("INVALID_DATA", WRONG_ID, details)
 
         return _answer_base(call, update, "The base currency is updated.")
 

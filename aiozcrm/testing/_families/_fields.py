@@ -10,7 +10,7 @@ from aiozcrm.testing._families._items import answer_items, read_items, succeeded
 from aiozcrm.testing._schema._field import Field, ItemError
 from aiozcrm.testing._schema._field_view import read_field, show_choices, show_field
 from aiozcrm.testing._schema._module import Module
-from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, rejected
+from aiozcrm.testing._wire._answer import NO_CONTENT, WRONG_ID, Answer, rejected, wrong_id
 from aiozcrm.testing._wire._call import Call, Family, Operation
 
 __all__ = ["Fields"]
@@ -116,7 +116,7 @@ class Fields(Family):
             field = self._find(module, field_id)
             if field is None:
                 place = {"api_name": "id", "json_path": f"$.fields[{index}].id"}
-                raise ItemError("INVALID_DATA", "the id given seems to be invalid", place)
+                raise ItemError("INVALID_DATA", WRONG_ID, place)
             return self._change(module, field, item, index)
 
         return answer_items("fields", read_items(call, "fields", most=_PER_CALL), update)
@@ -160,6 +160,5 @@ class Fields(Family):
     def _target_of(self, module: Module, call: Call) -> Field:
         field = self._find(module, call.params["id"])
         if field is None:
-            message = "the id given seems to be invalid"
-            raise rejected(400, "INVALID_DATA", message, resource_path_index=2)
+            raise wrong_id(2)
         return field

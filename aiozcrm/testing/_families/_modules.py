@@ -11,7 +11,7 @@ from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._items import answer_items, read_items, succeeded
 from aiozcrm.testing._schema._field import Field, ItemError
 from aiozcrm.testing._schema._module import Module
-from aiozcrm.testing._wire._answer import NO_CONTENT, NOT_MODIFIED, Answer, rejected
+from aiozcrm.testing._wire._answer import NO_CONTENT, NOT_MODIFIED, Answer, wrong_id
 from aiozcrm.testing._wire._call import Call, Family, Operation
 
 __all__ = ["Modules"]
@@ -169,8 +169,7 @@ class Modules(Family):
     def _update(self, call: Call) -> Answer:
         module = self._schema.find(call.params["module_id_or_api_name"])
         if module is None:
-            message = "the id given seems to be invalid"
-            raise rejected(400, "INVALID_DATA", message, resource_path_index=2)
+            raise wrong_id(2)
 
         def update(index: int, item: Any) -> Mapping[str, Any]:
             path = f"$.modules[{index}]"

@@ -8,13 +8,12 @@ from typing import Any, Final
 from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._store import Row, Store
 from aiozcrm.testing._schema._field import Field, ItemError, invalid, missing
-from aiozcrm.testing._wire._answer import error
+from aiozcrm.testing._wire._answer import WRONG_ID, error
 
 __all__ = ["check_unique", "clashes_of", "read_row"]
 
 _LOOKUPS: Final = frozenset({"lookup", "multi_module_lookup"})
 _USERS: Final = frozenset({"ownerlookup", "userlookup"})
-_WRONG_ID: Final = "the id given seems to be invalid"
 
 
 def read_row(database: Database, store: Store, item: Any, index: int, old: Row | None) -> Row:
@@ -149,7 +148,7 @@ def _record(database: Database, field: Field, value: Any, item: Row, place: str)
 
 def _unknown(field: Field, place: str) -> ItemError:
     details = {"api_name": field.api_name, "json_path": f"{place}.id"}
-    return ItemError("INVALID_DATA", _WRONG_ID, details)
+    return ItemError("INVALID_DATA", WRONG_ID, details)
 
 
 def _with_id(problem: ItemError, old: Row | None) -> ItemError:

@@ -14,7 +14,7 @@ from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._external import External
 from aiozcrm.testing._records._page_tokens import PageTokens, Place
 from aiozcrm.testing._records._store import Row, Store
-from aiozcrm.testing._wire._answer import NO_CONTENT, NOT_MODIFIED, Answer, rejected
+from aiozcrm.testing._wire._answer import NO_CONTENT, NOT_MODIFIED, Answer, rejected, wrong_id
 from aiozcrm.testing._wire._call import Call
 
 __all__ = ["Reading", "asked_fields"]
@@ -125,8 +125,7 @@ class Reading:
         store = self._database.store_of(call)
         row = store.rows.get(call.params["id"])
         if row is None:
-            message = "the id given seems to be invalid"
-            raise rejected(400, "INVALID_DATA", message, resource_path_index=1)
+            raise wrong_id(1)
         long = [name for name, field in store.module.fields.items() if field.type == "textarea"]
         names = asked_fields(call, needed=False) or long
         return Answer(200, {"data": [self._database.show(row, store.module, names)]})
@@ -134,8 +133,7 @@ class Reading:
     def _unknown(self) -> Answer:
         if self._database.context.dialect.unknown_record == 204:
             return NO_CONTENT
-        message = "the id given seems to be invalid"
-        raise rejected(400, "INVALID_DATA", message, resource_path_index=1)
+        raise wrong_id(1)
 
     def _place_of(self, call: Call) -> Place:
         """Return the page that is asked for."""

@@ -11,7 +11,7 @@ from aiozcrm.testing._families._paging import pick
 from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._page_tokens import PageTokens, Place
 from aiozcrm.testing._records._store import Change, Row, Store
-from aiozcrm.testing._wire._answer import Answer, rejected
+from aiozcrm.testing._wire._answer import Answer, rejected, wrong_id
 from aiozcrm.testing._wire._call import Call
 
 __all__ = ["Timeline"]
@@ -37,8 +37,7 @@ class Timeline:
         store = self._database.store_of(call)
         row = store.rows.get(call.params["id"])
         if row is None:
-            message = "the id given seems to be invalid"
-            raise rejected(400, "INVALID_DATA", message, resource_path_index=1)
+            raise wrong_id(1)
         place = self._place_of(call)
         created = Change(time=row["Created_Time"], action="added")
         changes = [*reversed(store.changes.get(row["id"], ())), created]

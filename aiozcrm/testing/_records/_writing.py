@@ -16,13 +16,12 @@ from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._external import External
 from aiozcrm.testing._records._store import Change, Row, Store
 from aiozcrm.testing._schema._field import ItemError
-from aiozcrm.testing._wire._answer import Answer, error, rejected
+from aiozcrm.testing._wire._answer import WRONG_ID, Answer, error, rejected
 from aiozcrm.testing._wire._call import Call
 
 __all__ = ["Writing"]
 
 _MOST: Final = 100
-_WRONG_ID: Final = "the id given seems to be invalid"
 _NOT_DELETED: Final = "record not deleted"
 _LOCKED: Final = "Sorry, you cannot perform this operation as the record is locked."
 
@@ -68,7 +67,7 @@ class Writing:
                 raise ItemError("MANDATORY_NOT_FOUND", "required field not found", place)
             record_id = external.find(store, given[name]) if external else str(given["id"])
             if record_id not in store.rows:
-                raise ItemError("INVALID_DATA", _WRONG_ID, place)
+                raise ItemError("INVALID_DATA", WRONG_ID, place)
             return self._update(call, store, record_id, item, index)
 
         return answer_items("data", rows, update)
@@ -76,7 +75,7 @@ class Writing:
     def update(self, call: Call) -> Answer:
         """Answer ``PUT /{module}/{id}``."""
         store = self._database.store_of(call)
-        record_id = self._target(call, store, _WRONG_ID)
+        record_id = self._target(call, store, WRONG_ID)
         rows = _read_rows(call, most=1)
         if isinstance(rows, Answer):
             return rows
@@ -130,7 +129,7 @@ class Writing:
     def clone(self, call: Call) -> Answer:
         """Answer ``POST /{module}/{id}/actions/clone``."""
         store = self._database.store_of(call)
-        record_id = self._target(call, store, _WRONG_ID)
+        record_id = self._target(call, store, WRONG_ID)
         given = call.json_object().get("data", [{}]) if call.body else [{}]
         changes = given[0] if isinstance(given, list) and given else {}
         changes = changes if isinstance(changes, dict) else {}

@@ -22,6 +22,7 @@ __all__ = [
     "NO_CONTENT",
     "SERVICE_UNAVAILABLE",
     "TOO_MANY_REQUESTS",
+    "WRONG_ID",
     "Answer",
     "RejectedError",
     "error",
@@ -29,7 +30,11 @@ __all__ = [
     "no_permission",
     "rejected",
     "scope_mismatch",
+    "wrong_id",
 ]
+
+#: What Zoho says of an id that the org does not have.
+WRONG_ID: Final = "the id given seems to be invalid"
 
 HTML: Final[Mapping[str, str]] = MappingProxyType({"Content-Type": "text/html;charset=UTF-8"})
 _JSON: Final = "application/json;charset=UTF-8"
@@ -91,6 +96,11 @@ def error_answer(status: int, code: str, message: str, **details: Any) -> Answer
 def rejected(status: int, code: str, message: str, **details: Any) -> RejectedError:
     """Return what ends a call with an error and nothing else."""
     return RejectedError(error_answer(status, code, message, **details))
+
+
+def wrong_id(place: int) -> RejectedError:
+    """Return what ends a call whose path names, at this place, an id that the org does not have."""
+    return rejected(400, "INVALID_DATA", WRONG_ID, resource_path_index=place)
 
 
 def scope_mismatch(**details: str) -> Answer:
