@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+import attrs
+
 from aiozcrm._protocol import ApiCall, Reply, error_of, json_bytes, known_id, path_of, results_of
 from aiozcrm.batch import (
     GONE,
@@ -324,12 +326,17 @@ class SendingRecords(ReadingRecords):
             if isinstance(outcome.error, DuplicateDataError)
             and (existing := outcome.error.existing_id) is not None
         ]
-        if not ids or began is None:
+        if not ids:
             return list(outcomes)
+        if began is None:
+            return _in_doubt(outcomes, "Zoho's time was not known when it was sent.")
         listed = ", ".join(quoted(own) for own in ids)
-        records, _ = await self._by_query(
-            f"select id, Created_Time from {self.module} where id in ({listed}) limit 2000"  # noqa: S608
-        )
+        try:
+            records, _ = await self._by_query(
+                f"select id, Created_Time from {self.module} where id in ({listed}) limit 2000"  # noqa: S608
+            )
+        except ZohoError as failed:
+            return _in_doubt(outcomes, f"it could not be looked up: {failed.message}")
         ours = {
             str(record["id"])
             for record in records
@@ -341,6 +348,19 @@ class SendingRecords(ReadingRecords):
             else outcome
             for outcome in outcomes
         ]
+
+
+def _in_doubt(outcomes: Sequence[Outcome], why: str) -> list[Outcome]:
+    """Return outcomes with those rows in doubt that an earlier send of ours may have created."""
+    told: list[Outcome] = []
+    for outcome in outcomes:
+        error = outcome.error
+        if isinstance(error, DuplicateDataError) and error.existing_id is not None:
+            error.maybe_done = True
+            error.hint = f"An earlier send may have created record {error.existing_id}: {why}"
+            outcome = attrs.evolve(outcome, status="in_doubt")  # noqa: PLW2901  # told by now
+        told.append(outcome)
+    return told
 
 
 def _rejected(error: ZohoError) -> Reply | None:

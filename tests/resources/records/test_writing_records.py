@@ -587,6 +587,23 @@ async def test_duplicates_of_others_stay_failures(zoho, script):
     assert len(script.requests) == 3
 
 
+@pytest.mark.parametrize("knows_time", [True, False])
+async def test_duplicates_that_may_be_ours_are_in_doubt(zoho, script, knows_time):
+    """Where they cannot be looked up, or Zoho's time is not known; the other rows are told."""
+    twin = {"id": "11", "module": {"api_name": "Leads"}}
+    items = data(failed("DUPLICATE_DATA", duplicate_record=twin), done(2), failed())
+    script.add(
+        script.response(200, fields(unique=True), **({"Date": NOW} if knows_time else {})),
+        ConnectionLostError("reset"),
+        script.response(207, items),
+        *([script.error(403, "NO_PERMISSION")] if knows_time else []),
+    )
+    rows = [{"Email": "a"}, {"Email": "b"}, {"Email": "c"}]
+    report = await zoho.records("Leads").create_many(rows, key="Email")
+    assert [outcome.status for outcome in report.outcomes] == ["in_doubt", "created", "failed"]
+    assert "may have created record 11" in str(report.outcomes[0].error)
+
+
 async def test_trouble_of_zoho_in_every_row_is_tried_again(zoho, script):
     """Where the write may be repeated; otherwise the rows are in doubt."""
     trouble = failed("INTERNAL_ERROR")
