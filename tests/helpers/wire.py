@@ -12,6 +12,9 @@ from aiozcrm.errors import ZohoError
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 
+#: Seconds since 1970, whole, because HTTP dates are.
+NOW = 1_790_000_000.0
+
 SECRET = "1000.made0up1secret.made2up3secret"
 
 PAGE = b"<html>\n  <body>Under maintenance</body>\n</html>"
@@ -34,6 +37,20 @@ def request(method: str = "DELETE") -> Request:
             b'{"unsubscribe_links": [{"id": "4518230000000512033"}]}' if method == "PUT" else None
         ),
     )
+
+
+def call_of(
+    path: str,
+    method: str = "DELETE",
+    *,
+    query: str = "",
+    body: Any = None,
+    headers: Mapping[str, str] | None = None,
+    base: str = "/crm/v7/",
+) -> Request:
+    """Return a request for any path."""
+    raw = None if body is None else json.dumps(body).encode()
+    return Request(method, "https://www.zohoapis.in", base + path, headers or {}, query, raw)
 
 
 def answer(status: int, body: Any = b"", headers: Mapping[str, str] | None = None) -> Response:

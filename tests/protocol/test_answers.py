@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
@@ -11,7 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from multidict import CIMultiDict
-from wire import PAGE, SAMPLES, SECRET, answer, bodies, outcome, request, sample, statuses
+from wire import (
+    NOW,
+    PAGE,
+    SAMPLES,
+    SECRET,
+    answer,
+    bodies,
+    call_of,
+    outcome,
+    request,
+    sample,
+    statuses,
+)
 
 from aiozcrm._protocol import (
     ApiCall,
@@ -57,9 +69,6 @@ from aiozcrm.errors import (
     ServerError,
     TooLargeError,
 )
-
-#: Seconds since 1970, whole, because HTTP dates are.
-NOW = 1_790_000_000.0
 
 
 def read(response: Response, method: str = "DELETE") -> Any:
@@ -769,20 +778,6 @@ def test_several_errors_of_one_item_are_of_the_first_kind(
 
     assert type(error) is kind
     assert error.code == "MULTIPLE_OR_MULTI_ERRORS"
-
-
-def call_of(
-    path: str,
-    method: str = "DELETE",
-    *,
-    query: str = "",
-    body: Any = None,
-    headers: Mapping[str, str] | None = None,
-    base: str = "/crm/v7/",
-) -> Request:
-    """Return a request for any path."""
-    raw = None if body is None else json.dumps(body).encode()
-    return Request(method, "https://www.zohoapis.in", base + path, headers or {}, query, raw)
 
 
 @pytest.mark.parametrize(

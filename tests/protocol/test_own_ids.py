@@ -1,11 +1,9 @@
 """Whose id it is that Zoho does not know."""
 
-import json
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from wire import answer
+from wire import NOW, answer, call_of
 
 from aiozcrm._protocol import (
     ApiCall,
@@ -24,27 +22,10 @@ from aiozcrm.errors import (
     Result,
 )
 
-#: Seconds since 1970, whole, because HTTP dates are.
-NOW = 1_790_000_000.0
-
 
 def rejection(call: Request, body: Any, status: int = 400) -> ApiError:
     """Return the error for an answer to *call*."""
     return api_error(call, answer(status, body), NOW)
-
-
-def call_of(
-    path: str,
-    method: str = "DELETE",
-    *,
-    query: str = "",
-    body: Any = None,
-    headers: Mapping[str, str] | None = None,
-    base: str = "/crm/v7/",
-) -> Request:
-    """Return a request for any path."""
-    raw = None if body is None else json.dumps(body).encode()
-    return Request(method, "https://www.zohoapis.in", base + path, headers or {}, query, raw)
 
 
 @pytest.mark.parametrize(

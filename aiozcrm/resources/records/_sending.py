@@ -290,7 +290,7 @@ class SendingRecords(ReadingRecords):
         found: dict[str, str] = {}
         if began is not None:
             values = [row.value for row in rows if row.value is not None]
-            listed = ", ".join(quoted(value) for value in values)
+            listed = ", ".join(_quoted(value) for value in values)
             try:
                 records, _ = await self._by_query(
                     f"select id, Created_Time, {write.key} from {self.module} "  # noqa: S608
@@ -330,7 +330,7 @@ class SendingRecords(ReadingRecords):
             return list(outcomes)
         if began is None:
             return _in_doubt(outcomes, "Zoho's time was not known when it was sent.")
-        listed = ", ".join(quoted(own) for own in ids)
+        listed = ", ".join(_quoted(own) for own in ids)
         try:
             records, _ = await self._by_query(
                 f"select id, Created_Time from {self.module} where id in ({listed}) limit 2000"  # noqa: S608
@@ -375,7 +375,7 @@ def _is_trouble(item: Any) -> bool:
     return isinstance(item, dict) and item.get("code") in TROUBLE
 
 
-def quoted(value: str) -> str:
+def _quoted(value: str) -> str:
     """Return a text as COQL holds it."""
     return "'" + value.replace("'", "''") + "'"
 
