@@ -16,7 +16,7 @@ from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._external import External
 from aiozcrm.testing._records._store import Change, Row, Store
 from aiozcrm.testing._schema._field import ItemError
-from aiozcrm.testing._wire._answer import WRONG_ID, Answer, error, rejected
+from aiozcrm.testing._wire._answer import WRONG_ID, Answer, RejectedError, error, rejected
 from aiozcrm.testing._wire._call import Call
 
 __all__ = ["Writing"]
@@ -40,8 +40,6 @@ class Writing:
         """Answer ``POST /{module}``."""
         store = self._database.store_of(call)
         rows = _read_rows(call)
-        if isinstance(rows, Answer):
-            return rows
 
         def insert(index: int, item: Any) -> Mapping[str, Any]:
             values = read_row(self._database, store, item, index, None)
@@ -56,8 +54,6 @@ class Writing:
         """Answer ``PUT /{module}``."""
         store, external = self._database.store_of(call), External.of(call)
         rows = _read_rows(call)
-        if isinstance(rows, Answer):
-            return rows
 
         def update(index: int, item: Any) -> Mapping[str, Any]:
             given = item if isinstance(item, dict) else {}
@@ -77,8 +73,6 @@ class Writing:
         store = self._database.store_of(call)
         record_id = self._target(call, store, WRONG_ID)
         rows = _read_rows(call, most=1)
-        if isinstance(rows, Answer):
-            return rows
         return answer_items(
             "data",
             rows,
@@ -90,8 +84,6 @@ class Writing:
         store = self._database.store_of(call)
         checks = _check_fields(store, call)
         rows = _read_rows(call)
-        if isinstance(rows, Answer):
-            return rows
 
         def upsert(index: int, item: Any) -> Mapping[str, Any]:
             given = item if isinstance(item, dict) else {}
@@ -228,8 +220,12 @@ class Writing:
         return {"id": record_id, **shown, **times}
 
 
-def _read_rows(call: Call, *, most: int = _MOST) -> list[Any] | Answer:
-    """Return the rows of a body, or the answer to a body with too many."""
+def _read_rows(call: Call, *, most: int = _MOST) -> list[Any]:
+    """Return the rows of a body.
+
+    Raises:
+        RejectedError: If there are none, or too many.
+    """
     rows = call.json_object().get("data")
     place = {"api_name": "data", "json_path": "$.data"}
     if rows is None:
@@ -240,7 +236,7 @@ def _read_rows(call: Call, *, most: int = _MOST) -> list[Any] | Answer:
     if len(rows) > most:
         message = "count of records in your request exceeds the limit"
         told = error("LIMIT_EXCEEDED", message, {"maximum_length": most, "api_name": "data"})
-        return Answer(400, {"data": [told]})
+        raise RejectedError(Answer(400, {"data": [told]}))
     return rows
 
 
