@@ -446,11 +446,8 @@ class OneTimeSender:
         Raises:
             aiozcrm.errors.TransportError: If there is no answer, or a longer one than allowed.
         """
-        sender = AiohttpSender(timeouts=self._timeouts, connections=1, proxy=self._proxy)
-        try:
+        async with self._sender() as sender:
             return await sender.send(request)
-        finally:
-            await sender.close()
 
     @contextlib.asynccontextmanager
     async def stream(self, request: Request) -> AsyncIterator[Streamed]:
@@ -459,10 +456,14 @@ class OneTimeSender:
         Raises:
             aiozcrm.errors.TransportError: If there is no answer.
         """
-        sender = AiohttpSender(timeouts=self._timeouts, connections=1)
+        async with self._sender() as sender, sender.stream(request) as streamed:
+            yield streamed
+
+    @contextlib.asynccontextmanager
+    async def _sender(self) -> AsyncIterator[AiohttpSender]:
+        sender = AiohttpSender(timeouts=self._timeouts, connections=1, proxy=self._proxy)
         try:
-            async with sender.stream(request) as streamed:
-                yield streamed
+            yield sender
         finally:
             await sender.close()
 

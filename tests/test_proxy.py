@@ -12,9 +12,12 @@ import pytest
 import trustme
 
 from aiozcrm import Credentials, OAuthClient, RetryPolicy, ZohoCRM
+from aiozcrm._http import OneTimeSender
+from aiozcrm._protocol import Request
 from aiozcrm.datacenters import check_proxy
 from aiozcrm.errors import ConfigurationError, TokenEndpointError, TokenError
 from aiozcrm.testing import FakeZoho
+from aiozcrm.timeouts import Timeouts
 
 PASSWORD = "open-sesame"
 
@@ -118,6 +121,19 @@ async def test_a_code_is_exchanged_through_the_proxy(start_proxy):
 
     assert "1000.made.here" == grant.credentials.refresh_token
     assert (["accounts.zoho.eu:443"], []) == (proxy.asked, proxy.authorizations)
+
+
+async def test_a_stream_of_a_sender_that_keeps_nothing_goes_through_the_proxy(start_proxy):
+    """As all that it sends."""
+    proxy, address = await start_proxy()
+    sender = OneTimeSender(Timeouts(), proxy=f"http://{address}")
+    request = Request("GET", "https://www.zohoapis.eu", "/crm/v7/org", {})
+
+    async with sender.stream(request) as streamed:
+        body = b"".join([piece async for piece in streamed.chunks])
+
+    assert ORG == json.loads(body)
+    assert ["www.zohoapis.eu:443"] == proxy.asked
 
 
 async def test_this_machine_is_reached_without_the_proxy():
