@@ -62,6 +62,8 @@ class FakeZoho(FakeOrg):
         tokens: How many tokens there may be, and how long they live.
         dialect: Which reading it follows where Zoho's sources disagree.
         strict: Whether parameters that Zoho's reference does not name are an error.
+        loose: Whether a call that Zoho has and this fake has not is answered with a plain
+            success, which does nothing.
         host: The name or IPv4 address to listen on.
         port: The port to listen on; 0 takes any that is free.
         public_url: Where others reach it, such as from another container; None says where it
@@ -76,9 +78,10 @@ class FakeZoho(FakeOrg):
         token_faults: What goes wrong with requests to the token endpoint.
         stats: What has been seen and done.
         latency: How many seconds an API answer takes. May be set at any time, as may the next
-            two.
+            three.
         cookies: Whether API answers set cookies, as Zoho's do; at first they do not.
         strict: Whether parameters that Zoho's reference does not name are an error.
+        loose: Whether a call that it cannot carry out is answered with a plain success.
     """
 
     def __init__(
@@ -93,6 +96,7 @@ class FakeZoho(FakeOrg):
         tokens: TokenLimits | None = None,
         dialect: Dialect | None = None,
         strict: bool = True,
+        loose: bool = False,
         host: str = "127.0.0.1",
         port: int = 0,
         public_url: str | None = None,
@@ -106,6 +110,7 @@ class FakeZoho(FakeOrg):
         self.latency = latency
         self.cookies = False
         self.strict = strict
+        self.loose = loose
         self.orgs: list[FakeOrg] = []
         self._host = host
         self._port = port

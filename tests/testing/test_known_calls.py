@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from aiozcrm.testing import FakeZoho
+from aiozcrm.testing import FakeZoho, Fault
 from aiozcrm.testing._wire._known_calls import known_calls
 from aiozcrm.testing._wire._scopes import EVERYTHING, covers, split_scopes, unknown_scopes
 
@@ -133,3 +133,86 @@ async def test_rejects_parameters_that_zoho_does_not_document(
     assert reply.json["details"] == {"param_name": "filter"}
     assert "no parameter 'filter' of GET /__apis, but filters." in reply.json["message"]
     assert (newer.status, loose.status) == (200, 200)
+
+
+DONE = {"code": "SUCCESS", "message": "done", "status": "success"}
+NONE = {"per_page": 200, "count": 0, "page": 1, "more_records": False}
+NEW = [{"id": f"415099900000000000{number}"} for number in range(1, 4)]
+
+
+@pytest.mark.parametrize(
+    ("line", "body", "status", "answer"),
+    [
+        ("GET settings/wizards", None, 200, {"wizards": [], "info": NONE}),
+        ("GET settings/roles/12", None, 200, {"roles": [{"id": "12"}]}),
+        ("GET settings/signals", None, 200, {}),
+        ("GET settings/fiscal_year", None, 200, {"fiscal_year": {}}),
+        ("GET Leads/actions/count", None, 200, {"count": 0}),
+        (
+            "GET Leads/actions/mass_delete?job_id=7",
+            None,
+            200,
+            {"data": [{"id": "7", "job_id": "7", "status": "COMPLETED", "Status": "COMPLETED"}]},
+        ),
+        (
+            "DELETE settings/automation/scoring_rules?ids=1,2",
+            None,
+            200,
+            {"scoring_rules": [{**DONE, "details": {"id": own}} for own in "12"]},
+        ),
+        (
+            "PUT settings/automation/scoring_rules/8/actions/activate",
+            None,
+            200,
+            {"scoring_rules": [{**DONE, "details": {"id": "8"}}]},
+        ),
+        (
+            "PUT settings/roles",
+            {"roles": [{"id": 5}, {"name": "x"}]},
+            200,
+            {"roles": [{**DONE, "details": {"id": "5"}}, {**DONE, "details": NEW[0]}]},
+        ),
+        ("POST Leads/12/Notes", {"data": [{}]}, 200, {"data": [{**DONE, "details": NEW[0]}]}),
+        (
+            "POST Leads/actions/mass_convert",
+            {"ids": ["1"]},
+            200,
+            {**DONE, "details": {**NEW[1], "job_id": NEW[0]["id"]}},
+        ),
+        ("DELETE Leads/12/actions/share", None, 200, {"share": {**DONE, "details": {"id": "12"}}}),
+    ],
+)
+async def test_a_loose_fake_answers_what_it_cannot_do_with_a_plain_success(
+    fake: FakeZoho, ask: Any, line: str, body: Any, status: int, answer: Any
+) -> None:
+    """The answer has the form of its row in the table, and the call is counted all the same."""
+    fake.operations = {"GET /org": fake.operations["GET /org"]}
+    before = await ask(line, body)
+    fake.loose = True
+    after = await ask(line, body)
+
+    assert before[0] == 501
+    assert after == (status, answer)
+    assert fake.stats.unsupported.total() == 2
+    assert not fake.stats.done
+
+
+async def test_a_loose_fake_still_rejects_what_no_fake_accepts(fake: FakeZoho, ask: Any) -> None:
+    """Wrong URLs, missing and unknown parameters, and the rights of the token count."""
+    fake.operations, fake.loose = {}, True
+    url = await ask("GET settings/scopes")
+    parameter = await ask("GET settings/roles", page=1)
+    missing = await ask("GET settings/pipeline")
+    fake.permission_denied = True
+    right = await ask("GET settings/roles")
+
+    assert [url[1]["code"], parameter[1]["code"]] == ["INVALID_URL_PATTERN", "UNKNOWN_PARAMETER"]
+    assert [missing[1]["code"], right[1]["code"]] == ["REQUIRED_PARAM_MISSING", "NO_PERMISSION"]
+
+
+async def test_faults_befall_what_a_loose_fake_answers(fake: FakeZoho, ask: Any) -> None:
+    """A program's behaviour under faults can be tested there, too."""
+    fake.operations, fake.loose = {}, True
+    fake.faults.script(Fault.UNAVAILABLE)
+
+    assert [(await ask("GET settings/roles"))[0] for _ in range(2)] == [503, 200]

@@ -102,7 +102,12 @@ def serve(
         float, typer.Option(min=0, metavar="SECONDS", help="How long an API answer takes.")
     ] = 0.0,
     loose: Annotated[
-        bool, typer.Option("--loose", help="Ignore parameters that Zoho does not document.")
+        bool,
+        typer.Option(
+            "--loose",
+            help="Ignore parameters that Zoho does not document, and answer calls that it cannot "
+            "carry out with a plain success.",
+        ),
     ] = False,
     token_lifetime: Annotated[
         int,
@@ -140,6 +145,7 @@ def serve(
             public_url=public_url,
             latency=latency,
             strict=not loose,
+            loose=loose,
             tokens=TokenLimits(lifetime=token_lifetime),
         )
     except ValueError as error:

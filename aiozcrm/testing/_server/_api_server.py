@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import partial
+from itertools import count
 from typing import Final, Protocol
 
 import attrs
@@ -24,6 +25,7 @@ from aiozcrm.testing._wire._known_calls import (
     known_calls,
     nearest_of,
 )
+from aiozcrm.testing._wire._plain import plain_success
 from aiozcrm.testing._wire._scopes import covers
 from aiozcrm.testing.dialect import Dialect
 from aiozcrm.testing.faults import Fault, FaultPlan
@@ -39,6 +41,8 @@ _HEAVY: Final = re.compile(
 )
 _RECORD_WRITES: Final = frozenset({"POST /{module}", "PUT /{module}", "POST /{module}/upsert"})
 _MANY_ROWS: Final = 10
+# Of what is answered and not made.
+_FIRST_PLAIN_ID: Final = 4_150_999_000_000_000_001
 _COOKIES: Final = (
     "_zcsr_tmp=5d0c1b7e; Path=/; SameSite=Strict",
     "crmcsr=5d0c1b7e; Path=/; SameSite=None",
@@ -53,6 +57,7 @@ class Circumstances(Protocol):
     latency: float
     cookies: bool
     strict: bool
+    loose: bool
 
 
 class ServedOrg(Protocol):
@@ -78,7 +83,10 @@ class ServedOrg(Protocol):
 
 @attrs.frozen(kw_only=True, eq=False)
 class _Arrival:
-    """A request, and what is known of it before anybody has looked at its token."""
+    """A request, and what is known of it before anybody has looked at its token.
+
+    Its ``operation`` is what carries it out; None if this fake cannot.
+    """
 
     request: web.BaseRequest
     version: str
@@ -86,16 +94,12 @@ class _Arrival:
     found: Mapping[str, Found]
     org: ServedOrg
     scopes: tuple[str, ...] | None
+    operation: Operation | None
 
     @property
     def here(self) -> Found | None:
         """The call that it is; None for a path or a method that Zoho does not know."""
         return self.found.get(self.request.method)
-
-    @property
-    def operation(self) -> Operation | None:
-        """What carries it out; None if this fake cannot."""
-        return self.org.operations.get(self.here.known.line) if self.here else None
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -120,6 +124,9 @@ class ApiServer:
     stats: Stats
     dialect: Dialect
     _in_progress: int = attrs.field(init=False, default=0)
+    _new_ids: Iterator[str] = attrs.field(
+        init=False, factory=lambda: map(str, count(_FIRST_PLAIN_ID)), repr=False
+    )
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse | None:
         """Reply to *request*; None if its path is not one of the API."""
@@ -143,14 +150,33 @@ class ApiServer:
 
     def _receive(self, request: web.BaseRequest, base: str, version: str, path: str) -> _Arrival:
         tokens = self.accounts.find(_token_of(request))
+        found = known_calls().find(base, path)
+        org = self.orgs[tokens.org_id] if tokens else next(iter(self.orgs.values()))
+        here = found.get(request.method)
+        operation = org.operations.get(here.known.line) if here else None
+        if here and operation is None and self.circumstances.loose:
+            operation = self._plain_operation(here.known, found)
         return _Arrival(
             request=request,
             version=version,
             path=path,
-            found=known_calls().find(base, path),
-            org=self.orgs[tokens.org_id] if tokens else next(iter(self.orgs.values())),
+            found=found,
+            org=org,
             scopes=tokens.scopes if tokens else None,
+            operation=operation,
         )
+
+    def _plain_operation(self, known: KnownCall, found: Mapping[str, Found]) -> Operation:
+        """Return what answers a call with a plain success and does nothing."""
+        state = found.get("GET")
+        job = known.method == "POST" and state is not None and "job_id" in state.known.query
+
+        def run(call: Call) -> Answer:
+            self.stats.unsupported[known.line] += 1
+            rows = _rows_of(known, call)
+            return plain_success(known, call, rows, job=job, new_id=lambda: next(self._new_ids))
+
+        return Operation(line=known.line, run=run, verb=known.method.lower())
 
     async def _reply(self, arrival: _Arrival) -> web.StreamResponse:
         request, org, here = arrival.request, arrival.org, arrival.here

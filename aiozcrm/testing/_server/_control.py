@@ -24,7 +24,7 @@ __all__ = ["CONTROL", "Control"]
 
 CONTROL: Final = "/__fake__/"
 
-_OF_SERVER: Final = ("latency", "cookies", "strict")
+_OF_SERVER: Final = ("latency", "cookies", "strict", "loose")
 _OF_ORG: Final = ("credits", "max_concurrency", "max_heavy", "permission_denied")
 _OF_PLAN: Final = ("retry_after", "hang", "slow", "late")
 

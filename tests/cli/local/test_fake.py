@@ -118,7 +118,7 @@ def test_serves_as_it_is_told(
     assert result.exit_code == 0
     assert parse(result.stdout.splitlines())["ZOHO_API_URL"] == "http://zoho:8000"
     assert "Org Globex: its variables are at http://zoho:8000/__fake__/orgs." in result.stderr
-    assert (fake.strict, fake.latency) == (False, 0.1)
+    assert (fake.strict, fake.loose, fake.latency) == (False, True, 0.1)
     assert (fake.credits, globex.credits) == (9, 9)
     assert (fake.max_concurrency, globex.max_concurrency) == (5, 5)
     assert len(globex.unsubscribe_links.ids) == 4
