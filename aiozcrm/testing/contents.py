@@ -10,6 +10,7 @@ from aiozcrm.testing._families._collection import Collection
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._currencies import Currencies
 from aiozcrm.testing._families._fields import Fields
+from aiozcrm.testing._families._files import Files
 from aiozcrm.testing._families._holidays import HOLIDAYS
 from aiozcrm.testing._families._modules import Modules
 from aiozcrm.testing._families._org import Org
@@ -68,6 +69,7 @@ class Contents:
     records: _Row[Records] = _Row(
         lambda context, contents: Records(context, contents.users, contents.tags)
     )
+    files: _Row[Files] = _Row(lambda context, _: Files(context))
     holidays: _Row[Collection] = _Row(lambda context, _: Collection(context, HOLIDAYS))
     variable_groups: _Row[Collection] = _Row(
         lambda context, _: Collection(context, VARIABLE_GROUPS)

@@ -27,6 +27,8 @@ class Dialect:
         variable_group_required: Whether getting one variable needs its group.
         inactive_as: What the status of an inactive user is called.
         tag_deleted_as: What the answer to the deletion of a tag has under its key.
+        ranges: Whether a download can be taken up in the middle: with ``ETag``, ``If-Range`` and
+            ``Range``. Nothing is documented.
         unset_as: How the unset texts of unsubscribe links are shown. The Default link has empty
             strings either way.
         extra_keys: Whether unsubscribe links have the keys ``landing_url``,
@@ -53,6 +55,7 @@ class Dialect:
     variable_group_required: bool = False
     inactive_as: Literal["disabled", "inactive"] = _one_of("disabled", "inactive")
     tag_deleted_as: Literal["object", "array"] = _one_of("object", "array")
+    ranges: bool = True
     unset_as: Literal["null", "empty"] = _one_of("null", "empty")
     extra_keys: bool = False
     update_status: Literal[200, 201] = _one_of(200, 201)

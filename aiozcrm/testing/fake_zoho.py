@@ -290,6 +290,7 @@ class FakeZoho(FakeOrg):
             limits=limits,
             stats=self.stats,
             wall=self._clock.wall,
+            url=lambda: self.url,
         )
 
     def _take_in(self, org: FakeOrg) -> None:

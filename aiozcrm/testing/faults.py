@@ -67,6 +67,9 @@ class Fault(enum.StrEnum):
     SLOW = "slow"
     """The effect and its answer, but only after the plan's ``slow`` seconds."""
 
+    SLOW_BODY = "slow_body"
+    """The effect and its answer, of which the second half comes ``slow`` seconds later."""
+
     SHORT_ANSWER = "short_answer"
     """The effect, then an answer without its last item. What only reads is answered in full."""
 
@@ -93,6 +96,7 @@ _WITH_EFFECT: Final = frozenset(
         Fault.NOT_JSON,
         Fault.HANG_AFTER,
         Fault.SLOW,
+        Fault.SLOW_BODY,
         Fault.SHORT_ANSWER,
         Fault.ANSWERED_TWICE,
     }
@@ -106,7 +110,7 @@ class FaultPlan:
     Attributes:
         retry_after: What `Fault.TOO_MANY_RETRY_AFTER` sends: seconds or an HTTP date, unchecked.
         hang: How many seconds `Fault.HANG` and `Fault.HANG_AFTER` last.
-        slow: How many seconds `Fault.SLOW` lasts.
+        slow: How many seconds `Fault.SLOW` lasts, and the gap of `Fault.SLOW_BODY`.
         late: After how many seconds `Fault.ANSWERED_TWICE` answers again.
         impossible: Faults that make no sense here; planning one is an error.
         injected: How many of each fault have been injected.

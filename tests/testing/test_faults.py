@@ -20,6 +20,7 @@ WITH_EFFECT = {
     Fault.NOT_JSON,
     Fault.HANG_AFTER,
     Fault.SLOW,
+    Fault.SLOW_BODY,
     Fault.SHORT_ANSWER,
     Fault.ANSWERED_TWICE,
 }

@@ -35,6 +35,7 @@ class OrgContext:
         limits: How much is allowed.
         stats: Where it counts.
         wall: Tells the time in seconds since 1970.
+        url: Returns where the server is reached, for addresses in answers.
         jobs: The work that it has taken on.
         schema: Its modules and their fields.
     """
@@ -46,6 +47,7 @@ class OrgContext:
     limits: Limits
     stats: Stats
     wall: Callable[[], float]
+    url: Callable[[], str]
     jobs: Jobs = attrs.field(init=False)
     schema: OrgSchema = attrs.field(init=False)
 

@@ -18,6 +18,7 @@ from aiozcrm.testing._wire import _answer as answers
 from aiozcrm.testing._wire._answer import Answer, RejectedError, error_answer, rejected
 from aiozcrm.testing._wire._call import Call, Operation
 from aiozcrm.testing._wire._known_calls import (
+    FILES,
     Found,
     KnownCall,
     find_base,
@@ -43,6 +44,7 @@ _RECORD_WRITES: Final = frozenset({"POST /{module}", "PUT /{module}", "POST /{mo
 _MANY_ROWS: Final = 10
 # Of what is answered and not made.
 _FIRST_PLAIN_ID: Final = 4_150_999_000_000_000_001
+_ORG: Final = "X-CRM-ORG"
 _COOKIES: Final = (
     "_zcsr_tmp=5d0c1b7e; Path=/; SameSite=Strict",
     "crmcsr=5d0c1b7e; Path=/; SameSite=None",
@@ -63,6 +65,7 @@ class Circumstances(Protocol):
 class ServedOrg(Protocol):
     """An org, as the server sees it; `FakeOrg` explains each."""
 
+    id: str
     permission_denied: bool
     max_concurrency: int | None
     max_heavy: int | None
@@ -265,7 +268,7 @@ class ApiServer:
         if here is None:
             return answers.INVALID_REQUEST_METHOD
         operation = arrival.operation
-        if operation is None or not is_shared(arrival.version):
+        if operation is None or not (here.known.base == FILES or is_shared(arrival.version)):
             return self._unsupported(arrival, here.known)
         needed = [operation.scopes] if operation.scopes else here.known.scopes
         module = arrival.org.scope_module(call.params.get("module", ""))
@@ -274,6 +277,7 @@ class ApiServer:
         if arrival.org.permission_denied:
             return answers.no_permission(operation.permission)
         self._check_query(here.known, call)
+        _check_headers(here.known, call, org_id=arrival.org.id)
         return operation.run(call)
 
     def _unsupported(self, arrival: _Arrival, known: KnownCall) -> Answer:
@@ -318,6 +322,15 @@ class ApiServer:
                 yield "Set-Cookie", cookie
         if org.credits is not None and 2 * org.credits <= org.credits_at_first:
             yield _CREDITS, str(org.credits)
+
+
+def _check_headers(known: KnownCall, call: Call, *, org_id: str) -> None:
+    """Reject a call to the host for uploads that does not say which org it is for, and why."""
+    given = {name: call.headers.get(name) for name in known.headers}
+    if not all(given.values()) or given.get(_ORG, org_id) != org_id:
+        words = f"check if headers [{', '.join(known.headers)}] are present and valid"
+        body = {"ERROR_MESSAGE": "Bad Request", "ERROR_CODE": 400, "x-error": words}
+        raise RejectedError(Answer(400, {**body, "status": "error"}))
 
 
 def _token_of(request: web.BaseRequest) -> str:

@@ -7,7 +7,8 @@ import contextlib
 import os
 import socket
 import struct
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from functools import partial
 from typing import Final, TypeAlias, TypeVar
 
 import attrs
@@ -111,6 +112,7 @@ class Replies:
         answer = run() if fault is None or fault.has_effect else answers.INTERNAL_ERROR
         if latency:
             await self._wait(latency)
+        pieces: AsyncIterator[bytes] | None = None
         match fault:
             case Fault.HANG | Fault.HANG_AFTER:
                 await self._wait(plan.hang)
@@ -118,16 +120,18 @@ class Replies:
             case Fault.RESET_BEFORE | Fault.RESET_AFTER:
                 return _reset(request)
             case Fault.TRUNCATED_BODY:
-                return await _truncate(request, answer, headers())
+                pieces = _halves(request, answer, partial(_force_close, request))
             case Fault.ANSWERED_TWICE:
                 return await _send_twice(request, answer, headers(), plan.late)
             case Fault.SLOW:
                 await self._wait(plan.slow)
+            case Fault.SLOW_BODY:
+                pieces = _halves(request, answer, partial(self._wait, plan.slow))
             case Fault():
                 answer = _spoilt(answer, fault, plan, shape or Shape())
-        if answer.stream is not None:
-            return await _stream(request, answer, answer.stream, headers())
-        return respond(answer, headers())
+        if pieces is None and answer.stream is None:
+            return respond(answer, headers())
+        return await _send(request, answer, headers(), pieces or answer.pieces())
 
     async def _wait(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
@@ -153,6 +157,10 @@ def _dress(response: _Response, answer: Answer, headers: Headers) -> _Response:
     return response
 
 
+async def _force_close(request: web.BaseRequest) -> None:
+    request.protocol.force_close()
+
+
 def _reset(request: web.BaseRequest) -> web.StreamResponse:
     request.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
     request.protocol.force_close()
@@ -160,30 +168,35 @@ def _reset(request: web.BaseRequest) -> web.StreamResponse:
     return web.Response()
 
 
-async def _truncate(
-    request: web.BaseRequest, answer: Answer, headers: Headers
+async def _send(
+    request: web.BaseRequest, answer: Answer, headers: Headers, pieces: AsyncIterator[bytes]
 ) -> web.StreamResponse:
-    body = answer.body if answer.stream is None else b"".join([c async for c in answer.stream()])
     response = _dress(web.StreamResponse(status=answer.status), answer, headers)
-    response.content_length = len(body)
+    if answer.stream is None:
+        response.content_length = len(answer.body)
     await response.prepare(request)
-    await response.write(body[: len(body) // 2])
-    request.protocol.force_close()
+    async for piece in pieces:
+        await response.write(piece)
     return response
 
 
-async def _stream(
-    request: web.BaseRequest,
-    answer: Answer,
-    stream: Callable[[], AsyncIterator[bytes]],
-    headers: Headers,
-) -> web.StreamResponse:
-    response = _dress(web.StreamResponse(status=answer.status), answer, headers)
-    await response.prepare(request)
-    async for chunk in stream():
-        await response.write(chunk)
-    await response.write_eof()
-    return response
+async def _halves(
+    request: web.BaseRequest, answer: Answer, halfway: Callable[[], Awaitable[None]]
+) -> AsyncIterator[bytes]:
+    """Yield an answer and do something halfway, which may end the connection."""
+    left = int(answer.headers.get("Content-Length", len(answer.body))) // 2
+    passed = False
+    async for piece in answer.pieces():
+        if passed or len(piece) <= left:
+            left -= len(piece)
+            yield piece
+            continue
+        passed = True
+        yield piece[:left]
+        await halfway()
+        if request.transport is None:
+            return
+        yield piece[left:]
 
 
 async def _send_twice(

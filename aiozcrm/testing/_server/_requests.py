@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from email import message_from_bytes
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -13,13 +12,13 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from aiozcrm.testing._server._replies import respond
 from aiozcrm.testing._wire._answer import INTERNAL_ERROR, RejectedError, error_answer
+from aiozcrm.testing._wire._form import MULTIPART, read_parts
 from aiozcrm.testing.stats import Stats
 
 __all__ = ["Server", "read_body", "read_form"]
 
 # Criteria and lists of ids make long queries.
 _LONGEST_LINE: Final = 2**16
-_MULTIPART: Final = "multipart/form-data"
 
 
 class Server(web.Server):
@@ -103,19 +102,6 @@ async def read_form(request: web.BaseRequest) -> Mapping[str, str]:
         RejectedError: If the body is broken.
     """
     body = await read_body(request)
-    if request.content_type == _MULTIPART:
-        return _read_multipart(request.headers["Content-Type"], body)
+    if request.content_type == MULTIPART:
+        return {part.name: part.text for part in read_parts(request.headers["Content-Type"], body)}
     return dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
-
-
-def _read_multipart(content_type: str, body: bytes) -> Mapping[str, str]:
-    # This parser takes whatever comes, broken or not.
-    head = f"Content-Type: {content_type}\r\n\r\n".encode(errors="replace")
-    message = message_from_bytes(head + body)
-    fields: dict[str, str] = {}
-    for part in message.walk():
-        name = part.get_param("name", header="content-disposition")
-        content = part.get_payload(decode=True)
-        if isinstance(name, str) and isinstance(content, bytes):
-            fields[name] = content.decode(errors="replace")
-    return fields

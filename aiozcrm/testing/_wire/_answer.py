@@ -27,6 +27,7 @@ __all__ = [
     "RejectedError",
     "error",
     "error_answer",
+    "file_server_error",
     "no_permission",
     "rejected",
     "scope_mismatch",
@@ -62,6 +63,14 @@ class Answer:
         if self.data is None:
             return b""
         return self.data if isinstance(self.data, bytes) else json.dumps(self.data).encode()
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Yield the body, streamed or not."""
+        if self.stream is None:
+            yield self.body
+            return
+        async for piece in self.stream():
+            yield piece
 
     @property
     def all_headers(self) -> Mapping[str, str]:
@@ -101,6 +110,12 @@ def rejected(status: int, code: str, message: str, **details: Any) -> RejectedEr
 def wrong_id(place: int) -> RejectedError:
     """Return what ends a call whose path names, at this place, an id that the org does not have."""
     return rejected(400, "INVALID_DATA", WRONG_ID, resource_path_index=place)
+
+
+def file_server_error(status: int, text: str) -> Answer:
+    """Return an error in the words of the servers for files, which differ from the API's."""
+    said = {"x-error": text, "x-info": text, "info": "Forbidden", "http_status": str(status)}
+    return Answer(status, {**said, "status": "error"})
 
 
 def scope_mismatch(**details: str) -> Answer:

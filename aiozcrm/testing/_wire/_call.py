@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import attrs
 
 from aiozcrm.testing._wire._answer import Answer, rejected
+from aiozcrm.testing._wire._form import Part, read_parts
 
 __all__ = ["API_ACCESS", "Call", "Family", "Operation", "read_json"]
 
@@ -50,6 +51,15 @@ class Call:
     def data(self) -> Any:
         """The body as data; None if it is no JSON."""
         return read_json(self.body)
+
+    @functools.cached_property
+    def parts(self) -> Sequence[Part]:
+        """The parts of a body that is a multipart form."""
+        return read_parts(self.headers.get("Content-Type", ""), self.body)
+
+    def files(self, name: str = "file") -> Sequence[Part]:
+        """Return the files of a form that have this name."""
+        return [part for part in self.parts if part.name == name and part.filename is not None]
 
     def json_object(self) -> dict[str, Any]:
         """Return the body, which has to be a JSON object.

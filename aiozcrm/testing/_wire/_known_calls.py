@@ -15,9 +15,10 @@ from typing import Final
 
 import attrs
 
-__all__ = ["CRM", "Found", "KnownCall", "find_base", "known_calls", "nearest_of"]
+__all__ = ["CRM", "FILES", "Found", "KnownCall", "find_base", "known_calls", "nearest_of"]
 
 CRM: Final = "crm"
+FILES: Final = "files"
 
 # Of the versions side by side under their own prefix, these have the same calls.
 _SHARED: Final = frozenset({"v6", "v7", "v8"})
@@ -25,7 +26,7 @@ _BASES: Final = (
     ("bulk", re.compile(r"/crm/bulk/(v[2-9](?:\.\d+)?)(?=/.)")),
     (CRM, re.compile(r"/crm/(v[2-9](?:\.\d+)?)(?=/.)")),
     # The host of files that are ready for download has a base of its own.
-    ("files", re.compile(r"/(v2)/crm(?=/.)")),
+    (FILES, re.compile(r"/(v2)/crm(?=/.)")),
 )
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 # Zoho begins the names of modules with a capital; all else is something of its own.
@@ -56,6 +57,7 @@ class KnownCall:
         line: Method and path.
         base: Which of Zoho's bases the path is below.
         query: The names of the parameters of its query, and whether it cannot do without.
+        headers: The headers that it cannot do without.
         body: What kind of body it takes: ``json``, ``multipart``, or ``none``.
         key: The key of the body and of the answer that holds the items; empty if there is none.
         wrapper: What is under that key: ``array``, ``object`` or ``scalar``.
@@ -66,6 +68,7 @@ class KnownCall:
     line: str
     base: str
     query: Mapping[str, bool]
+    headers: Sequence[str]
     body: str
     key: str
     wrapper: str
@@ -149,6 +152,7 @@ def known_calls() -> _KnownCalls:
             line=row["call"],
             base=row.get("base", CRM),
             query={name.rstrip("!"): name.endswith("!") for name in row.get("query", ())},
+            headers=row.get("headers", ()),
             body=row.get("body", "none"),
             key=row.get("key", ""),
             wrapper=row.get("wrapper", "array"),
@@ -164,7 +168,7 @@ def find_base(path: str) -> tuple[str, str, str] | None:
     for base, pattern in _BASES:
         if match := pattern.match(path):
             # The paths of files are known whole.
-            return base, match[1], path if base == "files" else path[match.end() :]
+            return base, match[1], path if base == FILES else path[match.end() :]
     return None
 
 
