@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, NotRequired, TypedDict
 
-from aiozcrm.resources._behaviours import Creating, Getting, Listing, Singleton, Updating
+from aiozcrm.resources._behaviours import Changing, Creating, Enabling, Getting, Listing, Updating
 
 __all__ = ["BaseCurrency", "Currencies", "Currency", "CurrencyDraft"]
 
@@ -43,7 +43,7 @@ class CurrencyDraft(TypedDict, total=False):
     format: dict[str, Any]
 
 
-class BaseCurrency(Singleton[Currency, CurrencyDraft]):
+class BaseCurrency(Enabling[CurrencyDraft], Changing[CurrencyDraft]):
     """The currency that all others are measured in.
 
     - create: https://www.zoho.com/crm/developer/docs/api/v7/enable-multi-currency.html

@@ -1,22 +1,30 @@
 """What resources can do: each verb once, for every family that has it."""
 
 from aiozcrm._protocol import check_record_id
+from aiozcrm.resources._behaviours._deleting import Deleting, Removing, Replacing
 from aiozcrm.resources._behaviours._reading import Getting, Listing, Paging
 from aiozcrm.resources._behaviours._running import Running
-from aiozcrm.resources._behaviours._writing import Creating, Deleting, Singleton, Updating
+from aiozcrm.resources._behaviours._single import Changing, Enabling, Singleton
+from aiozcrm.resources._behaviours._writing import Creating, Updating, Writing, draft
 from aiozcrm.resources._resource import Resource
 from aiozcrm.resources.pages import Pages
 
 __all__ = [
+    "Changing",
     "Creating",
     "Deleting",
+    "Enabling",
     "Getting",
     "Listing",
     "Pages",
     "Paging",
+    "Removing",
+    "Replacing",
     "Resource",
     "Running",
     "Singleton",
     "Updating",
+    "Writing",
     "check_record_id",
+    "draft",
 ]

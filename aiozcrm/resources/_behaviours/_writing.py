@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import (
     AsyncGenerator,
     AsyncIterable,
+    Awaitable,
+    Callable,
     Hashable,
     Iterable,
     Mapping,
@@ -12,13 +14,12 @@ from collections.abc import (
 )
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
-from aiozcrm._protocol import ApiCall, Json, check_record_id, results_of
+from aiozcrm._protocol import ApiCall, Json, results_of
 from aiozcrm.batch import (
     GONE,
     Batch,
     BatchReport,
     Chunk,
-    Inputs,
     OnOutcome,
     Outcome,
     OutcomeStatus,
@@ -28,9 +29,8 @@ from aiozcrm.errors import ApiError, InvalidInputError, InvalidResponseError
 from aiozcrm.resources._resource import Resource
 from aiozcrm.resources._results import account_in, outcomes_of
 
-__all__ = ["Creating", "Deleting", "Singleton", "Updating"]
+__all__ = ["Creating", "Updating", "Writing", "draft"]
 
-Item = TypeVar("Item")
 Draft = TypeVar("Draft")
 
 _NOTHING: Final[Mapping[str, Any]] = {}
@@ -43,22 +43,27 @@ class Writing(Resource):
         self,
         method: str,
         names: Sequence[str],
-        *,
+        *behind: str,
         status: OutcomeStatus,
         body: Json | None = None,
         query: Mapping[str, Any] = _NOTHING,
+        repeatable: bool | None = None,
     ) -> list[Outcome]:
         """Make one call for several rows and return what became of each.
 
         Args:
             method: The method.
             names: The id of each row; empty where it has none yet.
+            behind: What stands behind the path.
             status: The word for a success.
             body: What to send.
             query: The query.
+            repeatable: Whether a second send does no more than the first.
         """
         try:
-            call, reply = await self._call(method, body=body, query=query)
+            call, reply = await self._call(
+                method, *behind, body=body, query=query, repeatable=repeatable
+            )
         except ApiError as error:
             if len(names) == 1 and status == "deleted" and isinstance(error, GONE):
                 if error.maybe_done:
@@ -79,8 +84,60 @@ class Writing(Resource):
             self._api.transport.distrust_connections()
         return outcomes
 
+    def _rows_with_ids(
+        self,
+        method: str,
+        *behind: str,
+        status: OutcomeStatus,
+        per_call: int,
+        concurrency: int | None,
+        on_outcome: OnOutcome | None,
+        send_one: Callable[[Mapping[str, Any]], Awaitable[Outcome]] | None = None,
+        repeatable: bool | None = None,
+    ) -> Batch[Mapping[str, Any]]:
+        """Return a batch of calls for rows, each with the id of what it is about.
 
-def _draft(raw: object) -> Mapping[str, Any]:
+        Args:
+            method: The method.
+            behind: What stands behind the path.
+            status: The word for a success.
+            per_call: How many rows a call takes.
+            concurrency: How many calls may run at once.
+            on_outcome: Is called with each outcome.
+            send_one: Makes the call for one row, where Zoho takes no id in the body.
+            repeatable: Whether a second send does no more than the first.
+        """
+
+        def read(raw: object) -> Mapping[str, Any]:
+            item = draft(raw)
+            if "id" not in item:
+                raise InvalidInputError("An item has no id.", hint="Say which one it changes.")
+            return {**item, "id": self._id(item["id"])}
+
+        async def send(chunk: Chunk[Mapping[str, Any]]) -> list[Outcome]:
+            if send_one is not None:
+                return [await send_one(chunk.rows[0])]
+            return await self._send_chunk(
+                method,
+                list(map(_name, chunk.rows)),
+                *behind,
+                body=Json({self.key: chunk.rows}),
+                status=status,
+                repeatable=repeatable,
+            )
+
+        rows = Rows(read=read, name=_name, keys=_key, per_call=per_call)
+        return self._batch(
+            send,
+            rows,
+            about="/".join((f"{method} {self._path}", *behind)),
+            concurrency=concurrency,
+            on_outcome=on_outcome,
+        )
+
+
+def draft(raw: object) -> Mapping[str, Any]:
+    """Return what can be sent as one item, or raise before anything is sent."""
     if not isinstance(raw, Mapping):
         raise TypeError(f"an item is a mapping, not {type(raw).__name__}")
     if not raw:
@@ -88,6 +145,15 @@ def _draft(raw: object) -> Mapping[str, Any]:
     # Raises what makes it impossible to send, while it is known which item that is.
     Json(raw)
     return raw
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    name: str = row["id"]
+    return name
+
+
+def _key(row: Mapping[str, Any]) -> tuple[Hashable]:
+    return (row["id"],)
 
 
 class Creating(Writing, Generic[Draft]):
@@ -110,7 +176,7 @@ class Creating(Writing, Generic[Draft]):
             aiozcrm.errors.ZohoError: If it was not added, or that is not known (``maybe_done``).
             TypeError: If it is no mapping, or holds what JSON does not know; nothing is sent.
         """
-        return await self._act("POST", items=[_draft(item)], status="created")
+        return await self._act("POST", items=[draft(item)], status="created")
 
     async def create_many(
         self,
@@ -161,7 +227,7 @@ class Creating(Writing, Generic[Draft]):
                 "POST", [""] * len(chunk.rows), body=body, status="created"
             )
 
-        rows = Rows(read=_draft, name=lambda _: "", per_call=self.per_create)
+        rows = Rows(read=draft, name=lambda _: "", per_call=self.per_create)
         return self._batch(
             send, rows, about=f"POST {self._path}", concurrency=concurrency, on_outcome=on_outcome
         )
@@ -199,7 +265,7 @@ class Updating(Writing, Generic[Draft]):
         return await self._act(
             self.update_method,
             own,
-            items=[_draft(changes)],
+            items=[draft(changes)],
             status="updated",
             own="" if self.named else own,
             query=query,
@@ -254,175 +320,15 @@ class Updating(Writing, Generic[Draft]):
     def _change(
         self, concurrency: int | None, on_outcome: OnOutcome | None
     ) -> Batch[Mapping[str, Any]]:
-        def read(raw: object) -> Mapping[str, Any]:
-            item = _draft(raw)
-            if "id" not in item:
-                raise InvalidInputError("An item has no id.", hint="Say which one it changes.")
-            return {**item, "id": self._id(item["id"])}
+        async def send_one(row: Mapping[str, Any]) -> Outcome:
+            changes = {name: value for name, value in row.items() if name != "id"}
+            return await self._update(row["id"], changes)
 
-        async def send(chunk: Chunk[Mapping[str, Any]]) -> list[Outcome]:
-            if self.per_update is None:
-                changes = {name: value for name, value in chunk.rows[0].items() if name != "id"}
-                return [await self._update(chunk.rows[0]["id"], changes)]
-            return await self._send_chunk(
-                self.update_method,
-                list(map(_name, chunk.rows)),
-                body=Json({self.key: chunk.rows}),
-                status="updated",
-            )
-
-        rows = Rows(read=read, name=_name, keys=_key, per_call=self.per_update or 1)
-        return self._batch(
-            send,
-            rows,
-            about=f"{self.update_method} {self._path}",
+        return self._rows_with_ids(
+            self.update_method,
+            status="updated",
+            per_call=self.per_update or 1,
+            send_one=send_one if self.per_update is None else None,
             concurrency=concurrency,
             on_outcome=on_outcome,
         )
-
-
-def _name(row: Mapping[str, Any]) -> str:
-    name: str = row["id"]
-    return name
-
-
-def _key(row: Mapping[str, Any]) -> tuple[Hashable]:
-    return (row["id"],)
-
-
-class Deleting(Writing):
-    """Has members that can be deleted."""
-
-    per_delete: ClassVar[int | None] = None
-
-    async def delete(self, id: str | int, /) -> Outcome:
-        """Delete one.
-
-        Args:
-            id: Its id: digits as ``str`` or ``int``. Where the class says so, an API name.
-
-        Returns:
-            The outcome, ``deleted``, or ``already_gone`` if an earlier send, whose answer was
-            lost, has probably deleted it.
-
-        Raises:
-            aiozcrm.errors.NotFoundError: If the org has no such member.
-            aiozcrm.errors.NotAllowedError: If it must not be deleted, or is in use.
-            aiozcrm.errors.ZohoError: If it was not deleted, or that is not known
-                (``maybe_done``).
-        """
-        return await self._delete(self._id(id))
-
-    async def _delete(self, own: str, *, query: Mapping[str, Any] = _NOTHING) -> Outcome:
-        try:
-            return await self._act(
-                "DELETE",
-                own,
-                status="deleted",
-                own="" if self.named else own,
-                query=query,
-                bound=self.bound_on_delete,
-            )
-        except GONE as error:
-            if error.maybe_done:
-                return Outcome(own, "already_gone", error.attempts)
-            raise
-
-    async def delete_many(
-        self,
-        ids: Inputs,
-        /,
-        *,
-        concurrency: int | None = None,
-        on_outcome: OnOutcome | None = None,
-    ) -> BatchReport:
-        """Delete many and account for every one, in as few calls as Zoho allows.
-
-        Args:
-            ids: The ids. One that is given twice is deleted once.
-            concurrency: How many calls may run at once; by default ``max_in_flight``.
-            on_outcome: Is called with each outcome as soon as it is there.
-
-        Returns:
-            What became of each, in the order of the ids.
-
-        Raises:
-            aiozcrm.errors.InvalidInputError: If an id of a list is none; nothing is sent.
-            TypeError: If an id of a list is of a wrong type; nothing is sent.
-        """
-        return await self._deletion(concurrency, on_outcome).report(ids)
-
-    def iter_delete_many(
-        self,
-        ids: Inputs,
-        /,
-        *,
-        concurrency: int | None = None,
-        on_outcome: OnOutcome | None = None,
-    ) -> AsyncGenerator[Outcome, None]:
-        """Delete many and yield each outcome as soon as it is there.
-
-        Args:
-            ids: As for :meth:`delete_many`.
-            concurrency: As for :meth:`delete_many`.
-            on_outcome: As for :meth:`delete_many`.
-
-        Returns:
-            An async generator of outcomes, in the order of completion.
-        """
-        return self._deletion(concurrency, on_outcome).stream(ids)
-
-    def _deletion(self, concurrency: int | None, on_outcome: OnOutcome | None) -> Batch[str]:
-        # Several at a time are named by ids alone.
-        read = self._id if self.per_delete is None else check_record_id
-
-        async def send(chunk: Chunk[str]) -> list[Outcome]:
-            if self.per_delete is None:
-                return [await self._delete(chunk.rows[0])]
-            return await self._send_chunk(
-                "DELETE", chunk.rows, query={"ids": chunk.rows}, status="deleted"
-            )
-
-        rows = Rows(read=read, once=True, per_call=self.per_delete or 1)
-        return self._batch(
-            send,
-            rows,
-            about=f"DELETE {self._path}",
-            deletes=True,
-            concurrency=concurrency,
-            on_outcome=on_outcome,
-        )
-
-
-class Singleton(Resource, Generic[Item, Draft]):
-    """Exists once, so it has no id in its path."""
-
-    async def create(self, item: Draft, /) -> Outcome:
-        """Set it up.
-
-        Args:
-            item: What it is to be.
-
-        Returns:
-            The outcome, ``created``.
-
-        Raises:
-            aiozcrm.errors.ZohoError: If it was not set up, or that is not known
-                (``maybe_done``).
-        """
-        return await self._act("POST", items=_draft(item), status="created")
-
-    async def update(self, changes: Draft, /) -> Outcome:
-        """Change it.
-
-        Args:
-            changes: What to change.
-
-        Returns:
-            The outcome, ``updated``.
-
-        Raises:
-            aiozcrm.errors.ZohoError: If it was not changed, or that is not known
-                (``maybe_done``).
-        """
-        return await self._act("PUT", items=_draft(changes), status="updated")
