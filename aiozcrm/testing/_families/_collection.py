@@ -13,12 +13,14 @@ import attrs
 
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._items import answer_items, read_ids, read_items, succeeded
+from aiozcrm.testing._families._paging import page_of, pick
 from aiozcrm.testing._schema._field import Field, ItemError, missing
 from aiozcrm.testing._wire._answer import (
     NO_CONTENT,
     NOT_MODIFIED,
     WRONG_ID,
     Answer,
+    rejected,
     wrong_id,
 )
 from aiozcrm.testing._wire._call import API_ACCESS, Call, Family, Operation
@@ -45,13 +47,15 @@ class Plain:
             ``delete_many``.
         update: The HTTP method of an update.
         named: Whether the API name may stand for the id.
-        module_bound: Whether every thing belongs to a module, which calls have to name.
+        bound: The parameter of path or query that names what every thing belongs to, such as
+            ``module``; empty if there is none.
         per_call: How many one call may create or update.
         most: How many there may be, for the API to create another.
         most_by: The key by which they are counted for that; empty counts all.
         said: What the answers say of what was created, updated and deleted.
         created: The HTTP status of a creation.
         info: Whether lists tell their own size.
+        per_page: How many a page of the list holds at most; 0 if it has no pages.
         stamped: Whether things say when and by whom they were made and changed.
         filters: Parameters of the list, and where in a thing the value is that they ask for.
         complete: Returns what follows from the rest of a thing.
@@ -66,13 +70,14 @@ class Plain:
     verbs: Sequence[str] = ("get", "create", "update", "delete")
     update: str = "PUT"
     named: bool = False
-    module_bound: bool = False
+    bound: str = ""
     per_call: int = 100
     most: int | None = None
     most_by: str = ""
     said: tuple[str, str, str] = ("added", "updated", "deleted")
     created: int = 201
     info: bool = False
+    per_page: int = 0
     stamped: bool = True
     filters: Mapping[str, str] = attrs.field(factory=dict)
     complete: Callable[[Thing], Mapping[str, Any]] = lambda _: _NOTHING
@@ -95,7 +100,7 @@ class Collection(Family):
         self._next_ids = context.ids(row.first_id)
         self._things: dict[str, Thing] = {}
         for thing in row.at_first:
-            self._keep(dict(thing))
+            self.add(**thing)
 
     @property
     def ids(self) -> list[str]:
@@ -106,8 +111,12 @@ class Collection(Family):
         """Add a thing, as somebody would in Zoho's own pages, and return its id.
 
         Args:
-            **values: What is set of it; what it cannot do without is made up.
+            **values: What is set of it; what it cannot do without is made up. What it belongs
+                to has the name that calls have for it, such as ``module``.
         """
+        if self._row.bound:
+            owner = values.pop(self._row.bound, "Leads")
+            values = {f"_{self._row.bound}": owner, **values}
         made_up = {
             field.api_name: self._make_up(field)
             for field in self._row.fields
@@ -160,7 +169,7 @@ class Collection(Family):
         return Operation(line=line, run=run, verb=verb, family=self._row.key, permission=permission)
 
     def _list(self, call: Call) -> Answer:
-        things = [thing for thing in self._of_module(call) if self._is_asked_for(thing, call)]
+        things = [thing for thing in self._owned(call) if self._is_asked_for(thing, call)]
         since = modified_since(call)
         if since is not None:
             things = [thing for thing in things if is_modified(thing, since)]
@@ -168,26 +177,28 @@ class Collection(Family):
                 return NOT_MODIFIED
         return self._answer_list(call, things)
 
-    def _answer_list(self, _call: Call, things: Sequence[Thing]) -> Answer:
+    def _answer_list(self, call: Call, things: Sequence[Thing]) -> Answer:
         """Answer a list with what passed."""
+        info = {"per_page": 200, "count": len(things), "page": 1, "more_records": False}
+        if self._row.per_page:
+            things, info = page_of(things, pick(call, most=self._row.per_page))
         if not things:
             return NO_CONTENT
-        info = {"per_page": 200, "count": len(things), "page": 1, "more_records": False}
         shown = {self._row.key: [self._show(thing) for thing in things]}
         return Answer(200, {**shown, "info": info} if self._row.info else shown)
 
     def _get(self, call: Call) -> Answer:
         thing = self._find(_target(call))
-        if thing is None or thing not in self._of_module(call):
+        if thing is None or thing not in self._owned(call):
             return NO_CONTENT
-        return Answer(200, {self._row.key: [self._show(thing)]})
+        return Answer(200, {self._row.key: [self._show_one(thing)]})
 
     def _create(self, call: Call) -> Answer:
         items = read_items(call, self._row.key, most=self._row.per_call)
-        module = call.query.get("module", "")
+        owner = self._owner(call)
 
         def create(index: int, item: Any) -> Mapping[str, Any]:
-            values = self._read(item, index, None, module)
+            values = self._read(item, index, None, owner)
             self._check_room(values)
             thing = self._keep(values)
             self._context.stats.note_done(
@@ -233,7 +244,7 @@ class Collection(Family):
         return answer_items(self._row.key, read_ids(call, most=_MOST_IDS), delete)
 
     def _change(self, thing: Thing, item: Any, index: int) -> Mapping[str, Any]:
-        values = self._read(item, index, thing, thing.get("_module", ""))
+        values = self._read(item, index, thing, thing.get(f"_{self._row.bound}", ""))
         thing.update(values)
         thing.update(self._complete(thing))
         if self._row.stamped:
@@ -250,14 +261,14 @@ class Collection(Family):
         """Return the result of a creation (0), an update (1) or a deletion (2)."""
         return succeeded(self._row.said[verb], {"id": thing["id"]})
 
-    def _read(self, item: Any, index: int, old: Thing | None, module: str) -> dict[str, Any]:
+    def _read(self, item: Any, index: int, old: Thing | None, owner: str) -> dict[str, Any]:
         """Return what an item sets.
 
         Args:
             item: The item.
             index: Its place in the body.
             old: What it changes; None for what is new.
-            module: The module that it belongs to, if any.
+            owner: What it belongs to, if anything.
 
         Raises:
             ItemError: If it is not right.
@@ -266,7 +277,7 @@ class Collection(Family):
         if not isinstance(item, dict):
             details = {"expected_data_type": "jsonobject", "json_path": path}
             raise ItemError("INVALID_DATA", "invalid data", {"api_name": self._row.key, **details})
-        values: dict[str, Any] = {"_module": module} if self._row.module_bound else {}
+        values: dict[str, Any] = {f"_{self._row.bound}": owner} if self._row.bound else {}
         for field in self._row.fields:
             value, place = item.get(field.api_name), f"{path}.{field.api_name}"
             given = field.api_name in item
@@ -297,11 +308,11 @@ class Collection(Family):
             if not field.unique or value is None:
                 continue
             for other in self._things.values():
-                same_module = other.get("_module") == thing.get("_module")
+                owner = f"_{self._row.bound}"
                 if (
                     other[field.api_name] == value
                     and other["id"] != thing.get("id")
-                    and same_module
+                    and other.get(owner) == thing.get(owner)
                 ):
                     details = {"api_name": field.api_name, "json_path": f"{path}.{field.api_name}"}
                     raise ItemError(
@@ -335,6 +346,10 @@ class Collection(Family):
     def _show(self, thing: Thing) -> Thing:
         return {name: value for name, value in thing.items() if not name.startswith("_")}
 
+    def _show_one(self, thing: Thing) -> Thing:
+        """Return a thing as it is shown alone, with what lists do not show."""
+        return self._show(thing)
+
     def _find(self, name: str) -> Thing | None:
         """Return the thing with an id, or with an API name where that does as well."""
         if name in self._things or not self._row.named:
@@ -349,16 +364,30 @@ class Collection(Family):
             RejectedError: If there is none.
         """
         thing = self._find(_target(call))
-        if thing is None:
+        name = self._row.bound
+        owner = call.params.get(name) or call.query.get(name)
+        if thing is None or owner not in {None, thing.get(f"_{name}")}:
             index = self._row.path.count("/")
             raise wrong_id(index)
         return thing
 
-    def _of_module(self, call: Call) -> list[Thing]:
-        things = list(self._things.values())
-        if not self._row.module_bound:
-            return things
-        return [thing for thing in things if thing["_module"] == call.query["module"]]
+    def _owner(self, call: Call) -> str:
+        """Return what the things belong to that a call is about; empty if to nothing.
+
+        Raises:
+            RejectedError: If it is a module that is not there.
+        """
+        name = self._row.bound
+        owner = call.params.get(name) or call.query.get(name, "")
+        if name == "module" and self._context.schema.find(owner) is None:
+            message = "the module name given seems to be invalid"
+            raise rejected(400, "INVALID_MODULE", message, param_name="module")
+        return owner
+
+    def _owned(self, call: Call) -> list[Thing]:
+        """Return the things that a call is about."""
+        owner, key = self._owner(call), f"_{self._row.bound}"
+        return [thing for thing in self._things.values() if thing.get(key, "") == owner]
 
     def _is_asked_for(self, thing: Thing, call: Call) -> bool:
         for name, path in self._row.filters.items():

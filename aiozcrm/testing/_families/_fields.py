@@ -76,20 +76,25 @@ class Fields(Family):
         kind, data_type = call.query.get("type"), call.query.get("data_type")
         if kind == "unused":
             return NO_CONTENT
+        module = self._module(call)
         fields = [
-            show_field(field, self._context)
-            for field in self._module(call).fields.values()
+            show_field(field, self._context, module.layout)
+            for field in module.fields.values()
             if data_type in {None, "", field.type}
         ]
         return Answer(200, {"fields": fields}) if fields else NO_CONTENT
 
     def _get(self, call: Call) -> Answer:
-        field = self._find(self._module(call), call.params["id"])
-        return Answer(200, {"fields": [show_field(field, self._context)]}) if field else NO_CONTENT
+        module = self._module(call)
+        field = self._find(module, call.params["id"])
+        if field is None:
+            return NO_CONTENT
+        return Answer(200, {"fields": [show_field(field, self._context, module.layout)]})
 
     def _list_choices(self, call: Call) -> Answer:
-        field = self._find(self._module(call), call.params["id"])
-        choices = show_choices(field, self._context) if field else []
+        module = self._module(call)
+        field = self._find(module, call.params["id"])
+        choices = show_choices(field, self._context, module.layout) if field else []
         return Answer(200, {"pick_list_values": choices}) if choices else NO_CONTENT
 
     def _create(self, call: Call) -> Answer:

@@ -9,7 +9,7 @@ from aiozcrm.testing._families._collection import Collection, Plain, Thing
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._items import answer_items, read_items, succeeded
 from aiozcrm.testing._schema._field import Field, ItemError
-from aiozcrm.testing._wire._answer import Answer, rejected
+from aiozcrm.testing._wire._answer import Answer, rejected, wrong_id
 from aiozcrm.testing._wire._call import Call, Operation
 
 __all__ = ["Tags"]
@@ -27,7 +27,7 @@ _TAGS: Final = Plain(
     ),
     first_id=221001,
     verbs=("create", "update", "delete"),
-    module_bound=True,
+    bound="module",
     most=_ALLOWED,
     most_by="_module",
     said=("tags created successfully", "tags updated successfully", "tags deleted successfully"),
@@ -53,7 +53,7 @@ class Tags(Collection):
             module: The module whose records can have it.
             **values: ``name`` and ``color_code``.
         """
-        return super().add(_module=module, **values)
+        return super().add(module=module, **values)
 
     def reference(self, tag_id: str) -> dict[str, Any]:
         """Return what records say of a tag."""
@@ -83,16 +83,6 @@ class Tags(Collection):
         yield self._operation(f"GET {one}/records_count", self._count, "records_count")
         yield self._operation(f"POST {_MASS_PATH}", self._mass_delete, _MASS)
         yield self._operation(f"GET {_MASS_PATH}", self._show_mass_delete, _MASS)
-
-    def _of_module(self, call: Call) -> list[Thing]:
-        if self._context.schema.find(call.query["module"]) is None:
-            message = "the module name given seems to be invalid"
-            raise rejected(400, "INVALID_MODULE", message, param_name="module")
-        return super()._of_module(call)
-
-    def _create(self, call: Call) -> Answer:
-        self._of_module(call)
-        return super()._create(call)
 
     def _answer_list(self, _call: Call, things: Sequence[Thing]) -> Answer:
         info = {"count": len(things), "allowed_count": _ALLOWED}
@@ -147,9 +137,11 @@ class Tags(Collection):
         return answer_items("tags", read_items(call, "tags", most=1), merge)
 
     def _count(self, call: Call) -> Answer:
-        tag = self._target_of(call)
+        tag_id = call.params["id"]
+        if tag_id not in self._things:
+            raise wrong_id(2)
         # A text, unlike all other counts.
-        return Answer(200, {"count": str(len(self.tagged(call.query["module"], tag["id"])))})
+        return Answer(200, {"count": str(len(self.tagged(call.query["module"], tag_id)))})
 
     def _mass_delete(self, call: Call) -> Answer:
         [item] = read_items(call, _MASS, most=1)

@@ -8,7 +8,6 @@ from typing import Any, Final
 from aiozcrm.testing._families._collection import Collection, Plain, Thing
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._items import answer_items, read_items, succeeded
-from aiozcrm.testing._families._paging import page_of, pick
 from aiozcrm.testing._schema._field import Field, ItemError
 from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, rejected
 from aiozcrm.testing._wire._call import Call, Operation
@@ -41,6 +40,8 @@ _USERS: Final = Plain(
     first_id=225013,
     per_call=1,
     said=("User added", "User updated", "User deleted"),
+    info=True,
+    per_page=200,
     stamped=False,
     permission="Crm_Implied_Manage_Users",
 )
@@ -139,22 +140,16 @@ class Users(Collection):
             not ids or thing["id"] in ids.split(",")
         )
 
-    def _answer_list(self, call: Call, things: Sequence[Thing]) -> Answer:
-        page, info = page_of(things, pick(call))
-        if not page:
-            return NO_CONTENT
-        return Answer(200, {"users": [self._show(user) for user in page], "info": info})
-
     def _count(self, call: Call) -> Answer:
         count = sum(self._is_asked_for(user, call) for user in self._things.values())
         return Answer(200, {"count": count})
 
-    def _read(self, item: Any, index: int, old: Thing | None, module: str) -> dict[str, Any]:
+    def _read(self, item: Any, index: int, old: Thing | None, owner: str) -> dict[str, Any]:
         path = f"$.users[{index}]"
         if old is not None and old["status"] == "deleted":
             details = {"id": old["id"], "json_path": f"{path}.id"}
             raise ItemError("CANNOT_UPDATE_DELETED_USER", "deleted user cannot be updated", details)
-        values = super()._read(item, index, old, module)
+        values = super()._read(item, index, old, owner)
         status = values.get("status")
         if old is not None and status is not None:
             if (status == "active") == _is_active(old):

@@ -63,8 +63,8 @@ class Around(Protocol):
         ...
 
 
-def show_field(field: Field, around: Around) -> dict[str, Any]:
-    """Return a field as the API shows it."""
+def show_field(field: Field, around: Around, layout: Mapping[str, str]) -> dict[str, Any]:
+    """Return a field as the API shows it, in the layout that has it."""
     kind, money = field.kind, field.type in {"currency", "double", "percent"}
     writable = not field.is_read_only
     lookup = {"module": {"api_name": field.lookup}, "display_label": field.lookup}
@@ -92,7 +92,7 @@ def show_field(field: Field, around: Around) -> dict[str, Any]:
             "web_create": writable,
             "api_update": writable,
         },
-        "pick_list_values": show_choices(field, around),
+        "pick_list_values": show_choices(field, around, layout),
         "profiles": [
             {
                 "permission_type": "read_write",
@@ -100,11 +100,11 @@ def show_field(field: Field, around: Around) -> dict[str, Any]:
                 "id": around.id(226201),
             }
         ],
-        "layout_associations": [_layout(around)],
+        "layout_associations": [layout],
     }
 
 
-def show_choices(field: Field, around: Around) -> list[dict[str, Any]]:
+def show_choices(field: Field, around: Around, layout: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return what may be chosen from for a field, as the API shows it."""
     first = int(field.id) % 10**7 * 100
     return [
@@ -116,7 +116,7 @@ def show_choices(field: Field, around: Around) -> list[dict[str, Any]]:
             "colour_code": None,
             "id": around.id(10**10 + first + number),
             "type": "used",
-            "layout_associations": [_layout(around)],
+            "layout_associations": [layout],
         }
         for number, value in enumerate(field.values)
     ]
@@ -184,7 +184,3 @@ def _object_in(item: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
 
 def _label_of(field: Field) -> str:
     return field.label or field.api_name.removesuffix("__s").replace("_", " ")
-
-
-def _layout(around: Around) -> dict[str, str]:
-    return {"api_name": "Standard__s", "name": "Standard", "id": around.id(91055)}

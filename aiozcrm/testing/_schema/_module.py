@@ -14,6 +14,8 @@ __all__ = ["Module", "OrgSchema"]
 
 _FIRST_CUSTOM_MODULE: Final = 219001
 _FIRST_CUSTOM_FIELD: Final = 220001
+# How far the id of a module's first layout is from its own.
+_LAYOUT: Final = 88_880
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -47,6 +49,12 @@ class Module:
     def reference(self) -> dict[str, str]:
         """What others say of it."""
         return {"api_name": self.api_name, "id": self.id}
+
+    @property
+    def layout(self) -> dict[str, str]:
+        """What others say of its first layout."""
+        layout_id = str(int(self.id) + _LAYOUT)
+        return {"api_name": "Standard__s", "name": "Standard", "id": layout_id}
 
 
 class OrgSchema:
