@@ -152,7 +152,7 @@ def known_calls() -> _KnownCalls:
             line=row["call"],
             base=row.get("base", CRM),
             query={name.rstrip("!"): name.endswith("!") for name in row.get("query", ())},
-            headers=row.get("headers", ()),
+            headers=[name[:-1] for name in row.get("headers", ()) if name.endswith("!")],
             body=row.get("body", "none"),
             key=row.get("key", ""),
             wrapper=row.get("wrapper", "array"),
