@@ -72,7 +72,12 @@ class OwnIds:
         """Return the ids that the body lists, or those of its items."""
         if isinstance(self._listed, (list, tuple)):
             return set(map(_plain_id, self._listed))
-        return {_plain_id(item["id"]) for item in self._items.values() if "id" in item}
+        return {
+            _plain_id(item[name])
+            for item in self._items.values()
+            for name in ("id", "channel_id")
+            if name in item
+        }
 
     def _id_at(self, json_path: str) -> str:
         """Return the id to which a JSON path leads; nothing if it is not that of an item.
@@ -119,7 +124,7 @@ def _ids_in_query(query: str) -> set[str]:
     given = parse_qs(query)
     return {
         _plain_id(part)
-        for name in ("ids", "id", "job_id")
+        for name in ("ids", "id", "job_id", "channel_ids")
         for value in given.get(name, ())
         for part in value.split(",")
     }

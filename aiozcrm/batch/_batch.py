@@ -99,6 +99,8 @@ class Batch(Generic[T]):
             ``not_found``, and what the org does not allow to delete is ``protected``,
             instead of ``failed``.
         ends: Returns whether an error of a call ends the batch.
+        splits: Returns whether the rows of a call that ended with an error are sent once more, one
+            by one, to find out which of them is at fault.
         prepare: Is awaited when the inputs are known to be valid, before the first call; what it
             raises is raised, and no call is made.
         on_outcome: Is called with each outcome before the next call of the same worker starts.
@@ -112,6 +114,7 @@ class Batch(Generic[T]):
     highest: int | None = None
     deletes: bool = False
     ends: Callable[[ZohoError], bool] = no_input_avoids
+    splits: Callable[[ZohoError], bool] = lambda _: False
     prepare: Callable[[], Awaitable[None]] | None = None
     on_outcome: OnOutcome | None = None
     emit: EventReceiver | None = None
@@ -310,12 +313,15 @@ class _Run(Generic[T]):
                 for row, index in zip(chunk.rows, chunk.indexes, strict=True)
             ]
         if isinstance(error, InvalidInputError) or not isinstance(error, ZohoError):
-            if len(chunk.rows) > 1:
-                self._feed.split(chunk)  # to find out which row it is
-                return ()
-        elif not self._stopped and self._batch.ends(error):
-            self._stopped = True
-            self._feed.stop(error)
+            splits = True
+        else:
+            splits = self._batch.splits(error)
+            if not self._stopped and self._batch.ends(error):
+                self._stopped = True
+                self._feed.stop(error)
+        if splits and len(chunk.rows) > 1:
+            self._feed.split(chunk)  # to find out which row it is
+            return ()
         return self._outcomes_of(chunk, error)
 
     def _outcomes_of(self, chunk: Chunk[T], error: Exception) -> list[Outcome]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from aiozcrm.resources.fields import Fields
     from aiozcrm.resources.holidays import Holidays
     from aiozcrm.resources.modules import Modules
+    from aiozcrm.resources.notifications import Notifications
     from aiozcrm.resources.org import Org
     from aiozcrm.resources.pages import Pages
     from aiozcrm.resources.records import Records
@@ -80,6 +81,7 @@ class Contents:
     currencies: Lazy[Currencies] = Lazy("Currencies")
     holidays: Lazy[Holidays] = Lazy("Holidays")
     modules: Lazy[Modules] = Lazy("Modules")
+    notifications: Lazy[Notifications] = Lazy("Notifications")
     org: Lazy[Org] = Lazy("Org")
     unsubscribe_links: Lazy[UnsubscribeLinks] = Lazy("UnsubscribeLinks")
     users: Lazy[Users] = Lazy("Users")

@@ -287,6 +287,7 @@ class Resource:
         on_outcome: OnOutcome | None,
         deletes: bool = False,
         ends: Callable[[ZohoError], bool] = no_input_avoids,
+        splits: Callable[[ZohoError], bool] = lambda _: False,
         prepare: Callable[[], Awaitable[None]] | None = None,
     ) -> Batch[T]:
         """Return a batch that stays within the client's limit of calls."""
@@ -298,6 +299,7 @@ class Resource:
             highest=highest,
             deletes=deletes,
             ends=ends,
+            splits=splits,
             prepare=prepare,
             on_outcome=on_outcome,
             emit=self._api.emit,

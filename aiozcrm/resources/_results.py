@@ -15,6 +15,7 @@ from aiozcrm.errors import ApiError, InvalidResponseError, Result, ZohoError
 __all__ = [
     "TROUBLE",
     "account_in",
+    "channel_in",
     "check_value",
     "is_elsewhere",
     "outcome_of",
@@ -45,11 +46,19 @@ def outcome_of(
             error.maybe_done = error.maybe_done or reply.maybe_done
             raise error
         raise unreadable(reply, "an item says neither success nor error", wrote=True)
-    named = known_id(result.details.get("id"))
+    named = known_id(result.details["id"]) if "id" in result.details else channel_in(result)
     if own and named not in {None, own}:
         # The late answer to another call.
         raise unreadable(reply, f"it is about {named}, not about {own}", wrote=True)
     return Outcome(named or own, status, reply.attempts, details=result.details)
+
+
+def channel_in(result: Result) -> str | None:
+    """Return the id of the notification channel that an answer is about, if it names one."""
+    events = result.details.get("events")
+    first = events[0] if isinstance(events, list) and events else None
+    details = first if isinstance(first, dict) else result.details
+    return known_id(details.get("channel_id"))
 
 
 def rows_of(items: Any, reply: Reply) -> list[Any]:

@@ -13,6 +13,7 @@ from aiozcrm.testing._families._fields import Fields
 from aiozcrm.testing._families._files import Files
 from aiozcrm.testing._families._holidays import HOLIDAYS
 from aiozcrm.testing._families._modules import Modules
+from aiozcrm.testing._families._notifications import Notifications
 from aiozcrm.testing._families._org import Org
 from aiozcrm.testing._families._tags import Tags
 from aiozcrm.testing._families._unsubscribe_links import UnsubscribeLinks
@@ -78,6 +79,7 @@ class Contents:
         lambda context, contents: Variables(context, contents.variable_groups)
     )
     currencies: _Row[Currencies] = _Row(lambda context, _: Currencies(context))
+    notifications: _Row[Notifications] = _Row(lambda context, _: Notifications(context))
     unsubscribe_links: _Row[UnsubscribeLinks] = _Row(lambda context, _: UnsubscribeLinks(context))
     apis: _Row[Apis] = _Row(lambda _, contents: Apis(contents.all_operations))
 

@@ -26,6 +26,8 @@ class Dialect:
         unknown_record: The HTTP status of getting a record that is not there.
         variable_group_required: Whether getting one variable needs its group.
         inactive_as: What the status of an inactive user is called.
+        channel_error_status: The HTTP status of a call about notification channels of which none
+            is as it should be. Where some are, 202 stays, and 400 becomes 207.
         tag_deleted_as: What the answer to the deletion of a tag has under its key.
         ranges: Whether a download can be taken up in the middle: with ``ETag``, ``If-Range`` and
             ``Range``. Nothing is documented.
@@ -54,6 +56,7 @@ class Dialect:
     unknown_record: Literal[204, 400] = _one_of(204, 400)
     variable_group_required: bool = False
     inactive_as: Literal["disabled", "inactive"] = _one_of("disabled", "inactive")
+    channel_error_status: Literal[202, 400] = _one_of(202, 400)
     tag_deleted_as: Literal["object", "array"] = _one_of("object", "array")
     ranges: bool = True
     unset_as: Literal["null", "empty"] = _one_of("null", "empty")

@@ -44,6 +44,7 @@ READS = {
     ),
     "tags": (lambda zoho: zoho.tags("Leads").list(my_tags=True), "tags"),
     "variables": (lambda zoho: zoho.variables.list(group="General"), "variables"),
+    "watch_details": (lambda zoho: zoho.notifications.list(channel_id=880001), "watch"),
 }
 
 #: What writes return: the example, its HTTP status, the call, and status and id of the outcome.
@@ -151,8 +152,17 @@ ERRORS = {
     ),
 }
 
-#: Examples with a test of their own below, or which are sent.
+#: Examples with a test of their own below or in the file of their family, or which are sent.
 OTHERS = {
+    "watch_created",
+    "watch_disabled",
+    "watch_events_removed",
+    "watch_item_error",
+    "watch_not_subscribed",
+    "watch_partial",
+    "watch_request",
+    "watch_request_condition",
+    "watch_updated",
     "mass_delete_tags_scheduled",
     "mass_delete_tags_status",
     "tag_records_count",

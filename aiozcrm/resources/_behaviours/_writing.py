@@ -14,7 +14,7 @@ from collections.abc import (
 )
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
-from aiozcrm._protocol import ApiCall, Json, results_of
+from aiozcrm._protocol import ApiCall, Json, Reply, results_of
 from aiozcrm.batch import (
     GONE,
     Batch,
@@ -25,7 +25,7 @@ from aiozcrm.batch import (
     OutcomeStatus,
     Rows,
 )
-from aiozcrm.errors import ApiError, InvalidInputError, InvalidResponseError
+from aiozcrm.errors import ApiError, InvalidInputError, InvalidResponseError, Result
 from aiozcrm.resources._resource import Resource
 from aiozcrm.resources._results import account_in, outcomes_of
 
@@ -73,7 +73,7 @@ class Writing(Resource):
             if account is None or len(names) == 1:
                 raise
             call, reply = ApiCall(method, self._path, query=query, body=body), account
-        results = results_of(reply.data, self.key)
+        results = self._account(call, reply, names)
         try:
             outcomes = outcomes_of(results, call, reply, names=names, status=status)
         except InvalidResponseError:
@@ -83,6 +83,15 @@ class Writing(Resource):
             # It may be the late answer to another call, and then more of them would come.
             self._api.transport.distrust_connections()
         return outcomes
+
+    def _account(
+        self,
+        call: ApiCall,  # noqa: ARG002  # for where an answer has to be understood
+        reply: Reply,
+        names: Sequence[str],  # noqa: ARG002  # the same
+    ) -> Sequence[Result]:
+        """Return what an answer says of each row, in their order."""
+        return results_of(reply.data, self.key)
 
     def _rows_with_ids(
         self,

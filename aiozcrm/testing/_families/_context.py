@@ -79,4 +79,8 @@ class OrgContext:
 
     def now(self) -> str:
         """Return the time as answers tell it."""
-        return dt.datetime.fromtimestamp(self.wall(), _ZONE).isoformat(timespec="seconds")
+        return self.shown(self.wall())
+
+    def shown(self, moment: float) -> str:
+        """Return a moment, in seconds since 1970, as answers tell it."""
+        return dt.datetime.fromtimestamp(moment, _ZONE).isoformat(timespec="seconds")
