@@ -12,15 +12,21 @@ from typing import Any, Final
 from aiozcrm._protocol import iso_text
 from aiozcrm.errors import InvalidInputError
 
-__all__ = ["bind_criteria", "criteria_for", "matches"]
+__all__ = ["bind_criteria", "criteria_for", "matches", "names_in"]
 
 #: What stands for a value, and what ends one.
 #: https://www.zoho.com/crm/developer/docs/api/v7/search-records.html
 _PLACE: Final = re.compile(r"\{(\w+)\}")
-_SPECIAL: Final = re.compile(r"[(),]")
+_SPECIAL: Final = re.compile(r"(\\*)([(),]|\Z)")
 _NAME: Final = re.compile(r"\$?\w+(\.\w+)*", re.ASCII)
 
 _MOST_VALUES: Final = 100
+_MOST_CRITERIA: Final = 10
+
+
+def names_in(criteria: str) -> set[str]:
+    """Return the names that stand for values in criteria."""
+    return set(_PLACE.findall(criteria))
 
 
 def bind_criteria(criteria: str, values: Mapping[str, Any]) -> str:
@@ -36,7 +42,7 @@ def bind_criteria(criteria: str, values: Mapping[str, Any]) -> str:
         TypeError: If a value is of another type.
         ValueError: If a datetime has no offset, or a list is empty or too long.
     """
-    named = set(_PLACE.findall(criteria))
+    named = names_in(criteria)
     for name in named.symmetric_difference(values):
         where = "no value" if name in named else "no place in the criteria"
         raise KeyError(f"{name!r} has {where}")
@@ -46,8 +52,11 @@ def bind_criteria(criteria: str, values: Mapping[str, Any]) -> str:
 def criteria_for(fields: Mapping[str, Any]) -> str:
     """Return criteria that find at least the rows whose fields have these values.
 
+    Zoho takes ten criteria: of more fields, the first ten.
+
     Raises:
-        aiozcrm.errors.InvalidInputError: If there is no field, or a name cannot be one.
+        aiozcrm.errors.InvalidInputError: If there is no field, a name cannot be one, or a value is
+            an empty text.
         TypeError: If a value cannot be searched for.
     """
     if not fields:
@@ -57,7 +66,10 @@ def criteria_for(fields: Mapping[str, Any]) -> str:
             raise InvalidInputError(f"{name!r} is not the API name of a field.")
         if value is None or isinstance(value, (list, tuple, set)):
             raise TypeError(f"{name}: find by one value that is not None; use a query for others")
-    return _paired([f"({name}:equals:{_text_of(value)})" for name, value in fields.items()])
+        if value == "":
+            raise InvalidInputError(f"{name}: an empty text cannot be searched for.")
+    criteria = [f"({name}:equals:{_text_of(value)})" for name, value in fields.items()]
+    return _paired(criteria[:_MOST_CRITERIA])
 
 
 def matches(row: Mapping[str, Any], fields: Mapping[str, Any]) -> bool:
@@ -123,6 +135,11 @@ def _plain(value: Any) -> str:
 
 
 def _escaped(text: str) -> str:
-    escaped = _SPECIAL.sub(r"\\\g<0>", text)
-    # A backslash before the bracket that follows would escape that.
-    return f"{escaped}\\" if escaped.endswith("\\") else escaped
+    """Return a text in which nothing ends the value, or the brackets around it."""
+
+    def escape(found: re.Match[str]) -> str:
+        # Backslashes count only before what is special, and at the end.
+        backslashes, special = found.groups()
+        return backslashes * 2 + (f"\\{special}" if special else "")
+
+    return _SPECIAL.sub(escape, text)

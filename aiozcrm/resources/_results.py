@@ -10,11 +10,18 @@ from typing import Any, Final
 
 from aiozcrm._protocol import ApiCall, Reply, error_of, known_id, results_of, shortened
 from aiozcrm.batch import GONE, Outcome, OutcomeStatus, kept_status
-from aiozcrm.errors import ApiError, InvalidResponseError, Result, ZohoError
+from aiozcrm.errors import (
+    ApiError,
+    InvalidResponseError,
+    PaginationLimitError,
+    Result,
+    ZohoError,
+)
 
 __all__ = [
     "TROUBLE",
     "account_in",
+    "beyond_reach",
     "channel_in",
     "check_value",
     "is_elsewhere",
@@ -89,6 +96,26 @@ def unreadable(reply: Reply, why: str, *, wrote: bool = False) -> InvalidRespons
     error.maybe_done = wrote
     error.attempts = reply.attempts
     return error
+
+
+def beyond_reach(error: ApiError, message: str, *, hint: str, **details: Any) -> ApiError:
+    """Return the error for rows that Zoho does not hand out, from the one that it answered.
+
+    Args:
+        error: What it answered.
+        message: What goes on, in a sentence.
+        hint: How to read it otherwise, in a sentence.
+        details: What to tell besides Zoho's details.
+    """
+    return PaginationLimitError(
+        message,
+        status=error.status,
+        code=error.code,
+        details={**error.details, **details},
+        method=error.method,
+        url=error.url,
+        hint=hint,
+    )
 
 
 def _is_error(said: Any) -> bool:

@@ -10,15 +10,10 @@ from typing import Any, Final, TypeAlias
 
 from aiozcrm._coql import Sent, Statement, bind
 from aiozcrm._protocol import Reply, check_record_id
-from aiozcrm.errors import (
-    ApiError,
-    InvalidQueryError,
-    LimitExceededError,
-    PaginationLimitError,
-)
+from aiozcrm.errors import InvalidQueryError, LimitExceededError
 from aiozcrm.resources._api import Api
 from aiozcrm.resources._coql_calls import read_rows
-from aiozcrm.resources._results import rows_of, unreadable
+from aiozcrm.resources._results import beyond_reach, rows_of, unreadable
 from aiozcrm.resources.pages import Page, Pages, walk
 
 __all__ = ["iter_query"]
@@ -77,7 +72,11 @@ class _Query:
         if self._reach is not None:
             reach, said = self._reach
             if offset >= reach:
-                raise _beyond(reach, said) from said
+                raise beyond_reach(
+                    said,
+                    f"The query has more rows than the {reach} that Zoho hands out in this order.",
+                    hint="Order by id alone, which has no such limit, or narrow down the WHERE.",
+                ) from said
             left = min(left, reach - offset)
         try:
             return await self._call(self._statement.page(rows=left, offset=offset))
@@ -115,19 +114,6 @@ class _Query:
         if after and (int(own) > int(after)) != (self._statement.by_id == "asc"):
             raise unreadable(reply, "its rows do not come in the order of their ids")
         return own
-
-
-def _beyond(reach: int, error: ApiError) -> PaginationLimitError:
-    """Return the error for rows that Zoho does not give by their number."""
-    return PaginationLimitError(
-        f"The query has more rows than the {reach} that Zoho hands out in this order.",
-        status=error.status,
-        code=error.code,
-        details=error.details,
-        method=error.method,
-        url=error.url,
-        hint="Order by id alone, which has no such limit, or narrow down the WHERE.",
-    )
 
 
 def _show_place(error: InvalidQueryError, sent: Sent) -> None:

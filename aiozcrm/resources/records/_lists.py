@@ -11,7 +11,8 @@ import attrs
 
 from aiozcrm._protocol import check_record_id, iso_text
 from aiozcrm._waiting import until_ended
-from aiozcrm.errors import ApiError, InvalidInputError, PaginationLimitError
+from aiozcrm.errors import ApiError, InvalidInputError
+from aiozcrm.resources._results import beyond_reach
 from aiozcrm.resources.pages import Page
 from aiozcrm.resources.records._queries import ListQuery, Record
 
@@ -128,15 +129,12 @@ class ListReader:
         by_id = self.query.get("sort_by", "id") == "id" and self._order in _BEHIND
         if by_id and not self.headers and _NOT_IN_COQL.isdisjoint(self.query):
             return
-        raise PaginationLimitError(
+        raise beyond_reach(
+            error,
             f"The list goes on behind {self._last_id}, but Zoho hands out no more of it: "
             f"{error.message}",
-            status=error.status,
-            code=error.code,
-            details={**error.details, "last_id": self._last_id},
-            method=error.method,
-            url=error.url,
             hint="Narrow it with zoho.query(), or read all of it with zoho.bulk_read.",
+            last_id=self._last_id,
         ) from error
 
     async def _page_by_query(self) -> Page[Record]:

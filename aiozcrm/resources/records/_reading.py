@@ -6,11 +6,11 @@ import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, Unpack
 
-from aiozcrm._criteria import bind_criteria, criteria_for, matches
-from aiozcrm.errors import InvalidInputError, MultipleFoundError
+from aiozcrm._criteria import bind_criteria, criteria_for, matches, names_in
+from aiozcrm.errors import InvalidInputError, LimitExceededError, MultipleFoundError
 from aiozcrm.resources._coql_calls import read_rows
 from aiozcrm.resources._resource import Resource
-from aiozcrm.resources._results import rows_of, unreadable, value_of
+from aiozcrm.resources._results import beyond_reach, rows_of, unreadable, value_of
 from aiozcrm.resources._schemas import field_names
 from aiozcrm.resources.pages import Page, Pages, walk
 from aiozcrm.resources.records._lists import (
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["ReadingRecords"]
 
 _NOTHING: Final[Mapping[str, Any]] = {}
+
+#: How the end of what a search reaches is told: here, or by Zoho.
+_SEARCH_ENDS: Final = frozenset({"", "LIMIT_REACHED"})
 
 #: The class below has a method of the name of this type.
 _Rows: TypeAlias = list[Record]
@@ -201,7 +204,7 @@ class ReadingRecords(Resource):
             TypeError: If a value cannot be searched for; nothing is sent.
         """
         criteria = criteria_for(fields)
-        found = self._iter("search", query={"criteria": criteria})
+        found = Pages(self._search_pages({"criteria": criteria}))
         return [record async for record in found if matches(record, fields)]
 
     async def find_one(self, /, **fields: Any) -> Record | None:
@@ -243,7 +246,9 @@ class ReadingRecords(Resource):
         https://www.zoho.com/crm/developer/docs/api/v7/search-records.html
 
         Args:
-            criteria: Such as ``(Last_Name:starts_with:{name})``. Values in braces are escaped.
+            criteria: Such as ``(Last_Name:starts_with:{name})``. What stands for the names in
+                braces is escaped: text, a number, a boolean, a date, a datetime with an offset,
+                or a list of those for ``in``.
                 Zoho's ``equals`` finds what contains a text: see :meth:`find`.
             email: An address in any email field.
             phone: A number in any phone field.
@@ -259,21 +264,37 @@ class ReadingRecords(Resource):
             An async iterator; its ``pages()`` yields lists of up to 200 records.
 
         Raises:
-            aiozcrm.errors.InvalidInputError: Unless it is told one thing to search for.
-            aiozcrm.errors.PaginationLimitError: If there are more than 2,000.
+            aiozcrm.errors.InvalidInputError: Unless it is told one thing to search for; nothing
+                is sent.
+            aiozcrm.errors.PaginationLimitError: If there are more than 2,000: use a query then.
             aiozcrm.errors.ZohoError: If a call failed; the class says why.
+            KeyError: If a name in *criteria* has no value, or a value no name; nothing is sent.
+            TypeError: If a value is of a type that criteria cannot hold; nothing is sent.
+            ValueError: If a datetime has no offset, or a list has not 1 to 100 values; nothing is
+                sent.
         """
-        wanted = {"criteria": criteria, "email": email, "phone": phone, "word": word}
-        given = {name: text for name, text in wanted.items() if text is not None}
+        given = _searched_for(criteria, values, email=email, phone=phone, word=word)
         if len(given) != 1:
             raise InvalidInputError("Search for one of criteria, email, phone or word.")
-        if criteria is not None:
-            given["criteria"] = bind_criteria(criteria, values)
-        elif values:
-            raise TypeError(f"only criteria have values, such as {', '.join(values)}")
         more = {"converted": converted, "approved": approved, "cvid": cvid, "type": type}
         named = None if fields is None else names_of(fields)
-        return self._iter("search", query={**given, **more, "fields": named})
+        return Pages(self._search_pages({**given, **more, "fields": named}))
+
+    async def _search_pages(self, query: Mapping[str, Any]) -> AsyncGenerator[_Rows, None]:
+        found = self._iter("search", query=query)
+        try:
+            async for page in found.pages():
+                yield page
+        except LimitExceededError as error:
+            if error.code not in _SEARCH_ENDS:
+                raise
+            raise beyond_reach(
+                error,
+                "The search finds more records than the 2,000 that Zoho hands out.",
+                hint="Narrow it down, or read the records with zoho.query().",
+            ) from error
+        finally:
+            await found.aclose()
 
     async def search(self, **query: Any) -> Sequence[Record]:
         """Return all that a search finds.
@@ -315,12 +336,9 @@ class ReadingRecords(Resource):
             aiozcrm.errors.InvalidInputError: If there is more than one of them; nothing is sent.
             aiozcrm.errors.ZohoError: If the call failed; the class says why.
         """
-        query = {"cvid": cvid, "email": email, "phone": phone, "word": word, "criteria": criteria}
-        given = {name: value for name, value in query.items() if value is not None}
+        given = _searched_for(criteria, values, cvid=cvid, email=email, phone=phone, word=word)
         if len(given) > 1:
             raise InvalidInputError(f"Count by one of {', '.join(given)}.")
-        if criteria is not None:
-            given["criteria"] = bind_criteria(criteria, values)
         return await self._count("actions", "count", query=given)
 
     async def fetch_full_data(
@@ -410,3 +428,18 @@ class ReadingRecords(Resource):
         from aiozcrm.resources.records.deleted import DeletedRecords  # noqa: PLC0415
 
         return DeletedRecords(self._api, module=self.module)
+
+
+def _searched_for(
+    criteria: str | None, values: dict[str, Any], **ways: str | int | None
+) -> dict[str, Any]:
+    """Return what is searched for, with the values in the criteria."""
+    given = {name: value for name, value in ways.items() if value is not None}
+    if criteria is not None:
+        # A value may be called as one of the other ways.
+        named = names_in(criteria) & given.keys()
+        values = {**values, **{name: given.pop(name) for name in named}}
+        given["criteria"] = bind_criteria(criteria, values)
+    elif values:
+        raise TypeError(f"only criteria have values, such as {', '.join(values)}")
+    return given

@@ -46,6 +46,8 @@ _JOINT: Final = re.compile(r"\s*(and|or)\s*", re.IGNORECASE)
 # A part of a criterion ends at one of these, unless a backslash comes before it.
 _PART: Final = re.compile(r"((?:\\.|[^\\:(),])*)")
 _VALUE: Final = re.compile(r"((?:\\.|[^\\(),])*)", re.DOTALL)
+# Backslashes count only before what is special, and at the end of a value.
+_ESCAPED: Final = re.compile(r"(\\+)([(),]|\Z)")
 
 
 class Criteria:
@@ -155,7 +157,7 @@ class Criteria:
         value = _VALUE.match(self._text, self._at)
         text = value[1] if value else ""
         self._at += len(text)
-        return re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL)
+        return _ESCAPED.sub(lambda found: "\\" * (len(found[1]) // 2) + found[2], text)
 
     def _take(self, character: str) -> bool:
         """Step over a character, if it is the next one."""
