@@ -16,18 +16,28 @@ from aiozcrm.resources._api import Api
 if TYPE_CHECKING:
     from aiozcrm.resources._behaviours import Resource
     from aiozcrm.resources.apis import Apis
+    from aiozcrm.resources.assignment_rules import AssignmentRules
+    from aiozcrm.resources.cadences import Cadences
     from aiozcrm.resources.currencies import Currencies
+    from aiozcrm.resources.data_enrichment import DataEnrichment
+    from aiozcrm.resources.email_templates import EmailTemplates
+    from aiozcrm.resources.features import Features
     from aiozcrm.resources.fields import Fields
     from aiozcrm.resources.holidays import Holidays
+    from aiozcrm.resources.inventory_templates import InventoryTemplates
     from aiozcrm.resources.modules import Modules
     from aiozcrm.resources.notifications import Notifications
     from aiozcrm.resources.org import Org
     from aiozcrm.resources.pages import Pages
     from aiozcrm.resources.records import Records
+    from aiozcrm.resources.related_lists import RelatedLists
+    from aiozcrm.resources.signals import Signals
     from aiozcrm.resources.tags import Tags
     from aiozcrm.resources.unsubscribe_links import UnsubscribeLinks
     from aiozcrm.resources.users import Users
+    from aiozcrm.resources.variable_groups import VariableGroups
     from aiozcrm.resources.variables import Variables
+    from aiozcrm.resources.wizards import Wizards
 
 __all__ = ["Contents"]
 
@@ -78,14 +88,23 @@ class Contents:
     _api: Api
 
     apis: Lazy[Apis] = Lazy("Apis")
+    assignment_rules: Lazy[AssignmentRules] = Lazy("AssignmentRules")
+    cadences: Lazy[Cadences] = Lazy("Cadences")
     currencies: Lazy[Currencies] = Lazy("Currencies")
+    data_enrichment: Lazy[DataEnrichment] = Lazy("DataEnrichment")
+    email_templates: Lazy[EmailTemplates] = Lazy("EmailTemplates")
+    features: Lazy[Features] = Lazy("Features")
     holidays: Lazy[Holidays] = Lazy("Holidays")
+    inventory_templates: Lazy[InventoryTemplates] = Lazy("InventoryTemplates")
     modules: Lazy[Modules] = Lazy("Modules")
     notifications: Lazy[Notifications] = Lazy("Notifications")
     org: Lazy[Org] = Lazy("Org")
+    signals: Lazy[Signals] = Lazy("Signals")
     unsubscribe_links: Lazy[UnsubscribeLinks] = Lazy("UnsubscribeLinks")
     users: Lazy[Users] = Lazy("Users")
+    variable_groups: Lazy[VariableGroups] = Lazy("VariableGroups")
     variables: Lazy[Variables] = Lazy("Variables")
+    wizards: Lazy[Wizards] = Lazy("Wizards")
 
     def fields(self, module: str, /) -> Fields:
         """Return the fields of a module.
@@ -104,6 +123,17 @@ class Contents:
         """
         tags: Tags = resource_class("tags", "Tags")(self._api, module=module)
         return tags
+
+    def related_lists(self, module: str, /) -> RelatedLists:
+        """Return the related lists of a module.
+
+        Args:
+            module: Its API name.
+        """
+        made: RelatedLists = resource_class("related_lists", "RelatedLists")(
+            self._api, module=module
+        )
+        return made
 
     def records(self, module: str, /, *, external_id: str | Sequence[str] | None = None) -> Records:
         """Return the records of a module.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar, TypedDict
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, TypedDict
 
-from aiozcrm.resources._behaviours import Resource
+from aiozcrm.resources._behaviours import Resource, filters_text
 
 __all__ = ["Apis", "Endpoint", "Operation"]
 
@@ -38,11 +38,12 @@ class Apis(Resource):
     key = "__apis"
     scopes: ClassVar[tuple[str, ...]] = ("ZohoCRM.apis.READ",)
 
-    async def list(self, *, filters: str | None = None) -> Sequence[Endpoint]:
+    async def list(self, *, filters: str | Mapping[str, Any] | None = None) -> Sequence[Endpoint]:
         """Return the endpoints that the API tells of.
 
         Args:
-            filters: Which ones, in Zoho's form; None for all.
+            filters: Only those that meet these criteria, as Zoho's page writes them: a mapping,
+                or JSON in a text.
 
         Returns:
             The endpoints, as Zoho sent them.
@@ -50,4 +51,4 @@ class Apis(Resource):
         Raises:
             aiozcrm.errors.ZohoError: If the call failed; the class says why.
         """
-        return await self._list(query={"filters": filters})
+        return await self._list(query={"filters": filters_text(filters)})

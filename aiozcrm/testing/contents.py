@@ -6,15 +6,26 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Generic, TypeVar, cast, overload
 
 from aiozcrm.testing._families._apis import Apis
-from aiozcrm.testing._families._collection import Collection
+from aiozcrm.testing._families._collection import Collection, Plain
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._currencies import Currencies
+from aiozcrm.testing._families._features import Features
 from aiozcrm.testing._families._fields import Fields
 from aiozcrm.testing._families._files import Files
 from aiozcrm.testing._families._holidays import HOLIDAYS
 from aiozcrm.testing._families._modules import Modules
 from aiozcrm.testing._families._notifications import Notifications
 from aiozcrm.testing._families._org import Org
+from aiozcrm.testing._families._read_only import (
+    ASSIGNMENT_RULES,
+    CADENCES,
+    DATA_ENRICHMENT,
+    EMAIL_TEMPLATES,
+    INVENTORY_TEMPLATES,
+    SIGNALS,
+    WIZARDS,
+)
+from aiozcrm.testing._families._related_lists import RelatedLists
 from aiozcrm.testing._families._tags import Tags
 from aiozcrm.testing._families._unsubscribe_links import UnsubscribeLinks
 from aiozcrm.testing._families._users import Users
@@ -53,6 +64,10 @@ class _Row(Generic[_Family]):
         return cast(_Family, instance.families[self._name])
 
 
+def _plain(row: Plain) -> _Row[Collection]:
+    return _Row(lambda context, _: Collection(context, row))
+
+
 class Contents:
     """Everything in an org, family by family.
 
@@ -71,15 +86,24 @@ class Contents:
         lambda context, contents: Records(context, contents.users, contents.tags)
     )
     files: _Row[Files] = _Row(lambda context, _: Files(context))
-    holidays: _Row[Collection] = _Row(lambda context, _: Collection(context, HOLIDAYS))
-    variable_groups: _Row[Collection] = _Row(
-        lambda context, _: Collection(context, VARIABLE_GROUPS)
-    )
+    holidays: _Row[Collection] = _plain(HOLIDAYS)
+    variable_groups: _Row[Collection] = _plain(VARIABLE_GROUPS)
     variables: _Row[Variables] = _Row(
         lambda context, contents: Variables(context, contents.variable_groups)
     )
     currencies: _Row[Currencies] = _Row(lambda context, _: Currencies(context))
     notifications: _Row[Notifications] = _Row(lambda context, _: Notifications(context))
+    features: _Row[Features] = _Row(
+        lambda context, contents: Features(context, contents.users.count_active)
+    )
+    related_lists: _Row[RelatedLists] = _Row(lambda context, _: RelatedLists(context))
+    wizards: _Row[Collection] = _plain(WIZARDS)
+    assignment_rules: _Row[Collection] = _plain(ASSIGNMENT_RULES)
+    email_templates: _Row[Collection] = _plain(EMAIL_TEMPLATES)
+    inventory_templates: _Row[Collection] = _plain(INVENTORY_TEMPLATES)
+    signals: _Row[Collection] = _plain(SIGNALS)
+    cadences: _Row[Collection] = _plain(CADENCES)
+    data_enrichment: _Row[Collection] = _plain(DATA_ENRICHMENT)
     unsubscribe_links: _Row[UnsubscribeLinks] = _Row(lambda context, _: UnsubscribeLinks(context))
     apis: _Row[Apis] = _Row(lambda _, contents: Apis(contents.all_operations))
 

@@ -45,6 +45,7 @@ READS = {
     "tags": (lambda zoho: zoho.tags("Leads").list(my_tags=True), "tags"),
     "variables": (lambda zoho: zoho.variables.list(group="General"), "variables"),
     "watch_details": (lambda zoho: zoho.notifications.list(channel_id=880001), "watch"),
+    "features": (lambda zoho: zoho.features.list(), "__features"),
 }
 
 #: What writes return: the example, its HTTP status, the call, and status and id of the outcome.
@@ -163,6 +164,7 @@ OTHERS = {
     "watch_request",
     "watch_request_condition",
     "watch_updated",
+    "user_licenses",
     "mass_delete_tags_scheduled",
     "mass_delete_tags_status",
     "tag_records_count",
@@ -298,3 +300,9 @@ async def test_a_user_is_sent_as_the_example_shows(zoho, script):
     script.add(script.response(201, example("user_created")))
     await zoho.users.create(REQUEST)
     assert json.loads(script.requests[0].body) == example("user_create_request")
+
+
+async def test_the_licenses_of_the_example_are_told(zoho, script):
+    """They come in a list of one."""
+    script.add(script.response(200, example("user_licenses")))
+    assert await zoho.features.user_licenses() == example("user_licenses")["__features"][0]

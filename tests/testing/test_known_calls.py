@@ -69,6 +69,7 @@ async def test_tells_what_it_does_not_support(
     fake: FakeZoho, caller: Any, token: str, line: str, known: str, nearest: str | None
 ) -> None:
     """What Zoho has and the fake has not is no wrong URL, and the nearest call is named."""
+    fake.operations = {"GET /org": fake.operations["GET /org"]}
     reply = await caller.call(fake, *line.split(), token=token)
 
     if not known:
@@ -109,6 +110,7 @@ async def test_speaks_several_versions_and_bases(
     fake: FakeZoho, caller: Any, token: str, path: str, status: int
 ) -> None:
     """What v6 to v8 share is the same in each; other versions are known, not spoken."""
+    fake.operations = {"GET /org": fake.operations["GET /org"]}
     headers = {"Authorization": f"Zoho-oauthtoken {token}"}
     reply = await caller.send("GET", f"{fake.url}/{path}", headers=headers)
 
@@ -145,7 +147,8 @@ NEW = [{"id": f"415099900000000000{number}"} for number in range(1, 4)]
     [
         ("GET settings/wizards", None, 200, {"wizards": [], "info": NONE}),
         ("GET settings/roles/12", None, 200, {"roles": [{"id": "12"}]}),
-        ("GET settings/signals", None, 200, {}),
+        ("GET settings/signals", None, 200, {"signals": [], "info": NONE}),
+        ("GET org/photo", None, 200, {}),
         ("GET settings/fiscal_year", None, 200, {"fiscal_year": {}}),
         ("GET Leads/actions/count", None, 200, {"count": 0}),
         (

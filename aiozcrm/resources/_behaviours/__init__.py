@@ -2,7 +2,7 @@
 
 from aiozcrm._protocol import check_record_id
 from aiozcrm.resources._behaviours._deleting import Deleting, Removing, Replacing
-from aiozcrm.resources._behaviours._reading import Getting, Listing, Paging
+from aiozcrm.resources._behaviours._reading import Getting, Listing, Paging, filters_text
 from aiozcrm.resources._behaviours._running import Running
 from aiozcrm.resources._behaviours._single import Changing, Enabling, Singleton
 from aiozcrm.resources._behaviours._writing import Creating, Updating, Writing, draft
@@ -27,4 +27,5 @@ __all__ = [
     "Writing",
     "check_record_id",
     "draft",
+    "filters_text",
 ]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Generic, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, Generic, TypeVar
 
+from aiozcrm._protocol import json_bytes
 from aiozcrm.resources._resource import Resource
 from aiozcrm.resources.pages import Pages
 
-__all__ = ["Getting", "Listing", "Paging"]
+__all__ = ["Getting", "Listing", "Paging", "filters_text"]
 
 Item = TypeVar("Item")
 
@@ -75,3 +76,12 @@ class Getting(Resource, Generic[Item]):
         """
         item: Item = await self._get(id)
         return item
+
+
+def filters_text(filters: str | Mapping[str, Any] | None) -> str | None:
+    """Return the criteria of a list as its query has them: JSON in a text.
+
+    Raises:
+        TypeError: If they hold what JSON does not know.
+    """
+    return json_bytes(filters).decode() if isinstance(filters, Mapping) else filters

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, rejected
+from aiozcrm.testing._families._filters import read_filters
+from aiozcrm.testing._wire._answer import NO_CONTENT, Answer
 from aiozcrm.testing._wire._call import Call, Family, Operation
 from aiozcrm.testing._wire._known_calls import known_calls
 
 __all__ = ["Apis"]
 
 _CREDITS: Final = 1
-_COMPARATORS: Final[dict[str, Callable[[str, str], bool]]] = {
-    "equal": str.__eq__,
-    "equals": str.__eq__,
-    "contains": str.__contains__,
-    "starts_with": str.startswith,
-}
 
 
 class Apis(Family):
@@ -54,19 +48,10 @@ class Apis(Family):
                 }
             )
         shown = list(entries.values())
-        if filters := call.query.get("filters"):
-            shown = [entry for entry in shown if _passes(entry, filters)]
+        passes = read_filters(call)
+        shown = [
+            entry
+            for entry in shown
+            if any(passes({**entry, **kind}) for kind in entry["operation_types"])
+        ]
         return Answer(200, {"__apis": shown}) if shown else NO_CONTENT
-
-
-def _passes(entry: dict[str, Any], filters: str) -> bool:
-    """Return whether an entry passes a filter, which is JSON text."""
-    try:
-        wanted = json.loads(filters)
-        name = wanted["field"]["api_name"]
-        compare = _COMPARATORS[wanted["comparator"]]
-        value = str(wanted["value"])
-    except (ValueError, TypeError, LookupError, RecursionError):
-        raise rejected(400, "INVALID_DATA", "invalid data", param_name="filters") from None
-    values = [str(kind.get(name, "")) for kind in entry["operation_types"]]
-    return any(compare(shown, value) for shown in [str(entry.get(name, "")), *values])

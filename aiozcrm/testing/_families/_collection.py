@@ -12,6 +12,7 @@ from typing import Any, Final
 import attrs
 
 from aiozcrm.testing._families._context import OrgContext
+from aiozcrm.testing._families._filters import read_filters
 from aiozcrm.testing._families._items import answer_items, read_ids, read_items, succeeded
 from aiozcrm.testing._families._paging import page_of, pick
 from aiozcrm.testing._schema._field import Field, ItemError, missing
@@ -20,7 +21,6 @@ from aiozcrm.testing._wire._answer import (
     NOT_MODIFIED,
     WRONG_ID,
     Answer,
-    rejected,
     wrong_id,
 )
 from aiozcrm.testing._wire._call import API_ACCESS, Call, Family, Operation
@@ -47,6 +47,8 @@ class Plain:
             ``delete_many``.
         update: The HTTP method of an update.
         named: Whether the API name may stand for the id.
+        member: What stands for one thing in a path; empty for its id, or for its API name as well.
+        alone: What is told of a thing only where it is read alone.
         bound: The parameter of path or query that names what every thing belongs to, such as
             ``module``; empty if there is none.
         per_call: How many one call may create or update.
@@ -70,6 +72,8 @@ class Plain:
     verbs: Sequence[str] = ("get", "create", "update", "delete")
     update: str = "PUT"
     named: bool = False
+    member: str = ""
+    alone: Sequence[str] = ()
     bound: str = ""
     per_call: int = 100
     most: int | None = None
@@ -117,6 +121,8 @@ class Collection(Family):
         if self._row.bound:
             owner = values.pop(self._row.bound, "Leads")
             values = {f"_{self._row.bound}": owner, **values}
+        elif isinstance(values.get("module"), str):
+            values["module"] = self._context.schema.modules[values["module"]].reference
         made_up = {
             field.api_name: self._make_up(field)
             for field in self._row.fields
@@ -149,8 +155,8 @@ class Collection(Family):
         return tuple(self._operations())
 
     def _operations(self) -> Iterable[Operation]:
-        row, one = self._row, f"{self._row.path}/{{id}}"
-        named = f"{row.path}/{{id_or_api_name}}" if row.named else one
+        row, one = self._row, f"{self._row.path}/{self._row.member or '{id}'}"
+        named = f"{row.path}/{{id_or_api_name}}" if row.named and not row.member else one
         yield self._operation(f"GET {row.path}", self._list, "list")
         if "get" in row.verbs:
             yield self._operation(f"GET {named}", self._get, "get")
@@ -169,7 +175,12 @@ class Collection(Family):
         return Operation(line=line, run=run, verb=verb, family=self._row.key, permission=permission)
 
     def _list(self, call: Call) -> Answer:
-        things = [thing for thing in self._owned(call) if self._is_asked_for(thing, call)]
+        passes = read_filters(call)
+        things = [
+            thing
+            for thing in self._owned(call)
+            if self._is_asked_for(thing, call) and passes(thing)
+        ]
         since = modified_since(call)
         if since is not None:
             things = [thing for thing in things if is_modified(thing, since)]
@@ -179,19 +190,23 @@ class Collection(Family):
 
     def _answer_list(self, call: Call, things: Sequence[Thing]) -> Answer:
         """Answer a list with what passed."""
+        row = self._row
         info = {"per_page": 200, "count": len(things), "page": 1, "more_records": False}
-        if self._row.per_page:
-            things, info = page_of(things, pick(call, most=self._row.per_page))
+        if row.per_page:
+            things, info = page_of(things, pick(call, most=row.per_page))
         if not things:
             return NO_CONTENT
-        shown = {self._row.key: [self._show(thing) for thing in things]}
-        return Answer(200, {**shown, "info": info} if self._row.info else shown)
+        listed = [
+            {name: value for name, value in self._show(thing).items() if name not in row.alone}
+            for thing in things
+        ]
+        return Answer(200, {row.key: listed, "info": info} if row.info else {row.key: listed})
 
     def _get(self, call: Call) -> Answer:
         thing = self._find(_target(call))
         if thing is None or thing not in self._owned(call):
             return NO_CONTENT
-        return Answer(200, {self._row.key: [self._show_one(thing)]})
+        return Answer(200, {self._row.key: [self._show(thing)]})
 
     def _create(self, call: Call) -> Answer:
         items = read_items(call, self._row.key, most=self._row.per_call)
@@ -346,10 +361,6 @@ class Collection(Family):
     def _show(self, thing: Thing) -> Thing:
         return {name: value for name, value in thing.items() if not name.startswith("_")}
 
-    def _show_one(self, thing: Thing) -> Thing:
-        """Return a thing as it is shown alone, with what lists do not show."""
-        return self._show(thing)
-
     def _find(self, name: str) -> Thing | None:
         """Return the thing with an id, or with an API name where that does as well."""
         if name in self._things or not self._row.named:
@@ -379,10 +390,7 @@ class Collection(Family):
         """
         name = self._row.bound
         owner = call.params.get(name) or call.query.get(name, "")
-        if name == "module" and self._context.schema.find(owner) is None:
-            message = "the module name given seems to be invalid"
-            raise rejected(400, "INVALID_MODULE", message, param_name="module")
-        return owner
+        return self._context.schema.known(owner).api_name if name == "module" else owner
 
     def _owned(self, call: Call) -> list[Thing]:
         """Return the things that a call is about."""
@@ -401,6 +409,8 @@ class Collection(Family):
 
     def _make_up(self, field: Field) -> Any:
         number = len(self._things) + 1
+        if field.api_name == "module":
+            return self._context.schema.modules["Leads"].reference
         if field.values:
             return field.values[0]
         made_up = {"date": f"2026-01-{number:02}", "boolean": False, "any": {}}

@@ -76,7 +76,7 @@ class Fields(Family):
         kind, data_type = call.query.get("type"), call.query.get("data_type")
         if kind == "unused":
             return NO_CONTENT
-        module = self._module(call)
+        module = self._schema.known(call.query["module"])
         fields = [
             show_field(field, self._context, module.layout)
             for field in module.fields.values()
@@ -85,20 +85,20 @@ class Fields(Family):
         return Answer(200, {"fields": fields}) if fields else NO_CONTENT
 
     def _get(self, call: Call) -> Answer:
-        module = self._module(call)
+        module = self._schema.known(call.query["module"])
         field = self._find(module, call.params["id"])
         if field is None:
             return NO_CONTENT
         return Answer(200, {"fields": [show_field(field, self._context, module.layout)]})
 
     def _list_choices(self, call: Call) -> Answer:
-        module = self._module(call)
+        module = self._schema.known(call.query["module"])
         field = self._find(module, call.params["id"])
         choices = show_choices(field, self._context, module.layout) if field else []
         return Answer(200, {"pick_list_values": choices}) if choices else NO_CONTENT
 
     def _create(self, call: Call) -> Answer:
-        module = self._module(call)
+        module = self._schema.known(call.query["module"])
 
         def create(index: int, item: Any) -> Mapping[str, Any]:
             field = read_field(item, index, None)
@@ -114,7 +114,7 @@ class Fields(Family):
         return answer_items("fields", items, create, success=201)
 
     def _update_many(self, call: Call) -> Answer:
-        module = self._module(call)
+        module = self._schema.known(call.query["module"])
 
         def update(index: int, item: Any) -> Mapping[str, Any]:
             field_id = str(item.get("id")) if isinstance(item, dict) else ""
@@ -127,7 +127,7 @@ class Fields(Family):
         return answer_items("fields", read_items(call, "fields", most=_PER_CALL), update)
 
     def _update(self, call: Call) -> Answer:
-        module = self._module(call)
+        module = self._schema.known(call.query["module"])
         field = self._target_of(module, call)
         items = read_items(call, "fields", most=1)
         return answer_items(
@@ -142,7 +142,7 @@ class Fields(Family):
         return succeeded("field updated", {"id": field.id})
 
     def _delete(self, call: Call) -> Answer:
-        module = self._module(call)
+        module = self._schema.known(call.query["module"])
         field = self._target_of(module, call)
         if not field.custom:
             message = "The custom field has already used in other places"
@@ -151,13 +151,6 @@ class Fields(Family):
         module.modified_time = self._context.now()
         self._context.stats.note_done("delete", "fields", field.id)
         return Answer(200, {"fields": [succeeded("field deleted", {"id": field.id})]})
-
-    def _module(self, call: Call) -> Module:
-        module = self._schema.find(call.query["module"])
-        if module is None:
-            message = "the module name given seems to be invalid"
-            raise rejected(400, "INVALID_MODULE", message, param_name="module")
-        return module
 
     def _find(self, module: Module, field_id: str) -> Field | None:
         return next((field for field in module.fields.values() if field.id == field_id), None)

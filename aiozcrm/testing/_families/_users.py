@@ -122,6 +122,10 @@ class Users(Collection):
         """Return what answers to writes say of a user who is there."""
         return {"name": self._things[user_id]["full_name"], "id": user_id}
 
+    def count_active(self) -> int:
+        """Return how many users are active."""
+        return sum(map(_is_active, self._things.values()))
+
     def _operations(self) -> Iterable[Operation]:
         yield from super()._operations()
         yield self._operation("GET /users/actions/count", self._count, "count")

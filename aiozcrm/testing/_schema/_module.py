@@ -9,6 +9,7 @@ import attrs
 
 from aiozcrm.testing._schema._field import Field
 from aiozcrm.testing._schema._standard import STANDARD, SYSTEM
+from aiozcrm.testing._wire._answer import rejected
 
 __all__ = ["Module", "OrgSchema"]
 
@@ -98,6 +99,18 @@ class OrgSchema:
         if name in self.modules:
             return self.modules[name]
         return next((module for module in self.modules.values() if module.id == name), None)
+
+    def known(self, name: str) -> Module:
+        """Return the module with an API name or an id.
+
+        Raises:
+            RejectedError: If there is none.
+        """
+        module = self.find(name)
+        if module is None:
+            message = "the module name given seems to be invalid"
+            raise rejected(400, "INVALID_MODULE", message, param_name="module")
+        return module
 
     def add_module(self, api_name: str, *, singular: str, plural: str) -> Module:
         """Add a module whose records have a name and nothing else of their own.
