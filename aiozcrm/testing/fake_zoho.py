@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import socket
 import warnings
 from types import TracebackType
@@ -71,6 +72,7 @@ class FakeZoho(FakeOrg):
         api_domain: What token answers say about where the API lives; None says `url`.
         latency: How many seconds an API answer takes, after its effect.
         clock: Tells the time, for expiry and throttle, and for what answers say of it.
+        time_zone: In which answers tell the time; None for an hour east of UTC.
 
     Attributes:
         orgs: The orgs, itself first.
@@ -103,6 +105,7 @@ class FakeZoho(FakeOrg):
         api_domain: str | None = None,
         latency: float = 0.0,
         clock: Clock | None = None,
+        time_zone: dt.tzinfo | None = None,
     ) -> None:
         self.faults: FaultPlan = FaultPlan()
         self.token_faults: FaultPlan = FaultPlan(impossible=frozenset({Fault.TOKEN_REVOKED}))
@@ -118,6 +121,7 @@ class FakeZoho(FakeOrg):
         self._api_domain = api_domain
         self._dialect = dialect or Dialect()
         self._clock = clock or Clock()
+        self._time_zone = time_zone or dt.timezone(dt.timedelta(hours=1))
         accounts = Accounts(
             limits=tokens or TokenLimits(),
             dialect=self._dialect,
@@ -278,6 +282,7 @@ class FakeZoho(FakeOrg):
             faults=self.faults,
             stats=self.stats,
             dialect=self._dialect,
+            wall=self._clock.wall,
         )
         self._control = Control(self)
 
@@ -290,6 +295,7 @@ class FakeZoho(FakeOrg):
             limits=limits,
             stats=self.stats,
             wall=self._clock.wall,
+            time_zone=self._time_zone,
             url=lambda: self.url,
         )
 

@@ -20,7 +20,6 @@ __all__ = ["OrgContext"]
 # Ids have 19 digits; the first seven are those of the org.
 _FIRST_ORG: Final = 4150868
 _ORG_SIZE: Final = 10**12
-_ZONE: Final = dt.timezone(dt.timedelta(hours=1))
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -35,6 +34,7 @@ class OrgContext:
         limits: How much is allowed.
         stats: Where it counts.
         wall: Tells the time in seconds since 1970.
+        time_zone: In which answers tell the time.
         url: Returns where the server is reached, for addresses in answers.
         jobs: The work that it has taken on.
         schema: Its modules and their fields.
@@ -47,6 +47,7 @@ class OrgContext:
     limits: Limits
     stats: Stats
     wall: Callable[[], float]
+    time_zone: dt.tzinfo
     url: Callable[[], str]
     jobs: Jobs = attrs.field(init=False)
     schema: OrgSchema = attrs.field(init=False)
@@ -83,4 +84,4 @@ class OrgContext:
 
     def shown(self, moment: float) -> str:
         """Return a moment, in seconds since 1970, as answers tell it."""
-        return dt.datetime.fromtimestamp(moment, _ZONE).isoformat(timespec="seconds")
+        return dt.datetime.fromtimestamp(moment, self.time_zone).isoformat(timespec="seconds")

@@ -104,6 +104,46 @@ class ModuleRecords:
         self._store.delete(record_id, name=name, time=self._database.context.now())
         self._store.gone[record_id].permanent = permanently
 
+    def restore(self, record_id: str) -> None:
+        """Bring a removed record back from the recycle bin, as somebody else would.
+
+        Raises:
+            KeyError: If it is not there.
+        """
+        self._store.restore(record_id, time=self._database.context.now())
+
+    def purge(self, record_id: str) -> None:
+        """Remove a record from the recycle bin, too, as somebody else would.
+
+        Raises:
+            KeyError: If it is not there.
+        """
+        self._store.gone[record_id].permanent = True
+
+    def merge(self, record_id: str, *others: str, **values: Any) -> None:
+        """Merge *others* into a record, as somebody else would: they are gone for good.
+
+        Args:
+            record_id: The record that stays.
+            *others: Those that do not.
+            **values: What the record takes from them.
+
+        Raises:
+            KeyError: If one of them is not there.
+        """
+        for other in others:
+            self.remove(other, permanently=True)
+        self.change(record_id, **values)
+
+    def convert(self, record_id: str) -> None:
+        """Convert a lead, as somebody else would; it leads to no records of other modules.
+
+        Raises:
+            KeyError: If there is none.
+        """
+        now = self._database.context.now()
+        self.change(record_id, Converted__s=True, Converted_Date_Time=now)
+
     def lock(self, record_id: str, *, locked: bool = True) -> None:
         """Lock a record, so that nobody can change it, or unlock it again."""
         (self._store.locked.add if locked else self._store.locked.discard)(record_id)

@@ -5,6 +5,7 @@ Source: https://www.zoho.com/crm/developer/docs/api/v7/get-records.html and its 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from aiozcrm.testing._families._paging import page_of, pick
 from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._external import External
 from aiozcrm.testing._records._page_tokens import PageTokens, Place
-from aiozcrm.testing._records._store import Row, Store
+from aiozcrm.testing._records._store import Gone, Row, Store
 from aiozcrm.testing._wire._answer import NO_CONTENT, NOT_MODIFIED, Answer, rejected, wrong_id
 from aiozcrm.testing._wire._call import Call
 
@@ -23,6 +24,9 @@ _MOST_FIELDS: Final = 50
 _SORTS: Final = ("id", "Created_Time", "Modified_Time")
 _GONE_TYPES: Final = ("all", "recycle", "permanent")
 _CONVERTED: Final = ("true", "false", "both")
+# https://www.zoho.com/crm/developer/docs/api/v7/get-deleted-records.html
+_DAYS_IN_BIN: Final = 60
+_DAYS_TOLD: Final = 120
 
 
 class Reading:
@@ -99,19 +103,11 @@ class Reading:
         store, kind = self._database.store_of(call), call.query.get("type", "all")
         if kind not in _GONE_TYPES:
             raise rejected(400, "PATTERN_NOT_MATCHED", "pattern not matched", param_name="type")
-        since, users = modified_since(call), self._database.users
+        since = modified_since(call)
         found = [
-            {
-                "deleted_by": None if gone.permanent else users.short(users.current_id),
-                "id": record_id,
-                "display_name": None if gone.permanent else gone.name,
-                "type": "permanent" if gone.permanent else "recycle",
-                "created_by": None if gone.permanent else users.short(gone.row["Created_By"]["id"]),
-                "deleted_time": gone.deleted_time,
-            }
-            for record_id, gone in reversed(store.gone.items())
-            if kind in {"all", "permanent" if gone.permanent else "recycle"}
-            and (since is None or is_modified({"modified_time": gone.deleted_time}, since))
+            told
+            for told in map(self._told, reversed(store.gone.items()))
+            if kind in {"all", told["type"]} and self._is_listed(told, since)
         ]
         page = pick(call)
         self._check_reach((page.number - 1) * page.size)
@@ -119,6 +115,28 @@ class Reading:
         if not shown:
             return NO_CONTENT if since is None else NOT_MODIFIED
         return Answer(200, {"data": shown, "info": info})
+
+    def _told(self, gone: tuple[str, Gone]) -> dict[str, Any]:
+        """Return what is told of a deleted record."""
+        (record_id, left), users = gone, self._database.users
+        named: dict[str, Any] = {
+            "deleted_by": users.short(users.current_id),
+            "display_name": left.name,
+            "created_by": users.short(left.row["Created_By"]["id"]),
+        }
+        kind = "recycle"
+        if left.permanent or self._days_since(left.deleted_time) > _DAYS_IN_BIN:
+            kind, named = "permanent", dict.fromkeys(named)
+        return {**named, "id": record_id, "type": kind, "deleted_time": left.deleted_time}
+
+    def _is_listed(self, told: Mapping[str, Any], since: dt.datetime | None) -> bool:
+        if self._days_since(told["deleted_time"]) > _DAYS_TOLD:
+            return False
+        return since is None or is_modified({"modified_time": told["deleted_time"]}, since)
+
+    def _days_since(self, time: str) -> float:
+        now = self._database.context.wall()
+        return (now - dt.datetime.fromisoformat(time).timestamp()) / 86_400
 
     def fetch_full_data(self, call: Call) -> Answer:
         """Answer ``GET /{module}/{id}/actions/fetch_full_data``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -105,6 +106,16 @@ class Store:
         self.locked.discard(record_id)
         self._orders.clear()
 
+    def restore(self, record_id: str, *, time: str) -> None:
+        """Bring a row back from the recycle bin."""
+        self.version += 1
+        row = self.gone.pop(record_id).row
+        # Rows stand in the order of their ids.
+        self.rows = dict(sorted({**self.rows, record_id: row}.items(), key=lambda it: int(it[0])))
+        row["Modified_Time"] = time
+        self._indexes.clear()
+        self._orders.clear()
+
     def find(self, field: str, value: Any) -> Sequence[str]:
         """Return the ids of the rows whose *field* has *value*, oldest first."""
         if field not in self._indexes:
@@ -119,7 +130,8 @@ class Store:
             # Ids grow, so rows stand in the order of their ids.
             ids = list(self.rows)
             if field != "id":
-                ids.sort(key=lambda record_id: self.rows[record_id][field])
+                # Offsets differ, by daylight saving.
+                ids.sort(key=lambda own: dt.datetime.fromisoformat(self.rows[own][field]))
             self._orders[field] = ids
         return self._orders[field][::-1] if descending else self._orders[field]
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from email.utils import formatdate
 from functools import partial
 from itertools import count
 from typing import Final, Protocol
@@ -117,6 +118,7 @@ class ApiServer:
         faults: What goes wrong.
         stats: Where it counts.
         dialect: Which reading it follows where Zoho's sources disagree.
+        wall: Tells the time in seconds since 1970.
     """
 
     circumstances: Circumstances = attrs.field(repr=False)
@@ -126,6 +128,7 @@ class ApiServer:
     faults: FaultPlan
     stats: Stats
     dialect: Dialect
+    wall: Callable[[], float]
     _in_progress: int = attrs.field(init=False, default=0)
     _new_ids: Iterator[str] = attrs.field(
         init=False, factory=lambda: map(str, count(_FIRST_PLAIN_ID)), repr=False
@@ -317,6 +320,7 @@ class ApiServer:
         return answers.scope_mismatch(method=request.method, url=request.path)
 
     def _headers(self, org: ServedOrg) -> Iterator[tuple[str, str]]:
+        yield "Date", formatdate(self.wall(), usegmt=True)
         if self.circumstances.cookies:
             for cookie in _COOKIES:
                 yield "Set-Cookie", cookie
