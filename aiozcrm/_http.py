@@ -17,6 +17,7 @@ from yarl import URL
 
 from aiozcrm._hiding import hide_frames
 from aiozcrm._protocol import Body, Request, Response, Streamed, redact, secrets_of, shortened
+from aiozcrm._shared_timeout import SharedTimeout
 from aiozcrm._version import package_version
 from aiozcrm.datacenters import check_proxy
 from aiozcrm.errors import (
@@ -222,7 +223,8 @@ class AiohttpSender:
         self._needs_guard = True
         self._closed = False
         self._timeouts = timeouts
-        self._timeout = _for_all_of_it(timeouts)
+        self._whole = SharedTimeout(min(timeouts.request, timeouts.call))
+        self._timeout = _client_timeout(timeouts)
 
     async def send(self, request: Request) -> Response:
         """Send *request* exactly once and return the whole answer.
@@ -234,19 +236,28 @@ class AiohttpSender:
         session = self._session or self._open_session()
         told, unclean = None, 0
         while told is None:
+            task = None
             try:
                 # The body has no name here: tracebacks may show the values of names.
                 if not isinstance(request.body, (bytes, type(None))):
                     return await self._upload(session, request, request.body)
                 timeouts = request.timeouts
-                timeout = self._timeout if timeouts is None else _for_all_of_it(timeouts)
+                if timeouts is None:
+                    timeout, task = self._timeout, self._whole.begin()
+                else:
+                    timeout = _for_all_of_it(timeouts)
                 sending = self._request(session, request, request.body, timeout)
-                return await self._exchange(sending, request)
+                response = await self._exchange(sending, request)
             except BaseException as error:
-                told = _told(error, request, session, unclean)
+                is_late = task is not None and self._whole.end(task)
+                told = _told(TimeoutError() if is_late else error, request, session, unclean)
                 if told is None and not isinstance(error, _UncleanConnectionError):
                     raise
                 unclean += 1
+            else:
+                if task is not None:
+                    self._whole.end(task)
+                return response
         # Raised outside of the handler, so that no frame and no error of aiohttp hangs on to it:
         # those know the request's headers.
         raise told[0] from told[1]
