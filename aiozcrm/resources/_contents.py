@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from aiozcrm.resources.apis import Apis
     from aiozcrm.resources.assignment_rules import AssignmentRules
     from aiozcrm.resources.cadences import Cadences
+    from aiozcrm.resources.contact_roles import ContactRoles
     from aiozcrm.resources.currencies import Currencies
     from aiozcrm.resources.data_enrichment import DataEnrichment
     from aiozcrm.resources.email_templates import EmailTemplates
@@ -90,6 +91,7 @@ class Contents:
     apis: Lazy[Apis] = Lazy("Apis")
     assignment_rules: Lazy[AssignmentRules] = Lazy("AssignmentRules")
     cadences: Lazy[Cadences] = Lazy("Cadences")
+    contact_roles: Lazy[ContactRoles] = Lazy("ContactRoles")
     currencies: Lazy[Currencies] = Lazy("Currencies")
     data_enrichment: Lazy[DataEnrichment] = Lazy("DataEnrichment")
     email_templates: Lazy[EmailTemplates] = Lazy("EmailTemplates")

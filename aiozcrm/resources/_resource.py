@@ -6,6 +6,8 @@ import string
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, ClassVar, Final, TypeVar
 
+import attrs
+
 from aiozcrm._protocol import (
     ApiCall,
     Base,
@@ -253,7 +255,8 @@ class Resource:
             key: The name under which the items are sent and answered.
             items: What to send under the key; None for no body.
             status: The word for a success.
-            own: The record id that the answer has to name, if there is one.
+            own: What it is about, if that is known. The answer has to name it, unless it may be a
+                name.
             query: The query.
             repeatable: Whether a second send does no more than the first.
             bound: Whether to send what was bound.
@@ -313,10 +316,13 @@ class Resource:
         if reply.data is None and call.method == "DELETE":
             return Outcome(own, status, reply.attempts)
         results = results_of(reply.data, key)
+        # A name may be answered with an id.
+        checked = "" if self.named else own
         try:
             if len(results) != 1:
                 raise unreadable(reply, f"it tells of {len(results)} items, not of one", wrote=True)
-            return outcome_of(results[0], call, reply, status=status, own=own)
+            outcome = outcome_of(results[0], call, reply, status=status, own=checked)
+            return outcome if outcome.id else attrs.evolve(outcome, id=own)
         except InvalidResponseError:
             # It may be the late answer to another call, and then more of them would come.
             self._api.transport.distrust_connections()

@@ -44,20 +44,35 @@ _PLACE: Final = re.compile(r"\$\.\w+\[(\d+)\]")
 
 
 def outcome_of(
-    result: Result, call: ApiCall, reply: Reply, *, status: OutcomeStatus, own: str
+    result: Result,
+    call: ApiCall,
+    reply: Reply,
+    *,
+    status: OutcomeStatus,
+    own: str,
+    named: bool = False,
 ) -> Outcome:
-    """Return what a successful item of an answer stands for, or raise its error."""
+    """Return what a successful item of an answer stands for, or raise its error.
+
+    Args:
+        result: The item.
+        call: What was asked.
+        reply: What came back.
+        status: The word for a success.
+        own: What the item is about, as far as it is known.
+        named: Whether that is a name, so that the item may tell another id.
+    """
     if result.status != "success":
         if result.status == "error" or result.code:
             error = error_of(result, call, reply, own_id=own or None)
             error.maybe_done = error.maybe_done or reply.maybe_done
             raise error
         raise unreadable(reply, "an item says neither success nor error", wrote=True)
-    named = known_id(result.details["id"]) if "id" in result.details else channel_in(result)
-    if own and named not in {None, own}:
+    told = known_id(result.details["id"]) if "id" in result.details else channel_in(result)
+    if own and not named and told not in {None, own}:
         # The late answer to another call.
-        raise unreadable(reply, f"it is about {named}, not about {own}", wrote=True)
-    return Outcome(named or own, status, reply.attempts, details=result.details)
+        raise unreadable(reply, f"it is about {told}, not about {own}", wrote=True)
+    return Outcome(told or own, status, reply.attempts, details=result.details)
 
 
 def channel_in(result: Result) -> str | None:
@@ -159,6 +174,7 @@ def outcomes_of(
     *,
     names: Sequence[str],
     status: OutcomeStatus,
+    named: bool = False,
 ) -> list[Outcome]:
     """Return what became of each row of a call, matched by its place.
 
@@ -168,6 +184,7 @@ def outcomes_of(
         reply: What came back.
         names: The id of each row; empty where it has none yet.
         status: The word for a success.
+        named: Whether names stand for ids, so that items may tell others.
 
     Raises:
         aiozcrm.errors.InvalidResponseError: If the answer does not account for each row.
@@ -175,7 +192,7 @@ def outcomes_of(
     if len(results) != len(names) or any(map(is_elsewhere, range(len(results)), results)):
         raise unreadable(reply, "it does not account for each item", wrote=True)
     return [
-        _row_outcome(result, call, reply, status=status, own=own)
+        _row_outcome(result, call, reply, status=status, own=own, named=named)
         for result, own in zip(results, names, strict=True)
     ]
 
@@ -198,10 +215,16 @@ def is_elsewhere(place: int, result: Result) -> bool:
 
 
 def _row_outcome(
-    result: Result, call: ApiCall, reply: Reply, *, status: OutcomeStatus, own: str
+    result: Result,
+    call: ApiCall,
+    reply: Reply,
+    *,
+    status: OutcomeStatus,
+    own: str,
+    named: bool,
 ) -> Outcome:
     try:
-        return outcome_of(result, call, reply, status=status, own=own)
+        return outcome_of(result, call, reply, status=status, own=own, named=named)
     except ZohoError as error:
         error.attempts = reply.attempts
         error = error.with_traceback(None)

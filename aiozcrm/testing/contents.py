@@ -7,6 +7,7 @@ from typing import Generic, TypeVar, cast, overload
 
 from aiozcrm.testing._families._apis import Apis
 from aiozcrm.testing._families._collection import Collection, Plain
+from aiozcrm.testing._families._contact_roles import CONTACT_ROLES
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._currencies import Currencies
 from aiozcrm.testing._families._features import Features
@@ -82,8 +83,11 @@ class Contents:
     modules: _Row[Modules] = _Row(lambda context, _: Modules(context))
     fields: _Row[Fields] = _Row(lambda context, _: Fields(context))
     tags: _Row[Tags] = _Row(lambda context, _: Tags(context))
+    contact_roles: _Row[Collection] = _plain(CONTACT_ROLES)
     records: _Row[Records] = _Row(
-        lambda context, contents: Records(context, contents.users, contents.tags)
+        lambda context, contents: Records(
+            context, contents.users, contents.tags, contents.contact_roles
+        )
     )
     files: _Row[Files] = _Row(lambda context, _: Files(context))
     holidays: _Row[Collection] = _plain(HOLIDAYS)

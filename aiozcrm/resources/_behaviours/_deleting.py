@@ -20,10 +20,12 @@ class Removing(Writing):
     Attributes:
         per_delete: How many ids a call takes in its query; None where it takes one in its path.
         ids_as: The name of those ids in the query.
+        lists_names: Whether API names or external ids may stand there, too.
     """
 
     per_delete: ClassVar[int | None] = None
     ids_as: ClassVar[str] = "ids"
+    lists_names: ClassVar[bool] = False
 
     async def _delete(self, own: str, *, query: Mapping[str, Any] = _NOTHING) -> Outcome:
         try:
@@ -31,7 +33,7 @@ class Removing(Writing):
                 "DELETE",
                 own,
                 status="deleted",
-                own="" if self.named else own,
+                own=own,
                 query=query,
                 bound=self.bound_on_delete,
             )
@@ -47,8 +49,9 @@ class Removing(Writing):
         *,
         query: Mapping[str, Any] = _NOTHING,
     ) -> Batch[str]:
-        # Several at a time are named by ids alone.
-        read = self._id if self.per_delete is None else check_record_id
+        # Several at a time are named by ids alone, as a rule.
+        by_name = self.per_delete is None or self.lists_names
+        read = self._id if by_name else check_record_id
 
         async def send(chunk: Chunk[str]) -> list[Outcome]:
             if self.per_delete is None:

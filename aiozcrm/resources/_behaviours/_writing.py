@@ -7,7 +7,6 @@ from collections.abc import (
     AsyncIterable,
     Awaitable,
     Callable,
-    Hashable,
     Iterable,
     Mapping,
     Sequence,
@@ -37,7 +36,13 @@ _NOTHING: Final[Mapping[str, Any]] = {}
 
 
 class Writing(Resource):
-    """What the verbs that write share."""
+    """What the verbs that write share.
+
+    Attributes:
+        id_key: The key of an item that says what it is about.
+    """
+
+    id_key: str = "id"
 
     async def _send_chunk(
         self,
@@ -72,10 +77,13 @@ class Writing(Resource):
             account = account_in(error, self.key)
             if account is None or len(names) == 1:
                 raise
-            call, reply = ApiCall(method, self._path, query=query, body=body), account
+            call = ApiCall(method, self._path, query=query, body=body, headers=self.headers)
+            reply = account
         results = self._account(call, reply, names)
         try:
-            outcomes = outcomes_of(results, call, reply, names=names, status=status)
+            outcomes = outcomes_of(
+                results, call, reply, names=names, status=status, named=self.named
+            )
         except InvalidResponseError:
             self._api.transport.distrust_connections()
             raise
@@ -116,26 +124,32 @@ class Writing(Resource):
             send_one: Makes the call for one row, where Zoho takes no id in the body.
             repeatable: Whether a second send does no more than the first.
         """
+        id_key = self.id_key
 
         def read(raw: object) -> Mapping[str, Any]:
             item = draft(raw)
-            if "id" not in item:
-                raise InvalidInputError("An item has no id.", hint="Say which one it changes.")
-            return {**item, "id": self._id(item["id"])}
+            if id_key not in item:
+                hint = "Say which one it changes."
+                raise InvalidInputError(f"An item has no {id_key}.", hint=hint)
+            return {**item, id_key: self._id(item[id_key])}
+
+        def name(row: Mapping[str, Any]) -> str:
+            own: str = row[id_key]
+            return own
 
         async def send(chunk: Chunk[Mapping[str, Any]]) -> list[Outcome]:
             if send_one is not None:
                 return [await send_one(chunk.rows[0])]
             return await self._send_chunk(
                 method,
-                list(map(_name, chunk.rows)),
+                list(map(name, chunk.rows)),
                 *behind,
                 body=Json({self.key: chunk.rows}),
                 status=status,
                 repeatable=repeatable,
             )
 
-        rows = Rows(read=read, name=_name, keys=_key, per_call=per_call)
+        rows = Rows(read=read, name=name, keys=lambda row: (name(row),), per_call=per_call)
         return self._batch(
             send,
             rows,
@@ -154,15 +168,6 @@ def draft(raw: object) -> Mapping[str, Any]:
     # Raises what makes it impossible to send, while it is known which item that is.
     Json(raw)
     return raw
-
-
-def _name(row: Mapping[str, Any]) -> str:
-    name: str = row["id"]
-    return name
-
-
-def _key(row: Mapping[str, Any]) -> tuple[Hashable]:
-    return (row["id"],)
 
 
 class Creating(Writing, Generic[Draft]):
@@ -247,6 +252,7 @@ class Updating(Writing, Generic[Draft]):
 
     update_method: ClassVar[str] = "PUT"
     per_update: ClassVar[int | None] = 100
+    updated_is: ClassVar[OutcomeStatus] = "updated"
 
     async def update(self, id: str | int, changes: Draft, /) -> Outcome:
         """Change one.
@@ -275,8 +281,8 @@ class Updating(Writing, Generic[Draft]):
             self.update_method,
             own,
             items=[draft(changes)],
-            status="updated",
-            own="" if self.named else own,
+            status=self.updated_is,
+            own=own,
             query=query,
             # It sets values, so a second send does no more than the first.
             repeatable=True,
@@ -335,7 +341,7 @@ class Updating(Writing, Generic[Draft]):
 
         return self._rows_with_ids(
             self.update_method,
-            status="updated",
+            status=self.updated_is,
             per_call=self.per_update or 1,
             send_one=send_one if self.per_update is None else None,
             concurrency=concurrency,

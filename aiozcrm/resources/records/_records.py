@@ -9,6 +9,7 @@ from typing import ClassVar, Final
 from aiozcrm._protocol import check_headers
 from aiozcrm.errors import InvalidInputError
 from aiozcrm.resources._api import Api
+from aiozcrm.resources.records._places import RecordPlaces
 from aiozcrm.resources.records._writing import WritingRecords
 
 __all__ = ["Records"]
@@ -17,7 +18,7 @@ __all__ = ["Records"]
 _MODULE: Final = re.compile(r"[A-Za-z]\w{0,99}", re.ASCII)
 
 
-class Records(WritingRecords):
+class Records(RecordPlaces, WritingRecords):
     """The records of a module.
 
     - list, get: https://www.zoho.com/crm/developer/docs/api/v7/get-records.html

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from aiozcrm.testing._families._collection import Collection
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._tags import Tags
 from aiozcrm.testing._families._users import Users
+from aiozcrm.testing._records._links import Links
 from aiozcrm.testing._records._store import Row, Store
 from aiozcrm.testing._schema._field import Field
 from aiozcrm.testing._schema._module import Module
@@ -42,12 +44,15 @@ class Database:
         context: The org.
         users: Its users.
         tags: Its tags.
+        roles: The roles of contacts in its deals.
     """
 
-    def __init__(self, context: OrgContext, users: Users, tags: Tags) -> None:
+    def __init__(self, context: OrgContext, users: Users, tags: Tags, roles: Collection) -> None:
         self.context = context
         self.users = users
         self.tags = tags
+        self.roles = roles
+        self.links = Links()
         self._ids = context.ids(_FIRST_ID)
         self._stores: dict[str, Store] = {}
 
@@ -73,7 +78,7 @@ class Database:
             RejectedError: If there is no such module.
         """
         try:
-            return self.store(call.path.split("/")[1])
+            return self.store(call.segments[0])
         except KeyError:
             message = "the module name given seems to be invalid"
             raise rejected(400, "INVALID_MODULE", message, resource_path_index=0) from None

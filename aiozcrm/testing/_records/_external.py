@@ -27,14 +27,19 @@ class External:
     field: str
 
     @classmethod
-    def of(cls, call: Call) -> Self | None:
-        """Return the field that a call names for the module of its path, None if it names none.
+    def of(cls, call: Call, of_module: str = "") -> Self | None:
+        """Return the field that a call names for a module, None if it names none.
 
-        Fields of other modules have a longer path in the header.
+        Fields that others lead to have a longer path in the header.
+
+        Args:
+            call: The call.
+            of_module: The module; empty for that of the path.
         """
+        wanted = of_module or call.segments[0]
         for name in call.headers.get("X-EXTERNAL", "").split(","):
             module, _, field = name.strip().partition(".")
-            if module == call.path.split("/")[1] and field and "." not in field:
+            if module == wanted and field and "." not in field:
                 return cls(field)
         return None
 
@@ -53,5 +58,5 @@ class External:
     @classmethod
     def told(cls, call: Call, store: Store, record_id: str) -> dict[str, Any]:
         """Return the external id of a record, for answers to calls that use one."""
-        external = cls.of(call)
+        external = cls.of(call, store.module.api_name)
         return {external.field: store.rows[record_id].get(external.field)} if external else {}

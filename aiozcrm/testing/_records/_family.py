@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from aiozcrm.testing._families._collection import Collection
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._tags import Tags
 from aiozcrm.testing._families._users import Users
 from aiozcrm.testing._records._coql import Coql
 from aiozcrm.testing._records._criteria import Criteria
 from aiozcrm.testing._records._database import Database
+from aiozcrm.testing._records._notes import Notes
 from aiozcrm.testing._records._reading import Reading
+from aiozcrm.testing._records._related import Related
 from aiozcrm.testing._records._searching import Searching
 from aiozcrm.testing._records._store import Store
 from aiozcrm.testing._records._tagging import Tagging
@@ -28,6 +31,15 @@ _MODULE: Final = "/{module}"
 # The paths of one record, by Zoho's id or by that of another system.
 _ONE: Final = ("/{module}/{id}", "/{module}/{external_value}")
 _FIRST_VIEW: Final = 92001
+# The paths of a related list, and of a record in it.
+_LISTS: Final = (
+    ("/{module}/{id}/{related_list}", "/{module}/{id}/{related_list}/{related_id}"),
+    (
+        "/{module}/{external_value}/{related_list}",
+        "/{module}/{external_value}/{related_list}/{related_external_value}",
+    ),
+    ("/Deals/{deal}/Contact_Roles", "/Deals/{deal}/Contact_Roles/{contact}"),
+)
 
 
 class ModuleRecords:
@@ -174,15 +186,18 @@ class Records(Family):
         context: The org.
         users: Its users.
         tags: Its tags.
+        roles: The roles of contacts in its deals.
     """
 
-    def __init__(self, context: OrgContext, users: Users, tags: Tags) -> None:
-        self._database = Database(context, users, tags)
+    def __init__(self, context: OrgContext, users: Users, tags: Tags, roles: Collection) -> None:
+        self._database = Database(context, users, tags, roles)
         tags.tagged = self._database.tagged
         self._reading = Reading(self._database)
         self._writing = Writing(self._database)
         self._searching = Searching(self._database)
         self._tagging = Tagging(self._database)
+        self._related = Related(self._database, self._reading)
+        self._notes = Notes(self._database, self._writing)
         self._timeline = Timeline(self._database, self._reading.tokens)
         self._coql = Coql(self._database)
 
@@ -237,6 +252,7 @@ class Records(Family):
             lines.append((f"GET {path}", self._reading.get, "get"))
             lines.append((f"PUT {path}", self._writing.update, "update"))
             lines.append((f"DELETE {path}", self._writing.delete, "delete"))
+        lines += self._places()
         coql = Operation(line="POST /coql", run=self._coql.run, verb="query", family="coql")
         return (
             *(
@@ -245,6 +261,23 @@ class Records(Family):
             ),
             coql,
         )
+
+    def _places(self) -> Iterator[tuple[str, Callable[[Call], Answer], str]]:
+        """Yield the calls about what belongs to one record."""
+        related, notes = self._related, self._notes
+        for many, one in _LISTS:
+            yield f"GET {many}", related.list, "related"
+            yield f"GET {one}", related.get, "related"
+            yield f"PUT {one}", related.link, "link"
+            yield f"DELETE {many}", related.unlink_many, "unlink"
+            yield f"DELETE {one}", related.unlink, "unlink"
+            if "Contact_Roles" not in many:
+                yield f"PUT {many}", related.link_many, "link"
+        yield "GET /{module}/deleted/{id}/{related_list}", related.list_of_deleted, "related"
+        yield "GET /{module}/{id}/Notes", related.list, "list"
+        yield "POST /{module}/{id}/Notes", notes.create, "create"
+        yield "PUT /{module}/{id}/Notes", notes.update, "update"
+        yield "DELETE /{module}/{id}/Notes/{note_id}", notes.delete, "delete"
 
     def _seed(self, records: ModuleRecords, rows: Any) -> list[str]:
         if isinstance(rows, int):

@@ -18,7 +18,7 @@ from aiozcrm.testing._records._store import Gone, Row, Store
 from aiozcrm.testing._wire._answer import NO_CONTENT, NOT_MODIFIED, Answer, rejected, wrong_id
 from aiozcrm.testing._wire._call import Call
 
-__all__ = ["Reading", "asked_fields"]
+__all__ = ["Reading", "asked_fields", "order_of"]
 
 _MOST_FIELDS: Final = 50
 _SORTS: Final = ("id", "Created_Time", "Modified_Time")
@@ -45,8 +45,8 @@ class Reading:
         """Answer ``GET /{module}``."""
         store = self._database.store_of(call)
         fields = asked_fields(call, needed=True)
-        sort_by, descending = _order_of(call)
-        place = self._place_of(call)
+        sort_by, descending = order_of(call)
+        place = self.place_of(call)
         start, size = place.start, place.size
         ids = self._chosen(store, call, store.in_order(sort_by, descending=descending))
         since = modified_since(call)
@@ -55,35 +55,38 @@ class Reading:
         shown = [store.rows[each] for each in ids[start : start + size]]
         if not shown:
             return NO_CONTENT if since is None else NOT_MODIFIED
-        more = start + size < len(ids)
+        order = {"sort_by": sort_by, "sort_order": "desc" if descending else "asc"}
+        info = self.info_of(call, place, len(shown), more=start + size < len(ids))
+        data = [self._database.show(row, store.module, fields) for row in shown]
+        return Answer(200, {"data": data, "info": {"call": False, "email": False, **order, **info}})
+
+    def info_of(self, call: Call, place: Place, count: int, *, more: bool) -> dict[str, Any]:
+        """Return what an answer says of its page.
+
+        Args:
+            call: The call.
+            place: The page.
+            count: How many records it has.
+            more: Whether there are others behind it.
+        """
         token, expiry = None, None
         if more:
-            following = Place(start + size, place.page + 1, size)
+            following = Place(place.start + place.size, place.page + 1, place.size)
             token, expiry = self.tokens.make(call.path, call.query, following)
-        return Answer(
-            200,
-            {
-                "data": [self._database.show(row, store.module, fields) for row in shown],
-                "info": {
-                    "call": False,
-                    "per_page": size,
-                    "next_page_token": token,
-                    "count": len(shown),
-                    "sort_by": sort_by,
-                    "page": place.page,
-                    "previous_page_token": None,
-                    "page_token_expiry": expiry,
-                    "sort_order": "desc" if descending else "asc",
-                    "email": False,
-                    "more_records": more,
-                },
-            },
-        )
+        return {
+            "per_page": place.size,
+            "next_page_token": token,
+            "count": count,
+            "page": place.page,
+            "previous_page_token": None,
+            "page_token_expiry": expiry,
+            "more_records": more,
+        }
 
     def get(self, call: Call) -> Answer:
         """Answer ``GET /{module}/{id}``."""
         store, external = self._database.store_of(call), External.of(call)
-        name = call.path.split("/")[2]
+        name = call.segments[1]
         row = store.rows.get(external.find(store, name) if external else name)
         if row is None:
             return self._unknown()
@@ -153,7 +156,7 @@ class Reading:
             return NO_CONTENT
         raise wrong_id(1)
 
-    def _place_of(self, call: Call) -> Place:
+    def place_of(self, call: Call) -> Place:
         """Return the page that is asked for."""
         if "page_token" not in call.query:
             page = pick(call)
@@ -225,9 +228,9 @@ def asked_fields(call: Call, *, needed: bool) -> Sequence[str]:
     return names
 
 
-def _order_of(call: Call) -> tuple[str, bool]:
+def order_of(call: Call, usual: str = "desc") -> tuple[str, bool]:
     """Return by what a list is sorted, and whether it descends."""
-    sort_by, order = call.query.get("sort_by", "id"), call.query.get("sort_order", "desc")
+    sort_by, order = call.query.get("sort_by", "id"), call.query.get("sort_order", usual)
     if sort_by not in _SORTS:
         details = {"param_name": "sort_by", "supported_values": [*_SORTS]}
         raise rejected(400, "INVALID_DATA", "invalid data", **details)

@@ -6,7 +6,7 @@ Source: https://www.zoho.com/crm/developer/docs/api/v7/insert-records.html and i
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any, Final
 
 from aiozcrm.testing._families._collection import moment_of
@@ -38,21 +38,43 @@ class Writing:
 
     def insert(self, call: Call) -> Answer:
         """Answer ``POST /{module}``."""
-        store = self._database.store_of(call)
+        return self.insert_into(call, self._database.store_of(call))
+
+    def insert_into(
+        self, call: Call, store: Store, complete: Callable[[Any], Any] = lambda item: item
+    ) -> Answer:
+        """Create the records that a call holds.
+
+        Args:
+            call: The call.
+            store: Where to keep them.
+            complete: Adds to an item what follows from the path.
+        """
         rows = _read_rows(call)
+        state = {} if store.module.api_name == "Notes" else {"$approval_state": "approved"}
 
         def insert(index: int, item: Any) -> Mapping[str, Any]:
-            values = read_row(self._database, store, item, index, None)
+            values = read_row(self._database, store, complete(item), index, None)
             check_unique(self._database, store, values, index, None)
             record_id = self.add(store, values)
-            state = {"$approval_state": "approved"}
             return succeeded("record added", {**self._stamps(store, record_id), **state})
 
         return answer_items("data", rows, insert, success=201)
 
     def update_many(self, call: Call) -> Answer:
         """Answer ``PUT /{module}``."""
-        store, external = self._database.store_of(call), External.of(call)
+        store = self._database.store_of(call)
+        return self.update_in(call, store, store.rows)
+
+    def update_in(self, call: Call, store: Store, known: Container[str]) -> Answer:
+        """Change the records that a call names.
+
+        Args:
+            call: The call.
+            store: The records of their module.
+            known: The ids of those that it may name.
+        """
+        external = External.of(call, store.module.api_name)
         rows = _read_rows(call)
 
         def update(index: int, item: Any) -> Mapping[str, Any]:
@@ -62,7 +84,7 @@ class Writing:
             if given.get(name) is None:
                 raise ItemError("MANDATORY_NOT_FOUND", "required field not found", place)
             record_id = external.find(store, given[name]) if external else str(given["id"])
-            if record_id not in store.rows:
+            if record_id not in known:
                 raise ItemError("INVALID_DATA", WRONG_ID, place)
             return self._update(call, store, record_id, item, index)
 
@@ -102,7 +124,10 @@ class Writing:
     def delete(self, call: Call) -> Answer:
         """Answer ``DELETE /{module}/{id}``."""
         store = self._database.store_of(call)
-        record_id = self._target(call, store, _NOT_DELETED)
+        return self.delete_from(call, store, self._target(call, store, _NOT_DELETED))
+
+    def delete_from(self, call: Call, store: Store, record_id: str) -> Answer:
+        """Delete a record that is there."""
         return answer_items("data", [record_id], lambda _, each: self._delete(call, store, each))
 
     def delete_many(self, call: Call) -> Answer:
@@ -189,6 +214,9 @@ class Writing:
         store.update(record_id, {**values, "Modified_Time": now, "Modified_By": user})
         self._database.context.stats.note_done("update", store.module.api_name, record_id)
         details = {**self._stamps(store, record_id), **External.told(call, store, record_id)}
+        if store.module.api_name == "Notes":
+            # Only here Zoho has these keys in lower case.
+            details = {name.lower(): value for name, value in details.items()}
         return succeeded("record updated", details)
 
     def _delete(self, call: Call, store: Store, record_id: str) -> Mapping[str, Any]:
@@ -207,7 +235,7 @@ class Writing:
         Raises:
             RejectedError: If there is none.
         """
-        name, external = call.path.split("/")[2], External.of(call)
+        name, external = call.segments[1], External.of(call)
         record_id = external.find(store, name) if external else name
         if record_id not in store.rows:
             raise rejected(400, "INVALID_DATA", message, resource_path_index=1)

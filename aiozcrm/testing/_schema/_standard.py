@@ -62,6 +62,26 @@ def _address(prefix: str = "") -> tuple[Field, ...]:
     )
 
 
+def _inventory(singular: str, lines: str, *, id: int, first_field: int) -> Standard:
+    """Return a module of goods: its records have lines, one a product."""
+    return Standard(
+        singular=singular,
+        name="Subject",
+        checks="Subject",
+        id=id,
+        first_field=first_field,
+        fields=(
+            _field("Subject", length=50, must=True),
+            _lookup("Account_Name", "Accounts"),
+            _lookup("Contact_Name", "Contacts"),
+            _lookup("Deal_Name", "Deals"),
+            _field(lines, "subform", must=True),
+            _field("Terms_and_Conditions", "textarea"),
+            _field("Description", "textarea"),
+        ),
+    )
+
+
 _SOURCES: Final = (
     *("Advertisement", "Cold Call", "Employee Referral", "External Referral", "Online Store"),
     *("Partner", "Public Relations", "Seminar Partner", "Trade Show", "Web Download", "Chat"),
@@ -228,6 +248,39 @@ STANDARD: Final[Mapping[str, Standard]] = MappingProxyType(
                 _field("Description", "textarea"),
             ),
         ),
+        "Products": Standard(
+            singular="Product",
+            name="Product_Name",
+            checks="Product_Name",
+            id=2183,
+            first_field=3001,
+            fields=(
+                _field("Product_Name", length=200, must=True),
+                _field("Product_Code", length=120),
+                _field("Product_Active", "boolean"),
+                _field("Unit_Price", "currency"),
+                _field("Qty_in_Stock", "double"),
+                _field("Description", "textarea"),
+            ),
+        ),
+        "Campaigns": Standard(
+            singular="Campaign",
+            name="Campaign_Name",
+            checks="Campaign_Name",
+            id=2199,
+            first_field=3101,
+            fields=(
+                _field("Campaign_Name", length=100, must=True),
+                _choice("Type", "Conference", "Webinar", "Trade Show", "Email", "Other"),
+                _choice("Status", "Planning", "Active", "Inactive", "Complete"),
+                _field("Start_Date", "date"),
+                _field("End_Date", "date"),
+                _field("Description", "textarea"),
+            ),
+        ),
+        "Quotes": _inventory("Quote", "Quoted_Items", id=2223, first_field=3201),
+        "Sales_Orders": _inventory("Sales Order", "Ordered_Items", id=2221, first_field=3301),
+        "Invoices": _inventory("Invoice", "Invoiced_Items", id=2225, first_field=3401),
         "Notes": Standard(
             singular="Note",
             name="Note_Title",

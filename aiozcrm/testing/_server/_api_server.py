@@ -136,7 +136,7 @@ class ApiServer:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse | None:
         """Reply to *request*; None if its path is not one of the API."""
-        based = find_base(request.path)
+        based = find_base(request.rel_url.raw_path)
         if based is None:
             return None
         arrival = self._receive(request, *based)

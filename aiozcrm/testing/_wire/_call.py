@@ -7,6 +7,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
+from urllib.parse import unquote
 
 import attrs
 
@@ -25,7 +26,7 @@ class Call:
 
     Attributes:
         method: The HTTP method.
-        path: The path below the base, such as ``/settings/tags/12``.
+        path: The path below the base as it was sent, such as ``/settings/tags/12``.
         version: The version in the URL, such as ``v7``.
         params: What stands in the variable segments of the path, by name.
         query: The parameters of the query.
@@ -40,6 +41,11 @@ class Call:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
+
+    @functools.cached_property
+    def segments(self) -> Sequence[str]:
+        """The segments of the path, decoded one by one."""
+        return [unquote(segment) for segment in self.path.split("/")[1:]]
 
     @property
     def ids(self) -> list[str]:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import resources
 from typing import Final
+from urllib.parse import unquote
 
 import attrs
 
@@ -121,9 +122,10 @@ class _KnownCalls:
             node.calls[known.method] = known
 
     def find(self, base: str, path: str) -> Mapping[str, Found]:
-        """Return the calls of *path*, by method; it is a wrong URL if there are none."""
+        """Return the calls of *path* as sent, by method; it is a wrong URL if there are none."""
         found: dict[str, Found] = {}
-        for node, values in self._walk(self._roots[base], path.split("/")[1:], ()):
+        segments = [unquote(segment) for segment in path.split("/")[1:]]
+        for node, values in self._walk(self._roots[base], segments, ()):
             for method, known in node.calls.items():
                 names = _PARAMETER.findall(known.path)
                 found.setdefault(method, Found(known, dict(zip(names, values, strict=True))))

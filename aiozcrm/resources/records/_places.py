@@ -1,0 +1,67 @@
+"""What belongs to one record of a module, each with calls of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from aiozcrm.resources._resource import Resource
+from aiozcrm.resources.records._reading import ReadingRecords
+
+if TYPE_CHECKING:
+    from aiozcrm.resources.records.notes import RecordNotes
+    from aiozcrm.resources.records.related import RelatedRecords
+
+__all__ = ["RecordPlaces"]
+
+P = TypeVar("P", bound=Resource)
+
+
+class RecordPlaces(ReadingRecords):
+    """What belongs to one record of the module."""
+
+    def related(
+        self,
+        record_id: str | int,
+        related_list: str,
+        /,
+        *,
+        external_id: str | None = None,
+    ) -> RelatedRecords:
+        """Return a related list of a record.
+
+        Args:
+            record_id: The record; its external id where records are bound to one.
+            related_list: The API name of the list, such as ``Products`` or ``Contact_Roles``.
+                It is not always that of a module.
+            external_id: The field of the related module whose values are to stand for the ids of
+                related records, with its module, as ``Products.External_Id``.
+
+        Raises:
+            aiozcrm.errors.InvalidInputError: If the record or the list cannot be named so.
+        """
+        from aiozcrm.resources.records.related import RelatedRecords  # noqa: PLC0415
+
+        return RelatedRecords(
+            self._api,
+            module=self.module,
+            record_id=self._id(record_id),
+            related_list=related_list,
+            headers=self.headers,
+            external_id=external_id,
+        )
+
+    def notes(self, record_id: str | int, /) -> RecordNotes:
+        """Return the notes of a record.
+
+        Args:
+            record_id: The record; its external id where records are bound to one.
+        """
+        from aiozcrm.resources.records.notes import RecordNotes  # noqa: PLC0415
+
+        return self._at(RecordNotes, record_id)
+
+    def _at(self, place: type[P], record_id: object) -> P:
+        """Return what belongs to a record."""
+        made = place(self._api, module=self.module, record_id=self._id(record_id))
+        made.headers = self.headers
+        return made

@@ -1,0 +1,133 @@
+"""Bodies of Zoho's pages about what belongs to records: what comes back of each."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aiozcrm.errors import NotFoundError
+
+EXAMPLES = Path(__file__).parents[2] / "samples" / "examples" / "records"
+
+LEAD, CONTACT, DEAL = "7100000000500011", "7100000000450001", "7100000000460001"
+PRODUCT, OTHER, NOTE = "7100000000330001", "7100000000330009", "7100000000810001"
+ROLE = "7100000000006875"
+
+
+def example(name: str) -> Any:
+    """Return the body of an example."""
+    return json.loads((EXAMPLES / f"{name}.json").read_text("utf-8"))
+
+
+def leads(zoho):
+    """Return the records that most examples are about."""
+    return zoho.records("Leads")
+
+
+def roles(zoho):
+    """Return the contact roles of a deal."""
+    return zoho.records("Deals").related(DEAL, "Contact_Roles")
+
+
+#: What reads return: the example, the call, and the key whose value comes back as it is.
+READS = {
+    "related_list_ok": (lambda z: leads(z).related(LEAD, "Tasks").list(fields=["Owner"]), "data"),
+    "related_deleted_ok": (
+        lambda z: leads(z).deleted.related(LEAD, "Tasks").list(fields=["Owner"]),
+        "data",
+    ),
+    "notes_list_ok": (lambda z: leads(z).notes(LEAD).list(fields=["Note_Title"]), "data"),
+    "deal_contact_roles_list": (lambda z: roles(z).list(fields=["Email"]), "data"),
+    "contact_roles_list": (lambda z: z.contact_roles.list(), "contact_roles"),
+}
+
+#: What writes return: the example, its HTTP status, the call, and status and id of each outcome.
+WRITES = {
+    "related_update_ok": (
+        200,
+        lambda z: (
+            leads(z)
+            .related(LEAD, "Products")
+            .update_many([{"id": PRODUCT}, {"id": "7100000000330002"}])
+        ),
+        [("linked", PRODUCT), ("linked", "7100000000330002")],
+    ),
+    "related_delink_mixed_207": (
+        207,
+        lambda z: leads(z).related(LEAD, "Products").delete_many([PRODUCT, OTHER]),
+        [("deleted", PRODUCT), ("not_found", OTHER)],
+    ),
+    "notes_create_ok_201": (
+        201,
+        lambda z: leads(z).notes(LEAD).create({"Note_Content": "Measured."}),
+        [("created", NOTE)],
+    ),
+    "notes_create_mixed_207": (
+        207,
+        lambda z: leads(z).notes(LEAD).create_many([{"Note_Content": "Measured."}, {"Owner": {}}]),
+        [("created", NOTE), ("failed", "")],
+    ),
+    "deal_contact_role_put_ok": (
+        200,
+        lambda z: roles(z).update(CONTACT, {"Contact_Role": {"id": ROLE}}),
+        [("linked", CONTACT)],
+    ),
+    "contact_roles_create_ok": (
+        200,
+        lambda z: z.contact_roles.create({"name": "Site owner"}),
+        [("created", "7100000000006891")],
+    ),
+}
+
+#: Examples with a test of their own below.
+OTHERS = {"ext_get_ok"}
+
+
+def test_every_example_about_records_has_its_call():
+    """None lies there unused."""
+    assert {file.stem for file in EXAMPLES.glob("*.json")} == {*READS, *WRITES, *OTHERS}
+
+
+@pytest.mark.parametrize(("name", "call", "key"), [(name, *row) for name, row in READS.items()])
+async def test_a_read_returns_what_the_example_about_records_holds(zoho, script, name, call, key):
+    """Every key of it, as Zoho sent it."""
+    script.add(script.response(200, example(name)))
+    assert await call(zoho) == example(name)[key]
+    assert len(script.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "http", "call", "told"), [(name, *row) for name, row in WRITES.items()]
+)
+async def test_a_write_accounts_for_each_item_of_the_example(zoho, script, name, http, call, told):
+    """With status, id and what Zoho says of it."""
+    script.add(script.response(http, example(name)))
+    done = await call(zoho)
+    outcomes = getattr(done, "outcomes", (done,))
+    assert [(outcome.status, outcome.id) for outcome in outcomes] == told
+    answered = next(iter(example(name).values()))
+    items = answered if isinstance(answered, list) else [answered]
+    for outcome, item in zip(outcomes, items, strict=True):
+        said = outcome.details if outcome.error is None else outcome.error.details
+        assert said == item["details"]
+    assert len(script.requests) == 1
+
+
+async def test_a_related_record_is_read_by_the_id_of_another_system(zoho, script):
+    """The header names the fields of both modules; the answer may have any id."""
+    script.add(script.response(200, example("ext_get_ok")))
+    deals = zoho.records("Deals", external_id="Deal_No")
+    found = await deals.related("D/1 50%", "Contacts", external_id="Ledger_No").get("L-0042")
+    [request] = script.requests
+    assert found == example("ext_get_ok")["data"][0]
+    assert request.path == "/crm/v7/Deals/D%2F1%2050%25/Contacts/L-0042"
+    assert request.headers["X-EXTERNAL"] == "Deals.Deal_No,Contacts.Ledger_No"
+
+
+@pytest.mark.parametrize("name", ["notes_list_ok", "related_list_ok"])
+async def test_what_a_list_does_not_hold_is_not_found(zoho, script, name):
+    """Zoho says so with an answer without content."""
+    script.add(script.response(204))
+    with pytest.raises(NotFoundError):
+        await leads(zoho).related(LEAD, "Notes").get(NOTE)
