@@ -10,6 +10,7 @@ from aiozcrm._protocol._answers import (
     decode,
     error_of,
     is_success,
+    no_file_error,
     results_of,
     retry_after,
 )
@@ -50,16 +51,26 @@ from aiozcrm._protocol._token_endpoint import (
 from aiozcrm._protocol._values import shortened
 
 if TYPE_CHECKING:
+    from aiozcrm._protocol._downloads import (
+        clean_name,
+        file_name,
+        holds_file,
+        length_of,
+        start_of,
+        validator_of,
+    )
     from aiozcrm._protocol._files import File, Form
 else:
 
     def __getattr__(name: str) -> Any:
-        if name not in {"File", "Form"}:
+        # Most programs move no files.
+        if name in {"File", "Form"}:
+            from aiozcrm._protocol import _files as module  # noqa: PLC0415
+        elif name in __all__:
+            from aiozcrm._protocol import _downloads as module  # noqa: PLC0415
+        else:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        # Most programs upload nothing.
-        from aiozcrm._protocol import _files  # noqa: PLC0415
-
-        return getattr(_files, name)
+        return getattr(module, name)
 
 
 __all__ = [
@@ -89,16 +100,21 @@ __all__ = [
     "check_headers",
     "check_path",
     "check_record_id",
+    "clean_name",
     "client_credentials_request",
     "decode",
     "encode_query",
     "error_of",
     "exchange_request",
+    "file_name",
     "harmless",
+    "holds_file",
     "is_success",
     "iso_text",
     "json_bytes",
     "known_id",
+    "length_of",
+    "no_file_error",
     "path_of",
     "read_revoke_answer",
     "read_token_answer",
@@ -111,4 +127,6 @@ __all__ = [
     "revoke_request",
     "secrets_of",
     "shortened",
+    "start_of",
+    "validator_of",
 ]

@@ -39,6 +39,7 @@ __all__ = [
     "decode",
     "error_of",
     "is_success",
+    "no_file_error",
     "results_of",
     "retry_after",
 ]
@@ -203,6 +204,28 @@ def api_error(request: Request, response: Response, now: float) -> ApiError:
         url=request.url,
         data=data,
         results=results,
+    )
+
+
+def no_file_error(
+    request: Request, response: Response, now: float
+) -> ApiError | InvalidResponseError:
+    """Return the error that an answer with the status of a success stands for in place of a file.
+
+    Args:
+        request: What was sent.
+        response: What came back.
+        now: Seconds since 1970, for a Retry-After that is a date.
+    """
+    error = api_error(request, response, now)
+    if any(result.failed for result in error.results):
+        return error
+    excerpt = excerpt_of(redacted(response, secrets_of(request)).body)
+    return InvalidResponseError(
+        f"{request.method} {request.url} was answered {response.status} with something else than "
+        f"a file: {excerpt!r}.",
+        status=response.status,
+        excerpt=excerpt,
     )
 
 

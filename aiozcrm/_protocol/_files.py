@@ -27,9 +27,11 @@ class File:
             bytes. An open file is read from where it stands.
         name: What Zoho is to call it; by default the name of the path or of the open file.
         content_type: The media type.
+        most: How many bytes it may have; None for any number.
 
     Raises:
-        aiozcrm.errors.InvalidInputError: If it has no name, or the path is not that of a file.
+        aiozcrm.errors.InvalidInputError: If it has no name or too many bytes, or the path is not
+            that of a file.
         OSError: If there is nothing at the path.
         TypeError: If the source is something else.
     """
@@ -39,6 +41,7 @@ class File:
     )
     name: str = ""
     content_type: str = attrs.field(default="application/octet-stream", kw_only=True)
+    most: int | None = attrs.field(default=None, kw_only=True)
     length: int | None = attrs.field(init=False)
     repeatable: bool = attrs.field(init=False)
     _start: int = attrs.field(init=False, repr=False)
@@ -48,6 +51,8 @@ class File:
         name = self.name or known_as
         if not name:
             raise InvalidInputError("The file has no name.", hint="Give it one: name=...")
+        if length is not None:
+            self._check_size(name, length)
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "length", length)
         object.__setattr__(self, "repeatable", length is not None)
@@ -60,7 +65,8 @@ class File:
             run: Runs what blocks, such as ``asyncio.to_thread``.
 
         Raises:
-            aiozcrm.errors.InvalidInputError: If the file has become shorter since it was named.
+            aiozcrm.errors.InvalidInputError: If the file has become shorter since it was named,
+                or a stream has more bytes than it may.
         """
         source = self.source
         if isinstance(source, bytes):
@@ -73,13 +79,22 @@ class File:
             finally:
                 await run(file.close)
         elif isinstance(source, AsyncIterable):
+            size = 0
             async for piece in source:
+                size += len(piece)
+                self._check_size(self.name, size)
                 yield piece
         else:
             if self.repeatable:
                 await run(source.seek, self._start)
             async for piece in self._pieces(source, run):
                 yield piece
+
+    def _check_size(self, name: str, size: int) -> None:
+        if self.most is not None and size > self.most:
+            raise InvalidInputError(
+                f"{name!r} is larger than Zoho takes here: at most {self.most >> 20} MB.",
+            )
 
     async def _pieces(self, file: IO[bytes], run: RunBlocking) -> AsyncIterator[bytes]:
         """Yield as many bytes as were promised, even if the file has grown since."""

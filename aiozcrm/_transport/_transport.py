@@ -7,7 +7,7 @@ import contextlib
 import copy
 import math
 from collections.abc import AsyncIterator, Awaitable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
@@ -30,6 +30,7 @@ from aiozcrm._protocol import (
     decode,
     encode_query,
     is_success,
+    no_file_error,
     redact_error,
 )
 from aiozcrm._receivers import null_receiver
@@ -58,6 +59,8 @@ if TYPE_CHECKING:
     from tenacity import RetryCallState
 
 __all__ = ["Transport"]
+
+_T = TypeVar("_T")
 
 #: How many heavy calls Zoho allows at once, in every edition.
 #: https://www.zoho.com/crm/developer/docs/api/v7/api-limits.html
@@ -239,6 +242,26 @@ class Transport:
             reply = await self.call(call, stack=stack)
             yield Streamed(reply.status, reply.headers, reply.data)
 
+    async def wait_to_go_on(self, call: ApiCall, error: ZohoError, breaks: int) -> None:
+        """Wait until a download that broke may be asked for again.
+
+        Args:
+            call: What is asked.
+            error: How it broke.
+            breaks: How often it has broken in a row.
+
+        Raises:
+            aiozcrm.errors.ZohoError: *error*, if the retry policy gives up; or
+                :class:`~aiozcrm.errors.ClientClosedError`.
+        """
+        running = self._running(call, None)
+        running.attempts = breaks
+        running.next = self._next_step(running, error, repeatable=True)
+        if not running.next.again:
+            raise error
+        self._begin_retry(running, error)
+        await self._before_deadline(running, self._pause(running.next.delay))
+
     def _running(self, call: ApiCall, stack: contextlib.AsyncExitStack | None) -> RunningCall:
         body: bytes | Body | None = call.body
         timeouts = self.timeouts
@@ -363,10 +386,12 @@ class Transport:
         self.state.last_headers, self.state.answered_at = response.headers, self._now()
         if isinstance(response, Streamed):
             data: Any = response.chunks
-        elif is_success(request, response):
-            data = decode(request, response)
-        else:
+        elif not is_success(request, response):
             raise api_error(request, response, self._clock.wall())
+        elif call.stack is not None:
+            raise no_file_error(request, response, self._clock.wall())
+        else:
+            data = decode(request, response)
         reply = Reply(
             response.status,
             response.headers,
@@ -386,16 +411,18 @@ class Transport:
         keep_open: contextlib.AsyncExitStack,
     ) -> Response | Streamed:
         """Send a request of which the answer is streamed, up to its first piece."""
+        from aiozcrm._protocol import holds_file  # noqa: PLC0415  # most programs download nothing
+
         stream = getattr(self._sender, "stream", None)
         if stream is None:
             whole = await self._sender.send(request)
-            if not is_success(request, whole):
+            if not is_success(request, whole) or not holds_file(whole.headers):
                 return whole
             return Streamed(whole.status, whole.headers, _pieces(call, whole.body))
         async with contextlib.AsyncExitStack() as stack:
             streamed: Streamed = await stack.enter_async_context(stream(request))
             pieces = streamed.chunks
-            if not is_success(request, streamed):
+            if not is_success(request, streamed) or not holds_file(streamed.headers):
                 page = b""
                 with HidingFrames():  # The page may quote the request.
                     async for piece in pieces:
@@ -623,7 +650,7 @@ class Transport:
             error.retry_after = asked
             raise error
 
-    async def _before_deadline(self, call: RunningCall, work: Awaitable[Reply]) -> Reply:
+    async def _before_deadline(self, call: RunningCall, work: Awaitable[_T]) -> _T:
         """Await *work*, which ends at the call's deadline, and when it waits as the client closes.
 
         Raises:

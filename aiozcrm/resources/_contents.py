@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from aiozcrm.resources.email_templates import EmailTemplates
     from aiozcrm.resources.features import Features
     from aiozcrm.resources.fields import Fields
+    from aiozcrm.resources.files import Files
     from aiozcrm.resources.holidays import Holidays
     from aiozcrm.resources.inventory_templates import InventoryTemplates
     from aiozcrm.resources.modules import Modules
@@ -96,6 +97,7 @@ class Contents:
     data_enrichment: Lazy[DataEnrichment] = Lazy("DataEnrichment")
     email_templates: Lazy[EmailTemplates] = Lazy("EmailTemplates")
     features: Lazy[Features] = Lazy("Features")
+    files: Lazy[Files] = Lazy("Files")
     holidays: Lazy[Holidays] = Lazy("Holidays")
     inventory_templates: Lazy[InventoryTemplates] = Lazy("InventoryTemplates")
     modules: Lazy[Modules] = Lazy("Modules")

@@ -12,6 +12,7 @@ from aiozcrm._protocol import (
     ApiCall,
     Base,
     Body,
+    Host,
     Json,
     Reply,
     check_record_id,
@@ -60,6 +61,7 @@ class Resource:
         key: The name under which answers and requests hold the items.
         scopes: The OAuth scopes of its calls; ``{operation}`` stands for READ, CREATE and so on.
         base: What stands before the path.
+        host: Which host takes the calls.
         named: Whether an API name may stand for an id.
         bound_on_delete: Whether a delete sends what was bound, too.
         rows_on_a_page: The most rows that Zoho puts on a page of a list.
@@ -73,6 +75,7 @@ class Resource:
     key: ClassVar[str]
     scopes: ClassVar[tuple[str, ...]] = ()
     base: ClassVar[Base] = "crm"
+    host: ClassVar[Host] = "api"
     named: bool = False
     bound_on_delete: ClassVar[bool] = True
     rows_on_a_page: ClassVar[int] = 200
@@ -119,19 +122,46 @@ class Resource:
             check: Raises if an answer is no success in spite of its status. Zoho's trouble under
                 200 is then tried again like that under 500.
         """
-        call = ApiCall(
+        call = self._api_call(
+            method,
+            *behind,
+            query=query,
+            headers=headers,
+            body=body,
+            repeatable=repeatable,
+            heavy=heavy,
+            bound=bound,
+            check=check,
+        )
+        return call, await self._api.transport.call(call)
+
+    def _api_call(
+        self,
+        method: str,
+        *behind: str,
+        query: Mapping[str, Any] = _NOTHING,
+        headers: Mapping[str, str] = _NOTHING,
+        body: Body | None = None,
+        repeatable: bool | None = None,
+        heavy: bool = False,
+        bound: bool = True,
+        check: Callable[[ApiCall, Reply], object] | None = None,
+    ) -> ApiCall:
+        """Return a call, not made yet. See :meth:`_call`."""
+        call: ApiCall = ApiCall(
             method,
             "/".join((self._path, path_of(*behind))) if behind else self._path,
             query={**self._query, **query} if bound else query,
             body=body,
             headers={**self.headers, **headers},
             base=self.base,
+            host=self.host,
             repeatable=repeatable,
             heavy=heavy,
             check=None if check is None else lambda reply: check(call, reply),
             scopes=self.scopes,
         )
-        return call, await self._api.transport.call(call)
+        return call
 
     async def _read(
         self,
@@ -246,6 +276,7 @@ class Resource:
         query: Mapping[str, Any] = _NOTHING,
         repeatable: bool | None = None,
         bound: bool = True,
+        body: Body | None = None,
     ) -> Outcome:
         """Make one write about one thing, and return what became of it.
 
@@ -260,9 +291,11 @@ class Resource:
             query: The query.
             repeatable: Whether a second send does no more than the first.
             bound: Whether to send what was bound.
+            body: What to send instead of items, such as a form.
         """
         key = key or self.key
-        body = None if items is None else Json({key: items})
+        if items is not None:
+            body = Json({key: items})
 
         def check(call: ApiCall, reply: Reply) -> None:
             for result in results_of(reply.data, key)[:1]:

@@ -7,6 +7,8 @@ from itertools import count
 from pathlib import Path
 from typing import Final
 
+import attrs
+
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._items import succeeded
 from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, error_answer
@@ -65,6 +67,14 @@ class Files(Family):
         file_id = hashlib.sha256(seed.encode()).hexdigest()[:40]
         self._files[file_id] = StoredFile(name=name, content=content)
         return file_id
+
+    def replace(self, file_id: str, content: bytes | Path) -> None:
+        """Put something else into a file.
+
+        Raises:
+            KeyError: If there is none.
+        """
+        self._files[file_id] = attrs.evolve(self._files[file_id], content=content)
 
     def get(self, file_id: str) -> StoredFile:
         """Return a file.

@@ -360,7 +360,9 @@ def _shape_of(known: KnownCall, call: Call) -> Shape:
 
 
 def _rows_of(known: KnownCall, call: Call) -> list[object]:
-    """Return what a call is about: the items of its body, or the ids that it names."""
+    """Return what a call is about: the files or items of its body, or the ids that it names."""
+    if known.body == "multipart":
+        return [file.filename for file in call.files()] or list(call.ids)
     body = call.data if known.body == "json" else None
     items = body.get(known.key) if isinstance(body, dict) else None
     return items if isinstance(items, list) else list(call.ids)
