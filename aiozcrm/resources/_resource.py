@@ -271,10 +271,12 @@ class Resource:
         *behind: str,
         key: str = "",
         items: Sequence[Any] | Mapping[str, Any] | None = None,
+        beside: Mapping[str, Any] = _NOTHING,
         status: OutcomeStatus = "done",
         own: str = "",
         query: Mapping[str, Any] = _NOTHING,
         repeatable: bool | None = None,
+        heavy: bool = False,
         bound: bool = True,
         body: Body | None = None,
     ) -> Outcome:
@@ -284,18 +286,21 @@ class Resource:
             method: The method.
             behind: What stands behind the path.
             key: The name under which the items are sent and answered.
-            items: What to send under the key; None for no body.
+            items: What to send under the key; None for nothing.
+            beside: What to send beside that.
             status: The word for a success.
             own: What it is about, if that is known. The answer has to name it, unless it may be a
                 name.
             query: The query.
             repeatable: Whether a second send does no more than the first.
+            heavy: Whether it is one of those of which Zoho allows ten at once.
             bound: Whether to send what was bound.
             body: What to send instead of items, such as a form.
         """
         key = key or self.key
-        if items is not None:
-            body = Json({key: items})
+        sent = beside if items is None else {key: items, **beside}
+        if sent:
+            body = Json(sent)
 
         def check(call: ApiCall, reply: Reply) -> None:
             for result in results_of(reply.data, key)[:1]:
@@ -308,6 +313,7 @@ class Resource:
             query=query,
             body=body,
             repeatable=repeatable,
+            heavy=heavy,
             bound=bound,
             check=check,
         )

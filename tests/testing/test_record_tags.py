@@ -46,6 +46,37 @@ async def test_adds_and_removes_tags(ask: Any, fake: FakeZoho, leads: list[str])
     assert fake.stats.done["tag", "Leads", leads[0]] == 3
 
 
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"ids": ["7"]}, "MANDATORY_NOT_FOUND"),
+        ({"ids": ["7"], "owner": "1"}, "MANDATORY_NOT_FOUND"),
+        ({"ids": ["7"], "owner": {"id": "1"}}, "INVALID_DATA"),
+        ({"owner": {"id": "4150868000000225013"}}, "MANDATORY_NOT_FOUND"),
+        ({"ids": ["7"] * 501, "owner": {"id": "4150868000000225013"}}, "LIMIT_EXCEEDED"),
+    ],
+)
+async def test_rejects_what_gives_no_record_away(ask: Any, body: dict[str, Any], code: str) -> None:
+    """A user of the org, and ids, of at most 500 records."""
+    status, error = await ask("POST Leads/actions/change_owner", body)
+
+    assert (status, error["code"]) == (400, code)
+
+
+async def test_gives_records_to_another_user(ask: Any, fake: FakeZoho, leads: list[str]) -> None:
+    """Each is answered by itself, and counted."""
+    owner = {"id": fake.users.add(last_name="Reyl")}
+    one = await ask(f"POST Leads/{leads[0]}/actions/change_owner", {"owner": owner})
+    many = await ask("POST Leads/actions/change_owner", {"owner": owner, "ids": [*leads, "7"]})
+
+    item = {"code": "SUCCESS", "message": "owner is successfully updated", "status": "success"}
+    assert one == (200, {"data": [{**item, "details": {"id": leads[0]}}]})
+    assert many[0] == 207
+    assert many[1]["data"][2]["details"] == {"id": "7"}
+    assert fake.records("Leads").get(leads[1])["Owner"]["id"] == owner["id"]
+    assert fake.stats.done.of("change_owner", "Leads") == 3
+
+
 @pytest.mark.parametrize("how", ["body", "query"])
 async def test_writes_over_the_tags_of_one_record(
     ask: Any, fake: FakeZoho, leads: list[str], how: str

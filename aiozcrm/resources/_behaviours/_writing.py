@@ -110,6 +110,7 @@ class Writing(Resource):
         concurrency: int | None,
         on_outcome: OnOutcome | None,
         send_one: Callable[[Mapping[str, Any]], Awaitable[Outcome]] | None = None,
+        beside: Mapping[str, Any] = _NOTHING,
         repeatable: bool | None = None,
     ) -> Batch[Mapping[str, Any]]:
         """Return a batch of calls for rows, each with the id of what it is about.
@@ -122,6 +123,7 @@ class Writing(Resource):
             concurrency: How many calls may run at once.
             on_outcome: Is called with each outcome.
             send_one: Makes the call for one row, where Zoho takes no id in the body.
+            beside: What to send beside the rows.
             repeatable: Whether a second send does no more than the first.
         """
         id_key = self.id_key
@@ -144,7 +146,7 @@ class Writing(Resource):
                 method,
                 list(map(name, chunk.rows)),
                 *behind,
-                body=Json({self.key: chunk.rows}),
+                body=Json({self.key: chunk.rows, **beside}),
                 status=status,
                 repeatable=repeatable,
             )

@@ -9,7 +9,10 @@ from typing import ClassVar, Final
 from aiozcrm._protocol import check_headers
 from aiozcrm.errors import InvalidInputError
 from aiozcrm.resources._api import Api
+from aiozcrm.resources.records._owners import OwnedRecords
 from aiozcrm.resources.records._places import RecordPlaces
+from aiozcrm.resources.records._tagging import TaggingRecords
+from aiozcrm.resources.records._territories import TerritoryRecords
 from aiozcrm.resources.records._writing import WritingRecords
 
 __all__ = ["Records"]
@@ -18,7 +21,7 @@ __all__ = ["Records"]
 _MODULE: Final = re.compile(r"[A-Za-z]\w{0,99}", re.ASCII)
 
 
-class Records(RecordPlaces, WritingRecords):
+class Records(RecordPlaces, TaggingRecords, OwnedRecords, TerritoryRecords, WritingRecords):
     """The records of a module.
 
     - list, get: https://www.zoho.com/crm/developer/docs/api/v7/get-records.html
@@ -32,6 +35,13 @@ class Records(RecordPlaces, WritingRecords):
     - timeline: https://www.zoho.com/crm/developer/docs/api/v7/timeline-of-a-record.html
     - fetch_full_data: https://www.zoho.com/crm/developer/docs/api/v7/get-rich-text-fields.html
     - clone: https://www.zoho.com/crm/developer/docs/api/v7/record-clone.html
+    - add_tags: https://www.zoho.com/crm/developer/docs/api/v7/add-tags.html
+    - remove_tags: https://www.zoho.com/crm/developer/docs/api/v7/remove-tags.html
+    - change_owner: https://www.zoho.com/crm/developer/docs/api/v7/change-owner.html
+    - assign_territories:
+      https://www.zoho.com/crm/developer/docs/api/v7/assign-territories-to-records.html
+    - remove_territories:
+      https://www.zoho.com/crm/developer/docs/api/v7/remove-territories-of-records.html
 
     The same calls serve what has pages of its own behind
     https://www.zoho.com/crm/developer/docs/api/v7/:

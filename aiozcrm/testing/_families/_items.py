@@ -9,7 +9,7 @@ from aiozcrm.testing._schema._field import ItemError
 from aiozcrm.testing._wire._answer import Answer, error, rejected
 from aiozcrm.testing._wire._call import Call
 
-__all__ = ["answer_items", "read_ids", "read_items", "succeeded"]
+__all__ = ["answer_items", "read_body_ids", "read_ids", "read_items", "succeeded"]
 
 
 def read_items(call: Call, key: str, *, most: int) -> list[Any]:
@@ -51,6 +51,21 @@ def read_ids(call: Call, *, most: int) -> list[str]:
     if not all(text.isascii() and text.isdigit() for text in ids):
         message = "either the request body or parameters is in wrong format"
         raise rejected(400, "UNABLE_TO_PARSE_DATA_TYPE", message, param_name="ids")
+    return ids
+
+
+def read_body_ids(body: Mapping[str, Any], *, most: int = 500) -> list[Any]:
+    """Return the ids in a call's body.
+
+    Raises:
+        RejectedError: If there are none, or too many.
+    """
+    ids = body.get("ids")
+    place = {"api_name": "ids", "json_path": "$.ids"}
+    if not isinstance(ids, list) or not ids:
+        raise rejected(400, "MANDATORY_NOT_FOUND", "required field not found", **place)
+    if len(ids) > most:
+        raise rejected(400, "LIMIT_EXCEEDED", "limit exceeded", limit=most, **place)
     return ids
 
 

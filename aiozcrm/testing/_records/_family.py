@@ -14,6 +14,7 @@ from aiozcrm.testing._records._coql import Coql
 from aiozcrm.testing._records._criteria import Criteria
 from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._notes import Notes
+from aiozcrm.testing._records._owners import Owners
 from aiozcrm.testing._records._reading import Reading
 from aiozcrm.testing._records._related import Related
 from aiozcrm.testing._records._searching import Searching
@@ -196,6 +197,7 @@ class Records(Family):
         self._writing = Writing(self._database)
         self._searching = Searching(self._database)
         self._tagging = Tagging(self._database)
+        self._owners = Owners(self._database)
         self._related = Related(self._database, self._reading)
         self._notes = Notes(self._database, self._writing)
         self._timeline = Timeline(self._database, self._reading.tokens)
@@ -239,6 +241,8 @@ class Records(Family):
             (f"POST {actions}/remove_tags", self._tagging.remove, "remove_tags"),
             (f"POST {one_actions}/add_tags", self._tagging.add, "add_tags"),
             (f"POST {one_actions}/remove_tags", self._tagging.remove, "remove_tags"),
+            (f"POST {actions}/change_owner", self._owners.change, "change_owner"),
+            (f"POST {one_actions}/change_owner", self._owners.change, "change_owner"),
             (f"POST {one_actions}/clone", self._writing.clone, "clone"),
             (f"GET {one_actions}/fetch_full_data", self._reading.fetch_full_data, "get"),
             ("GET /{module}/{id}/__timeline", self._timeline.list, "timeline"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from aiozcrm.testing._families._items import answer_items, succeeded
+from aiozcrm.testing._families._items import answer_items, read_body_ids, succeeded
 from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._store import Row, Store
 from aiozcrm.testing._schema._field import ItemError
@@ -17,7 +17,6 @@ from aiozcrm.testing._wire._call import Call
 
 __all__ = ["Tagging"]
 
-_MOST: Final = 500
 _LOCKED: Final = "You cannot perform this operation as the record is locked."
 
 _Change = Callable[[Row, Sequence[str]], list[str]]
@@ -60,7 +59,7 @@ class Tagging:
         store = self._database.store_of(call)
         tags = self._tags(store, body.get("tags"))
         one = call.params.get("id")
-        ids = [one] if one else _ids_of(body)
+        ids = [one] if one else read_body_ids(body)
 
         def tag(_: int, record_id: Any) -> Mapping[str, Any]:
             row = store.rows.get(str(record_id))
@@ -98,13 +97,3 @@ class Tagging:
                 raise rejected(400, "INVALID_DATA", "invalid data", **place)
             found.append(tag_id)
         return found
-
-
-def _ids_of(body: Mapping[str, Any]) -> Sequence[Any]:
-    ids = body.get("ids")
-    place = {"api_name": "ids", "json_path": "$.ids"}
-    if not isinstance(ids, list) or not ids:
-        raise rejected(400, "MANDATORY_NOT_FOUND", "required field not found", **place)
-    if len(ids) > _MOST:
-        raise rejected(400, "LIMIT_EXCEEDED", "limit exceeded", limit=_MOST, **place)
-    return ids

@@ -1,18 +1,19 @@
 """Bodies of Zoho's pages about what belongs to records: what comes back of each."""
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from aiozcrm.errors import NotFoundError
+from aiozcrm.errors import InvalidDataError, NotFoundError
 
 EXAMPLES = Path(__file__).parents[2] / "samples" / "examples" / "records"
 
 LEAD, CONTACT, DEAL = "7100000000500011", "7100000000450001", "7100000000460001"
 PRODUCT, OTHER, NOTE = "7100000000330001", "7100000000330009", "7100000000810001"
-ROLE = "7100000000006875"
+ROLE, LEAD_2, USER = "7100000000006875", "7100000000500012", "7100000000210007"
 
 
 def example(name: str) -> Any:
@@ -68,6 +69,43 @@ WRITES = {
         lambda z: leads(z).notes(LEAD).create_many([{"Note_Content": "Measured."}, {"Owner": {}}]),
         [("created", NOTE), ("failed", "")],
     ),
+    "tags_add_one_ok": (
+        200,
+        lambda z: leads(z).add_tags(LEAD, tags=["spring-fair", "callback"]),
+        [("updated", LEAD)],
+    ),
+    "tags_add_many_ok": (
+        200,
+        lambda z: leads(z).add_tags_many([LEAD, LEAD_2], tags=["callback"], over_write=False),
+        [("updated", LEAD), ("updated", LEAD_2)],
+    ),
+    "tags_add_many_partial": (
+        207,
+        lambda z: leads(z).add_tags_many([LEAD, LEAD_2], tags=["callback"]),
+        [("updated", LEAD), ("failed", LEAD_2)],
+    ),
+    "tags_remove_many_ok": (
+        200,
+        lambda z: leads(z).remove_tags_many([LEAD, LEAD_2], tags=["spring-fair"]),
+        [("updated", LEAD), ("updated", LEAD_2)],
+    ),
+    "change_owner_ok": (
+        200,
+        lambda z: leads(z).change_owner_many([LEAD, LEAD_2], owner=USER),
+        [("updated", LEAD), ("updated", LEAD_2)],
+    ),
+    "change_owner_mixed": (
+        202,
+        lambda z: leads(z).change_owner_many([LEAD, LEAD_2], owner={"id": USER}),
+        [("updated", LEAD), ("failed", LEAD_2)],
+    ),
+    "territory_assign_scheduled": (
+        200,
+        lambda z: leads(z).assign_territories(
+            "6100001000000300001", {"Territories": [{"id": "6100001000000217001"}]}
+        ),
+        [("done", "6100001000000300001")],
+    ),
     "deal_contact_role_put_ok": (
         200,
         lambda z: roles(z).update(CONTACT, {"Contact_Role": {"id": ROLE}}),
@@ -80,13 +118,35 @@ WRITES = {
     ),
 }
 
+#: What requests carry: the example, and the call that is given its parts.
+REQUESTS = {
+    "related_update_request": lambda z, body: (
+        leads(z).related(LEAD, "Products").update_many(body["data"])
+    ),
+    "notes_create_request": lambda z, body: leads(z).notes(LEAD).create(body["data"][0]),
+    "tags_add_many_request": lambda z, body: leads(z).add_tags_many(
+        body["ids"], tags=body["tags"], over_write=body["over_write"]
+    ),
+    "change_owner_request": lambda z, body: leads(z).change_owner_many(
+        body["ids"],
+        owner=body["owner"],
+        notify=body["notify"],
+        related_modules=body["related_modules"],
+    ),
+}
+
 #: Examples with a test of their own below.
 OTHERS = {"ext_get_ok"}
 
 
 def test_every_example_about_records_has_its_call():
     """None lies there unused."""
-    assert {file.stem for file in EXAMPLES.glob("*.json")} == {*READS, *WRITES, *OTHERS}
+    assert {file.stem for file in EXAMPLES.glob("*.json")} == {
+        *READS,
+        *WRITES,
+        *REQUESTS,
+        *OTHERS,
+    }
 
 
 @pytest.mark.parametrize(("name", "call", "key"), [(name, *row) for name, row in READS.items()])
@@ -112,6 +172,16 @@ async def test_a_write_accounts_for_each_item_of_the_example(zoho, script, name,
         said = outcome.details if outcome.error is None else outcome.error.details
         assert said == item["details"]
     assert len(script.requests) == 1
+
+
+@pytest.mark.parametrize(("name", "call"), REQUESTS.items())
+async def test_a_request_carries_what_the_example_about_records_holds(zoho, script, name, call):
+    """Nothing more, and nothing less."""
+    script.add(script.error(400, "INVALID_DATA"))
+    with contextlib.suppress(InvalidDataError):
+        await call(zoho, example(name))
+    [request] = script.requests
+    assert json.loads(request.body) == example(name)
 
 
 async def test_a_related_record_is_read_by_the_id_of_another_system(zoho, script):

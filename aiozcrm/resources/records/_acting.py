@@ -1,0 +1,78 @@
+"""What is done to records by their ids: to one, or to many in as few calls as Zoho allows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from aiozcrm._protocol import Json
+from aiozcrm.batch import Batch, Chunk, OnOutcome, Outcome, Rows
+from aiozcrm.resources._behaviours import Writing
+from aiozcrm.resources.records._reading import ReadingRecords
+
+__all__ = ["ActingRecords"]
+
+_IDS_A_CALL: Final = 500
+
+
+class ActingRecords(ReadingRecords, Writing):
+    """What the actions on records share."""
+
+    async def _act_on_one(
+        self, action: str, id: object, beside: Mapping[str, Any], *, repeatable: bool = True
+    ) -> Outcome:
+        """Do something to one record, whose id the answer has to name.
+
+        Args:
+            action: The last segment of the path.
+            id: The record.
+            beside: The body.
+            repeatable: Whether a second send does no more than the first.
+        """
+        own = self._id(id)
+        return await self._act(
+            "POST",
+            own,
+            "actions",
+            action,
+            beside=beside,
+            status="updated",
+            own=own,
+            repeatable=repeatable,
+        )
+
+    def _acting(
+        self,
+        action: str,
+        beside: Mapping[str, Any],
+        *,
+        concurrency: int | None,
+        on_outcome: OnOutcome | None,
+        repeatable: bool = True,
+    ) -> Batch[str]:
+        """Return a batch that does the same to many records.
+
+        Args:
+            action: The last segment of the path.
+            beside: What stands in the body, beside the ids.
+            concurrency: How many calls may run at once.
+            on_outcome: Is called with each outcome.
+            repeatable: Whether a second send does no more than the first.
+        """
+        # What cannot be sent is told before the first call.
+        Json(beside)
+
+        async def send(chunk: Chunk[str]) -> list[Outcome]:
+            return await self._send_chunk(
+                "POST",
+                chunk.rows,
+                "actions",
+                action,
+                status="updated",
+                body=Json({"ids": chunk.rows, **beside}),
+                repeatable=repeatable,
+            )
+
+        rows = Rows(read=self._id, once=True, per_call=_IDS_A_CALL)
+        about = f"POST {self.module}/actions/{action}"
+        return self._batch(send, rows, about=about, concurrency=concurrency, on_outcome=on_outcome)

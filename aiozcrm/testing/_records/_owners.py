@@ -1,0 +1,56 @@
+"""Calls that give records to other users.
+
+Source: https://www.zoho.com/crm/developer/docs/api/v7/change-owner.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from aiozcrm.testing._families._items import answer_items, read_body_ids, succeeded
+from aiozcrm.testing._records._database import Database
+from aiozcrm.testing._schema._field import ItemError
+from aiozcrm.testing._wire._answer import WRONG_ID, Answer, rejected
+from aiozcrm.testing._wire._call import Call
+
+__all__ = ["Owners"]
+
+_LOCKED: Final = "You cannot perform this operation as the record is locked."
+
+
+class Owners:
+    """Gives records to other users.
+
+    Args:
+        database: All records.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def change(self, call: Call) -> Answer:
+        """Answer ``POST /{module}/actions/change_owner``, and the same for one record."""
+        database, store, body = self._database, self._database.store_of(call), call.json_object()
+        given = body.get("owner")
+        if not isinstance(given, dict) or "id" not in given:
+            place = {"api_name": "owner", "json_path": "$.owner"}
+            raise rejected(400, "MANDATORY_NOT_FOUND", "required field not found", **place)
+        owner = database.users.reference(str(given["id"]))
+        if owner is None:
+            place = {"api_name": "id", "json_path": "$.owner.id"}
+            raise rejected(400, "INVALID_DATA", "invalid data", **place)
+        one = call.params.get("id")
+
+        def change(_: int, record_id: Any) -> Mapping[str, Any]:
+            row = store.rows.get(str(record_id))
+            if row is None:
+                raise ItemError("INVALID_DATA", WRONG_ID, {"id": record_id})
+            if row["id"] in store.locked:
+                details = {"action": "record_locking", "id": row["id"]}
+                raise ItemError("RECORD_LOCKED", _LOCKED, details)
+            store.update(row["id"], {"Owner": {"id": owner["id"]}})
+            database.context.stats.note_done("change_owner", store.module.api_name, row["id"])
+            return succeeded("owner is successfully updated", {"id": row["id"]})
+
+        return answer_items("data", [one] if one else read_body_ids(body), change)
