@@ -38,12 +38,14 @@ __all__ = [
     "ZohoCRM",
     "ZohoError",
     "check_record_id",
+    "composite",
     "errors",
     "events",
 ]
 
 # Imported when first used: a program that makes no batch and authorizes nobody pays for neither.
 if TYPE_CHECKING:
+    from aiozcrm import composite
     from aiozcrm.auth import AuthorizationRequest, ClientCredentials, Grant, OAuthClient
     from aiozcrm.batch import BatchReport, Outcome
 else:
@@ -51,5 +53,7 @@ else:
     def __getattr__(name: str) -> Any:
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        if name == "composite":
+            return importlib.import_module(f"{__name__}.{name}")
         room = "batch" if name in {"BatchReport", "Outcome"} else "auth"
         return getattr(importlib.import_module(f"{__name__}.{room}"), name)

@@ -72,10 +72,14 @@ class CallFacts:
 _COLLECTING: Final[ContextVar[CallFacts | None]] = ContextVar("aiozcrm_call_facts", default=None)
 
 
-def collect_facts() -> CallFacts:
-    """Return the facts of all calls that this task makes from now on."""
+def collect_facts(*, alone: bool = False) -> CallFacts:
+    """Return the facts of all calls that this task makes from now on.
+
+    Args:
+        alone: Whether nothing that collects around this is to know of them.
+    """
     facts = CallFacts()
-    facts._outer = _COLLECTING.get()  # noqa: SLF001  # it is of this module
+    facts._outer = None if alone else _COLLECTING.get()  # noqa: SLF001  # it is of this module
     _COLLECTING.set(facts)
     return facts
 

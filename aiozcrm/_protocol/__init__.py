@@ -35,6 +35,14 @@ from aiozcrm._protocol._messages import (
     TokenGrant,
 )
 from aiozcrm._protocol._redaction import harmless, redact, redact_error, redacted, secrets_of
+from aiozcrm._protocol._references import (
+    ANSWERS,
+    NAME,
+    names_in,
+    ref,
+    resolved,
+    shown_in_path,
+)
 from aiozcrm._protocol._token_endpoint import (
     CLIENT_CREDENTIALS_REJECTIONS,
     CODE_REJECTIONS,
@@ -74,9 +82,11 @@ else:
 
 
 __all__ = [
+    "ANSWERS",
     "CLIENT_CREDENTIALS_REJECTIONS",
     "CODE_REJECTIONS",
     "IDEMPOTENT_METHODS",
+    "NAME",
     "REFRESH_REJECTIONS",
     "THROTTLE_WINDOW",
     "ApiCall",
@@ -114,6 +124,7 @@ __all__ = [
     "json_bytes",
     "known_id",
     "length_of",
+    "names_in",
     "no_file_error",
     "path_of",
     "read_revoke_answer",
@@ -121,12 +132,15 @@ __all__ = [
     "redact",
     "redact_error",
     "redacted",
+    "ref",
     "refresh_request",
+    "resolved",
     "results_of",
     "retry_after",
     "revoke_request",
     "secrets_of",
     "shortened",
+    "shown_in_path",
     "start_of",
     "validator_of",
 ]

@@ -35,6 +35,7 @@ from aiozcrm._protocol import (
 )
 from aiozcrm._receivers import null_receiver
 from aiozcrm._transport._client_state import ClientState, running_loop
+from aiozcrm._transport._parts import part_of_task
 from aiozcrm._transport._running_call import NextStep, RunningCall
 from aiozcrm.auth import OAuth, Verdict, proves_host, rejects_token
 from aiozcrm.errors import (
@@ -155,6 +156,10 @@ class Transport:
         other._request_timeouts = timeouts or self._request_timeouts  # noqa: SLF001
         return other
 
+    def path_of(self, call: ApiCall) -> str:
+        """Return the path of a call from the host on."""
+        return (self._prefixes.get(call.base) or f"{call.base}/") + call.path
+
     def now(self) -> float:
         """Return the seconds of the monotonic clock."""
         return self._now()
@@ -202,6 +207,9 @@ class Transport:
             aiozcrm.errors.ZohoError: The failure of the last attempt. An error that Zoho answers
                 with a success is not among them.
         """
+        part = part_of_task.get()
+        if part is not None:
+            return await part.take(call, streams=stack is not None)
         state = self.state
         if state.closed or state.loop is None or running_loop() is not state.loop:
             state.check_usable()
@@ -284,7 +292,7 @@ class Transport:
             seconds = math.inf
         return RunningCall(
             call,
-            (self._prefixes.get(call.base) or f"{call.base}/") + call.path,
+            self.path_of(call),
             encode_query(call.query) if call.query else "",
             headers,
             body,

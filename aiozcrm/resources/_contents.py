@@ -7,9 +7,10 @@ many there are.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, overload
 
+from aiozcrm._protocol import ref
 from aiozcrm.errors import InvalidInputError
 from aiozcrm.resources._api import Api
 
@@ -44,6 +45,9 @@ if TYPE_CHECKING:
 __all__ = ["Contents"]
 
 R = TypeVar("R", bound="Resource")
+
+#: What is no family of calls but one call, and where its scopes are.
+_METHODS: Final = {"composite": "composite_requests", "query": "_coql_calls"}
 
 _OPERATIONS: Final = ("ALL", "READ", "CREATE", "UPDATE", "DELETE")
 
@@ -207,6 +211,75 @@ class Contents:
         rows: Pages[dict[str, Any]] = resource_class("query", "iter_query")(self._api, text, values)
         return rows
 
+    @overload
+    async def composite(
+        self,
+        parts: Mapping[str, Awaitable[Any]],
+        /,
+        *,
+        parallel_execution: bool | None = None,
+        rollback_on_fail: bool = False,
+    ) -> dict[str, Any]: ...
+    @overload
+    async def composite(
+        self,
+        parts: Iterable[Awaitable[Any]],
+        /,
+        *,
+        parallel_execution: bool | None = None,
+        rollback_on_fail: bool = False,
+    ) -> list[Any]: ...
+    async def composite(
+        self,
+        parts: Mapping[str, Awaitable[Any]] | Iterable[Awaitable[Any]],
+        /,
+        *,
+        parallel_execution: bool | None = None,
+        rollback_on_fail: bool = False,
+    ) -> dict[str, Any] | list[Any]:
+        """Make up to five calls in one.
+
+        https://www.zoho.com/crm/developer/docs/api/v7/composite-api.html
+
+        >>> lead, users = await zoho.composite([zoho.records("Leads").get(id), zoho.users.list()])
+
+        Give calls that have not been awaited, as to :func:`asyncio.gather`. Each makes one
+        request; a list has up to 25 rows, a write has one. Parts may use values of one another:
+        see :func:`aiozcrm.composite.ref`, which is also ``zoho.composite.ref``.
+
+        It costs one credit, or two with a rollback that was not needed. It is sent again after a
+        lost answer only if every part may be.
+
+        Scopes: ``ZohoCRM.composite_requests.CUSTOM``, and those of each part.
+
+        Args:
+            parts: The calls, in a list, or by the names that references use.
+            parallel_execution: Whether parts may run at the same time. By default they do, unless
+                *rollback_on_fail* is true; then they run one after the other.
+            rollback_on_fail: Whether nothing is kept if a part fails. The failed part has its own
+                error then, and the others :class:`~aiozcrm.errors.RolledBackError`.
+
+        Returns:
+            What each part returns, or the error that it raises, in the order of the parts: a list,
+            or a dict if the parts have names.
+
+        Raises:
+            aiozcrm.errors.InvalidInputError: If there are not 1 to 5 parts, a part is not one
+                call, writes several rows, or refers to a part that is not there, or both options
+                are true; nothing is sent.
+            aiozcrm.errors.ZohoError: If the call as a whole failed; the class says why.
+            TypeError: If a part is no call that can be awaited; nothing is sent.
+        """
+        made: Sequence[Any] = await resource_class("composite_requests", "send_together")(
+            self._api,
+            parts,
+            parallel_execution=parallel_execution,
+            rollback_on_fail=rollback_on_fail,
+        )
+        return dict(zip(parts, made, strict=True)) if isinstance(parts, Mapping) else list(made)
+
+    composite.ref = ref  # type: ignore[attr-defined]  # saves an import
+
     @classmethod
     def scopes_for(
         cls,
@@ -249,14 +322,14 @@ def _scopes_of(name: object) -> Sequence[str]:
         for known, row in vars(Contents).items()
         if isinstance(row, Lazy) or "module" in getattr(row, "__annotations__", ())
     }
-    if family == "query" and not dot:
-        return resource_class("_coql_calls", "SCOPES")  # type: ignore[no-any-return]
+    if family in _METHODS and not dot:
+        return resource_class(_METHODS[family], "SCOPES")  # type: ignore[no-any-return]
     row = rows.get(family)
     if row is None or (dot and (isinstance(row, Lazy) or not module.isidentifier())):
         # Rare, so it is not imported with the client.
         import difflib  # noqa: PLC0415
 
-        [nearest] = difflib.get_close_matches(family, [*rows, "query"], n=1, cutoff=0.0)
+        [nearest] = difflib.get_close_matches(family, [*rows, *_METHODS], n=1, cutoff=0.0)
         raise InvalidInputError(f"A client has no {name!r}.", hint=f"Did you mean {nearest!r}?")
     # A method tells its class by what it returns.
     found = (

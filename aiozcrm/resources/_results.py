@@ -69,7 +69,7 @@ def outcome_of(
             raise error
         raise unreadable(reply, "an item says neither success nor error", wrote=True)
     told = known_id(result.details["id"]) if "id" in result.details else channel_in(result)
-    if own and not named and told not in {None, own}:
+    if own and not named and told is not None and told != own:
         # The late answer to another call.
         raise unreadable(reply, f"it is about {told}, not about {own}", wrote=True)
     return Outcome(told or own, status, reply.attempts, details=result.details)

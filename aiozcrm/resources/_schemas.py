@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from aiozcrm._transport import alone
 from aiozcrm.resources._api import Api
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ async def fields_of(api: Api, module: str) -> Sequence[Field]:
     if known is None:
         from aiozcrm.resources.fields import Fields  # noqa: PLC0415  # few need it
 
-        known = api.fields[module] = await Fields(api, module=module).list()
+        with alone():
+            known = api.fields[module] = await Fields(api, module=module).list()
     return known
 
 

@@ -7,6 +7,7 @@ from typing import Generic, TypeVar, cast, overload
 
 from aiozcrm.testing._families._apis import Apis
 from aiozcrm.testing._families._collection import Collection, Plain
+from aiozcrm.testing._families._composite import Composite
 from aiozcrm.testing._families._contact_roles import CONTACT_ROLES
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._currencies import Currencies
@@ -108,6 +109,9 @@ class Contents:
     signals: _Row[Collection] = _plain(SIGNALS)
     cadences: _Row[Collection] = _plain(CADENCES)
     data_enrichment: _Row[Collection] = _plain(DATA_ENRICHMENT)
+    composite: _Row[Composite] = _Row(
+        lambda context, contents: Composite(context, lambda: contents.families)
+    )
     unsubscribe_links: _Row[UnsubscribeLinks] = _Row(lambda context, _: UnsubscribeLinks(context))
     apis: _Row[Apis] = _Row(lambda _, contents: Apis(contents.all_operations))
 

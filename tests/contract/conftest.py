@@ -31,7 +31,6 @@ _VALUES: Final[Mapping[str, Any]] = {
     "related_id": "1000000000103",
     "related_list": "Notes",
     "job": "1000000000301",
-    "requests": [],
     "select": "select Last_Name from Leads where id is not null",
     "subform_module": "Skills",
     "territory_id": "1000000000104",
@@ -94,7 +93,8 @@ async def _make_call(zoho: ZohoCRM, row: Mapping[str, Any], folder: Path) -> Any
     """
     file = folder / "upload.png"
     file.write_bytes(b"example")
-    made = _evaluate(_parse(row), row, zoho=zoho, file=file, to=folder / "download")
+    given = {"requests": [zoho.org.get()]} if "(requests)" in row["call"] else {}
+    made = _evaluate(_parse(row), row, zoho=zoho, file=file, to=folder / "download", **given)
     if inspect.isawaitable(made):
         return await made
     if hasattr(made, "state"):

@@ -23,6 +23,7 @@ FAMILIES = tuple(
 #: From where users import.
 PUBLIC = (
     "aiozcrm",
+    "aiozcrm.composite",
     "aiozcrm.datacenters",
     "aiozcrm.errors",
     "aiozcrm.events",

@@ -155,6 +155,14 @@ ERRORS = {
 
 #: Examples with a test of their own below or in the file of their family, or which are sent.
 OTHERS = {
+    "composite_ambiguous",
+    "composite_bad_uri",
+    "composite_ok",
+    "composite_part_failed_but_200",
+    "composite_partial",
+    "composite_request",
+    "composite_rollback",
+    "composite_too_many",
     "watch_created",
     "watch_disabled",
     "watch_events_removed",

@@ -251,7 +251,7 @@ class SendingRecords(ReadingRecords):
     ) -> Outcome:
         if result.status == "success":
             named = known_id(result.details.get("id"))
-            if row.name and not self.named and named not in {None, row.name}:
+            if row.name and not self.named and named is not None and named != row.name:
                 error: ZohoError = self._of_another_call(
                     reply, f"a row is about {named}, not about {row.name}"
                 )

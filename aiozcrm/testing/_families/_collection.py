@@ -150,6 +150,15 @@ class Collection(Family):
         """
         del self._things[thing_id]
 
+    def snapshot(self) -> Callable[[], None]:
+        """Return what brings back the things that there are now."""
+        things = copy.deepcopy(self._things)
+
+        def restore() -> None:
+            self._things = things
+
+        return restore
+
     def operations(self) -> tuple[Operation, ...]:
         """Return the calls about the collection."""
         return tuple(self._operations())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from aiozcrm.testing._families._collection import Collection
@@ -70,6 +70,17 @@ class Database:
             module = self.context.schema.modules[name]
             self._stores[name] = Store(module, self.new_id)
         return self._stores[name]
+
+    def snapshot(self) -> Callable[[], None]:
+        """Return what brings back the records that there are now."""
+        # So that a module without records has a store, too.
+        kept = [self.store(name).snapshot() for name in self.context.schema.modules]
+
+        def restore() -> None:
+            for bring_back in kept:
+                bring_back()
+
+        return restore
 
     def store_of(self, call: Call) -> Store:
         """Return the records of the module that a call names first in its path.

@@ -225,6 +225,10 @@ class Records(Family):
             raise TypeError("records are given by module")
         return {module: self._seed(self(module), rows) for module, rows in given.items()}
 
+    def snapshot(self) -> Callable[[], None]:
+        """Return what brings back the records that there are now."""
+        return self._database.snapshot()
+
     def operations(self) -> tuple[Operation, ...]:
         """Return the calls about records."""
         one_actions, actions = "/{module}/{id}/actions", "/{module}/actions"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -115,6 +116,18 @@ class Store:
         row["Modified_Time"] = time
         self._indexes.clear()
         self._orders.clear()
+
+    def snapshot(self) -> Callable[[], None]:
+        """Return what brings back the rows that there are now."""
+        kept = copy.deepcopy((self.rows, self.gone, self.locked, self.changes))
+
+        def restore() -> None:
+            self.rows, self.gone, self.locked, self.changes = kept
+            self.version += 1
+            self._indexes.clear()
+            self._orders.clear()
+
+        return restore
 
     def find(self, field: str, value: Any) -> Sequence[str]:
         """Return the ids of the rows whose *field* has *value*, oldest first."""

@@ -17,7 +17,7 @@ from aiozcrm.testing._server._replies import Replies, Shape, respond
 from aiozcrm.testing._server._requests import read_body
 from aiozcrm.testing._wire import _answer as answers
 from aiozcrm.testing._wire._answer import Answer, RejectedError, error_answer, rejected
-from aiozcrm.testing._wire._call import Call, Operation
+from aiozcrm.testing._wire._call import Call, InnerCall, Operation
 from aiozcrm.testing._wire._known_calls import (
     FILES,
     Found,
@@ -93,6 +93,7 @@ class _Arrival:
     """
 
     request: web.BaseRequest
+    method: str
     version: str
     path: str
     found: Mapping[str, Found]
@@ -103,7 +104,7 @@ class _Arrival:
     @property
     def here(self) -> Found | None:
         """The call that it is; None for a path or a method that Zoho does not know."""
-        return self.found.get(self.request.method)
+        return self.found.get(self.method)
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -139,7 +140,7 @@ class ApiServer:
         based = find_base(request.rel_url.raw_path)
         if based is None:
             return None
-        arrival = self._receive(request, *based)
+        arrival = self._receive(request, request.method, *based)
         stats, org = self.stats, arrival.org
         stats.api_requests += 1
         stats.last_headers = request.headers
@@ -154,16 +155,19 @@ class ApiServer:
             self._in_progress -= 1
             org.in_progress -= 1
 
-    def _receive(self, request: web.BaseRequest, base: str, version: str, path: str) -> _Arrival:
+    def _receive(
+        self, request: web.BaseRequest, method: str, base: str, version: str, path: str
+    ) -> _Arrival:
         tokens = self.accounts.find(_token_of(request))
         found = known_calls().find(base, path)
         org = self.orgs[tokens.org_id] if tokens else next(iter(self.orgs.values()))
-        here = found.get(request.method)
+        here = found.get(method)
         operation = org.operations.get(here.known.line) if here else None
         if here and operation is None and self.circumstances.loose:
             operation = self._plain_operation(here.known, found)
         return _Arrival(
             request=request,
+            method=method,
             version=version,
             path=path,
             found=found,
@@ -194,6 +198,7 @@ class ApiServer:
             query=request.query,
             headers=request.headers,
             body=b"",
+            inside=partial(self._answer_inside, arrival),
         )
         self._note_asked(arrival, call)
         if org.max_concurrency is not None and org.in_progress > org.max_concurrency:
@@ -260,7 +265,31 @@ class ApiServer:
                 return answers.TOO_MANY_REQUESTS
             org.credits -= 1
         try:
-            return self._perform(arrival, arrival.scopes, call)
+            answer = self._perform(arrival, arrival.scopes, call)
+        except RejectedError as rejection:
+            return rejection.answer
+        if org.credits is not None:
+            org.credits -= answer.credits - 1
+        return answer
+
+    def _answer_inside(self, outer: _Arrival, inner: InnerCall) -> Answer:
+        """Carry out a call that another one carries."""
+        based = find_base(inner.path)
+        if based is None:
+            return answers.INVALID_URL_PATTERN
+        arrival = self._receive(outer.request, inner.method, *based)
+        call = Call(
+            method=inner.method,
+            path=arrival.path,
+            version=arrival.version,
+            params=arrival.here.params if arrival.here else {},
+            query=inner.query,
+            headers=inner.headers,
+            body=inner.body,
+        )
+        self._note_asked(arrival, call)
+        try:
+            return self._perform(arrival, arrival.scopes or (), call)
         except RejectedError as rejection:
             return rejection.answer
 

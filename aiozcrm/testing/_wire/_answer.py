@@ -50,12 +50,14 @@ class Answer:
         data: The body. Bytes are sent as they are, None sends no body, all else is JSON.
         headers: Headers of this answer alone.
         stream: Makes the body chunk by chunk, in the place of *data*.
+        credits: How many API credits the call costs.
     """
 
     status: int
     data: Any = None
     headers: Mapping[str, str] = attrs.field(factory=dict)
     stream: Callable[[], AsyncIterator[bytes]] | None = None
+    credits: int = 1
 
     @property
     def body(self) -> bytes:

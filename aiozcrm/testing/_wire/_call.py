@@ -14,10 +14,33 @@ import attrs
 from aiozcrm.testing._wire._answer import Answer, rejected
 from aiozcrm.testing._wire._form import Part, read_parts
 
-__all__ = ["API_ACCESS", "Call", "Family", "Operation", "read_json"]
+__all__ = ["API_ACCESS", "Call", "Family", "InnerCall", "Operation", "read_json"]
 
 # The permission that every call needs.
 API_ACCESS: Final = "Crm_Implied_Api_Access"
+
+
+@attrs.frozen(kw_only=True)
+class InnerCall:
+    """A call that another one carries.
+
+    Attributes:
+        method: The HTTP method.
+        path: The path from the host on.
+        query: The parameters of the query.
+        headers: The headers; names in any case find them.
+        body: The body.
+    """
+
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def _nothing_inside(_inner: InnerCall) -> Answer:
+    raise rejected(400, "NOT_SUPPORTED", "not supported")
 
 
 @attrs.frozen(kw_only=True, eq=False, slots=False)
@@ -32,6 +55,7 @@ class Call:
         query: The parameters of the query.
         headers: The headers; names in any case find them.
         body: The request's body.
+        inside: Carries out a call that this one carries, and returns its answer.
     """
 
     method: str
@@ -41,6 +65,7 @@ class Call:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
+    inside: Callable[[InnerCall], Answer] = _nothing_inside
 
     @functools.cached_property
     def segments(self) -> Sequence[str]:
@@ -106,6 +131,10 @@ class Family(ABC):
     @abstractmethod
     def operations(self) -> tuple[Operation, ...]:
         """Return the calls that the family answers."""
+
+    def snapshot(self) -> Callable[[], None]:
+        """Return what brings back all that the family holds now."""
+        return lambda: None
 
     def seed(self, given: Any) -> list[str]:
         """Add what tests have written down as data, and return the ids.

@@ -5,6 +5,7 @@ Source: https://www.zoho.com/crm/developer/docs/api/v7/notifications/enable.html
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -84,6 +85,15 @@ class Notifications(Family):
         """Yield the channels that have not expired."""
         now = self._context.wall()
         yield from (channel for channel in self._channels.values() if channel.expiry > now)
+
+    def snapshot(self) -> Callable[[], None]:
+        """Return what brings back the channels that there are now."""
+        channels = copy.deepcopy(self._channels)
+
+        def restore() -> None:
+            self._channels = channels
+
+        return restore
 
     def operations(self) -> tuple[Operation, ...]:
         """Return the calls about channels."""
