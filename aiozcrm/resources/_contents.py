@@ -18,26 +18,35 @@ if TYPE_CHECKING:
     from aiozcrm.resources._behaviours import Resource
     from aiozcrm.resources.apis import Apis
     from aiozcrm.resources.assignment_rules import AssignmentRules
+    from aiozcrm.resources.business_hours import BusinessHours
     from aiozcrm.resources.cadences import Cadences
     from aiozcrm.resources.contact_roles import ContactRoles
     from aiozcrm.resources.currencies import Currencies
     from aiozcrm.resources.data_enrichment import DataEnrichment
+    from aiozcrm.resources.duplicate_check_preference import DuplicateCheckPreference
     from aiozcrm.resources.email_templates import EmailTemplates
     from aiozcrm.resources.features import Features
     from aiozcrm.resources.fields import Fields
     from aiozcrm.resources.files import Files
+    from aiozcrm.resources.fiscal_year import FiscalYear
     from aiozcrm.resources.holidays import Holidays
     from aiozcrm.resources.inventory_templates import InventoryTemplates
+    from aiozcrm.resources.layouts import Layouts
     from aiozcrm.resources.modules import Modules
     from aiozcrm.resources.notifications import Notifications
     from aiozcrm.resources.org import Org
     from aiozcrm.resources.pages import Pages
+    from aiozcrm.resources.profiles import Profiles
+    from aiozcrm.resources.record_locking_configurations import RecordLockingConfigurations
     from aiozcrm.resources.records import Records
     from aiozcrm.resources.related_lists import RelatedLists
+    from aiozcrm.resources.roles import Roles
+    from aiozcrm.resources.shift_hours import ShiftHours
     from aiozcrm.resources.signals import Signals
     from aiozcrm.resources.tags import Tags
     from aiozcrm.resources.unsubscribe_links import UnsubscribeLinks
     from aiozcrm.resources.users import Users
+    from aiozcrm.resources.users_unavailability import UsersUnavailability
     from aiozcrm.resources.variable_groups import VariableGroups
     from aiozcrm.resources.variables import Variables
     from aiozcrm.resources.wizards import Wizards
@@ -95,6 +104,7 @@ class Contents:
 
     apis: Lazy[Apis] = Lazy("Apis")
     assignment_rules: Lazy[AssignmentRules] = Lazy("AssignmentRules")
+    business_hours: Lazy[BusinessHours] = Lazy("BusinessHours")
     cadences: Lazy[Cadences] = Lazy("Cadences")
     contact_roles: Lazy[ContactRoles] = Lazy("ContactRoles")
     currencies: Lazy[Currencies] = Lazy("Currencies")
@@ -102,14 +112,19 @@ class Contents:
     email_templates: Lazy[EmailTemplates] = Lazy("EmailTemplates")
     features: Lazy[Features] = Lazy("Features")
     files: Lazy[Files] = Lazy("Files")
+    fiscal_year: Lazy[FiscalYear] = Lazy("FiscalYear")
     holidays: Lazy[Holidays] = Lazy("Holidays")
     inventory_templates: Lazy[InventoryTemplates] = Lazy("InventoryTemplates")
     modules: Lazy[Modules] = Lazy("Modules")
     notifications: Lazy[Notifications] = Lazy("Notifications")
     org: Lazy[Org] = Lazy("Org")
+    profiles: Lazy[Profiles] = Lazy("Profiles")
+    roles: Lazy[Roles] = Lazy("Roles")
+    shift_hours: Lazy[ShiftHours] = Lazy("ShiftHours")
     signals: Lazy[Signals] = Lazy("Signals")
     unsubscribe_links: Lazy[UnsubscribeLinks] = Lazy("UnsubscribeLinks")
     users: Lazy[Users] = Lazy("Users")
+    users_unavailability: Lazy[UsersUnavailability] = Lazy("UsersUnavailability")
     variable_groups: Lazy[VariableGroups] = Lazy("VariableGroups")
     variables: Lazy[Variables] = Lazy("Variables")
     wizards: Lazy[Wizards] = Lazy("Wizards")
@@ -138,9 +153,39 @@ class Contents:
         Args:
             module: Its API name.
         """
-        made: RelatedLists = resource_class("related_lists", "RelatedLists")(
-            self._api, module=module
-        )
+        family = resource_class("related_lists", "RelatedLists")
+        made: RelatedLists = family(self._api, module=module)
+        return made
+
+    def duplicate_check_preference(self, module: str, /) -> DuplicateCheckPreference:
+        """Return the duplicate check of a module.
+
+        Args:
+            module: Its API name.
+        """
+        made: DuplicateCheckPreference = resource_class(
+            "duplicate_check_preference", "DuplicateCheckPreference"
+        )(self._api, module=module)
+        return made
+
+    def record_locking_configurations(self, module: str, /) -> RecordLockingConfigurations:
+        """Return the record locking configurations of a module.
+
+        Args:
+            module: Its API name.
+        """
+        made: RecordLockingConfigurations = resource_class(
+            "record_locking_configurations", "RecordLockingConfigurations"
+        )(self._api, module=module)
+        return made
+
+    def layouts(self, module: str, /) -> Layouts:
+        """Return the layouts of a module.
+
+        Args:
+            module: Its API name.
+        """
+        made: Layouts = resource_class("layouts", "Layouts")(self._api, module=module)
         return made
 
     def records(self, module: str, /, *, external_id: str | Sequence[str] | None = None) -> Records:

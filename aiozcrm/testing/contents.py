@@ -11,13 +11,17 @@ from aiozcrm.testing._families._composite import Composite
 from aiozcrm.testing._families._contact_roles import CONTACT_ROLES
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._currencies import Currencies
+from aiozcrm.testing._families._duplicate_check import DuplicateCheck
 from aiozcrm.testing._families._features import Features
 from aiozcrm.testing._families._fields import Fields
 from aiozcrm.testing._families._files import Files
 from aiozcrm.testing._families._holidays import HOLIDAYS
+from aiozcrm.testing._families._layouts import Layouts
 from aiozcrm.testing._families._modules import Modules
 from aiozcrm.testing._families._notifications import Notifications
 from aiozcrm.testing._families._org import Org
+from aiozcrm.testing._families._org_hours import BusinessHours, FiscalYear, ShiftHours
+from aiozcrm.testing._families._profiles import Profiles
 from aiozcrm.testing._families._read_only import (
     ASSIGNMENT_RULES,
     CADENCES,
@@ -27,8 +31,11 @@ from aiozcrm.testing._families._read_only import (
     SIGNALS,
     WIZARDS,
 )
+from aiozcrm.testing._families._record_locking import RecordLocking
 from aiozcrm.testing._families._related_lists import RelatedLists
+from aiozcrm.testing._families._roles import Roles
 from aiozcrm.testing._families._tags import Tags
+from aiozcrm.testing._families._unavailability import Unavailability
 from aiozcrm.testing._families._unsubscribe_links import UnsubscribeLinks
 from aiozcrm.testing._families._users import Users
 from aiozcrm.testing._families._variables import VARIABLE_GROUPS, Variables
@@ -80,7 +87,19 @@ class Contents:
     families: Mapping[str, Family]
 
     org: _Row[Org] = _Row(lambda context, _: Org(context))
-    users: _Row[Users] = _Row(lambda context, _: Users(context))
+    roles: _Row[Roles] = _Row(
+        lambda context, contents: Roles(
+            context, lambda old, new: contents.users.move("role", old, new)
+        )
+    )
+    profiles: _Row[Profiles] = _Row(
+        lambda context, contents: Profiles(
+            context, lambda old, new: contents.users.move("profile", old, new)
+        )
+    )
+    users: _Row[Users] = _Row(
+        lambda context, contents: Users(context, contents.roles, contents.profiles)
+    )
     modules: _Row[Modules] = _Row(lambda context, _: Modules(context))
     fields: _Row[Fields] = _Row(lambda context, _: Fields(context))
     tags: _Row[Tags] = _Row(lambda context, _: Tags(context))
@@ -98,6 +117,19 @@ class Contents:
     )
     currencies: _Row[Currencies] = _Row(lambda context, _: Currencies(context))
     notifications: _Row[Notifications] = _Row(lambda context, _: Notifications(context))
+    layouts: _Row[Layouts] = _Row(lambda context, _: Layouts(context))
+    business_hours: _Row[BusinessHours] = _Row(lambda context, _: BusinessHours(context))
+    shift_hours: _Row[ShiftHours] = _Row(lambda context, _: ShiftHours(context))
+    fiscal_year: _Row[FiscalYear] = _Row(lambda context, _: FiscalYear(context))
+    duplicate_check_preference: _Row[DuplicateCheck] = _Row(
+        lambda context, _: DuplicateCheck(context)
+    )
+    record_locking_configurations: _Row[RecordLocking] = _Row(
+        lambda context, _: RecordLocking(context)
+    )
+    users_unavailability: _Row[Unavailability] = _Row(
+        lambda context, contents: Unavailability(context, contents.users, contents.members)
+    )
     features: _Row[Features] = _Row(
         lambda context, contents: Features(context, contents.users.count_active)
     )
@@ -114,6 +146,17 @@ class Contents:
     )
     unsubscribe_links: _Row[UnsubscribeLinks] = _Row(lambda context, _: UnsubscribeLinks(context))
     apis: _Row[Apis] = _Row(lambda _, contents: Apis(contents.all_operations))
+
+    def members(self, kind: str, own: str) -> list[str]:
+        """Return the ids of the users that a parameter of a list means.
+
+        Args:
+            kind: The parameter, such as ``role_ids``.
+            own: The id of a role, a group or a territory.
+        """
+        if kind != "role_ids":
+            return []
+        return [user for user in self.users.ids if self.users.get(user)["role"]["id"] == own]
 
     def all_operations(self) -> Iterator[Operation]:
         """Yield every call that the org answers."""

@@ -31,6 +31,8 @@ class Dialect:
         tag_deleted_as: What the answer to the deletion of a tag has under its key.
         ranges: Whether a download can be taken up in the middle: with ``ETag``, ``If-Range`` and
             ``Range``. Nothing is documented.
+        flat_answers: Whether answers to updates of roles, and to deletions of roles and profiles,
+            are the result alone, without the key of the family.
         unset_as: How the unset texts of unsubscribe links are shown. The Default link has empty
             strings either way.
         extra_keys: Whether unsubscribe links have the keys ``landing_url``,
@@ -59,6 +61,7 @@ class Dialect:
     channel_error_status: Literal[202, 400] = _one_of(202, 400)
     tag_deleted_as: Literal["object", "array"] = _one_of("object", "array")
     ranges: bool = True
+    flat_answers: bool = True
     unset_as: Literal["null", "empty"] = _one_of("null", "empty")
     extra_keys: bool = False
     update_status: Literal[200, 201] = _one_of(200, 201)

@@ -36,6 +36,7 @@ class Family:
         changes: A change, by which the member is known again.
         deletes: Whether members can be deleted.
         named: Whether the API name serves as an id.
+        options: Returns what a deletion needs besides.
     """
 
     of: Callable[[ZohoCRM], Any]
@@ -44,6 +45,7 @@ class Family:
     changes: Mapping[str, Any]
     deletes: bool = True
     named: bool = False
+    options: Callable[[FakeZoho], Mapping[str, Any]] = lambda _: {}
 
 
 def user(fake: FakeZoho, number: int) -> dict[str, Any]:
@@ -125,6 +127,35 @@ FAMILIES = {
         wrong=({"length": 256}, InvalidDataError),
         changes={"field_label": "Remark"},
     ),
+    "roles": Family(
+        of=lambda crm: crm.roles,
+        draft=lambda fake, n: {"name": f"Seller {n}", "reporting_to": fake.roles.ids[0]},
+        wrong=({"reporting_to": UNKNOWN}, InvalidDataError),
+        changes={"name": "Buyer"},
+        options=lambda fake: {"transfer_to_id": fake.roles.ids[0]},
+    ),
+    "shift_hours": Family(
+        of=lambda crm: crm.shift_hours,
+        draft=lambda _, n: {
+            "name": f"Day {n}",
+            "shift_days": ["Monday", "Friday"],
+            "same_as_everyday": True,
+            "daily_timing": ["10:00", "17:00"],
+        },
+        wrong=({"shift_days": ["Someday"]}, InvalidDataError),
+        changes={"name": "Night"},
+    ),
+    "users_unavailability": Family(
+        of=lambda crm: crm.users_unavailability,
+        draft=lambda fake, n: {
+            "user": {"id": fake.users.current_id},
+            "from": f"2026-05-{n + 1:02}T09:00:00+01:00",
+            "to": f"2026-05-{n + 2:02}T09:00:00+01:00",
+            "comments": "away",
+        },
+        wrong=({"to": "2026-05-01T09:00:00+01:00"}, InvalidDataError),
+        changes={"comments": "ill"},
+    ),
 }
 
 
@@ -159,7 +190,7 @@ async def test_one_member_from_its_creation_to_its_end(crm, fake, family):
     if not family.deletes:
         assert not hasattr(members, "delete")
         return
-    deleted = await members.delete(made.id)
+    deleted = await members.delete(made.id, **family.options(fake))
     assert (deleted.status, deleted.id) == ("deleted", made.id)
     assert made.id not in {member["id"] for member in await members.list()}
 
@@ -182,7 +213,7 @@ async def test_many_members_from_their_creation_to_their_end(crm, fake, family):
     assert [there[one][key] for one in ids] == [f"{value}{number}" for number in range(6)]
 
     if family.deletes:
-        deleted = await members.delete_many(ids)
+        deleted = await members.delete_many(ids, **family.options(fake))
         assert deleted.counts == {"deleted": 6}, deleted.outcomes
         assert not set(ids) & {member["id"] for member in await members.list()}
 
@@ -211,19 +242,19 @@ async def test_an_update_of_what_is_not_there_fails_alone(crm, fake, family):
     assert family.changes.items() <= (await read(family, members, made.id)).items()
 
 
-async def test_an_unknown_id_is_not_found(crm, family):
+async def test_an_unknown_id_is_not_found(crm, fake, family):
     """By every call that names one."""
     members = family.of(crm)
     calls = [members.update(UNKNOWN, family.changes)]
     if hasattr(members, "get"):
         calls.append(members.get(UNKNOWN))
     if family.deletes:
-        calls.append(members.delete(UNKNOWN))
+        calls.append(members.delete(UNKNOWN, **family.options(fake)))
     for call in calls:
         with pytest.raises(NotFoundError):
             await call
     if family.deletes:
-        report = await members.delete_many([UNKNOWN])
+        report = await members.delete_many([UNKNOWN], **family.options(fake))
         assert report.counts == {"not_found": 1}
 
 
@@ -231,12 +262,12 @@ async def test_a_delete_whose_answer_is_lost_is_found_out(crm, fake, family):
     """The second send finds that the first one has worked."""
     if not family.deletes:
         return
-    members = family.of(crm)
+    members, options = family.of(crm), family.options(fake)
     one, other = [(await members.create(family.draft(fake, n))).id for n in (1, 2)]
     fake.faults.script(Fault.RESET_AFTER)
-    assert (await members.delete(one)).status == "already_gone"
+    assert (await members.delete(one, **options)).status == "already_gone"
     fake.faults.script(Fault.RESET_AFTER)
-    assert (await members.delete_many([other])).counts == {"already_gone": 1}
+    assert (await members.delete_many([other], **options)).counts == {"already_gone": 1}
 
 
 async def test_names_serve_as_ids(crm, fake, family):

@@ -8,7 +8,15 @@ from aiozcrm.resources._contents import Contents, Lazy
 from aiozcrm.testing._wire._scopes import unknown_scopes
 
 FAMILIES = [name for name, row in vars(Contents).items() if isinstance(row, Lazy)]
-OF_MODULES = ["fields", "records", "related_lists", "tags"]
+OF_MODULES = [
+    "duplicate_check_preference",
+    "fields",
+    "layouts",
+    "record_locking_configurations",
+    "records",
+    "related_lists",
+    "tags",
+]
 
 
 def test_scopes_are_told_once_in_the_order_of_the_names():

@@ -24,7 +24,13 @@ from aiozcrm.batch import (
     OutcomeStatus,
     Rows,
 )
-from aiozcrm.errors import ApiError, InvalidInputError, InvalidResponseError, Result
+from aiozcrm.errors import (
+    AlreadyDoneError,
+    ApiError,
+    InvalidInputError,
+    InvalidResponseError,
+    Result,
+)
 from aiozcrm.resources._resource import Resource
 from aiozcrm.resources._results import account_in, outcomes_of
 
@@ -100,6 +106,34 @@ class Writing(Resource):
     ) -> Sequence[Result]:
         """Return what an answer says of each row, in their order."""
         return results_of(reply.data, self.key)
+
+    async def _switch(
+        self,
+        method: str,
+        own: str,
+        *behind: str,
+        key: str = "",
+        items: Sequence[Any] | None = None,
+        query: Mapping[str, Any] = _NOTHING,
+    ) -> Outcome:
+        """Put one thing into a state, in which an earlier send may have put it.
+
+        Args:
+            method: The method.
+            own: Its id.
+            behind: What stands behind its id.
+            key: The name under which the items are sent and answered.
+            items: What to send under the key; None for no body.
+            query: The query.
+        """
+        try:
+            return await self._act(
+                method, own, *behind, key=key, items=items, own=own, query=query, repeatable=True
+            )
+        except AlreadyDoneError as error:
+            if error.maybe_done:
+                return Outcome(own, "done", error.attempts)
+            raise
 
     def _rows_with_ids(
         self,

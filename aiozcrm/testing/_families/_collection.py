@@ -56,6 +56,7 @@ class Plain:
         most_by: The key by which they are counted for that; empty counts all.
         said: What the answers say of what was created, updated and deleted.
         created: The HTTP status of a creation.
+        flat: Which of ``update`` and ``delete`` are answered without the key, if all went well.
         info: Whether lists tell their own size.
         per_page: How many a page of the list holds at most; 0 if it has no pages.
         stamped: Whether things say when and by whom they were made and changed.
@@ -80,6 +81,7 @@ class Plain:
     most_by: str = ""
     said: tuple[str, str, str] = ("added", "updated", "deleted")
     created: int = 201
+    flat: Sequence[str] = ()
     info: bool = False
     per_page: int = 0
     stamped: bool = True
@@ -245,18 +247,27 @@ class Collection(Family):
                 raise ItemError("INVALID_DATA", WRONG_ID, place)
             return self._change(thing, item, index)
 
-        return answer_items(self._row.key, items, update)
+        return self._told("update", answer_items(self._row.key, items, update))
 
     def _update(self, call: Call) -> Answer:
         thing = self._target_of(call)
         items = read_items(call, self._row.key, most=1)
-        return answer_items(
+        answer = answer_items(
             self._row.key, items, lambda index, item: self._change(thing, item, index)
         )
+        return self._told("update", answer)
 
     def _delete(self, call: Call) -> Answer:
         thing = self._target_of(call)
-        return answer_items(self._row.key, [thing], lambda _, thing: self._drop(thing))
+        answer = answer_items(self._row.key, [thing], lambda _, thing: self._drop(thing))
+        return self._told("delete", answer)
+
+    def _told(self, verb: str, answer: Answer) -> Answer:
+        """Return an answer about one thing in the form that it has for a verb."""
+        flat = verb in self._row.flat and self._context.dialect.flat_answers
+        if not flat or answer.status != 200:
+            return answer
+        return Answer(200, answer.data[self._row.key][0])
 
     def _delete_many(self, call: Call) -> Answer:
         def delete(_: int, thing_id: str) -> Mapping[str, Any]:
@@ -347,7 +358,8 @@ class Collection(Family):
         most, by = self._row.most, self._row.most_by
         if most is None:
             return
-        group = {**values, **self._complete(values)}.get(by)
+        new = {**dict.fromkeys(self._fields), **values}
+        group = {**new, **self._complete(new)}.get(by)
         if sum(thing.get(by) == group for thing in self._things.values()) >= most:
             raise ItemError("LIMIT_EXCEEDED", "limit exceeded", {"limit": most})
 

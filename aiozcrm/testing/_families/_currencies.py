@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from aiozcrm.testing._families._collection import Collection, Plain, Thing
 from aiozcrm.testing._families._context import OrgContext
+from aiozcrm.testing._families._items import answer_object
 from aiozcrm.testing._schema._field import Field, ItemError
-from aiozcrm.testing._wire._answer import WRONG_ID, Answer, error, rejected
+from aiozcrm.testing._wire._answer import WRONG_ID, Answer, rejected
 from aiozcrm.testing._wire._call import Call, Operation
 
 __all__ = ["Currencies"]
@@ -70,23 +71,23 @@ class Currencies(Collection):
             "currency."
         )
 
-        def enable(item: Any) -> str:
+        def enable(item: Any) -> Mapping[str, Any]:
             thing = self._keep({**self._read(item, 0, None, ""), "is_base": True})
             self._context.stats.note_done("create", self._row.key, thing["id"], thing["name"])
-            return str(thing["id"])
+            return {"id": thing["id"]}
 
-        return _answer_base(call, enable, message)
+        return answer_object(call, _BASE, enable, message)
 
     def _update_base(self, call: Call) -> Answer:
-        def update(item: Any) -> str:
+        def update(item: Any) -> Mapping[str, Any]:
             for thing in self._things.values():
                 if thing["is_base"] and item.get("id") in (None, thing["id"]):
                     super(Currencies, self)._change(thing, item, 0)
-                    return str(thing["id"])
+                    return {"id": thing["id"]}
             details = {"api_name": "id", "json_path": f"$.{_BASE}.id"}
             raise ItemError("INVALID_DATA", WRONG_ID, details)
 
-        return _answer_base(call, update, "The base currency is updated.")
+        return answer_object(call, _BASE, update, "The base currency is updated.")
 
     def _change(self, thing: Thing, item: Any, index: int) -> Mapping[str, Any]:
         if thing["is_base"]:
@@ -129,18 +130,3 @@ class Currencies(Collection):
         number = len(self._things)
         made_up = {"iso_code": f"X{number:02}", "exchange_rate": "2"}
         return made_up.get(field.api_name) or super()._make_up(field)
-
-
-def _answer_base(call: Call, do: Any, message: str) -> Answer:
-    """Answer a call about the base currency, which is an object both ways."""
-    item = call.json_object().get(_BASE)
-    if not isinstance(item, dict):
-        place = {"api_name": _BASE, "json_path": f"$.{_BASE}"}
-        raise rejected(400, "MANDATORY_NOT_FOUND", "required field not found", **place)
-    try:
-        details = {"id": do(item)}
-    except ItemError as problem:
-        told = error(problem.code, problem.message, problem.details)
-        return Answer(problem.status, {_BASE: told})
-    success = {"code": "SUCCESS", "details": details, "message": message, "status": "success"}
-    return Answer(200, {_BASE: success})

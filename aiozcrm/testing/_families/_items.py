@@ -9,7 +9,14 @@ from aiozcrm.testing._schema._field import ItemError
 from aiozcrm.testing._wire._answer import Answer, error, rejected
 from aiozcrm.testing._wire._call import Call
 
-__all__ = ["answer_items", "read_body_ids", "read_ids", "read_items", "succeeded"]
+__all__ = [
+    "answer_items",
+    "answer_object",
+    "read_body_ids",
+    "read_ids",
+    "read_items",
+    "succeeded",
+]
 
 
 def read_items(call: Call, key: str, *, most: int) -> list[Any]:
@@ -103,3 +110,34 @@ def answer_items(
             statuses.append(problem.status)
     status = success if not statuses else statuses[0] if len(statuses) == len(results) else mixed
     return Answer(status, {key: results, **more})
+
+
+def answer_object(
+    call: Call,
+    key: str,
+    do: Callable[[Mapping[str, Any]], Mapping[str, Any]],
+    message: str,
+    *,
+    success: int = 200,
+) -> Answer:
+    """Do something with the one thing in a call's body, which is an object both ways.
+
+    Args:
+        call: The call.
+        key: The key that holds it.
+        do: Takes it, and returns the details of the result.
+        message: What is said of it.
+        success: The HTTP status if all went well.
+
+    Raises:
+        RejectedError: If there is none.
+    """
+    item = call.json_object().get(key)
+    if not isinstance(item, dict):
+        place = {"api_name": key, "json_path": f"$.{key}"}
+        raise rejected(400, "MANDATORY_NOT_FOUND", "required field not found", **place)
+    try:
+        return Answer(success, {key: succeeded(message, do(item))})
+    except ItemError as problem:
+        told = error(problem.code, problem.message, problem.details)
+        return Answer(problem.status, {key: told})

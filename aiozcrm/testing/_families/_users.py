@@ -81,11 +81,12 @@ class Users(Collection):
 
     Args:
         context: The org.
+        roles: Its roles.
+        profiles: Its profiles.
     """
 
-    def __init__(self, context: OrgContext) -> None:
-        self._roles = {"CEO": context.id(226101), "Manager": context.id(226102)}
-        self._profiles = {"Administrator": context.id(226201), "Standard": context.id(226202)}
+    def __init__(self, context: OrgContext, roles: Collection, profiles: Collection) -> None:
+        self._of = {"role": roles, "profile": profiles}
         super().__init__(context, _USERS)
         first, last = context.user["name"].split(" ")
         #: The id of the user whose tokens call.
@@ -93,8 +94,8 @@ class Users(Collection):
             first_name=first,
             last_name=last,
             email="mira@bindery.example",
-            role=self._roles["CEO"],
-            profile=self._profiles["Administrator"],
+            role=roles.ids[0],
+            profile=profiles.ids[0],
             confirm=True,
             zuid="20087301",
             _current=True,
@@ -121,6 +122,21 @@ class Users(Collection):
     def short(self, user_id: str) -> dict[str, str]:
         """Return what answers to writes say of a user who is there."""
         return {"name": self._things[user_id]["full_name"], "id": user_id}
+
+    def move(self, name: str, old: str, new: str) -> None:
+        """Give the users with one role or profile another one.
+
+        Args:
+            name: ``role`` or ``profile``.
+            old: The id of the one they have.
+            new: The id of the one they get.
+        """
+        for user in self._things.values():
+            if user[name]["id"] == old:
+                user[name] = self._reference_in(name, new)
+
+    def _reference_in(self, name: str, own: str) -> dict[str, str]:
+        return {"name": self._of[name].get(own)["name"], "id": own}
 
     def count_active(self) -> int:
         """Return how many users are active."""
@@ -164,8 +180,8 @@ class Users(Collection):
         return values
 
     def _check(self, thing: Thing, path: str) -> None:
-        for name, known in (("role", self._roles), ("profile", self._profiles)):
-            if _id_of(thing[name]) not in known.values():
+        for name, known in self._of.items():
+            if _id_of(thing[name]) not in known.ids:
                 place = {"api_name": name, "json_path": f"{path}.{name}"}
                 raise ItemError("INVALID_DATA", f"the {name} id given seems to be invalid", place)
         email = str(thing["email"]).lower()
@@ -178,8 +194,7 @@ class Users(Collection):
         first, last = thing.get("first_name") or "", thing["last_name"]
         return {
             "full_name": f"{first} {last}".strip(),
-            "role": _reference(thing["role"], self._roles),
-            "profile": _reference(thing["profile"], self._profiles),
+            **{name: self._reference_in(name, _id_of(thing[name])) for name in self._of},
             "status": thing.get("status") or "active",
             "confirm": thing.get("confirm", False),
             "zuid": thing.get("zuid"),
@@ -237,8 +252,8 @@ class Users(Collection):
         made_up = {
             "last_name": f"User {number}",
             "email": f"user{number}@bindery.example",
-            "role": self._roles["Manager"],
-            "profile": self._profiles["Standard"],
+            "role": self._of["role"].ids[1],
+            "profile": self._of["profile"].ids[1],
         }
         return made_up[field.api_name]
 
@@ -246,8 +261,3 @@ class Users(Collection):
 def _id_of(named: Any) -> Any:
     """Return the id in what requests say of a role or a profile: it, or an object that has it."""
     return named.get("id") if isinstance(named, dict) else str(named)
-
-
-def _reference(named: Any, known: Mapping[str, str]) -> dict[str, str]:
-    [name] = [name for name, known_id in known.items() if known_id == _id_of(named)]
-    return {"name": name, "id": known[name]}
