@@ -1,11 +1,11 @@
 """Async client for Zoho CRM v7."""
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aiozcrm import errors, events
 from aiozcrm._call_facts import CallFacts
 from aiozcrm._clock import Clock
+from aiozcrm._lazy import lazy
 from aiozcrm._protocol import Request, Response, Sender, check_record_id
 from aiozcrm._unset import UNSET
 from aiozcrm.auth import Credentials
@@ -13,7 +13,7 @@ from aiozcrm.client import ZohoCRM
 from aiozcrm.errors import ZohoError
 from aiozcrm.retries import RetryPolicy
 from aiozcrm.timeouts import Timeouts
-from aiozcrm.token_stores import FileTokenStore, MemoryTokenStore, RedisTokenStore, TokenStore
+from aiozcrm.token_stores import MemoryTokenStore, TokenStore
 
 __all__ = [
     "UNSET",
@@ -43,17 +43,24 @@ __all__ = [
     "events",
 ]
 
-# Imported when first used: a program that makes no batch and authorizes nobody pays for neither.
 if TYPE_CHECKING:
     from aiozcrm import composite
     from aiozcrm.auth import AuthorizationRequest, ClientCredentials, Grant, OAuthClient
     from aiozcrm.batch import BatchReport, Outcome
+    from aiozcrm.token_stores import FileTokenStore, RedisTokenStore
 else:
-
-    def __getattr__(name: str) -> Any:
-        if name not in __all__:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        if name == "composite":
-            return importlib.import_module(f"{__name__}.{name}")
-        room = "batch" if name in {"BatchReport", "Outcome"} else "auth"
-        return getattr(importlib.import_module(f"{__name__}.{room}"), name)
+    # A program that makes no batch, authorizes nobody and shares no token pays for none of these.
+    __getattr__ = lazy(
+        __name__,
+        {
+            "AuthorizationRequest": "auth",
+            "BatchReport": "batch",
+            "ClientCredentials": "auth",
+            "FileTokenStore": "token_stores",
+            "Grant": "auth",
+            "OAuthClient": "auth",
+            "Outcome": "batch",
+            "RedisTokenStore": "token_stores",
+            "composite": "composite",
+        },
+    )

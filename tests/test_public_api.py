@@ -118,7 +118,7 @@ def test_ways_to_credentials_are_called_as_promised(verb, promised):
     ]
 
 
-@pytest.mark.parametrize("module", [aiozcrm, aiozcrm.auth])
+@pytest.mark.parametrize("module", [aiozcrm, aiozcrm.auth, aiozcrm.resources, aiozcrm.token_stores])
 def test_a_name_that_is_not_there_is_missed_as_usual(module):
     """Names that are imported when first used are no excuse for others."""
     with pytest.raises(AttributeError, match=f"module '{module.__name__}' has no attribute 'x'"):

@@ -3,8 +3,9 @@
 Nothing here does I/O: requests are built from values, answers become values or errors.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from aiozcrm._lazy import lazy
 from aiozcrm._protocol._answers import (
     api_error,
     decode,
@@ -69,16 +70,20 @@ if TYPE_CHECKING:
     )
     from aiozcrm._protocol._files import File, Form
 else:
-
-    def __getattr__(name: str) -> Any:
-        # Most programs move no files.
-        if name in {"File", "Form"}:
-            from aiozcrm._protocol import _files as module  # noqa: PLC0415
-        elif name in __all__:
-            from aiozcrm._protocol import _downloads as module  # noqa: PLC0415
-        else:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(module, name)
+    # Most programs move no files.
+    __getattr__ = lazy(
+        __name__,
+        {
+            "File": "_files",
+            "Form": "_files",
+            "clean_name": "_downloads",
+            "file_name": "_downloads",
+            "holds_file": "_downloads",
+            "length_of": "_downloads",
+            "start_of": "_downloads",
+            "validator_of": "_downloads",
+        },
+    )
 
 
 __all__ = [

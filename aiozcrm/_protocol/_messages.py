@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol
 
-import attrs
 from multidict import CIMultiDict
 
 from aiozcrm._protocol._bodies import Body
@@ -147,25 +146,32 @@ class StreamingSender(Sender, Protocol):
         ...
 
 
-@attrs.frozen(kw_only=True, eq=False)
 class Token:
-    """An access token and where it may be used. Two tokens are equal only if they are one.
+    """An access token and where it may be used. Its repr shows no secret.
+
+    Two tokens are equal only if they are one.
+
+    Args:
+        access_token: The secret itself.
+        api_url: Scheme and host for its calls.
 
     Attributes:
-        access_token: The secret itself, never shown in a repr.
-        api_url: Scheme and host for its calls.
         headers: What authorizes a request, made once for all of them, as aiohttp keeps headers.
     """
 
-    access_token: str = attrs.field(repr=False)
-    api_url: str
-    headers: Mapping[str, str] = attrs.field(init=False, repr=False)
+    __slots__ = ("access_token", "api_url", "headers")
 
-    @headers.default
-    def _authorization(self) -> Mapping[str, str]:
+    def __init__(self, *, access_token: str, api_url: str) -> None:
+        self.access_token: Final = access_token
+        self.api_url: Final = api_url
         # Not "Bearer", in spite of the token_type that the token endpoint names:
         # https://www.zoho.com/crm/developer/docs/api/v7/access-refresh.html
-        return CIMultiDict(Authorization=f"Zoho-oauthtoken {self.access_token}")
+        self.headers: Final[Mapping[str, str]] = CIMultiDict(
+            Authorization=f"Zoho-oauthtoken {access_token}"
+        )
+
+    def __repr__(self) -> str:
+        return f"Token({self.api_url})"
 
 
 class TokenGrant:

@@ -3,8 +3,9 @@
 What stands here is imported when it is first used, as every family is.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from aiozcrm._lazy import lazy
 
 __all__ = [
     "Apis",
@@ -19,19 +20,6 @@ __all__ = [
     "User",
 ]
 
-_FILES = {
-    "Apis": "apis",
-    "Association": "unsubscribe_links",
-    "Endpoint": "apis",
-    "Operation": "apis",
-    "Org": "org",
-    "Organization": "org",
-    "Place": "unsubscribe_links",
-    "UnsubscribeLink": "unsubscribe_links",
-    "UnsubscribeLinks": "unsubscribe_links",
-    "User": "unsubscribe_links",
-}
-
 if TYPE_CHECKING:
     from aiozcrm.resources.apis import Apis, Endpoint, Operation
     from aiozcrm.resources.org import Org, Organization
@@ -43,8 +31,18 @@ if TYPE_CHECKING:
         User,
     )
 else:
-
-    def __getattr__(name: str) -> Any:
-        if name not in _FILES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(importlib.import_module(f"{__name__}.{_FILES[name]}"), name)
+    __getattr__ = lazy(
+        __name__,
+        {
+            "Apis": "apis",
+            "Association": "unsubscribe_links",
+            "Endpoint": "apis",
+            "Operation": "apis",
+            "Org": "org",
+            "Organization": "org",
+            "Place": "unsubscribe_links",
+            "UnsubscribeLink": "unsubscribe_links",
+            "UnsubscribeLinks": "unsubscribe_links",
+            "User": "unsubscribe_links",
+        },
+    )

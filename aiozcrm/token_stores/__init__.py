@@ -1,10 +1,10 @@
 """Where access tokens are kept: clients that share a store share a token."""
 
-from aiozcrm._private_file import PrivateFile
+from typing import TYPE_CHECKING
+
+from aiozcrm._lazy import lazy
 from aiozcrm.token_stores._base import StoredToken, StoreLockedError, TokenState, TokenStore
-from aiozcrm.token_stores._file import FileTokenStore
 from aiozcrm.token_stores._memory import MemoryTokenStore
-from aiozcrm.token_stores._redis import RedisTokenStore
 
 __all__ = [
     "FileTokenStore",
@@ -16,3 +16,13 @@ __all__ = [
     "TokenState",
     "TokenStore",
 ]
+
+if TYPE_CHECKING:
+    from aiozcrm._private_file import PrivateFile
+    from aiozcrm.token_stores._file import FileTokenStore
+    from aiozcrm.token_stores._redis import RedisTokenStore
+else:
+    __getattr__ = lazy(
+        __name__,
+        {"FileTokenStore": "_file", "PrivateFile": "_file", "RedisTokenStore": "_redis"},
+    )

@@ -68,7 +68,7 @@ class RelatedRecords(Updating[Record], Deleting):
         if not related_list.strip() or not related_list.isprintable():
             raise InvalidInputError(f"{related_list!r} is not the API name of a related list.")
         super().__init__(api, **bound)
-        self.headers = headers
+        self.headers: Mapping[str, str] = headers
         named = headers.get("X-EXTERNAL", "")
         if external_id is not None:
             dotted = external_id if "." in external_id else f"{related_list}.{external_id}"
