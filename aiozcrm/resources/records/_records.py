@@ -9,6 +9,8 @@ from typing import ClassVar, Final
 from aiozcrm._protocol import check_headers
 from aiozcrm.errors import InvalidInputError
 from aiozcrm.resources._api import Api
+from aiozcrm.resources.records._converting import ConvertingRecords
+from aiozcrm.resources.records._copies import MergingRecords
 from aiozcrm.resources.records._owners import OwnedRecords
 from aiozcrm.resources.records._places import RecordPlaces
 from aiozcrm.resources.records._tagging import TaggingRecords
@@ -21,7 +23,15 @@ __all__ = ["Records"]
 _MODULE: Final = re.compile(r"[A-Za-z]\w{0,99}", re.ASCII)
 
 
-class Records(RecordPlaces, TaggingRecords, OwnedRecords, TerritoryRecords, WritingRecords):
+class Records(
+    RecordPlaces,
+    TaggingRecords,
+    OwnedRecords,
+    TerritoryRecords,
+    ConvertingRecords,
+    MergingRecords,
+    WritingRecords,
+):
     """The records of a module.
 
     - list, get: https://www.zoho.com/crm/developer/docs/api/v7/get-records.html
@@ -35,6 +45,12 @@ class Records(RecordPlaces, TaggingRecords, OwnedRecords, TerritoryRecords, Writ
     - timeline: https://www.zoho.com/crm/developer/docs/api/v7/timeline-of-a-record.html
     - fetch_full_data: https://www.zoho.com/crm/developer/docs/api/v7/get-rich-text-fields.html
     - clone: https://www.zoho.com/crm/developer/docs/api/v7/record-clone.html
+    - convert: https://www.zoho.com/crm/developer/docs/api/v7/convert-lead.html and
+      https://www.zoho.com/crm/developer/docs/api/v7/inventory-convert.html
+    - conversion_options:
+      https://www.zoho.com/crm/developer/docs/api/v7/lead-conversion-options.html
+    - merge: https://www.zoho.com/crm/developer/docs/api/v7/merge-records.html
+    - state of a merge: https://www.zoho.com/crm/developer/docs/api/v7/get-merge-status.html
     - add_tags: https://www.zoho.com/crm/developer/docs/api/v7/add-tags.html
     - remove_tags: https://www.zoho.com/crm/developer/docs/api/v7/remove-tags.html
     - change_owner: https://www.zoho.com/crm/developer/docs/api/v7/change-owner.html

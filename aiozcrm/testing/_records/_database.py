@@ -153,14 +153,39 @@ class Database:
             **shown,
             **{field.api_name: row.get(field.api_name) or [] for field in full},
             **_STATES,
+            **_conversion(row, module),
             "Locked__s": row["id"] in store.locked,
             "Record_Status__s": "Available",
             "$has_more": {field.api_name: False for field in full},
             "id": row["id"],
         }
 
+    def link(
+        self, record_id: str, module: str, other_id: str, related: str, values: Mapping[str, Any]
+    ) -> None:
+        """Link two records, or change their link. See `Links.put`."""
+        before, now = self.links.of(record_id, related).get(other_id), self.context.now()
+        made = {"Created_Time": now, "id": self.new_id()}
+        member = before["$member_info"] if before else made
+        told = {**values, "$member_info": {**member, "Modified_Time": now}}
+        self.links.put(record_id, module, other_id, related, told)
+
+    def store_holding(self, record_id: str) -> Store:
+        """Return the records among which there is one with this id."""
+        return next(store for store in self._stores.values() if record_id in store.rows)
+
     def tagged(self, module: str, tag_id: str) -> Sequence[Row]:
         """Return the records of a module that have a tag."""
         if module not in self.context.schema.modules:
             return []
         return [row for row in self.store(module).all() if tag_id in row["Tag"]]
+
+
+def _conversion(row: Row, module: Module) -> dict[str, Any]:
+    """Return what a lead says of its conversion."""
+    if "Converted__s" not in module.fields:
+        return {}
+    return {
+        "$converted": bool(row.get("Converted__s")),
+        "$converted_detail": row.get("_converted") or {},
+    }

@@ -10,9 +10,11 @@ from aiozcrm.testing._families._collection import Collection
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._tags import Tags
 from aiozcrm.testing._families._users import Users
+from aiozcrm.testing._records._converting import Converting
 from aiozcrm.testing._records._coql import Coql
 from aiozcrm.testing._records._criteria import Criteria
 from aiozcrm.testing._records._database import Database
+from aiozcrm.testing._records._merging import Merging
 from aiozcrm.testing._records._notes import Notes
 from aiozcrm.testing._records._owners import Owners
 from aiozcrm.testing._records._reading import Reading
@@ -200,6 +202,8 @@ class Records(Family):
         self._owners = Owners(self._database)
         self._related = Related(self._database, self._reading)
         self._notes = Notes(self._database, self._writing)
+        self._converting = Converting(self._database, self._writing)
+        self._merging = Merging(self._database)
         self._timeline = Timeline(self._database, self._reading.tokens)
         self._coql = Coql(self._database)
 
@@ -247,6 +251,11 @@ class Records(Family):
             (f"POST {one_actions}/remove_tags", self._tagging.remove, "remove_tags"),
             (f"POST {actions}/change_owner", self._owners.change, "change_owner"),
             (f"POST {one_actions}/change_owner", self._owners.change, "change_owner"),
+            ("POST /Leads/{id}/actions/convert", self._converting.convert_lead, "convert"),
+            ("GET /Leads/{id}/__conversion_options", self._converting.options, "options"),
+            (f"POST {one_actions}/convert", self._converting.convert_goods, "convert"),
+            ("POST /{module}/{master_id}/actions/merge", self._merging.merge, "merge"),
+            ("GET /{module}/{master_id}/actions/merge", self._merging.show_job, "merge"),
             (f"POST {one_actions}/clone", self._writing.clone, "clone"),
             (f"GET {one_actions}/fetch_full_data", self._reading.fetch_full_data, "get"),
             ("GET /{module}/{id}/__timeline", self._timeline.list, "timeline"),
@@ -264,7 +273,7 @@ class Records(Family):
         coql = Operation(line="POST /coql", run=self._coql.run, verb="query", family="coql")
         return (
             *(
-                Operation(line=line, run=run, verb=verb, family="Notes" if "Notes" in line else "")
+                Operation(line=line, run=run, verb=verb, family=_family_in(line))
                 for line, run, verb in lines
             ),
             coql,
@@ -291,3 +300,9 @@ class Records(Family):
         if isinstance(rows, int):
             return records.add_many(rows)
         return [records.add(**row) for row in rows]
+
+
+def _family_in(line: str) -> str:
+    """Return the module that a line names; nothing if it is a part of the path."""
+    first = line.split("/")[1]
+    return "Notes" if "/Notes" in line else "" if first.startswith("{") else first

@@ -28,7 +28,7 @@ from aiozcrm.testing._wire._answer import (
 )
 from aiozcrm.testing._wire._call import Call
 
-__all__ = ["Related", "rows_leading_to"]
+__all__ = ["LOOKUPS", "Related", "rows_leading_to"]
 
 _MOST: Final = 100
 _ROLES: Final = "Contact_Roles"
@@ -36,7 +36,8 @@ _WRONG_LIST: Final = "the relation name given seems to be invalid"
 _WRONG_RELATED: Final = "the related id given seems to be invalid"
 # The class below has a method of the name of this type.
 _Rows: TypeAlias = list[Row]
-_LOOKUPS: Final = frozenset({"lookup", "multi_module_lookup"})
+#: Types of fields that lead to records.
+LOOKUPS: Final = frozenset({"lookup", "multi_module_lookup"})
 
 
 @attrs.frozen(kw_only=True)
@@ -276,7 +277,7 @@ def rows_leading_to(store: Store, parent: Store, parent_id: str) -> list[Row]:
     fields = [
         (field.api_name, field.lookup)
         for field in store.module.fields.values()
-        if field.type in _LOOKUPS and field.lookup in {"", parent.module.api_name}
+        if field.type in LOOKUPS and field.lookup in {"", parent.module.api_name}
     ]
     return [
         row

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from aiozcrm.errors import InvalidDataError, NotFoundError
+from aiozcrm.errors import AlreadyDoneError, InvalidDataError, NotFoundError
 
 EXAMPLES = Path(__file__).parents[2] / "samples" / "examples" / "records"
 
@@ -40,6 +40,10 @@ READS = {
     ),
     "notes_list_ok": (lambda z: leads(z).notes(LEAD).list(fields=["Note_Title"]), "data"),
     "deal_contact_roles_list": (lambda z: roles(z).list(fields=["Email"]), "data"),
+    "conversion_options_ok": (
+        lambda z: leads(z).conversion_options(LEAD),
+        "__conversion_options",
+    ),
     "contact_roles_list": (lambda z: z.contact_roles.list(), "contact_roles"),
 }
 
@@ -106,6 +110,13 @@ WRITES = {
         ),
         [("done", "6100001000000300001")],
     ),
+    "convert_lead_ok": (200, lambda z: leads(z).convert(LEAD), [("done", LEAD)]),
+    "convert_lead_no_deal_ok": (200, lambda z: leads(z).convert(LEAD), [("done", LEAD)]),
+    "inventory_convert_ok": (
+        200,
+        lambda z: z.records("Quotes").convert(LEAD, {"convert_to": []}),
+        [("done", LEAD)],
+    ),
     "deal_contact_role_put_ok": (
         200,
         lambda z: roles(z).update(CONTACT, {"Contact_Role": {"id": ROLE}}),
@@ -127,6 +138,9 @@ REQUESTS = {
     "tags_add_many_request": lambda z, body: leads(z).add_tags_many(
         body["ids"], tags=body["tags"], over_write=body["over_write"]
     ),
+    "convert_lead_request": lambda z, body: leads(z).convert(LEAD, body["data"][0]),
+    "inventory_convert_request": lambda z, body: z.records("Quotes").convert(LEAD, body["data"][0]),
+    "merge_request": lambda z, body: leads(z).merge(LEAD, body["merge"][0]),
     "change_owner_request": lambda z, body: leads(z).change_owner_many(
         body["ids"],
         owner=body["owner"],
@@ -136,7 +150,7 @@ REQUESTS = {
 }
 
 #: Examples with a test of their own below.
-OTHERS = {"ext_get_ok"}
+OTHERS = {"convert_lead_already_400", "ext_get_ok", "merge_ok", "merge_scheduled", "merge_status"}
 
 
 def test_every_example_about_records_has_its_call():
@@ -182,6 +196,30 @@ async def test_a_request_carries_what_the_example_about_records_holds(zoho, scri
         await call(zoho, example(name))
     [request] = script.requests
     assert json.loads(request.body) == example(name)
+
+
+async def test_a_lead_that_was_converted_says_so_without_a_list(zoho, script):
+    """After a lost answer that means that it has worked."""
+    already = script.response(400, example("convert_lead_already_400"))
+    script.add(already, script.response(502), already)
+    with pytest.raises(AlreadyDoneError):
+        await leads(zoho).convert(LEAD)
+    outcome = await leads(zoho).convert(LEAD)
+    assert (outcome.status, outcome.attempts, outcome.details) == ("done", 2, {})
+
+
+async def test_a_merge_is_done_at_once_or_a_job(zoho, script):
+    """Which of the two, its answer tells."""
+    script.add(
+        script.response(201, example("merge_ok")),
+        script.response(201, example("merge_scheduled")),
+        script.response(200, example("merge_status")),
+    )
+    done = await leads(zoho).merge(LEAD, {"data": [{"id": LEAD_2}]})
+    job = await leads(zoho).merge(LEAD, {"data": [{"id": LEAD_2}]})
+    assert (done.id, done.result.counts) == (None, {"done": 1})
+    assert job.id == "7100000000900006"
+    assert await job.state() == example("merge_status")["merge"][0]
 
 
 async def test_a_related_record_is_read_by_the_id_of_another_system(zoho, script):

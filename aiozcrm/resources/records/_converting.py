@@ -1,0 +1,109 @@
+"""Leads that become customers, quotes that become orders, and orders that become invoices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, TypedDict
+
+import attrs
+
+from aiozcrm.batch import Outcome
+from aiozcrm.errors import AlreadyDoneError
+from aiozcrm.resources._results import unreadable
+from aiozcrm.resources.records._reading import ReadingRecords
+
+__all__ = ["ConversionOptions", "ConvertingRecords"]
+
+_NOTHING: Final[Mapping[str, Any]] = {}
+
+
+class ConversionOptions(TypedDict, total=False):
+    """What a lead may be joined with when it is converted.
+
+    Attributes:
+        Contacts: Contacts that match it.
+        Accounts: Accounts that match it.
+        module_preference: Which of the two Zoho would take.
+        preference_field_matched_value: By which fields they match.
+        modules_with_multiple_layouts: Modules of which the new records may have one of several
+            layouts.
+    """
+
+    Contacts: list[dict[str, Any]] | None
+    Accounts: list[dict[str, Any]] | None
+    module_preference: dict[str, Any] | None
+    preference_field_matched_value: dict[str, Any] | None
+    modules_with_multiple_layouts: list[dict[str, Any]] | None
+
+
+class ConvertingRecords(ReadingRecords):
+    """Converts records."""
+
+    async def conversion_options(self, id: str | int, /) -> ConversionOptions:
+        """Return which contacts and accounts match a lead.
+
+        https://www.zoho.com/crm/developer/docs/api/v7/lead-conversion-options.html
+
+        Args:
+            id: The lead.
+
+        Returns:
+            What there is, as Zoho sent it; empty if nothing matches.
+
+        Raises:
+            aiozcrm.errors.NotFoundError: If there is no such lead.
+            aiozcrm.errors.RecordLockedError: If it is locked or not approved.
+            aiozcrm.errors.ZohoError: If the call failed; the class says why.
+        """
+        name = "__conversion_options"
+        found, reply = await self._read(self._id(id), name, key=name)
+        if found is None:
+            return {}
+        if not isinstance(found, dict):
+            raise unreadable(reply, f"{name} is no object")
+        return found  # type: ignore[return-value]  # a dict with its keys
+
+    async def convert(self, id: str | int, item: Mapping[str, Any] = _NOTHING, /) -> Outcome:
+        """Convert a lead into a contact, an account and a deal; or a quote or sales order.
+
+        https://www.zoho.com/crm/developer/docs/api/v7/convert-lead.html and
+        https://www.zoho.com/crm/developer/docs/api/v7/inventory-convert.html
+
+        A lead that has been converted cannot be converted again, so the call is sent again after
+        a lost answer. If it has worked by then, the outcome has no ``details``, since Zoho tells
+        no more.
+
+        Args:
+            id: The lead, quote or sales order.
+            item: How to convert it. Of a lead, all of it may be left out: ``Accounts`` and
+                ``Contacts`` with the ``id`` of those to join, ``overwrite``, ``Deals`` with the
+                fields of a new deal, ``assign_to``, ``carry_over_tags``, ``move_attachments_to``,
+                ``notify_lead_owner``, ``notify_new_entity_owner``. Of a quote or sales order,
+                ``convert_to``, as in ``{"convert_to": [{"module": {"api_name": "Invoices"}}]}``.
+
+        Returns:
+            The outcome, ``done``, with the id that was given. ``details`` have an object with
+            ``id`` and ``name`` for each new record, by its module, and None for what was not
+            made; or a ``job_id``, if Zoho has put it off.
+
+        Raises:
+            aiozcrm.errors.AlreadyDoneError: If it was converted before.
+            aiozcrm.errors.DuplicateDataError: If a unique value exists already.
+            aiozcrm.errors.InvalidDataError: If Zoho rejects a field, which the error names.
+            aiozcrm.errors.RecordLockedError: If it is locked, or waits for approval or review.
+            aiozcrm.errors.ZohoError: If it was not converted, or that is not known
+                (``maybe_done``).
+            TypeError: If *item* is no mapping, or holds what JSON does not know; nothing is sent.
+        """
+        if not isinstance(item, Mapping):
+            raise TypeError(f"how to convert is a mapping, not {type(item).__name__}")
+        own = self._id(id)
+        try:
+            outcome = await self._act(
+                "POST", own, "actions", "convert", items=[item], repeatable=True, heavy=True
+            )
+        except AlreadyDoneError as error:
+            if error.maybe_done and error.code == "ID_ALREADY_CONVERTED":
+                return Outcome(own, "done", error.attempts)
+            raise
+        return attrs.evolve(outcome, id=own)

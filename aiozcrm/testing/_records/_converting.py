@@ -1,0 +1,293 @@
+"""Calls that convert records: leads, quotes and sales orders.
+
+Source: https://www.zoho.com/crm/developer/docs/api/v7/convert-lead.html and inventory-convert.html.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from aiozcrm.testing._families._items import answer_items, read_items, succeeded
+from aiozcrm.testing._records._checking import check_unique, read_row
+from aiozcrm.testing._records._database import Database
+from aiozcrm.testing._records._related import rows_leading_to
+from aiozcrm.testing._records._store import Row, Store, folded
+from aiozcrm.testing._records._writing import Writing
+from aiozcrm.testing._schema._field import Field, ItemError, missing
+from aiozcrm.testing._wire._answer import NO_CONTENT, WRONG_ID, Answer, rejected, wrong_id
+from aiozcrm.testing._wire._call import Call
+
+__all__ = ["Converting"]
+
+_DONE: Final = "The record has been converted successfully"
+_LOCKED: Final = "You cannot perform this operation as the record is locked."
+
+_ADDRESS: Final = ("Street", "City", "State", "Country")
+#: Where the fields of a lead go, if they have another name there.
+_RENAMED: Final[Mapping[str, Mapping[str, str]]] = {
+    "Contacts": {
+        "Designation": "Title",
+        **{part: f"Mailing_{part}" for part in _ADDRESS},
+        "Zip_Code": "Mailing_Code",
+    },
+    "Accounts": {
+        "Company": "Account_Name",
+        "No_of_Employees": "Employees",
+        **{part: f"Billing_{part}" for part in _ADDRESS},
+        "Zip_Code": "Billing_Code",
+    },
+}
+_NEEDED_OF_DEALS: Final = ("Deal_Name", "Closing_Date", "Stage")
+#: What becomes of what, and which field has its lines.
+_LINES: Final = {
+    "Quotes": "Quoted_Items",
+    "Sales_Orders": "Ordered_Items",
+    "Invoices": "Invoiced_Items",
+}
+_TARGETS: Final = {"Quotes": ("Sales_Orders", "Invoices"), "Sales_Orders": ("Invoices",)}
+
+
+class Converting:
+    """Converts records.
+
+    Args:
+        database: All records.
+        writing: What keeps new ones.
+    """
+
+    def __init__(self, database: Database, writing: Writing) -> None:
+        self._database = database
+        self._writing = writing
+
+    def convert_lead(self, call: Call) -> Answer:
+        """Answer ``POST /Leads/{id}/actions/convert``."""
+        store = self._database.store("Leads")
+        lead = self._target(store, call.params["id"], "Converted__s")
+        items = read_items(call, "data", most=1)
+        return answer_items("data", items, lambda _, item: self.lead(lead, item))
+
+    def options(self, call: Call) -> Answer:
+        """Answer ``GET /Leads/{id}/__conversion_options``."""
+        lead = self._target(self._database.store("Leads"), call.params["id"], "Converted__s")
+        alike = {
+            "Contacts": self._alike("Contacts", "Email", lead.get("Email")),
+            "Accounts": self._alike("Accounts", "Account_Name", lead.get("Company")),
+        }
+        if not any(alike.values()):
+            return NO_CONTENT
+        matched = {"Contacts": ("Email", "Email"), "Accounts": ("Account_Name", "Company")}
+        first = next(module for module in ("Accounts", "Contacts") if alike[module])
+        told = {
+            module: [self._matched(module, field, lead[own])] if alike[module] else None
+            for module, (field, own) in matched.items()
+        }
+        options = {
+            "module_preference": self._database.store(first).module.reference,
+            **alike,
+            "preference_field_matched_value": told,
+            "modules_with_multiple_layouts": None,
+        }
+        return Answer(200, {"__conversion_options": options})
+
+    def convert_goods(self, call: Call) -> Answer:
+        """Answer ``POST /{module}/{id}/actions/convert``."""
+        store = self._database.store_of(call)
+        if store.module.api_name not in _TARGETS:
+            message = "the given module is not supported in api"
+            raise rejected(400, "INVALID_MODULE", message, resource_path_index=0)
+        row = self._target(store, call.params["id"], "_converted")
+        items = read_items(call, "data", most=1)
+        return answer_items("data", items, lambda _, item: self._goods(store, row, item))
+
+    def lead(self, lead: Row, given: Any) -> Mapping[str, Any]:
+        """Convert a lead and return what is said of it.
+
+        Args:
+            lead: The lead.
+            given: How, as the item of a body tells.
+
+        Raises:
+            ItemError: If it cannot be done so; then nothing has been done.
+        """
+        given = given if isinstance(given, dict) else {}
+        owner = self._owner(given)
+        # Everything is checked before anything is made.
+        joined = {module: self._joined(module, given) for module in ("Accounts", "Contacts")}
+        drafts = {
+            "Accounts": self._draft("Accounts", lead) if lead.get("Company") else None,
+            "Contacts": self._draft("Contacts", lead),
+            "Deals": self._deal(given),
+        }
+        made: dict[str, dict[str, Any] | None] = {}
+        for module, draft in drafts.items():
+            if draft is None and not joined.get(module):
+                made[module] = None
+                continue
+            values = {**(draft or {}), **owner, **self._links(module, made)}
+            made[module] = self._put(module, joined.get(module), values, given)
+        self._finish(lead, made, given)
+        return succeeded(_DONE, {name: made[name] for name in ("Contacts", "Deals", "Accounts")})
+
+    def _put(
+        self, module: str, joined: str | None, values: Row, given: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Make a record, or join one that there is, and return what is said of it."""
+        store = self._database.store(module)
+        if joined is None:
+            joined = self._writing.add(store, values)
+        elif given.get("overwrite"):
+            kept = {name: value for name, value in values.items() if value is not None}
+            store.update(joined, kept)
+        carried = given.get("carry_over_tags")
+        for name in (carried.get(module) or ()) if isinstance(carried, dict) else ():
+            tag = self._database.tags.obtain(module, {"name": name})
+            row = store.rows[joined]
+            row["Tag"] = [*row["Tag"], *([tag] if tag and tag not in row["Tag"] else ())]
+        return self._database.reference(module, joined)
+
+    def _finish(
+        self, lead: Row, made: Mapping[str, dict[str, Any] | None], given: Mapping[str, Any]
+    ) -> None:
+        """Mark a lead as converted, and hand over its notes."""
+        database = self._database
+        leads, notes = database.store("Leads"), database.store("Notes")
+        role, deal, contact = self._role(given), made["Deals"], made["Contacts"] or {}
+        for note in rows_leading_to(notes, leads, lead["id"]):
+            notes.update(note["id"], {"Parent_Id": {"id": contact["id"], "module": "Contacts"}})
+        if role and deal:
+            database.link(
+                deal["id"], "Deals", contact["id"], "Contact_Roles", {"Contact_Role": role}
+            )
+        ids = {name.lower()[:-1]: each and each["id"] for name, each in made.items()}
+        now = database.context.now()
+        converted = {"Converted__s": True, "Converted_Date_Time": now, "_converted": ids}
+        leads.update(lead["id"], converted)
+        database.context.stats.note_done("convert", "Leads", lead["id"])
+
+    def _draft(self, module: str, lead: Row) -> Row:
+        """Return what a lead gives to a new record."""
+        store = self._database.store(module)
+        renamed = _RENAMED[module]
+        values = {renamed.get(name, name): value for name, value in lead.items()}
+        fields = store.module.fields
+        row = {
+            name: value
+            for name, value in values.items()
+            if name in fields and not fields[name].is_read_only and name != "Tag"
+        }
+        check_unique(self._database, store, row, 0, None)
+        return row
+
+    def _deal(self, given: Mapping[str, Any]) -> Row | None:
+        deal, path = given.get("Deals"), "$.data[0].Deals"
+        if deal is None:
+            return None
+        if not isinstance(deal, dict):
+            details = {"expected_data_type": "jsonobject", "api_name": "Deals", "json_path": path}
+            raise ItemError("INVALID_DATA", "invalid data", details)
+        for name in _NEEDED_OF_DEALS:
+            if not deal.get(name):
+                raise missing(Field(api_name=name), f"{path}.{name}")
+        self._role(given)
+        return read_row(self._database, self._database.store("Deals"), deal, 0, None)
+
+    def _role(self, given: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Return the role that the contact is to have in the deal."""
+        deal = given.get("Deals")
+        role_id = deal.get("Contact_Role") if isinstance(deal, dict) else None
+        if role_id is None:
+            return None
+        if str(role_id) not in self._database.roles.ids:
+            raise _wrong("$.data[0].Deals.Contact_Role", "Contact_Role")
+        role = self._database.roles.get(str(role_id))
+        return {"name": role["name"], "id": role["id"]}
+
+    def _owner(self, given: Mapping[str, Any]) -> Row:
+        user = given.get("assign_to")
+        if user is None:
+            return {}
+        found = self._database.users.reference(
+            str(user.get("id")) if isinstance(user, dict) else ""
+        )
+        if found is None:
+            raise _wrong("$.data[0].assign_to.id", "id")
+        return {"Owner": {"id": found["id"]}}
+
+    def _joined(self, module: str, given: Mapping[str, Any]) -> str | None:
+        """Return the record that a lead is to become part of."""
+        named = given.get(module)
+        if named is None:
+            return None
+        found = str(named.get("id")) if isinstance(named, dict) else ""
+        if found not in self._database.store(module).rows:
+            raise _wrong(f"$.data[0].{module}.id", "id")
+        return found
+
+    @staticmethod
+    def _links(module: str, made: Mapping[str, dict[str, Any] | None]) -> Row:
+        """Return what leads from a new record to those that were made before it."""
+        names = {"Contacts": {"Accounts": "Account_Name"}}
+        names["Deals"] = {"Accounts": "Account_Name", "Contacts": "Contact_Name"}
+        links = names.get(module, {})
+        return {name: {"id": found["id"]} for of, name in links.items() if (found := made.get(of))}
+
+    def _goods(self, store: Store, row: Row, given: Any) -> Mapping[str, Any]:
+        path = "$.data[0].convert_to"
+        targets = given.get("convert_to") if isinstance(given, dict) else None
+        if not isinstance(targets, list) or not targets:
+            raise missing(Field(api_name="convert_to"), path)
+        if len(targets) > 1:
+            details = {"maximum_length": 1, "api_name": "convert_to", "json_path": path}
+            raise ItemError("INVALID_DATA", "invalid data", details)
+        module = targets[0].get("module") if isinstance(targets[0], dict) else None
+        named = module if isinstance(module, dict) else {}
+        found = self._database.context.schema.find(str(named.get("api_name") or named.get("id")))
+        if found is None or found.api_name not in _TARGETS[store.module.api_name]:
+            raise _wrong(f"{path}[0].module", "module")
+        lines = {_LINES[store.module.api_name]: _LINES[found.api_name]}
+        values = {lines.get(name, name): value for name, value in row.items()}
+        fields = found.fields
+        kept = {
+            name: v
+            for name, v in values.items()
+            if name in fields and not fields[name].is_read_only
+        }
+        made = self._writing.add(self._database.store(found.api_name), kept)
+        row["_converted"] = {found.api_name: made}
+        self._database.context.stats.note_done("convert", store.module.api_name, row["id"])
+        return succeeded(_DONE, {found.api_name: self._database.reference(found.api_name, made)})
+
+    @staticmethod
+    def _target(store: Store, record_id: str, mark: str) -> Row:
+        """Return the record that the path names.
+
+        Raises:
+            RejectedError: If there is none, or it cannot be converted.
+        """
+        row, place = store.rows.get(record_id), {"resource_path_index": 1}
+        if row is None:
+            raise wrong_id(1)
+        if record_id in store.locked:
+            raise rejected(400, "RECORD_LOCKED", _LOCKED, **place)
+        if row.get(mark):
+            raise rejected(400, "ID_ALREADY_CONVERTED", "id already converted", **place)
+        return row
+
+    def _alike(self, module: str, field: str, value: Any) -> list[dict[str, Any]] | None:
+        store = self._database.store(module)
+        names = [field, "Phone", "Website", "$editable"]
+        found = [
+            {**self._database.show(row, store.module, names), "$editable": True}
+            for row in store.all()
+            if value and folded(row.get(field)) == folded(value)
+        ]
+        return found or None
+
+    def _matched(self, module: str, field: str, value: Any) -> dict[str, Any]:
+        known = self._database.store(module).module.fields[field]
+        return {"field": {"api_name": field, "id": known.id}, "matched_lead_value": value}
+
+
+def _wrong(json_path: str, api_name: str) -> ItemError:
+    return ItemError("INVALID_DATA", WRONG_ID, {"api_name": api_name, "json_path": json_path})
