@@ -15,7 +15,7 @@ from aiozcrm._protocol._answers import (
     results_of,
     retry_after,
 )
-from aiozcrm._protocol._bodies import Body, Json, RunBlocking, iso_text, json_bytes
+from aiozcrm._protocol._bodies import Body, Fields, Json, RunBlocking, iso_text, json_bytes
 from aiozcrm._protocol._calls import ApiCall, Base, Host, Reply
 from aiozcrm._protocol._inputs import (
     check_headers,
@@ -97,6 +97,7 @@ __all__ = [
     "ApiCall",
     "Base",
     "Body",
+    "Fields",
     "File",
     "Form",
     "Host",

@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from operator import index
 from typing import Any, ClassVar, Final, Protocol, TypeAlias
+from urllib.parse import urlencode
 
-__all__ = ["Body", "Json", "RunBlocking", "iso_text", "json_bytes"]
+__all__ = ["Body", "Fields", "Json", "RunBlocking", "iso_text", "json_bytes"]
 
 #: Runs a function that blocks and returns its result, as ``asyncio.to_thread`` does.
 RunBlocking: TypeAlias = Callable[..., Awaitable[Any]]
@@ -81,7 +82,7 @@ class Json:
         return json
 
     def __repr__(self) -> str:
-        return f"Json({len(self.content)} bytes)"
+        return f"{type(self).__name__}({len(self.content)} bytes)"
 
     @property
     def length(self) -> int:
@@ -91,6 +92,22 @@ class Json:
     async def chunks(self, run: RunBlocking) -> AsyncIterator[bytes]:  # noqa: ARG002  # see Body
         """Yield the bytes, in one piece."""
         yield self.content
+
+
+class Fields(Json):
+    """Texts by name, as a plain form of a page sends them.
+
+    Args:
+        value: The texts.
+    """
+
+    __slots__ = ()
+
+    content_type: ClassVar[str] = "application/x-www-form-urlencoded"
+
+    def __init__(self, value: Mapping[str, str]) -> None:
+        self.value = None
+        self.content = urlencode(value).encode()
 
 
 def iso_text(moment: date) -> str:

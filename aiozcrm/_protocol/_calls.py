@@ -50,6 +50,7 @@ class ApiCall:
         timeout: How many seconds it may take altogether; None for the client's setting.
         check: Is given each success, and raises if it is none in spite of its status, such as an
             error under 200. The call then goes on as after any failure of that kind.
+        raw: Whether a success may have any body, so that it is not decoded.
         scopes: The OAuth scopes that it needs, where that is known; ``{operation}`` stands for
             what its method does.
     """
@@ -64,6 +65,7 @@ class ApiCall:
         "method",
         "path",
         "query",
+        "raw",
         "repeatable",
         "scopes",
         "timeout",
@@ -83,6 +85,7 @@ class ApiCall:
         heavy: bool = False,
         timeout: float | None = None,
         check: Callable[[Reply], object] | None = None,
+        raw: bool = False,
         scopes: Sequence[str] = (),
     ) -> None:
         self.method: Final = method
@@ -96,6 +99,7 @@ class ApiCall:
         self.heavy: Final = heavy
         self.timeout: Final = timeout
         self.check: Final = check
+        self.raw: Final = raw
         self.scopes: Final = scopes
 
     def __repr__(self) -> str:
@@ -125,7 +129,7 @@ class Reply:
     Args:
         status: The HTTP status.
         headers: The headers, looked up without regard to case.
-        data: The decoded body; None where there is none.
+        data: The decoded body; None where there is none. Its bytes, if the call is raw.
         attempts: How many times the call was sent.
         url: Where it was sent, without the query.
         maybe_done: Whether an earlier send of the call may have taken effect.

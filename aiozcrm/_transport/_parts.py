@@ -39,8 +39,8 @@ class Part:
             aiozcrm.errors.ZohoError: What the call came to.
         """
         body = call.body
-        if streams or call.host != "api" or not isinstance(body, (Json, type(None))):
-            raise InvalidInputError("A file cannot travel in a composite call.")
+        if streams or call.raw or call.host != "api" or not isinstance(body, (Json, type(None))):
+            raise InvalidInputError("What is no JSON cannot travel in a composite call.")
         if not call.base.lstrip("/").startswith("crm") or call.path == "__composite_requests":
             raise InvalidInputError(
                 f"{call.method} {call.path} cannot be part of a composite call."

@@ -32,6 +32,8 @@ from aiozcrm._protocol import (
     is_success,
     no_file_error,
     redact_error,
+    redacted,
+    secrets_of,
 )
 from aiozcrm._receivers import null_receiver
 from aiozcrm._transport._client_state import ClientState, running_loop
@@ -398,6 +400,8 @@ class Transport:
             raise api_error(request, response, self._clock.wall())
         elif call.stack is not None:
             raise no_file_error(request, response, self._clock.wall())
+        elif call.api.raw:
+            data = redacted(response, secrets_of(request)).body
         else:
             data = decode(request, response)
         reply = Reply(

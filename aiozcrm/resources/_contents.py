@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from aiozcrm.resources.fields import Fields
     from aiozcrm.resources.files import Files
     from aiozcrm.resources.fiscal_year import FiscalYear
+    from aiozcrm.resources.functions import Functions
     from aiozcrm.resources.holidays import Holidays
     from aiozcrm.resources.inventory_templates import InventoryTemplates
     from aiozcrm.resources.layouts import Layouts
@@ -113,6 +114,7 @@ class Contents:
     features: Lazy[Features] = Lazy("Features")
     files: Lazy[Files] = Lazy("Files")
     fiscal_year: Lazy[FiscalYear] = Lazy("FiscalYear")
+    functions: Lazy[Functions] = Lazy("Functions")
     holidays: Lazy[Holidays] = Lazy("Holidays")
     inventory_templates: Lazy[InventoryTemplates] = Lazy("InventoryTemplates")
     modules: Lazy[Modules] = Lazy("Modules")

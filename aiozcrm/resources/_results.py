@@ -25,6 +25,7 @@ __all__ = [
     "channel_in",
     "check_value",
     "is_elsewhere",
+    "is_error",
     "outcome_of",
     "outcomes_of",
     "rows_of",
@@ -133,7 +134,8 @@ def beyond_reach(error: ApiError, message: str, *, hint: str, **details: Any) ->
     )
 
 
-def _is_error(said: Any) -> bool:
+def is_error(said: Any) -> bool:
+    """Return whether what an answer holds is an error and nothing else."""
     return (
         isinstance(said, dict)
         and said.get("status") == "error"
@@ -160,7 +162,7 @@ def value_of(call: ApiCall, reply: Reply, key: str) -> Any:
     value = data.get(key)
     first = value[0] if isinstance(value, list) and value else value
     for said in (first, data):
-        if _is_error(said):
+        if is_error(said):
             raise error_of(results_of(said)[0], call, reply)
     if key not in data:
         raise unreadable(reply, f"it holds no {key!r}")

@@ -2,6 +2,7 @@
 
 from aiozcrm._clock import Clock
 from aiozcrm._protocol import Request, Response, Sender
+from aiozcrm.testing._families._functions import FunctionAnswer
 from aiozcrm.testing.dialect import Dialect
 from aiozcrm.testing.fake_org import FakeOrg, RegisteredClient
 from aiozcrm.testing.fake_zoho import FakeZoho, UnusedFaultWarning
@@ -18,6 +19,7 @@ __all__ = [
     "Fault",
     "FaultPlan",
     "FaultyCall",
+    "FunctionAnswer",
     "Limits",
     "RegisteredClient",
     "Request",

@@ -15,6 +15,7 @@ from aiozcrm.testing._families._duplicate_check import DuplicateCheck
 from aiozcrm.testing._families._features import Features
 from aiozcrm.testing._families._fields import Fields
 from aiozcrm.testing._families._files import Files
+from aiozcrm.testing._families._functions import Functions
 from aiozcrm.testing._families._holidays import HOLIDAYS
 from aiozcrm.testing._families._layouts import Layouts
 from aiozcrm.testing._families._modules import Modules
@@ -116,6 +117,7 @@ class Contents:
         lambda context, contents: Variables(context, contents.variable_groups)
     )
     currencies: _Row[Currencies] = _Row(lambda context, _: Currencies(context))
+    functions: _Row[Functions] = _Row(lambda context, _: Functions(context))
     notifications: _Row[Notifications] = _Row(lambda context, _: Notifications(context))
     layouts: _Row[Layouts] = _Row(lambda context, _: Layouts(context))
     business_hours: _Row[BusinessHours] = _Row(lambda context, _: BusinessHours(context))

@@ -410,7 +410,7 @@ async def test_files_are_no_parts(zoho, script):
         async with zoho._transport.stream(ApiCall("GET", "files")) as streamed:
             return streamed
 
-    with pytest.raises(InvalidInputError, match="file"):
+    with pytest.raises(InvalidInputError, match="no JSON"):
         await zoho.composite([download()])
     assert not script.requests
 

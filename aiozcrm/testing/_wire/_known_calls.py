@@ -39,6 +39,7 @@ _TEXTS: Final = frozenset(
         "external_value",
         "feature",
         "file_name",
+        "function",
         "id_or_api_name",
         "message_id",
         "module_api_name",

@@ -14,7 +14,8 @@ __all__ = ["EVERYTHING", "covers", "scope_module", "split_scopes", "unknown_scop
 EVERYTHING: Final = (
     "ZohoCRM.modules.ALL,ZohoCRM.settings.ALL,ZohoCRM.users.ALL,ZohoCRM.org.ALL,"
     "ZohoCRM.bulk.ALL,ZohoCRM.bulk.READ,ZohoCRM.coql.READ,ZohoCRM.notifications.ALL,"
-    "ZohoCRM.apis.READ,ZohoCRM.features.READ,ZohoCRM.files.READ,ZohoCRM.files.CREATE,"
+    "ZohoCRM.apis.READ,ZohoCRM.features.READ,ZohoCRM.functions.execute.CREATE,"
+    "ZohoCRM.files.READ,ZohoCRM.files.CREATE,"
     "ZohoCRM.change_owner.CREATE,ZohoCRM.change_owner.READ,ZohoCRM.composite_requests.CUSTOM,"
     "ZohoCRM.mass_convert.ALL,ZohoCRM.mass_delete.ALL,ZohoCRM.mass_update.ALL,"
     "ZohoCRM.send_mail.ALL,ZohoCRM.share.ALL,ZohoCRM.templates.ALL,ZohoCRM.Zia.ALL,"
