@@ -18,7 +18,7 @@ __all__ = ["bind_criteria", "criteria_for", "matches", "names_in"]
 #: https://www.zoho.com/crm/developer/docs/api/v7/search-records.html
 _PLACE: Final = re.compile(r"\{(\w+)\}")
 _SPECIAL: Final = re.compile(r"(\\*)([(),]|\Z)")
-_NAME: Final = re.compile(r"\$?\w+(\.\w+)*", re.ASCII)
+_NAME: Final = re.compile(r"\$?\w+", re.ASCII)
 
 _MOST_VALUES: Final = 100
 _MOST_CRITERIA: Final = 10
@@ -120,7 +120,7 @@ def _joined(values: Iterable[Any]) -> str:
 
 def _plain(value: Any) -> str:
     if isinstance(value, str):
-        return str(value)
+        return str.__str__(value)  # the str() of an Enum would be its name
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, date):

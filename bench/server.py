@@ -1,16 +1,19 @@
-"""A server that answers every delete at once, so that what is measured is the client.
+"""A server that answers every call at once, so that what is measured is the client.
 
-Prints the ports of its faces as JSON and runs until its standard input is closed. What it has
+It deletes links, lists leads and upserts them. A list has as many leads as its parameter ``uid``
+says. Prints the ports of its faces as JSON and runs until its standard input is closed. What it has
 seen on a face, ``GET /stats`` tells there, and begins to count anew.
 """
 
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import ssl
 import sys
 from typing import Any, Final
+from urllib.parse import parse_qs
 
 #: Made-up values in the form of the cookies and headers that Zoho's replies carry.
 ZOHO_HEADERS: Final = (
@@ -32,6 +35,69 @@ ZOHO_HEADERS: Final = (
     "X-Download-Options: noopen\r\n"
     "Strict-Transport-Security: max-age=63072000\r\n"
 )
+
+ROWS_ON_A_PAGE: Final = 200
+FIRST_ID: Final = 4150868000000000000
+#: Twenty fields, with lookups and times, as they are in any list of leads.
+FIELDS: Final[dict[str, Any]] = {
+    "Owner": {"name": "Mira Oldenkamp", "id": "4150868000000225013", "email": "mira@example.org"},
+    "Company": "Oakfield & Sons",
+    "Last_Name": "Halden",
+    "First_Name": "Ines",
+    "Email": "ines.halden@oakfield.example",
+    "Phone": "+31 20 555 01 00",
+    "Mobile": None,
+    "Street": "Keizersgracht 120",
+    "City": "Amsterdam",
+    "State": None,
+    "Zip_Code": "1015 CW",
+    "Country": "Netherlands",
+    "Lead_Source": "Trade Show",
+    "Lead_Status": "Contacted",
+    "Industry": "Manufacturing",
+    "Annual_Revenue": 1250000,
+    "No_of_Employees": 84,
+    "Email_Opt_Out": False,
+    "Created_Time": "2026-04-18T09:30:00+02:00",
+    "Modified_Time": "2026-11-02T16:05:41+01:00",
+}
+
+
+@functools.cache
+def page_of_leads(number: int, count: int) -> str:
+    """Return a page of a list of so many leads."""
+    first = (number - 1) * ROWS_ON_A_PAGE
+    last = min(first + ROWS_ON_A_PAGE, count)
+    more = last < count
+    info = {
+        "per_page": ROWS_ON_A_PAGE,
+        "count": last - first,
+        "page": 1,
+        "more_records": more,
+        "next_page_token": f"{number + 1}" if more else None,
+    }
+    rows = [{"id": str(FIRST_ID + row), **FIELDS} for row in range(last, first, -1)]
+    return json.dumps({"data": rows, "info": info})
+
+
+@functools.cache
+def upserted(rows: int) -> str:
+    """Return the answer to a call that upserts so many rows."""
+    user = {"name": "Mira Oldenkamp", "id": "4150868000000225013"}
+    time = "2026-11-26T10:00:00+01:00"
+    stamps = {"Modified_Time": time, "Modified_By": user, "Created_Time": time, "Created_By": user}
+    items = [
+        {
+            "code": "SUCCESS",
+            "duplicate_field": None,
+            "action": "insert",
+            "details": {**stamps, "id": str(FIRST_ID + row), "$approval_state": "approved"},
+            "message": "record added",
+            "status": "success",
+        }
+        for row in range(rows)
+    ]
+    return json.dumps({"data": items})
 
 
 class Face:
@@ -76,10 +142,12 @@ class Connection(asyncio.Protocol):
                     length = int(line[15:])
             if len(self._received) < end + 4 + length:
                 return
+            body = self._received[end + 4 : end + 4 + length]
             self._received = self._received[end + 4 + length :]
-            self._answer(head.split(" ", 2)[1])
+            self._answer(head.split(" ", 2)[1], body)
 
-    def _answer(self, path: str) -> None:
+    def _answer(self, target: str, sent: bytes) -> None:
+        path, _, query = target.partition("?")
         face = self._face
         if path == "/stats":
             self._write(json.dumps(face.tell()))
@@ -92,15 +160,27 @@ class Connection(asyncio.Protocol):
             token = {"access_token": "1000.b.e", "expires_in": 3600, "api_domain": face.origin}
             self._write(json.dumps(token))
             return
-        link_id = path.rpartition("/")[2]
-        body = (
-            '{"unsubscribe_links":[{"code":"SUCCESS","details":{"id":"' + link_id + '"},'
-            '"message":"Unsubscribe Link deleted successfully","status":"success"}]}'
-        )
+        if path.endswith("/settings/fields"):
+            body = json.dumps({"fields": [{"api_name": "Email", "unique": {"casesensitive": ""}}]})
+        elif path.endswith("/upsert"):
+            body = upserted(sent.count(b'"Last_Name"'))
+        elif path.endswith("/Leads"):
+            asked = parse_qs(query)
+            number = int(asked.get("page_token", ["1"])[0])
+            body = page_of_leads(number, int(asked["uid"][0]))
+        else:
+            body = self._deleted(path.rpartition("/")[2])
         if face.latency:
             asyncio.get_running_loop().call_later(face.latency, self._write, body)
         else:
             self._write(body)
+
+    @staticmethod
+    def _deleted(link_id: str) -> str:
+        return (
+            '{"unsubscribe_links":[{"code":"SUCCESS","details":{"id":"' + link_id + '"},'
+            '"message":"Unsubscribe Link deleted successfully","status":"success"}]}'
+        )
 
     def _write(self, body: str) -> None:
         if not self._transport.is_closing():
@@ -113,7 +193,8 @@ async def main() -> None:
     certificate = sys.argv[2]
     loop = asyncio.get_running_loop()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
+    if certificate != "-":
+        context.load_cert_chain(certificate)
     origins = {}
     for name, how in asked.items():
         face = Face(ZOHO_HEADERS if how["replies"] == "zoho" else "", how["latency"])

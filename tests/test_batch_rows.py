@@ -147,7 +147,10 @@ async def test_a_row_waits_for_all_earlier_rows_that_it_shares_a_key_with(batch_
 
 
 @pytest.mark.parametrize("kind", [iter, streamed])
-async def test_no_more_than_a_thousand_rows_wait_for_an_earlier_one(batch_of, calls, kind):
+@pytest.mark.parametrize("per_call", [1, 3])
+async def test_no_more_than_a_thousand_rows_wait_for_an_earlier_one(
+    batch_of, calls, kind, per_call
+):
     """Then the input is not read further, and what is there goes in smaller calls."""
     read = 0
 
@@ -162,7 +165,8 @@ async def test_no_more_than_a_thousand_rows_wait_for_an_earlier_one(batch_of, ca
             assert read <= 1010
         return await calls.send(chunk)
 
-    batch = batch_of(send=send, rows={"keys": lambda row: row.split()[:1]})
+    rows = {"keys": lambda row: row.split()[:1], "per_call": per_call}
+    batch = batch_of(send=send, rows=rows)
     report = await batch.report(inputs() if kind is iter else streamed(inputs()))
 
     assert {"updated": 3000} == report.counts
@@ -626,3 +630,42 @@ async def test_a_long_list_is_read_without_holding_up_others(batch_of):
         await batch_of(prepare=never).report(texts(5000))
     others.cancel()
     assert turns >= 9
+
+
+async def test_rows_before_an_error_of_the_inputs_are_told(calls, batch_of):
+    """Calls that are full are made, and what is not valid is told, before it is raised."""
+
+    def rows():
+        yield from texts(4)
+        yield "bad"
+        raise OSError("the disk is gone")
+
+    outcomes = []
+    with pytest.raises(OSError, match="the disk"):
+        await batch_of(on_outcome=outcomes.append).report(rows())
+    assert [texts(3)] == calls.chunks
+    assert ["failed"] + ["updated"] * 3 == sorted(outcome.status for outcome in outcomes)
+
+
+async def test_a_source_is_read_no_further_than_a_call_has_room(calls, batch_of):
+    """While a call is under way, no more than the rows of the next are read."""
+    read = []
+
+    def rows():
+        for text in texts(30):
+            read.append(text)
+            yield text
+
+    stream = batch_of(concurrency=1).stream(rows())
+    await anext(stream)
+    assert len(read) <= 9
+    await stream.aclose()
+
+
+async def test_what_is_not_attempted_is_told_of_each_row(calls, batch_of):
+    """Also of rows that are read later, among them those that are not valid."""
+    calls.errors["row 0"] = ClientClosedError("closed")
+    rows = [*texts(4), "bad", *texts(8)[5:]]
+    report = await batch_of(concurrency=1).report(iter(rows))
+    statuses = [outcome.status for outcome in report.outcomes]
+    assert ["not_attempted"] * 4 + ["failed"] + ["not_attempted"] * 3 == statuses

@@ -15,7 +15,15 @@ from aiozcrm._protocol._answers import (
     results_of,
     retry_after,
 )
-from aiozcrm._protocol._bodies import Body, Fields, Json, RunBlocking, iso_text, json_bytes
+from aiozcrm._protocol._bodies import (
+    Body,
+    Fields,
+    Json,
+    RunBlocking,
+    iso_text,
+    json_bytes,
+    json_text,
+)
 from aiozcrm._protocol._calls import ApiCall, Base, Host, Reply
 from aiozcrm._protocol._inputs import (
     check_headers,
@@ -128,6 +136,7 @@ __all__ = [
     "is_success",
     "iso_text",
     "json_bytes",
+    "json_text",
     "known_id",
     "length_of",
     "names_in",

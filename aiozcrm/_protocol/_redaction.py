@@ -65,7 +65,7 @@ def quotes(request: Request, response: Response) -> bool:
     token = request.headers.get("Authorization", "").rpartition(" ")[2]
     if token and token.encode() in response.body:
         return True
-    if request.body is None:
+    if request.body is None or "urlencoded" not in request.headers.get("Content-Type", ""):
         return False
     return any(secret.encode() in response.body for secret in secrets_of(request))
 

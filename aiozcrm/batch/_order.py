@@ -42,10 +42,12 @@ class Order(Generic[T]):
 
     Attributes:
         is_full: Whether so many rows wait that no more should be read.
+        room: How many more may wait.
     """
 
     def __init__(self) -> None:
         self.is_full = False
+        self.room = _MOST_LATE
         # For each key that a row holds: the later rows that wait for it.
         self._queues: dict[Hashable, collections.deque[Late[T]] | None] = {}
         self._late: dict[int, Late[T]] = {}
@@ -60,33 +62,57 @@ class Order(Generic[T]):
             Whether it may go now; if not, :meth:`release` returns it when it may.
         """
         queues = self._queues
+        if queues.keys().isdisjoint(keys):
+            for key in keys:
+                queues[key] = None
+            return True
         held = [key for key in keys if key in queues]
         for key in keys:
             queues.setdefault(key)
-        if not held:
-            return True
         late = self._late[index] = Late(row, index, keys, missing=len(held))
         for key in held:
             queue = queues[key]
             if queue is None:
                 queue = queues[key] = collections.deque()
             queue.append(late)
-        self.is_full = len(self._late) >= _MOST_LATE
+        self._measure()
         return False
 
-    def release(self, keys: Iterable[Hashable]) -> list[Late[T]]:
-        """Give the keys of a finished row to the next ones; return those that may go now."""
+    def admit_all(self, rows: Iterable[tuple[Hashable, ...]]) -> bool:
+        """Take the keys of many rows, if none of them has to wait.
+
+        Args:
+            rows: The keys of each row.
+
+        Returns:
+            Whether they may go now; if not, nothing has changed.
+        """
+        keys = [key for row in rows for key in row]
+        new = dict.fromkeys(keys)
+        if len(new) != len(keys) or not self._queues.keys().isdisjoint(new):
+            return False
+        self._queues.update(new)
+        return True
+
+    def release(self, rows: Iterable[Iterable[Hashable]]) -> list[Late[T]]:
+        """Give the keys of finished rows to the next ones; return those that may go now.
+
+        Args:
+            rows: The keys of each row.
+        """
         free = []
-        for key in keys:
-            queue = self._queues.get(key)
-            if not queue:
-                self._queues.pop(key, None)
-                continue
-            late = queue.popleft()
-            late.missing -= 1
-            if not late.missing:
-                free.append(self._late.pop(late.index))
-        self.is_full = len(self._late) >= _MOST_LATE
+        queues = self._queues
+        for keys in rows:
+            for key in keys:
+                # Most keys are those of one row alone.
+                if not (queue := queues.pop(key, None)):
+                    continue
+                queues[key] = queue
+                late = queue.popleft()
+                late.missing -= 1
+                if not late.missing:
+                    free.append(self._late.pop(late.index))
+        self._measure()
         return free
 
     def clear(self) -> list[Late[T]]:
@@ -94,8 +120,12 @@ class Order(Generic[T]):
         late = list(self._late.values())
         self._late.clear()
         self._queues.clear()
-        self.is_full = False
+        self._measure()
         return late
+
+    def _measure(self) -> None:
+        self.room = _MOST_LATE - len(self._late)
+        self.is_full = self.room <= 0
 
 
 class Duplicates(Generic[T]):

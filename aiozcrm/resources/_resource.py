@@ -260,10 +260,9 @@ class Resource:
     async def _count(self, *behind: str, query: Mapping[str, Any] = _NOTHING) -> int:
         """Return a count, which some calls give as text."""
         count, reply = await self._read(*behind, key="count", query=query)
-        try:
-            return int(count)
-        except (TypeError, ValueError):
-            raise unreadable(reply, "the count is no number") from None
+        if isinstance(count, bool) or not str(count).isdecimal():
+            raise unreadable(reply, "the count is no number")
+        return int(count)
 
     async def _act(
         self,

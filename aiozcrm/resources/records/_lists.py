@@ -112,13 +112,14 @@ class ListReader:
 
     def _note_order(self, rows: Sequence[Record]) -> None:
         """Remember the last id, and whether the rows have come in the order of their ids."""
-        for row in rows:
-            own = str(row.get("id", ""))
-            if self._last_id:
-                before, now = int(self._last_id), int(own or 0)
-                order = "asc" if now > before else "desc"
-                self._order = order if self._order in {"", order} else "none"
-            self._last_id = own
+        ids = [int(self._last_id)] if self._last_id else []
+        ids += [int(row["id"]) for row in rows]
+        if len(ids) > 1:
+            order = "asc" if ids[1] > ids[0] else "desc"
+            is_sorted = ids == sorted(ids, reverse=order == "desc")
+            self._order = order if is_sorted and self._order in {"", order} else "none"
+        if rows:
+            self._last_id = str(rows[-1]["id"])
 
     def _check_order(self, error: ApiError) -> None:
         """Raise unless the list can be read on behind its last id.
@@ -209,6 +210,8 @@ def list_query(given: ListQuery) -> tuple[dict[str, Any], dict[str, str]]:
     for name in ("cvid", "territory_id", "uid"):
         if name in query:
             query[name] = check_record_id(query[name])
+    if isinstance(query.get("ids"), (str, bytes)):
+        raise TypeError("ids are many, not one str: use a list")
     return query, {} if since is None else {"If-Modified-Since": moment_of(since)}
 
 

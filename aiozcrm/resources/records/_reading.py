@@ -7,10 +7,10 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, Unpack
 
 from aiozcrm._criteria import bind_criteria, criteria_for, matches, names_in
-from aiozcrm.errors import InvalidInputError, LimitExceededError, MultipleFoundError
+from aiozcrm.errors import InvalidInputError, LimitExceededError, MultipleFoundError, NotFoundError
 from aiozcrm.resources._coql_calls import read_rows
 from aiozcrm.resources._resource import Resource
-from aiozcrm.resources._results import beyond_reach, rows_of, unreadable, value_of
+from aiozcrm.resources._results import beyond_reach, rows_of, unreadable
 from aiozcrm.resources._schemas import field_names
 from aiozcrm.resources.pages import Page, Pages, walk
 from aiozcrm.resources.records._lists import (
@@ -109,6 +109,11 @@ class ReadingRecords(Resource):
             )
         if "ids" in asked:
             asked["ids"] = [self._id(own) for own in asked["ids"]]
+            if not asked["ids"] or any("," in own for own in asked["ids"]):
+                raise InvalidInputError(
+                    "A list by ids takes one or more ids, none of which holds a comma.",
+                    hint="Read a record whose external id holds a comma with get().",
+                )
         asked["per_page"] = self.rows_on_a_page
         return Pages(self._list_pages(names, asked, headers, full=full))
 
@@ -140,15 +145,17 @@ class ReadingRecords(Resource):
         more = info.get("more_records", False) if isinstance(info, dict) else None
         if not isinstance(more, bool):
             raise unreadable(reply, "it does not tell whether the list goes on")
-        if not all("id" in row for row in rows):
+        if rows and not "".join([str(row.get("id") or "-") for row in rows]).isdecimal():
             raise unreadable(reply, "a record has no id")
         return Page(rows, more=more, token=info.get("next_page_token") if more else None)
 
     async def _one(self, own: str) -> Record | None:
         """Return one record with all that it has; None if it is gone."""
-        call, reply = await self._call("GET", own)
-        rows = rows_of(value_of(call, reply, "data"), reply)
-        return rows[0] if rows else None
+        try:
+            record: Record = await self._get(own)
+        except NotFoundError:
+            return None
+        return record
 
     async def _by_query(self, statement: str) -> tuple[_Rows, bool]:
         """Return the rows of a COQL statement, and whether there are more."""

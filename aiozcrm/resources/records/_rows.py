@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final
 
-from aiozcrm._protocol import Json, check_record_id, json_bytes
+from aiozcrm._protocol import Json, check_record_id, json_text, known_id
 from aiozcrm.errors import InvalidInputError
 
 __all__ = [
@@ -14,7 +15,7 @@ __all__ = [
     "Row",
     "UpsertRows",
     "body_of",
-    "check_value",
+    "compared",
     "has_new_parts",
     "reader_of_new",
     "reader_of_updates",
@@ -22,7 +23,7 @@ __all__ = [
 ]
 
 _NOTHING: Final[Mapping[str, Any]] = {}
-_LISTS: Final = frozenset({list, tuple})
+_NO_KEYS: Final[tuple[Hashable, ...]] = ()
 
 #: Rows of these lanes may be sent again after a lost answer; others may not.
 REPEATABLE: Final = "repeatable"
@@ -32,50 +33,65 @@ ONCE: Final = "once"
 class Row:
     """One row of a write.
 
-    Attributes:
-        content: The row, encoded.
+    Args:
+        content: The row as JSON.
         name: The id or external id that it names; empty where it has none.
-        value: What it can be found again by, after a lost answer; None where there is nothing.
+        lane: Which rows may share a call with it; None for an event that recurs. It travels alone,
+            since Zoho answers it with an item for each occurrence.
+            https://www.zoho.com/crm/developer/docs/api/v7/insert-records.html
         keys: What it shares with rows that must not travel with it; None until that is known.
-        lane: Which rows may share a call with it; None if it travels alone.
+        value: What it can be found again by, after a lost answer; None where there is nothing.
         record: What it was made of, if that is needed later.
     """
 
     __slots__ = ("content", "keys", "lane", "name", "record", "value")
 
-    def __init__(
+    def __init__(  # noqa: PLR0917  # made for every row
         self,
-        content: bytes,
-        *,
+        content: str,
         name: str = "",
-        value: str | None = None,
-        keys: Sequence[Hashable] | None = None,
         lane: Hashable = ONCE,
+        keys: tuple[Hashable, ...] | None = _NO_KEYS,
+        value: str | float | Decimal | None = None,
         record: Mapping[str, Any] = _NOTHING,
     ) -> None:
         self.content = content
         self.name = name
-        self.value = value
-        self.keys = keys
         self.lane = lane
+        self.keys = keys
+        self.value = value
         self.record = record
 
 
-def body_of(rows: Iterable[Row], options: bytes) -> Json:
+def body_of(rows: Iterable[Row], options: str) -> Json:
     """Return the body of a call for these rows.
 
     Args:
         rows: The rows.
-        options: What stands beside them, as the encoded inside of an object.
+        options: What stands beside them, as the inside of a JSON object.
     """
-    data = b", ".join([row.content for row in rows])
-    return Json.encoded(b'{"data": [%b]%b}' % (data, b", " + options if options else b""))
+    data = ", ".join([row.content for row in rows])
+    return Json.encoded(f'{{"data": [{data}]{options and ", "}{options}}}'.encode())
 
 
-def check_value(value: object) -> str | None:
-    """Return a value as Zoho compares it where values are to be unique; None for an empty one."""
-    text = str(value).strip().casefold() if isinstance(value, (str, int, float)) else ""
-    return text or None
+def compared(value: object) -> str | None:
+    """Return a value as Zoho compares it where values are to be unique.
+
+    Returns:
+        A text, the same for values that Zoho takes for equal: trimmed, without case, and numbers
+        without regard to how they are written. None for an empty value, or one of another kind.
+    """
+    if isinstance(value, str):
+        # As it is also of an Enum, of which str() would be the name.
+        return str.strip(value).casefold() or None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float, Decimal)):
+        number = Decimal(str(value))
+        return (
+            str(int(number)) if number == number.to_integral_value() else f"{number.normalize():f}"
+        )
+    return None
 
 
 def reader_of_new(key: str | None) -> Callable[[object], Row]:
@@ -87,15 +103,17 @@ def reader_of_new(key: str | None) -> Callable[[object], Row]:
 
     def read(raw: object) -> Row:
         record = record_of(raw)
-        value = None
+        row = Row(json_text(record), "", _lane(record, ONCE))
         if key is not None:
-            value = check_value(record.get(key))
-            if value is None:
+            value = record.get(key)
+            shared = compared(value)
+            if shared is None:
                 raise InvalidInputError(
                     f"A row has no {key}, by which it could be found again.",
                     hint="Give each row a value for the field that key= names.",
                 )
-        return Row(json_bytes(record), value=value, lane=_lane(record, ONCE))
+            row.keys, row.value = (shared,), str.strip(value) if isinstance(value, str) else value
+        return row
 
     return read
 
@@ -110,52 +128,86 @@ def reader_of_updates(external_id: str | None) -> Callable[[object], Row]:
     def read(raw: object) -> Row:
         record = record_of(raw)
         if external_id is not None:
-            name = str(record.get(external_id) or "")
-            if not name:
-                raise InvalidInputError(f"A row has no {external_id}, which stands for its id.")
+            name = _external_name(record, external_id)
+            keys: tuple[Hashable, ...] = (compared(name),)
         elif "id" not in record:
             raise InvalidInputError("A row has no id.", hint="Say which record it changes.")
         else:
             name = check_record_id(record["id"])
+            keys = (name,)
             record = {**record, "id": name}
-        lane = ONCE if has_new_parts(record) else REPEATABLE
-        return Row(json_bytes(record), name=name, keys=(name,), lane=_lane(record, lane))
+        content = json_text(record)
+        lane = ONCE if has_new_parts(record, content) else REPEATABLE
+        return Row(content, name, _lane(record, lane), keys)
 
     return read
+
+
+def _external_name(record: Mapping[str, Any], field: str) -> str:
+    """Return the external id that a row names.
+
+    Raises:
+        aiozcrm.errors.InvalidInputError: If it names none.
+    """
+    value = record.get(field)
+    name = str.__str__(value) if isinstance(value, str) else compared(value)
+    if not name or not name.strip():
+        raise InvalidInputError(f"A row has no {field}, which stands for its id.")
+    return name
 
 
 class UpsertRows:
     """Reads rows of upserts, and knows what they share.
 
     Args:
-        named: The fields that the caller wants compared; none for the module's own.
+        named: The fields that the caller wants compared.
+
+    Attributes:
+        fields: All fields that are compared: those that Zoho keeps unique are added before the
+            first row is sent.
+        is_complete: Whether these are all.
     """
 
     def __init__(self, named: Sequence[str]) -> None:
         self.fields: list[str] = list(named)
+        self.is_complete = False
+        self._names: tuple[str, ...] = ()
 
     def read(self, raw: object) -> Row:
         """Return the row of a record."""
-        record = record_of(raw)
-        return Row(json_bytes(record), record=record)
+        # Most records have the same fields as the one before.
+        if type(raw) is dict and raw and tuple(raw) == self._names:
+            record: Mapping[str, Any] = raw
+        else:
+            record = record_of(raw)
+            self._names = tuple(record)
+        row = Row(json_text(record), "", ONCE, None, None, record)
+        if self.is_complete:
+            # At once, since a generator may fill the same record anew.
+            self.keys(row)
+        return row
 
-    def keys(self, row: Row) -> Sequence[Hashable]:
-        """Return the values by which Zoho takes a row for the same record as another."""
-        if row.keys is None:
-            record = row.record
-            pairs = [(field, check_value(record.get(field))) for field in self.fields]
-            row.keys = [pair for pair in pairs if pair[1] is not None]
-            if "id" in record:
-                row.keys = [*row.keys, ("id", str(record["id"]))]
-        return row.keys
+    def keys(self, row: Row) -> tuple[Hashable, ...]:
+        """Return the values by which Zoho takes a row for the same record as another.
 
-    def lane(self, row: Row) -> Hashable:
-        """Return which rows may share a call with this one.
-
-        A row without a value to compare is an insert, which must not be sent again.
+        A row without such a value is an insert, which must not be sent again.
         """
-        repeatable = bool(self.keys(row)) and not has_new_parts(row.record)
-        return _lane(row.record, REPEATABLE if repeatable else ONCE)
+        if row.keys is not None:
+            return row.keys
+        record = row.record
+        keys = [
+            f"{field} {shared}"
+            for field in self.fields
+            if (shared := compared(record.get(field))) is not None
+        ]
+        if "id" in record:
+            keys.append(f"id {known_id(record['id']) or record['id']}")
+        if record.get("Recurring_Activity"):
+            row.lane = None
+        elif keys and not has_new_parts(record, row.content):
+            row.lane = REPEATABLE
+        row.keys, row.record = tuple(keys), _NOTHING
+        return row.keys
 
 
 def record_of(raw: object) -> Mapping[str, Any]:
@@ -165,35 +217,35 @@ def record_of(raw: object) -> Mapping[str, Any]:
         aiozcrm.errors.InvalidInputError: If it is empty.
         TypeError: If it is no mapping, or a name is no text.
     """
-    if not isinstance(raw, Mapping):
+    if not isinstance(raw, (dict, Mapping)):
         raise TypeError(f"a record is a mapping, not {type(raw).__name__}")
     if not raw:
         raise InvalidInputError("A record must not be empty.")
-    for kind in set(map(type, raw)):
-        if not issubclass(kind, str):
-            raise TypeError(f"the name of a field is a str, not {kind.__name__}")
+    try:
+        "".join(raw)  # which is the quickest way to see that all are texts
+    except TypeError:
+        kinds = (type(name).__name__ for name in raw if not isinstance(name, str))
+        raise TypeError(f"the name of a field is a str, not {next(kinds)}") from None
     return raw
 
 
 def _lane(record: Mapping[str, Any], lane: str) -> str | None:
-    """Return the lane of a row; None for an event that recurs, of which Zoho makes several.
-
-    https://www.zoho.com/crm/developer/docs/api/v7/insert-records.html
-    """
     return None if record.get("Recurring_Activity") else lane
 
 
-def has_new_parts(record: Mapping[str, Any]) -> bool:
+def has_new_parts(record: Mapping[str, Any], content: str) -> bool:
     """Return whether a second send would append the same rows to a subform again.
 
     https://www.zoho.com/crm/developer/docs/api/v7/update-subforms.html
+
+    Args:
+        record: The row.
+        content: The same as JSON.
     """
     # Most rows have no list at all, which is seen at once.
-    if _LISTS.isdisjoint(map(type, record.values())):
-        return False
-    return any(
+    return "[" in content and any(
         isinstance(part, Mapping) and "id" not in part
         for value in record.values()
-        if type(value) in _LISTS
+        if isinstance(value, (list, tuple))
         for part in value
     )

@@ -7,9 +7,6 @@ from operator import attrgetter
 from typing import Final, Unpack
 
 from aiozcrm.batch import GONE, Batch, BatchReport, Chunk, Inputs, OnOutcome, Outcome, Rows
-from aiozcrm.errors import ZohoError
-from aiozcrm.events import logger
-from aiozcrm.resources._schemas import fields_of
 from aiozcrm.resources.records._lists import names_of
 from aiozcrm.resources.records._queries import Record, WriteOptions
 from aiozcrm.resources.records._rows import (
@@ -21,7 +18,8 @@ from aiozcrm.resources.records._rows import (
     reader_of_updates,
     record_of,
 )
-from aiozcrm.resources.records._sending import SendingRecords, Write
+from aiozcrm.resources.records._sending import SendingRecords
+from aiozcrm.resources.records._writes import Write
 
 __all__ = ["WritingRecords"]
 
@@ -80,7 +78,7 @@ class WritingRecords(SendingRecords):
         row = reader_of_new(key)(item)
         write = Write("POST", "created", options, key=key)
         if key is not None:
-            await self._learn(write, key)
+            write.is_unique = key in await self._unique_fields()
         return await self._one_row(write, row)
 
     async def create_many(
@@ -152,9 +150,15 @@ class WritingRecords(SendingRecords):
 
         async def prepare() -> None:
             if key is not None:
-                await self._learn(write, key)
+                write.is_unique = key in await self._unique_fields()
 
-        rows = Rows(read=reader_of_new(key), name=_name, lane=_lane, per_call=_ROWS_A_CALL)
+        rows = Rows(
+            read=reader_of_new(key),
+            name=_name,
+            keys=None if key is None else _keys,
+            lane=_lane,
+            per_call=_ROWS_A_CALL,
+        )
         return self._write_batch(write, rows, concurrency, on_outcome, prepare)
 
     async def update(
@@ -182,8 +186,9 @@ class WritingRecords(SendingRecords):
         given = {name: value for name, value in record_of(changes).items() if name != "id"}
         row = reader_of_new(None)(given)
         row.name = own
-        write = Write("PUT", "updated", options, own)
-        return await self._one_row(write, row, repeatable=not has_new_parts(given))
+        if row.lane is not None and not has_new_parts(given, row.content):
+            row.lane = REPEATABLE
+        return await self._one_row(Write("PUT", "updated", options, own), row)
 
     async def update_many(
         self,
@@ -272,8 +277,9 @@ class WritingRecords(SendingRecords):
         """
         rows = self._upsert_rows(duplicate_check_fields)
         row = rows.read(item)
+        rows.keys(row)
         write = Write("POST", None, options, "upsert", check_fields=duplicate_check_fields)
-        return await self._one_row(write, row, repeatable=rows.lane(row) == REPEATABLE)
+        return await self._one_row(write, row)
 
     async def upsert_many(
         self,
@@ -349,17 +355,11 @@ class WritingRecords(SendingRecords):
 
         async def prepare() -> None:
             # Zoho compares its unique fields, too, whatever is named.
-            try:
-                fields = await fields_of(self._api, self.module)
-            except ZohoError as error:
-                logger.debug("the unique fields of %s are not known: %s", self.module, error)
-                return
-            unique = [field["api_name"] for field in fields if field.get("unique")]
+            unique = await self._unique_fields()
             known.fields += [name for name in unique if name not in known.fields]
+            known.is_complete = True
 
-        rows = Rows(
-            read=known.read, name=_name, keys=known.keys, lane=known.lane, per_call=_ROWS_A_CALL
-        )
+        rows = Rows(read=known.read, name=_name, keys=known.keys, lane=_lane, per_call=_ROWS_A_CALL)
         return self._write_batch(write, rows, concurrency, on_outcome, prepare)
 
     async def delete(self, id: str | int, /, *, wf_trigger: bool | None = None) -> Outcome:
@@ -382,7 +382,7 @@ class WritingRecords(SendingRecords):
         own = self._id(id)
         write = Write("DELETE", "deleted", {}, own, query={"wf_trigger": wf_trigger})
         try:
-            return await self._one_row(write, Row(b"", name=own))
+            return await self._one_row(write, Row("", own, REPEATABLE))
         except GONE as error:
             if error.maybe_done:
                 return Outcome(own, "already_gone", error.attempts)
@@ -441,12 +441,17 @@ class WritingRecords(SendingRecords):
         concurrency: int | None,
         on_outcome: OnOutcome | None,
     ) -> Batch[str]:
-        write = Write("DELETE", "deleted", {}, query={"wf_trigger": wf_trigger})
+        query = {"wf_trigger": wf_trigger}
+        together = Write("DELETE", "deleted", {}, query=query)
 
         async def send(chunk: Chunk[str]) -> list[Outcome]:
-            return await self._send(write, [Row(b"", name=own) for own in chunk.rows])
+            write = together
+            if "," in chunk.rows[0]:
+                write = Write("DELETE", "deleted", {}, chunk.rows[0], query=query)
+            rows = [Row("", own, REPEATABLE) for own in chunk.rows]
+            return await self._send(write, rows, chunk.indexes)
 
-        rows = Rows(read=self._id, once=True, per_call=_ROWS_A_CALL)
+        rows = Rows(read=self._id, once=True, per_call=_ROWS_A_CALL, lane=_lane_of_id)
         return self._batch(
             send,
             rows,
@@ -476,3 +481,8 @@ class WritingRecords(SendingRecords):
         return await self._act(
             "POST", self._id(id), "actions", "clone", items=items, status="created"
         )
+
+
+def _lane_of_id(own: str) -> str | None:
+    """Return the lane of an external id: among others, one with a comma would stand for two."""
+    return None if "," in own else ""

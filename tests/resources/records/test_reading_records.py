@@ -72,6 +72,8 @@ async def test_nothing_new_is_no_record(zoho, script):
         {"data": rows(1), "info": None},
         {"data": rows(1), "info": {"more_records": 1}},
         {"data": [{"Last_Name": "x"}], "info": {"more_records": False}},
+        {"data": [{"id": None}], "info": {"more_records": False}},
+        {"data": [{"id": "7"}, {"id": "x"}], "info": {"more_records": False}},
     ],
 )
 async def test_an_unclear_page_is_an_error(zoho, script, body):
@@ -185,6 +187,41 @@ async def test_full_reads_each_record_by_itself(zoho, script):
     assert found == [{"id": "2", "Rows": [{"id": "5"}]}]
 
 
+async def test_full_leaves_out_what_zoho_does_not_know_any_more(zoho, script):
+    """Whichever way it says so; an answer about another record is an error."""
+    script.add(script.response(200, page(rows(2, 1))))
+
+    async def one(request):
+        if request.path.endswith("/1"):
+            return script.error(400, "INVALID_DATA", details={"resource_path_index": 1})
+        return script.response(200, {"data": rows(2)})
+
+    leads = zoho.records("Leads")
+    script.add(one, one)
+    assert [row["id"] for row in await leads.list(fields=["Last_Name"], full=True)] == ["2"]
+    script.add(script.response(200, page(rows(1))), script.response(200, {"data": rows(9)}))
+    with pytest.raises(InvalidResponseError):
+        await leads.list(fields=["Last_Name"], full=True)
+
+
+async def test_a_list_by_external_ids_takes_no_comma(zoho, script):
+    """It would stand for two of them."""
+    contacts = zoho.records("Contacts", external_id="Ledger__c")
+    with pytest.raises(InvalidInputError, match="comma"):
+        contacts.iter(fields=["Last_Name"], ids=["A,1"])
+    script.add(script.response(200, page(rows(7))))
+    assert len(await contacts.list(fields=["Last_Name"], ids=["A/1"])) == 1
+
+
+@pytest.mark.parametrize("count", [None, True, 7.5, "many", -1, [7]])
+async def test_a_count_that_is_none_is_an_error(zoho, script, count):
+    """It is a whole number, which some calls write as text."""
+    script.add(script.response(200, {"count": count}), script.response(200, {"count": "28"}))
+    with pytest.raises(InvalidResponseError):
+        await zoho.records("Leads").count()
+    assert await zoho.records("Leads").count() == 28
+
+
 @pytest.mark.parametrize(
     ("fields", "query", "error"),
     [
@@ -196,6 +233,8 @@ async def test_full_reads_each_record_by_itself(zoho, script):
         (["a"], {"cvid": "1", "sort_by": "id"}, InvalidInputError),
         (["a"], {"sort_by": "Last_Name"}, InvalidInputError),
         (["a"], {"ids": ["x"]}, InvalidInputError),
+        (["a"], {"ids": []}, InvalidInputError),
+        (["a"], {"ids": "123"}, TypeError),
         (["a"], {"cvid": "x"}, InvalidInputError),
         (["a"], {"if_modified_since": dt.datetime(2026, 1, 1)}, ValueError),  # noqa: DTZ001
         (["a"], {"if_modified_since": 5}, TypeError),
@@ -282,6 +321,7 @@ async def test_values_are_escaped_and_compared_by_what_they_mean(zoho, script, v
     [
         ({}, InvalidInputError),
         ({"a b": 1}, InvalidInputError),
+        ({"Owner.id": 1}, InvalidInputError),
         ({"F": None}, TypeError),
         ({"F": ["a"]}, TypeError),
         ({"F": object()}, TypeError),

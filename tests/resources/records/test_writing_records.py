@@ -206,8 +206,8 @@ async def test_rows_with_a_unique_key_are_sent_again(zoho, script):
             200,
             {
                 "data": [
-                    {"id": "11", "Created_Time": LATER},
-                    {"id": "12", "Created_Time": EARLIER},
+                    {"id": "11", "Email": "A", "Created_Time": LATER},
+                    {"id": "12", "Email": "b", "Created_Time": EARLIER},
                 ],
                 "info": {"more_records": False},
             },
@@ -576,15 +576,16 @@ async def test_a_single_creation_may_have_a_key(zoho, script):
 
 
 async def test_duplicates_of_others_stay_failures(zoho, script):
-    """A unique value that was there before is a failure, with nothing to look up."""
+    """A unique value that was there before is a failure, also where Zoho names no record."""
     script.add(
         script.response(200, fields(unique=True), Date=NOW),
         ConnectionLostError("reset"),
         script.response(400, data(failed("DUPLICATE_DATA", api_name="Email"), failed())),
+        script.response(204),
     )
     report = await zoho.records("Leads").create_many([{"Email": "a"}, {"Email": "b"}], key="Email")
     assert report.counts == {"failed": 2}
-    assert len(script.requests) == 3
+    assert len(script.requests) == 4
 
 
 @pytest.mark.parametrize("knows_time", [True, False])

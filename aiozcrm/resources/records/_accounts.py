@@ -1,0 +1,184 @@
+"""What the answer to a write of records says of each of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from aiozcrm._protocol import ApiCall, Reply, error_of, known_id, results_of
+from aiozcrm.batch import GONE, Outcome, OutcomeStatus, kept_status
+from aiozcrm.errors import DuplicateDataError, InvalidResponseError, Result, ZohoError
+from aiozcrm.resources._results import TROUBLE, is_elsewhere, unreadable
+from aiozcrm.resources.records._rows import Row
+
+__all__ = ["Account", "seconds_of"]
+
+#: What an upsert says that it did.
+_STATUS_OF_ACTION: Final[Mapping[Any, OutcomeStatus]] = {"insert": "created", "update": "updated"}
+
+
+class Account:
+    """Reads the answer to one call.
+
+    Args:
+        call: What was asked, for errors. It is not the call that is sent, since that one refers
+            to this, and neither could be freed at once.
+        status: The word for a success; None for an upsert, of which each row says what it was.
+        rows: What was sent.
+        places: The places of the rows in the input; none outside of a batch.
+        is_delete: Whether it deletes.
+        named: Whether rows are named by external ids, which answers do not tell.
+        distrust: Is called when an answer may be the late one to another call: all that come on
+            its connection would be.
+    """
+
+    __slots__ = ("_call", "_distrust", "_is_delete", "_named", "_places", "_rows", "_status")
+
+    def __init__(
+        self,
+        call: ApiCall,
+        status: OutcomeStatus | None,
+        rows: Sequence[Row],
+        places: Sequence[int | None],
+        *,
+        is_delete: bool,
+        named: bool,
+        distrust: Callable[[], None],
+    ) -> None:
+        self._call = call
+        self._status = status
+        self._rows = rows
+        self._places = places or [None] * len(rows)
+        self._is_delete = is_delete
+        self._named = named
+        self._distrust = distrust
+
+    def check(self, reply: Reply) -> None:
+        """Check that an answer tells of each row, and of more than Zoho's own trouble.
+
+        Raises:
+            aiozcrm.errors.ApiError: If nothing was written, whatever the HTTP status says.
+            aiozcrm.errors.InvalidResponseError: If it does not account for each row.
+        """
+        items = self._items(reply)
+        if items and all(isinstance(item, dict) and item.get("code") in TROUBLE for item in items):
+            raise error_of(results_of({"data": items[:1]}, "data")[0], self._call, reply)
+
+    def _items(self, reply: Reply) -> Sequence[Any]:
+        """Return what an answer says of each row; nothing for a delete without a body."""
+        rows = self._rows
+        if reply.data is None and self._is_delete and len(rows) == 1:
+            return ()
+        items = None if reply.data is None else reply.data.get("data")
+        if type(items) is list and len(items) == len(rows):
+            return items
+        if isinstance(items, dict):
+            items = [items]
+        elif not isinstance(items, list):
+            items = [reply.data]
+            said = results_of(reply.data)
+            if len(rows) > 1 and said and said[0].status == "error":
+                raise error_of(said[0], self._call, reply, results=said)
+        if len(rows) == 1 and rows[0].lane is None:
+            items = _as_one(items)
+        if len(items) != len(rows):
+            raise self._of_another_call(reply, "it does not account for each row")
+        return items
+
+    def _of_another_call(self, reply: Reply, why: str) -> InvalidResponseError:
+        """Return the error for what may be the late answer to another call."""
+        self._distrust()
+        return unreadable(reply, why, wrote=True)
+
+    def outcomes(
+        self,
+        reply: Reply,
+        began: float | None = None,
+        before: Collection[str] = (),
+    ) -> list[Outcome]:
+        """Return what became of each row, matched by its place.
+
+        Args:
+            reply: What came back.
+            began: When it was sent, in seconds of Zoho's clock; None if that is not known.
+            before: Ids of records that earlier calls of ours have created at about that time.
+
+        Raises:
+            aiozcrm.errors.InvalidResponseError: If it does not account for each row.
+        """
+        items = self._items(reply)
+        attempts = reply.attempts
+        if not items:
+            return [Outcome(self._rows[0].name, "deleted", attempts, None, self._places[0])]
+        # Most rows succeed, so a success is read with as few steps as possible.
+        certain, usual = not reply.maybe_done, self._status
+        outcomes: list[Outcome] = []
+        for row, item, place in zip(self._rows, items, self._places, strict=True):
+            try:
+                details = item["details"] if item["status"] == "success" and certain else None
+                own = "" if details is None else details["id"]
+                word = usual or _STATUS_OF_ACTION[item["action"]]
+            except (KeyError, TypeError):
+                own, word = "", "done"
+            if type(own) is str and own and (not row.name or own == row.name):
+                outcomes.append(Outcome(own, word, attempts, None, place, details))
+                continue
+            (result,) = results_of({"data": [item]}, "data")
+            if is_elsewhere(len(outcomes), result):
+                raise self._of_another_call(reply, "it does not account for each row")
+            id_, status, error = self._read(row, item, result, reply)
+            if status == "updated" and usual is None and not certain and id_ not in before:
+                created = seconds_of(result.details.get("Created_Time"))
+                if began is not None and created is not None and created >= int(began):
+                    # An earlier send of ours has created it.
+                    status = "created"
+            told = result.details if error is None else None
+            outcomes.append(Outcome(id_, status, attempts, error, place, told))
+        return outcomes
+
+    def _read(
+        self, row: Row, item: Any, result: Result, reply: Reply
+    ) -> tuple[str, OutcomeStatus, ZohoError | None]:
+        """Return id, status and error of one row."""
+        named = known_id(result.details.get("id"))
+        names_another = bool(row.name) and not self._named and named not in {None, row.name}
+        if result.status == "success":
+            if names_another:
+                error = self._of_another_call(
+                    reply, f"a row is about {named}, not about {row.name}"
+                )
+                return row.name, "in_doubt", error
+            action = item.get("action")
+            word = action.lower() if isinstance(action, str) else ""
+            return named or row.name, self._status or _STATUS_OF_ACTION.get(word, "done"), None
+        if not result.failed:
+            error = unreadable(reply, "a row says neither success nor error", wrote=True)
+            return row.name, "in_doubt", error
+        failure = error_of(result, self._call, reply, own_id=row.name or None)
+        failure.attempts = reply.attempts
+        # A duplicate names the record in the way.
+        if names_another and not isinstance(failure, DuplicateDataError):
+            error = self._of_another_call(reply, f"a row is about {named}, not about {row.name}")
+            return row.name, "in_doubt", error
+        status: OutcomeStatus = "in_doubt" if failure.maybe_done else "failed"
+        if self._is_delete:
+            if reply.maybe_done and isinstance(failure, GONE):
+                return row.name, "already_gone", None
+            status = kept_status(failure) or status
+        return row.name, status, failure
+
+
+def _as_one(items: Sequence[Any]) -> Sequence[Any]:
+    """Return one item for the occurrences of an event, if all of them came to the same."""
+    words = {result.status for result in results_of({"data": list(items)}, "data")}
+    return items[:1] if len(words) == 1 else items
+
+
+def seconds_of(moment: object) -> float | None:
+    """Return a time of Zoho's in seconds since 1970; None if it is none."""
+    try:
+        time = datetime.fromisoformat(moment) if isinstance(moment, str) else None
+    except ValueError:
+        return None
+    return None if time is None or time.tzinfo is None else time.timestamp()

@@ -1,0 +1,83 @@
+"""How the rows of a write are sent: what is the same in each of its calls."""
+
+from __future__ import annotations
+
+import collections
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from aiozcrm._protocol import json_text
+from aiozcrm.batch import Outcome, OutcomeStatus
+from aiozcrm.resources.records._lists import moment_of, names_of
+from aiozcrm.resources.records._queries import WriteOptions
+
+__all__ = ["Write"]
+
+_NOTHING: Final[Mapping[str, Any]] = {}
+
+#: How many of the latest calls are remembered for what they have created: many more than Zoho
+#: answers within a second, and it tells times by the second.
+_CALLS_REMEMBERED: Final = 100
+
+
+class Write:
+    """How the rows of one write are sent.
+
+    Args:
+        method: The method.
+        status: The word for a success; None for an upsert, of which each row says what it was.
+        options: What goes along with every call.
+        behind: What stands behind the module.
+        key: The field by which rows are found again after a lost answer.
+        check_fields: The fields by which an upsert looks for the same record.
+        query: The query.
+
+    Attributes:
+        headers: What is sent besides.
+        beside: What stands beside the rows, as the inside of a JSON object.
+        repeatable: Whether a second send does no more than the first, if the rows agree.
+        is_unique: Whether Zoho itself keeps *key* unique.
+        created: The ids that the latest calls have created, if that may matter to later ones.
+        clock: A moment of the monotonic clock and the same of Zoho's; None if that is not known.
+    """
+
+    def __init__(
+        self,
+        method: str,
+        status: OutcomeStatus | None,
+        options: WriteOptions,
+        *behind: str,
+        key: str | None = None,
+        check_fields: Sequence[str] | None = None,
+        query: Mapping[str, Any] = _NOTHING,
+    ) -> None:
+        unknown = options.keys() - WriteOptions.__annotations__.keys()
+        if unknown:
+            raise TypeError(f"a write of records takes no {', '.join(sorted(unknown))}")
+        beside: dict[str, Any] = {
+            name: value for name, value in options.items() if value is not None
+        }
+        since = beside.pop("if_unmodified_since", None)
+        if check_fields is not None:
+            beside["duplicate_check_fields"] = names_of(check_fields)
+        self.method = method
+        self.status = status
+        self.behind = behind
+        self.query = query
+        self.headers: Mapping[str, str] = (
+            {} if since is None else {"If-Unmodified-Since": moment_of(since)}
+        )
+        self.beside = json_text(beside)[1:-1]
+        self.key = None if key is None else names_of([key])[0]
+        self.is_unique = False
+        # After a change of our own, a second send would find the record changed.
+        self.repeatable = since is None and status != "created"
+        self.clock: tuple[float, float] | None = None
+        self.created: collections.deque[Sequence[str]] = collections.deque(
+            maxlen=_CALLS_REMEMBERED if key is not None or status is None else 0
+        )
+
+    def note(self, outcomes: Sequence[Outcome]) -> None:
+        """Remember what a call has created."""
+        if self.created.maxlen:
+            self.created.append([each.id for each in outcomes if each.status == "created"])
