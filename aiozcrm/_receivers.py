@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import collections
 import inspect
-from collections.abc import Awaitable
+import math
+from collections.abc import Awaitable, Callable
 
-from aiozcrm.events import Event, EventReceiver, logger
+from aiozcrm.events import CreditsFell, Event, EventReceiver, RequestFinished, logger
 
-__all__ = ["Receiver", "null_receiver"]
+__all__ = ["CreditsWatch", "Receiver", "null_receiver"]
 
 
 def null_receiver(event: Event) -> None:
@@ -75,6 +76,31 @@ class Receiver:
                 if inspect.iscoroutine(result):
                     result.close()
             self._unawaited.clear()
+
+
+class CreditsWatch:
+    """Passes the events of requests on, and adds one where the API credits have fallen.
+
+    Args:
+        receive: Receives the events.
+
+    Attributes:
+        left: Returns how many are left by the last answer; None if it did not tell.
+    """
+
+    def __init__(self, receive: EventReceiver) -> None:
+        self._receive = receive
+        self._told: float = math.inf
+        self.left: Callable[[], int | None] = lambda: None
+
+    def __call__(self, event: Event) -> None:
+        """Pass *event* on."""
+        self._receive(event)
+        if isinstance(event, RequestFinished) and (left := self.left()) is not None:
+            if left < self._told:
+                self._receive(CreditsFell(left))
+            # They rise, too: each comes back 24 hours after its use.
+            self._told = left
 
 
 def _log_failure(event: Event) -> None:

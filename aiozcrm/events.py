@@ -20,6 +20,7 @@ __all__ = [
     "BatchProgress",
     "CallRetried",
     "ConcurrencyChanged",
+    "CreditsFell",
     "Event",
     "EventReceiver",
     "RequestFinished",
@@ -134,6 +135,24 @@ class ConcurrencyChanged(_Event):
         self.delay: Final = delay
 
 
+class CreditsFell(_Event):
+    """An answer tells that the org has fewer API credits left than the answer before told.
+
+    Zoho tells once half of the day's credits are used.
+
+    Attributes:
+        left: How many are left.
+    """
+
+    __slots__ = ("left",)
+
+    def __init__(
+        self,
+        left: int,
+    ) -> None:
+        self.left: Final = left
+
+
 class TokenRefreshed(_Event):
     """A new access token is in use.
 
@@ -226,6 +245,7 @@ Event = (
     RequestFinished
     | CallRetried
     | ConcurrencyChanged
+    | CreditsFell
     | TokenRefreshed
     | TokenRefreshFailed
     | TokenStoreFailed

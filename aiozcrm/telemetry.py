@@ -20,6 +20,7 @@ from aiozcrm.events import (
     BatchProgress,
     CallRetried,
     ConcurrencyChanged,
+    CreditsFell,
     Event,
     RequestFinished,
     TokenRefreshed,
@@ -105,6 +106,11 @@ class OpenTelemetryEvents:
             unit="{call}",
             description="How many calls may be in flight; known from its first change on.",
         )
+        self._credits_left = meter.create_gauge(
+            "aiozcrm.credits.left",
+            unit="{credit}",
+            description="API credits that are left; known once half of the day's are used.",
+        )
         self._token_refreshes = meter.create_counter(
             "aiozcrm.token.refreshes",
             unit="{refresh}",
@@ -124,6 +130,7 @@ class OpenTelemetryEvents:
             RequestFinished: self._request_finished,
             CallRetried: self._call_retried,
             ConcurrencyChanged: self._concurrency_changed,
+            CreditsFell: self._credits_fell,
             TokenRefreshed: self._token_refreshed,
             TokenRefreshFailed: self._token_refresh_failed,
             TokenStoreFailed: self._token_store_failed,
@@ -168,6 +175,9 @@ class OpenTelemetryEvents:
 
     def _concurrency_changed(self, event: ConcurrencyChanged) -> None:
         self._concurrency_limit.set(event.limit)
+
+    def _credits_fell(self, event: CreditsFell) -> None:
+        self._credits_left.set(event.left)
 
     def _token_refreshed(self, event: TokenRefreshed) -> None:
         attributes = {"aiozcrm.token.source": "store" if event.from_store else "zoho"}

@@ -18,6 +18,7 @@ from aiozcrm.errors import (
     RateLimitError,
     ServerError,
 )
+from aiozcrm.events import CreditsFell, RequestFinished
 
 # Of request(), which hands all of it on.
 
@@ -320,6 +321,25 @@ async def test_credits_are_told_as_the_last_answer_told_them(zoho, script, heade
 
     await zoho.request("GET", "org")
     assert zoho.credits_left is None
+
+
+async def test_fallen_credits_are_an_event(make_zoho, script):
+    """Behind that of the request that told it; not where they rise, or stay as they are."""
+    told = [None, "5000", "4999", "4999", None, "4800", "9000", "8999"]
+    script.add(
+        *[
+            script.response(200, {}, **({} if left is None else {"X_API_CREDITS_REMAINING": left}))
+            for left in told
+        ]
+    )
+    events = []
+    async with make_zoho(on_event=events.append) as zoho:
+        for _ in told:
+            await zoho.with_options().request("GET", "org")
+
+    fallen = [event for event in events if isinstance(event, CreditsFell)]
+    assert [CreditsFell(left) for left in (5000, 4999, 4800, 8999)] == fallen
+    assert isinstance(events[events.index(fallen[0]) - 1], RequestFinished)
 
 
 # Of with_options().

@@ -291,8 +291,9 @@ async def test_durations_are_a_histogram_with_the_advised_buckets(zoho, script, 
 
 
 async def test_what_is_our_own_is_counted(zoho, script, telemetry):
-    """Retries, the limit of calls in flight, and what became of the inputs of batches."""
-    script.add(script.error(429, "TOO_MANY_REQUESTS"), script.error(400, "NOT_ALLOWED"))
+    """Retries, the limit of calls in flight, credits, and what became of the inputs of batches."""
+    too_many = script.error(429, "TOO_MANY_REQUESTS", X_API_CREDITS_REMAINING="7")
+    script.add(too_many, script.error(400, "NOT_ALLOWED"))
     await zoho.delete_unsubscribe_links([1, 2, 3], concurrency=1)
 
     kind = "aiozcrm.errors.RateLimitError"
@@ -303,12 +304,14 @@ async def test_what_is_our_own_is_counted(zoho, script, telemetry):
         "aiozcrm.batch.outcomes": "{outcome}",
         "aiozcrm.call.retries": "{retry}",
         "aiozcrm.concurrency.limit": "{call}",
+        "aiozcrm.credits.left": "{credit}",
         "aiozcrm.token.refreshes": "{refresh}",
         "http.client.request.duration": "s",
     } == {name: metric.unit for name, metric in metrics.items()}
     assert {retried: 1} == values_of(metrics["aiozcrm.call.retries"])
     assert {("protected",): 1, ("deleted",): 2} == values_of(metrics["aiozcrm.batch.outcomes"])
     assert {(): 3} == values_of(metrics["aiozcrm.concurrency.limit"])
+    assert {(): 7} == values_of(metrics["aiozcrm.credits.left"])
 
 
 # ---- the receiver ------------------------------------------------------------------------------

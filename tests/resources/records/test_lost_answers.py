@@ -8,6 +8,7 @@ import pytest
 
 from aiozcrm.errors import (
     ConnectionLostError,
+    CreditsExhaustedError,
     DuplicateDataError,
     InvalidDataError,
     InvalidResponseError,
@@ -439,6 +440,24 @@ async def test_a_contradiction_is_looked_up_like_a_lost_answer(zoho, script):
     rows = [{"Email": "a@x"}, {"Email": "b@x"}]
     report = await zoho.records("Leads").create_many(rows, key="Email")
     assert told(report) == [("created", "11"), ("in_doubt", "")]
+
+
+@pytest.mark.parametrize("verb", ["create", "upsert", "update", "delete"])
+async def test_used_up_credits_end_a_batch(zoho, script, verb):
+    """What was not sent is not attempted."""
+    out = script.error(429, "TOO_MANY_REQUESTS", X_API_CREDITS_REMAINING="0")
+    items = [done(number, action="insert") for number in range(100)]
+    script.add(script.response(200, fields(unique=True))) if verb == "upsert" else None
+    script.add(script.response(200, data(*items)), out)
+    rows = [{"id": str(number), "Email": f"{number}@x"} for number in range(350)]
+    leads = zoho.records("Leads")
+    if verb in {"create", "upsert"}:
+        rows = [{"Email": row["Email"]} for row in rows]
+    given = [row["id"] for row in rows] if verb == "delete" else rows
+    report = await getattr(leads, f"{verb}_many")(iter(given), concurrency=1)
+    word = {"create": "created", "upsert": "created"}.get(verb, f"{verb}d")
+    assert report.counts == {word: 100, "failed": 100, "not_attempted": 150}
+    assert isinstance(report.outcomes[-1].error, CreditsExhaustedError)
 
 
 async def test_a_list_of_another_kind_counts_too_for_subforms(zoho, script):
