@@ -68,7 +68,7 @@ from aiozcrm._protocol._token_endpoint import (
 from aiozcrm._protocol._values import shortened
 
 if TYPE_CHECKING:
-    from aiozcrm._protocol._downloads import (
+    from aiozcrm._protocol._download_headers import (
         clean_name,
         file_name,
         holds_file,
@@ -84,12 +84,12 @@ else:
         {
             "File": "_files",
             "Form": "_files",
-            "clean_name": "_downloads",
-            "file_name": "_downloads",
-            "holds_file": "_downloads",
-            "length_of": "_downloads",
-            "start_of": "_downloads",
-            "validator_of": "_downloads",
+            "clean_name": "_download_headers",
+            "file_name": "_download_headers",
+            "holds_file": "_download_headers",
+            "length_of": "_download_headers",
+            "start_of": "_download_headers",
+            "validator_of": "_download_headers",
         },
     )
 

@@ -93,7 +93,7 @@ class File:
     def _check_size(self, name: str, size: int) -> None:
         if self.most is not None and size > self.most:
             raise InvalidInputError(
-                f"{name!r} is larger than Zoho takes here: at most {self.most >> 20} MB.",
+                f"{name!r} is larger than Zoho takes here: at most {round(self.most / 2**20)} MB.",
             )
 
     async def _pieces(self, file: IO[bytes], run: RunBlocking) -> AsyncIterator[bytes]:

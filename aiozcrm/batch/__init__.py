@@ -1,7 +1,7 @@
 """One call over many inputs: bounded, and with an account of every single one."""
 
-from aiozcrm.batch._batch import Batch, Inputs, OnOutcome, no_input_avoids
-from aiozcrm.batch._feed import Chunk, Rows
+from aiozcrm.batch._batch import Batch, Inputs, OnOutcome, many, no_input_avoids
+from aiozcrm.batch._feed import Chunk, Rows, read_all
 from aiozcrm.batch._outcomes import (
     GONE,
     ONLY_ID,
@@ -25,5 +25,7 @@ __all__ = [
     "OutcomeStatus",
     "Rows",
     "kept_status",
+    "many",
     "no_input_avoids",
+    "read_all",
 ]

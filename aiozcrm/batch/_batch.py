@@ -44,9 +44,10 @@ from aiozcrm.errors import (
 )
 from aiozcrm.events import BatchProgress, EventReceiver, logger
 
-__all__ = ["Batch", "Inputs", "OnOutcome", "no_input_avoids"]
+__all__ = ["Batch", "Inputs", "OnOutcome", "many", "no_input_avoids"]
 
 T = TypeVar("T")
+_I = TypeVar("_I")
 
 #: How many of the latest inputs a stream remembers in order to run duplicates once: enough for
 #: any real list, and the same memory for a million inputs as for ten thousand.
@@ -176,11 +177,7 @@ class Batch(Generic[T]):
             aiozcrm.errors.InvalidInputError: If one is not valid.
             TypeError: If one is of a wrong type, or they are not many.
         """
-        if isinstance(inputs, (str, bytes, bytearray)):
-            raise TypeError(f"inputs are many, not one {type(inputs).__name__}: use a list")
-        if not isinstance(inputs, (Iterable, AsyncIterable)):
-            raise TypeError(f"inputs must be iterable, not {type(inputs).__name__}")
-        found: Iterable[Any] | AsyncIterable[Any] | Listing[T] = inputs
+        found: Iterable[Any] | AsyncIterable[Any] | Listing[T] = many(inputs)
         if isinstance(inputs, Collection):
             # As they are now, since their owner may change them meanwhile.
             found = await read_all(tuple(inputs), self.rows)
@@ -423,6 +420,19 @@ async def _failure_of(told: Awaitable[None]) -> BaseException | None:
     except BaseException as error:  # noqa: BLE001  # raised by the batch
         return error
     return None
+
+
+def many(inputs: _I) -> _I:
+    """Return *inputs* as they are.
+
+    Raises:
+        TypeError: If they are not many.
+    """
+    if isinstance(inputs, (str, bytes, bytearray)):
+        raise TypeError(f"inputs are many, not one {type(inputs).__name__}: use a list")
+    if not isinstance(inputs, (Iterable, AsyncIterable)):
+        raise TypeError(f"inputs must be iterable, not {type(inputs).__name__}")
+    return inputs
 
 
 def _is_cancelled() -> bool:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from aiozcrm._clock import Clock
 from aiozcrm._transport import Transport
 from aiozcrm.events import EventReceiver
 
 __all__ = ["Api"]
+
+#: How many uploads are remembered.
+_LAST_UPLOADS: Final = 1000
 
 
 class Api:
@@ -21,6 +25,7 @@ class Api:
         emit: Receives the events of batches.
 
     Attributes:
+        attaching: The uploads of attachments that are under way, and the last ones.
         fields: The fields of modules, as far as they have been read.
     """
 
@@ -34,10 +39,11 @@ class Api:
         self.transport: Transport = transport
         self.clock: Clock = clock
         self.emit: EventReceiver | None = emit
+        self.attaching: deque[Any] = deque(maxlen=_LAST_UPLOADS)
         self.fields: dict[str, Sequence[Any]] = {}
 
     def over(self, transport: Transport) -> Api:
         """Return the same with another transport."""
         other = Api(transport, clock=self.clock, emit=self.emit)
-        other.fields = self.fields
+        other.attaching, other.fields = self.attaching, self.fields
         return other

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar, overload
 
 from aiozcrm._protocol import (
     ApiCall,
@@ -29,7 +30,7 @@ from aiozcrm.errors import (
     NotFoundError,
     TransportError,
 )
-from aiozcrm.resources._targets import (
+from aiozcrm.resources._download_targets import (
     PartFile,
     Target,
     TargetFile,
@@ -37,7 +38,7 @@ from aiozcrm.resources._targets import (
     open_file,
 )
 
-__all__ = ["FileStream", "open_download", "save_download"]
+__all__ = ["FileStream", "download"]
 
 _T = TypeVar("_T")
 
@@ -45,6 +46,39 @@ _T = TypeVar("_T")
 _PIECE: Final = 1024 * 1024
 
 _RANGE_NOT_SATISFIABLE: Final = 416
+
+
+@overload
+def download(
+    transport: Transport, call: ApiCall, to: None
+) -> AbstractAsyncContextManager[FileStream]: ...
+@overload
+def download(transport: Transport, call: ApiCall, to: TargetFile) -> Coroutine[Any, Any, Path]: ...
+@overload
+def download(
+    transport: Transport, call: ApiCall, to: TargetFile | None
+) -> AbstractAsyncContextManager[FileStream] | Coroutine[Any, Any, Path]: ...
+def download(
+    transport: Transport, call: ApiCall, to: TargetFile | None
+) -> AbstractAsyncContextManager[FileStream] | Coroutine[Any, Any, Path]:
+    """Return what makes a call whose answer is a file.
+
+    A download that breaks goes on where it broke if Zoho's answers tell that the file is still
+    the same; otherwise it begins again. One that is handed out as it comes does neither.
+
+    Args:
+        transport: Makes the call.
+        call: What is asked.
+        to: Where the file goes; None to hand it out as it comes.
+
+    Raises:
+        aiozcrm.errors.InvalidInputError: If it cannot go there; nothing is sent.
+        aiozcrm.errors.NotFoundError: If there is no file.
+        aiozcrm.errors.ZohoError: If the call failed, or the download broke too often.
+        OSError: If the file cannot be written.
+        TypeError: If *to* is something else.
+    """
+    return _open(transport, call) if to is None else _save(transport, call, to)
 
 
 class FileStream:
@@ -79,31 +113,13 @@ class FileStream:
 
 
 @contextlib.asynccontextmanager
-async def open_download(transport: Transport, call: ApiCall) -> AsyncGenerator[FileStream, None]:
-    """Make a call whose answer is a file, and yield the file."""
+async def _open(transport: Transport, call: ApiCall) -> AsyncGenerator[FileStream, None]:
     async with transport.stream(call) as streamed:
         _check_there(call, streamed)
         yield FileStream(call, streamed)
 
 
-async def save_download(transport: Transport, call: ApiCall, to: TargetFile) -> Path:
-    """Make a call whose answer is a file, and return where it was written to.
-
-    A download that breaks goes on where it broke if Zoho's answers tell that the file is still
-    the same; otherwise it begins again.
-
-    Args:
-        transport: Makes the call.
-        call: What is asked.
-        to: Where the file goes.
-
-    Raises:
-        aiozcrm.errors.InvalidInputError: If it cannot go there; nothing is sent.
-        aiozcrm.errors.NotFoundError: If there is no file.
-        aiozcrm.errors.ZohoError: If the call failed, or the download broke too often.
-        OSError: If the file cannot be written.
-        TypeError: If *to* is something else.
-    """
+async def _save(transport: Transport, call: ApiCall, to: TargetFile) -> Path:
     saving = _Saving(transport, call)
     try:
         await saving.aim(to)

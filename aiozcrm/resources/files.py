@@ -10,10 +10,10 @@ from typing import Any, ClassVar, Final, Literal, overload
 from aiozcrm._protocol import File, Form, results_of
 from aiozcrm.batch import Batch, BatchReport, Chunk, OnOutcome, Outcome, Rows
 from aiozcrm.errors import InvalidInputError, ZohoError
-from aiozcrm.resources._behaviours._files import Downloading, FileSource, Uploading
+from aiozcrm.resources._behaviours._transfers import Downloading, FileSource, Uploading
+from aiozcrm.resources._download_targets import TargetFile
 from aiozcrm.resources._downloads import FileStream
 from aiozcrm.resources._results import outcomes_of
-from aiozcrm.resources._targets import TargetFile
 
 __all__ = ["FileSource", "FileStream", "Files", "TargetFile"]
 

@@ -41,6 +41,9 @@ from aiozcrm.testing._families._unsubscribe_links import UnsubscribeLinks
 from aiozcrm.testing._families._users import Users
 from aiozcrm.testing._families._variables import VARIABLE_GROUPS, Variables
 from aiozcrm.testing._records import Records
+from aiozcrm.testing._records._attachments import Attachments
+from aiozcrm.testing._records._photos import Photos
+from aiozcrm.testing._records._record_files import RecordFiles
 from aiozcrm.testing._wire._call import Family, Operation
 
 __all__ = ["Contents"]
@@ -110,6 +113,9 @@ class Contents:
             context, contents.users, contents.tags, contents.contact_roles
         )
     )
+    attachments: _Row[Attachments] = _Row(lambda _, contents: contents.records.attachments)
+    photos: _Row[Photos] = _Row(lambda _, contents: contents.records.photos)
+    record_files: _Row[RecordFiles] = _Row(lambda _, contents: contents.records.record_files)
     files: _Row[Files] = _Row(lambda context, _: Files(context))
     holidays: _Row[Collection] = _plain(HOLIDAYS)
     variable_groups: _Row[Collection] = _plain(VARIABLE_GROUPS)

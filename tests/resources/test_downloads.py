@@ -21,7 +21,7 @@ from aiozcrm.errors import (
     ScopeError,
     ServerError,
 )
-from aiozcrm.resources._behaviours._files import Downloading
+from aiozcrm.resources._behaviours._transfers import Downloading
 from aiozcrm.testing import Dialect, FakeZoho, Fault
 
 CONTENT = bytes(range(256)) * 12_000
@@ -255,6 +255,19 @@ async def test_a_part_of_an_earlier_run_is_gone_on_with(crm, fake, file_id, tmp_
     assert CONTENT == (tmp_path / "a").read_bytes()
     assert CONTENT[::-1] == (tmp_path / "b").read_bytes()
     assert {"a", "b"} == names_in(tmp_path)
+
+
+async def test_a_part_in_a_folder_is_gone_on_with(crm, fake, file_id, tmp_path):
+    """Its name is known only when the answer has come: then the rest is asked for."""
+    async with ZohoCRM(fake.credentials(), retries=RetryPolicy(attempts=1)) as hasty:
+        fake.faults.script(Fault.TRUNCATED_BODY)
+        with pytest.raises(ConnectionLostError):
+            await hasty.files.download(file_id, tmp_path)
+    path = await crm.files.download(file_id, tmp_path)
+
+    assert CONTENT == path.read_bytes()
+    assert fake.stats.last_headers["Range"].startswith("bytes=")
+    assert {"offer ä.pdf"} == names_in(tmp_path)
 
 
 @pytest.mark.parametrize("note", [None, "{", "[]", '{"source": 1}'])

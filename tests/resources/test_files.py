@@ -146,6 +146,8 @@ async def test_an_upload_whose_answer_is_lost_is_sent_again(crm, fake, tmp_path)
             await crm.files.upload(stream(b"x"), name="a")
     fake.faults.script(Fault.RESET_AFTER)
     assert (await crm.files.upload_many([tmp_path / "a"])).ok
+    fake.faults.script(*[Fault.RESET_AFTER] * 5)
+    assert {"in_doubt": 1} == (await crm.files.upload_many([tmp_path / "a"])).counts
 
 
 async def test_a_rejected_upload_is_an_error(crm, zoho, script):

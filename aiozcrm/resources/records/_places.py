@@ -8,7 +8,10 @@ from aiozcrm.resources._resource import Resource
 from aiozcrm.resources.records._reading import ReadingRecords
 
 if TYPE_CHECKING:
+    from aiozcrm.resources.records.attachments import Attachments
+    from aiozcrm.resources.records.emails import RecordEmails
     from aiozcrm.resources.records.notes import RecordNotes
+    from aiozcrm.resources.records.photo import RecordPhoto
     from aiozcrm.resources.records.related import RelatedRecords
 
 __all__ = ["RecordPlaces"]
@@ -59,6 +62,36 @@ class RecordPlaces(ReadingRecords):
         from aiozcrm.resources.records.notes import RecordNotes  # noqa: PLC0415
 
         return self._at(RecordNotes, record_id)
+
+    def attachments(self, record_id: str | int, /) -> Attachments:
+        """Return the attachments of a record.
+
+        Args:
+            record_id: The record; its external id where records are bound to one.
+        """
+        from aiozcrm.resources.records.attachments import Attachments  # noqa: PLC0415
+
+        return self._at(Attachments, record_id)
+
+    def photo(self, record_id: str | int, /) -> RecordPhoto:
+        """Return the photo of a record.
+
+        Args:
+            record_id: The record; its external id where records are bound to one.
+        """
+        from aiozcrm.resources.records.photo import RecordPhoto  # noqa: PLC0415
+
+        return self._at(RecordPhoto, record_id)
+
+    def emails(self, record_id: str | int, /) -> RecordEmails:
+        """Return the emails of a record.
+
+        Args:
+            record_id: The record; its external id where records are bound to one.
+        """
+        from aiozcrm.resources.records.emails import RecordEmails  # noqa: PLC0415
+
+        return self._at(RecordEmails, record_id)
 
     def _at(self, place: type[P], record_id: object) -> P:
         """Return what belongs to a record."""

@@ -11,8 +11,9 @@ from aiozcrm.errors import InvalidInputError
 from aiozcrm.resources._api import Api
 from aiozcrm.resources.records._converting import ConvertingRecords
 from aiozcrm.resources.records._copies import MergingRecords
+from aiozcrm.resources.records._filing import FilingRecords
+from aiozcrm.resources.records._mailing import MailingRecords
 from aiozcrm.resources.records._owners import OwnedRecords
-from aiozcrm.resources.records._places import RecordPlaces
 from aiozcrm.resources.records._tagging import TaggingRecords
 from aiozcrm.resources.records._territories import TerritoryRecords
 from aiozcrm.resources.records._writing import WritingRecords
@@ -24,7 +25,8 @@ _MODULE: Final = re.compile(r"[A-Za-z]\w{0,99}", re.ASCII)
 
 
 class Records(
-    RecordPlaces,
+    FilingRecords,
+    MailingRecords,
     TaggingRecords,
     OwnedRecords,
     TerritoryRecords,
@@ -51,6 +53,9 @@ class Records(
       https://www.zoho.com/crm/developer/docs/api/v7/lead-conversion-options.html
     - merge: https://www.zoho.com/crm/developer/docs/api/v7/merge-records.html
     - state of a merge: https://www.zoho.com/crm/developer/docs/api/v7/get-merge-status.html
+    - download_fields_attachment:
+      https://www.zoho.com/crm/developer/docs/api/v7/download_field_attachments.html
+    - download_mail_merge: https://www.zoho.com/crm/developer/docs/api/v7/download-mail-merge.html
     - add_tags: https://www.zoho.com/crm/developer/docs/api/v7/add-tags.html
     - remove_tags: https://www.zoho.com/crm/developer/docs/api/v7/remove-tags.html
     - change_owner: https://www.zoho.com/crm/developer/docs/api/v7/change-owner.html

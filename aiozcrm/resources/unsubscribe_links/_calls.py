@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Final, TypedDict
 
-from aiozcrm._call_facts import CallFacts
 from aiozcrm._protocol import ApiCall, Json, check_record_id
 from aiozcrm._unset import UNSET, UnsetType
 from aiozcrm.batch import (
@@ -30,6 +28,7 @@ from aiozcrm.errors import (
 from aiozcrm.resources._api import Api
 from aiozcrm.resources._behaviours import Creating, Resource, Updating
 from aiozcrm.resources._results import rows_of, unreadable, value_of
+from aiozcrm.resources._send_moment import SendMoment
 from aiozcrm.resources.unsubscribe_links._fields import (
     check_all_given,
     check_fields,
@@ -232,10 +231,9 @@ class UnsubscribeLinks(Resource):
         fields = {key: value for key, value in given.items() if value is not None}
         check_fields(fields)
         check_all_given(fields)
-        transport = self._api.transport
-        facts, now, zoho_now = CallFacts(), transport.now(), transport.server_time()
+        moment = SendMoment(self._api)
         try:
-            async with facts:
+            async with moment:
                 call, reply = await self._call("POST", body=Json({_KEY: [fields]}))
             made = self._one_outcome(call, reply, _KEY, status="created", own="")
             if not made.id:
@@ -243,12 +241,7 @@ class UnsubscribeLinks(Resource):
         except ZohoError as error:
             if not error.maybe_done:
                 raise
-            sent_at = now if facts.sent_at is None else facts.sent_at
-            if zoho_now is None:
-                second = transport.server_time(sent_at)
-            else:
-                second = zoho_now + sent_at - now
-            link = await self._made_after_all(fields, error, sent_at=sent_at, second=second)
+            link = await self._made_after_all(fields, error, moment)
             if link is None:
                 raise
             return link
@@ -356,23 +349,15 @@ class UnsubscribeLinks(Resource):
         return await self._many.update_many(items, concurrency=concurrency, on_outcome=on_outcome)
 
     async def _made_after_all(
-        self,
-        fields: Mapping[str, Any],
-        error: ZohoError,
-        *,
-        sent_at: float,
-        second: float | None,
+        self, fields: Mapping[str, Any], error: ZohoError, moment: SendMoment
     ) -> UnsubscribeLink | None:
         """Return the link that a create has made although its answer was lost.
 
         Args:
             fields: What was sent.
             error: Why that is not known; its hint will say what to do.
-            sent_at: When it was sent, in seconds of the monotonic clock.
-            second: The same by Zoho's clock, of which answers tell whole seconds; None if none
-                has told it so far.
+            moment: When it was sent.
         """
-        transport = self._api.transport
         try:
             links = await self.list()
         except ZohoError:
@@ -384,21 +369,16 @@ class UnsubscribeLinks(Resource):
         elif any(getattr(found, key) != (value or None) for key, value in fields.items()):
             error.hint = f"Link {found.id} has that name, but is not what was to be created."
         else:
-            if second is None:
-                second = transport.server_time(sent_at)
-            if second is None:
-                # The last resort is the clock of this machine.
-                second = math.floor(self._api.clock.wall() + sent_at - transport.now())
             made_at = found.created_time
             # A second later at least: what was made in the same second may be older.
-            if made_at is not None and made_at.timestamp() >= second + 1:
+            if made_at is not None and made_at.timestamp() >= moment.second() + 1:
                 return found
             error.hint = (
                 f"Link {found.id} is like it, but may be older: look who made it, and when."
             )
         return None
 
-    async def delete(self, link_id: str | int, *, protect_used: bool = False) -> Outcome:
+    async def delete(self, link_id: str | int) -> Outcome:
         """Delete one link.
 
         A server error or a lost answer is healed by sending again. When the link turns out to
@@ -406,8 +386,6 @@ class UnsubscribeLinks(Resource):
 
         Args:
             link_id: The link's id: digits as ``str``, or an ``int``.
-            protect_used: Whether to keep the link if an email template or a footer uses it, which
-                takes one call more.
 
         Returns:
             The outcome, ``deleted`` or ``already_gone``, with the number of sends.
@@ -416,14 +394,10 @@ class UnsubscribeLinks(Resource):
             aiozcrm.errors.InvalidInputError: If it is no id; nothing is sent.
             aiozcrm.errors.NotFoundError: If the link is not part of the org.
             aiozcrm.errors.NotAllowedError: If it is the org's Default link.
-            aiozcrm.errors.InUseError: If *protect_used* is set and it is used; it is kept.
             aiozcrm.errors.ZohoError: If anything else went wrong; the class says what.
             TypeError: If it is neither ``str`` nor ``int``; nothing is sent.
         """
-        link_id = check_record_id(link_id)
-        if protect_used:
-            _keep_used(link_id, await self._places_by_link())
-        return await self._delete(link_id)
+        return await self._delete(check_record_id(link_id))
 
     async def delete_many(
         self,
@@ -512,8 +486,9 @@ class UnsubscribeLinks(Resource):
 
         async def send(chunk: Chunk[str]) -> tuple[Outcome]:
             link_id = chunk.rows[0]
-            if used:
-                _keep_used(link_id, used)
+            if used and (places := used.get(link_id)):
+                shown = ", ".join(map(str, places))
+                raise InUseError(f"Link {link_id} is used by {shown}.", places=places)
             return (await self._delete(link_id, chunk.indexes[0]),)
 
         return self._batch(
@@ -542,13 +517,6 @@ class UnsubscribeLinks(Resource):
 
     async def _places_by_link(self) -> dict[str, tuple[Place, ...]]:
         return {found.id: found.places for found in await self.associations() if found.places}
-
-
-def _keep_used(link_id: str, used: Mapping[str, tuple[Place, ...]]) -> None:
-    """Raise an error that names the places where a link is used, if there are any."""
-    if places := used.get(link_id):
-        shown = ", ".join(map(str, places))
-        raise InUseError(f"Link {link_id} is used by {shown}.", places=places)
 
 
 def _is_for_all_links(error: ZohoError) -> bool:

@@ -10,6 +10,7 @@ from aiozcrm.testing._families._collection import Collection
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._tags import Tags
 from aiozcrm.testing._families._users import Users
+from aiozcrm.testing._records._attachments import Attachments
 from aiozcrm.testing._records._converting import Converting
 from aiozcrm.testing._records._coql import Coql
 from aiozcrm.testing._records._criteria import Criteria
@@ -17,7 +18,9 @@ from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._merging import Merging
 from aiozcrm.testing._records._notes import Notes
 from aiozcrm.testing._records._owners import Owners
+from aiozcrm.testing._records._photos import Photos
 from aiozcrm.testing._records._reading import Reading
+from aiozcrm.testing._records._record_files import RecordFiles
 from aiozcrm.testing._records._related import Related
 from aiozcrm.testing._records._searching import Searching
 from aiozcrm.testing._records._store import Store
@@ -204,6 +207,9 @@ class Records(Family):
         self._notes = Notes(self._database, self._writing)
         self._converting = Converting(self._database, self._writing)
         self._merging = Merging(self._database)
+        self.attachments: Attachments = Attachments(self._database, self._reading)
+        self.photos: Photos = Photos(self._database)
+        self.record_files: RecordFiles = RecordFiles(self._database)
         self._timeline = Timeline(self._database, self._reading.tokens)
         self._coql = Coql(self._database)
 

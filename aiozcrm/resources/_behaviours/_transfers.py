@@ -11,9 +11,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from aiozcrm._protocol import ApiCall, File, Form, Json, check_path
 from aiozcrm.errors import InvalidInputError
-from aiozcrm.resources._downloads import FileStream, open_download, save_download
+from aiozcrm.resources._download_targets import TargetFile
+from aiozcrm.resources._downloads import FileStream, download
 from aiozcrm.resources._resource import Resource
-from aiozcrm.resources._targets import TargetFile
 
 __all__ = ["Downloading", "FileSource", "Uploading"]
 
@@ -81,9 +81,7 @@ class Downloading(Resource):
             body: What to send.
         """
         call = self._api_call(method, *behind, query=query, body=body, repeatable=True)
-        if to is None:
-            return open_download(self._api.transport, call)
-        return save_download(self._api.transport, call, to)
+        return download(self._api.transport, call, to)
 
     @overload
     def _download_from(self, url: str, *, to: None) -> AbstractAsyncContextManager[FileStream]: ...
@@ -104,9 +102,7 @@ class Downloading(Resource):
                 Zoho's nor yours: it gets no token.
         """
         call = file_call(url, scopes=self.scopes)
-        if to is None:
-            return open_download(self._api.transport, call)
-        return save_download(self._api.transport, call, to)
+        return download(self._api.transport, call, to)
 
 
 def file_call(url: str, *, scopes: Sequence[str] = ()) -> ApiCall:

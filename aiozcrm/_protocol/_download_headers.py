@@ -26,7 +26,7 @@ _FORBIDDEN: Final = re.compile(r'[<>:"|?*]')
 #: Names of devices there.
 _DEVICES: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 #: How many bytes a name may have: file systems take 255, some of which a temporary name needs.
-_LONGEST_NAME: Final = 240
+_LONGEST_NAME: Final = 230
 _LONGEST_SUFFIX: Final = 20
 
 
