@@ -11,6 +11,7 @@
     ├── WrongEventLoopError           the client belongs to another event loop, thread or process
     ├── CallCancelledError            a batch was cancelled while this call was on its way
     ├── MultipleFoundError            several records were found where one was expected
+    ├── FeedIncompleteError           a feed of changes does not tell of everything
     ├── JobFailedError                a job of Zoho's has failed
     ├── TransportError                no usable answer
     │   ├── ConnectError              never reached Zoho, so surely nothing happened there
@@ -90,6 +91,7 @@ __all__ = [
     "DuplicateDataError",
     "EnvironmentMismatchError",
     "FeatureUnavailableError",
+    "FeedIncompleteError",
     "ForeignHostError",
     "GrantCodeRejectedError",
     "InUseError",
@@ -309,6 +311,15 @@ class MultipleFoundError(ZohoError):
     def __init__(self, message: str, *, records: Sequence[Any], hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.records = records
+
+
+class FeedIncompleteError(ZohoError):
+    """A feed of changes is not complete, so it has no cursor.
+
+    More may have changed since its cursor than Zoho still tells; or it was not read to its end.
+    """
+
+    default_hint = "Begin again from None, with an empty table."
 
 
 class JobFailedError(ZohoError):

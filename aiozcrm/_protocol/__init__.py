@@ -65,7 +65,7 @@ from aiozcrm._protocol._token_endpoint import (
     refresh_request,
     revoke_request,
 )
-from aiozcrm._protocol._values import shortened
+from aiozcrm._protocol._values import http_time, shortened
 
 if TYPE_CHECKING:
     from aiozcrm._protocol._download_headers import (
@@ -133,6 +133,7 @@ __all__ = [
     "file_name",
     "harmless",
     "holds_file",
+    "http_time",
     "is_success",
     "iso_text",
     "json_bytes",

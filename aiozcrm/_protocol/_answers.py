@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import email.utils
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC
 from typing import Any, Final
 
 from aiozcrm._protocol._bodies import Json
@@ -17,6 +15,7 @@ from aiozcrm._protocol._own_ids import OwnIds
 from aiozcrm._protocol._redaction import quotes, redacted, secrets_of
 from aiozcrm._protocol._values import (
     excerpt_of,
+    http_time,
     json_of,
     number_of,
     sentence_of,
@@ -255,12 +254,8 @@ def _seconds(value: str, now: float | None) -> float | None:
     seconds = number_of(value)
     if seconds is not None or now is None:
         return seconds
-    try:
-        moment = email.utils.parsedate_to_datetime(value)
-        # HTTP dates are in UTC, also those that do not say so.
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
+    moment = http_time(value)
+    return None if moment is None else moment - now
 
 
 def _results_anywhere(data: Any) -> Iterator[Result]:

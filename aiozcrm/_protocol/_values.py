@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import email.utils
 import json
 import math
+from datetime import UTC
 from typing import Any, Final
 
 from aiozcrm._text import printable
 
 __all__ = [
     "excerpt_of",
+    "http_time",
     "json_object_of",
     "json_of",
     "number_of",
@@ -36,6 +39,16 @@ def number_of(value: object) -> float | None:
     except (ValueError, OverflowError):
         return None
     return number if math.isfinite(number) else None
+
+
+def http_time(date: str) -> float | None:
+    """Return the moment that a date of HTTP tells, in seconds since 1970; None if it is none."""
+    try:
+        moment = email.utils.parsedate_to_datetime(date)
+        # HTTP dates are in UTC, also those that do not say so.
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
 
 
 def json_of(raw: bytes) -> Any:

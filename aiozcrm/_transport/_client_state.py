@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import email.utils
 from collections.abc import Mapping
-from datetime import UTC
 from typing import Final
 
+from aiozcrm._protocol import http_time
 from aiozcrm._transport._running_call import RunningCall
 from aiozcrm.errors import ClientClosedError, RateLimitError, WrongEventLoopError
 from aiozcrm.retries import RetryBudget
@@ -96,13 +95,8 @@ class ClientState:
         Args:
             moment: In seconds of the monotonic clock.
         """
-        try:
-            date = email.utils.parsedate_to_datetime(self.last_headers.get("Date", ""))
-            # HTTP dates are in UTC, also those that do not say so.
-            there = (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
-        except (TypeError, ValueError, IndexError, OverflowError):
-            return None
-        return there + moment - self.answered_at
+        there = http_time(self.last_headers.get("Date", ""))
+        return None if there is None else there + moment - self.answered_at
 
     @property
     def credits_left(self) -> int | None:

@@ -166,6 +166,11 @@ class Transport:
         """Return the seconds of the monotonic clock."""
         return self._now()
 
+    @property
+    def account(self) -> tuple[str, str]:
+        """The host of the API as the settings have it, and a digest of whose tokens calls carry."""
+        return self._oauth.account
+
     def server_time(self, moment: float | None = None) -> float | None:
         """Return what Zoho's clock shows, or showed at a moment, in seconds since 1970.
 

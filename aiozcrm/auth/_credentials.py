@@ -63,6 +63,12 @@ class OrgCredentials(ClientSettings):
         fingerprint = hashlib.sha256("\0".join(told_apart).encode()).hexdigest()
         return f"{self.data_center}.{self.environment}.{fingerprint[:32]}"
 
+    @property
+    def account_digest(self) -> str:
+        """What tells the account whose tokens these make from others; no secret shows."""
+        told_apart = "\0".join((self.client_id, *self._source()))
+        return hashlib.sha256(told_apart.encode()).hexdigest()[:32]
+
     def token_request(self) -> Request:
         """Return the request for a new access token."""
         raise NotImplementedError

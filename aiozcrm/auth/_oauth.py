@@ -123,6 +123,11 @@ class OAuth:
         self._tasks = SharedTasks()
 
     @property
+    def account(self) -> tuple[str, str]:
+        """Where calls go unless a token says otherwise, and a digest of whose tokens these are."""
+        return self._credentials.api_url_base, self._credentials.account_digest
+
+    @property
     def whereabouts(self) -> str:
         """Say which host, data centre and environment are in use, for errors."""
         return (

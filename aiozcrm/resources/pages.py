@@ -11,7 +11,7 @@ import attrs
 from aiozcrm._waiting import until_ended
 from aiozcrm.errors import InvalidResponseError
 
-__all__ = ["Page", "Pages", "walk"]
+__all__ = ["Page", "Pages", "read_ahead", "walk"]
 
 Item = TypeVar("Item")
 
@@ -69,6 +69,25 @@ async def _one_by_one(pages: AsyncGenerator[list[Item], None]) -> AsyncGenerator
                 yield item
     finally:
         await pages.aclose()
+
+
+async def read_ahead(items: AsyncGenerator[Item, None]) -> AsyncGenerator[Item, None]:
+    """Yield what a generator yields, and let it run ahead by one while the caller works."""
+
+    async def following() -> Item | None:
+        return await anext(items, None)
+
+    ahead = asyncio.create_task(following(), name="aiozcrm: next page")
+    try:
+        while (item := await ahead) is not None:
+            ahead = asyncio.create_task(following(), name="aiozcrm: next page")
+            # So the request leaves now, and not when the caller first waits for something.
+            await asyncio.sleep(0)
+            yield item
+    finally:
+        ahead.cancel()
+        await until_ended(ahead)
+        await items.aclose()
 
 
 async def walk(

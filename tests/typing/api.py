@@ -69,6 +69,12 @@ async def use(session: aiohttp.ClientSession, ids: AsyncIterator[str]) -> None:
         assert_type(await zoho.unsubscribe_links.delete(5), Outcome)
         assert_type(await zoho.request("GET", "org", params={"page": 1}), Any)
     try:
+        async with zoho.records("Leads").changes(None, fields=["City"]) as feed:
+            async for batch in feed:
+                assert_type(batch.upserted, list[dict[str, Any]])
+                assert_type(batch.deleted[0]["id"], str)
+        assert_type(feed.cursor, str)
+
         await zoho.close()
     except RateLimitError as error:
         assert_type(error.retry_after, float | None)

@@ -93,7 +93,7 @@ class ListReader:
         """Read the page that these parameters name, with all fields of its rows."""
         if not self._spent:
             try:
-                page = await self.records._page(  # noqa: SLF001  # a part of it
+                page, _ = await self.records._page(  # noqa: SLF001  # a part of it
                     {**self.query, "fields": self.sets[0], **following}, self.headers
                 )
             except ApiError as error:
@@ -104,7 +104,7 @@ class ListReader:
         if self._spent:
             page = await self._page_by_query()
         elif len(self.sets) > 1:
-            page = attrs.evolve(page, items=await self._with_other_sets(page.items))
+            page = attrs.evolve(page, items=await self.with_other_sets(page.items))
         self._note_order(page.items)
         if self.full:
             page = attrs.evolve(page, items=await self._in_full(page.items))
@@ -149,7 +149,7 @@ class ListReader:
         )
         return Page(rows, more=more, token=str(rows[-1]["id"]) if rows else None)
 
-    async def _with_other_sets(self, rows: Sequence[Record]) -> list[Record]:
+    async def with_other_sets(self, rows: Sequence[Record]) -> list[Record]:
         """Return the rows with the fields of all sets.
 
         A row that is gone when its other fields are read is left out: Zoho says that it does
@@ -167,7 +167,7 @@ class ListReader:
         kept = {name: self.query[name] for name in ("converted", "approved") if name in self.query}
         for at in range(0, len(ids), _IDS_A_CALL):
             some = ids[at : at + _IDS_A_CALL]
-            page = await self.records._page({**kept, "ids": some, "fields": fields}, {})  # noqa: SLF001
+            page, _ = await self.records._page({**kept, "ids": some, "fields": fields}, {})  # noqa: SLF001
             found.update((str(row["id"]), row) for row in page.items)
         # In the order of the page.
         return {own: found[own] for own in ids if own in found}

@@ -43,7 +43,7 @@ class Records(
     - delete: https://www.zoho.com/crm/developer/docs/api/v7/delete-records.html
     - search, find: https://www.zoho.com/crm/developer/docs/api/v7/search-records.html
     - count: https://www.zoho.com/crm/developer/docs/api/v7/module_record_count.html
-    - deleted: https://www.zoho.com/crm/developer/docs/api/v7/get-deleted-records.html
+    - deleted, changes: https://www.zoho.com/crm/developer/docs/api/v7/get-deleted-records.html
     - timeline: https://www.zoho.com/crm/developer/docs/api/v7/timeline-of-a-record.html
     - fetch_full_data: https://www.zoho.com/crm/developer/docs/api/v7/get-rich-text-fields.html
     - clone: https://www.zoho.com/crm/developer/docs/api/v7/record-clone.html

@@ -1,0 +1,157 @@
+"""Records in the order of their changes, out of a list that moves while it is read."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from aiozcrm._protocol import Reply, http_time, iso_text
+from aiozcrm.errors import InvalidResponseError, PaginationLimitError
+from aiozcrm.resources._results import unreadable
+from aiozcrm.resources.pages import Page
+from aiozcrm.resources.records._lists import ListReader, field_sets
+from aiozcrm.resources.records._queries import Record
+
+if TYPE_CHECKING:
+    from aiozcrm.resources.records._reading import ReadingRecords
+    from aiozcrm.resources.records.deleted import DeletedRecord, DeletedRecords
+
+__all__ = ["ChangedRecords", "deleted_since"]
+
+_TIME: Final = "Modified_Time"
+
+#: All records, whatever became of them.
+_ALL: Final[Mapping[str, Any]] = {"converted": "both", "approved": "both"}
+
+_ORDER: Final[Mapping[str, Any]] = {"sort_by": _TIME, "sort_order": "asc", "per_page": 200}
+
+
+class ChangedRecords:
+    """Reads the records that have changed since a moment, page by page.
+
+    A record that changes moves to the end of the list, and all others behind it one place ahead:
+    to follow page tokens would be to miss one. So each page is asked for from the last moment
+    seen, that moment included, and what comes again is left out. Only within a second with more
+    records than a page does a token lead on. Such a second is read until everything that was there
+    at one reading is still there at the next: then nothing has moved meanwhile.
+
+    Args:
+        records: Makes the calls.
+        names: The fields to read.
+        since: The moment; None for all records.
+
+    Attributes:
+        more: Whether there may be more records.
+        began: Zoho's time at the first page.
+    """
+
+    def __init__(
+        self, records: ReadingRecords, names: Sequence[str], since: dt.datetime | None
+    ) -> None:
+        self.more = True
+        self.began: dt.datetime
+        self._is_begun = False
+        self._keeps_time = _TIME in names
+        sets = field_sets([_TIME, *(name for name in names if name != _TIME)])
+        self._reader = ListReader(records, _ALL, {}, sets, full=False)
+        self._moment = since
+        # What may come again: ids with the time of their change.
+        self._given: dict[str, dt.datetime] = {}
+        self._token: str | None = None
+        # The ids of this second, at this reading and at the one before.
+        self._seen: set[str] = set()
+        self._seen_before: set[str] | None = None
+
+    async def read(self) -> list[Record]:
+        """Return the records of the next page that were not given yet."""
+        page, reply = await self._page()
+        times = [_time_of(row, reply) for row in page.items]
+        self._check(page, times, reply)
+        if not self._is_begun:
+            self.began, self._is_begun = _date_of(reply), True
+        fresh = {
+            str(row["id"]): time
+            for row, time in zip(page.items, times, strict=True)
+            if self._given.get(str(row["id"])) != time
+        }
+        self._given.update(fresh)
+        self._advance(page, times)
+        rows = [row for row in page.items if str(row["id"]) in fresh]
+        if len(self._reader.sets) > 1:
+            rows = await self._reader.with_other_sets(rows)
+        if not self._keeps_time:
+            for row in rows:
+                del row[_TIME]
+        return rows
+
+    async def _page(self) -> tuple[Page[Record], Reply]:
+        query = {**_ALL, **_ORDER, "fields": self._reader.sets[0], "page_token": self._token}
+        since = self._moment
+        headers = {} if since is None else {"If-Modified-Since": iso_text(since)}
+        return await self._reader.records._page(query, headers)  # noqa: SLF001  # a part of it
+
+    def _check(self, page: Page[Record], times: Sequence[dt.datetime], reply: Reply) -> None:
+        """Raise if the order of a page is not the one that was asked for, or it leads nowhere."""
+        moments = times if self._moment is None else [self._moment, *times]
+        if any(later < earlier for earlier, later in itertools.pairwise(moments)):
+            raise unreadable(reply, f"its records do not come in the order of their {_TIME}")
+        if page.more and (not times or page.token in {None, self._token}):
+            raise unreadable(reply, "it does not tell where the list goes on")
+
+    def _advance(self, page: Page[Record], times: Sequence[dt.datetime]) -> None:
+        """Note from where the next page is to be asked for."""
+        last = times[-1] if times else self._moment
+        self._seen.update(
+            str(row["id"])
+            for row, time in zip(page.items, times, strict=True)
+            if time == self._moment
+        )
+        if page.more and last == self._moment:
+            self._token = page.token
+        elif self._token and not (self._seen_before and self._seen_before <= self._seen):
+            self._seen_before, self._seen, self._token = self._seen, set(), None
+        else:
+            self._moment, self._token, self.more = last, None, page.more
+            self._seen, self._seen_before = set(), None
+            self._given = {own: time for own, time in self._given.items() if time == last}
+
+
+async def deleted_since(deleted: DeletedRecords, since: dt.datetime) -> list[DeletedRecord] | None:
+    """Return the records that were deleted since a moment; None if they are more than are listed.
+
+    A record that leaves the list, by being restored, moves those behind it to the page before. So
+    several pages are read until everything that was there at one reading is there at the next.
+    """
+    before: set[str] = set()
+    while True:
+        try:
+            rows = await deleted.list(type="all", if_modified_since=since)
+        except PaginationLimitError:
+            return None
+        found = {str(row.get("id", "")): row for row in rows}
+        if "" in found:
+            raise InvalidResponseError("A deleted record has no id.", status=200, excerpt="")
+        if len(rows) <= deleted.rows_on_a_page or (before and before <= found.keys()):
+            return list(found.values())
+        before = set(found)
+
+
+def _time_of(row: Record, reply: Reply) -> dt.datetime:
+    """Return when a record was changed, to the second."""
+    try:
+        time = dt.datetime.fromisoformat(row[_TIME])
+    except (KeyError, TypeError, ValueError):
+        time = None
+    if time is None or time.tzinfo is None:
+        raise unreadable(reply, f"record {row['id']} has no {_TIME}, by which changes are found")
+    return time.replace(microsecond=0)
+
+
+def _date_of(reply: Reply) -> dt.datetime:
+    """Return Zoho's time at an answer."""
+    time = http_time(reply.headers.get("Date", ""))
+    if time is None:
+        raise unreadable(reply, "its Date does not tell the time, from which the next feed begins")
+    return dt.datetime.fromtimestamp(time, dt.UTC)

@@ -1,0 +1,170 @@
+"""A table that is kept by change feeds, while Zoho's changes in every way there is."""
+
+import asyncio
+import datetime as dt
+import random
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from aiozcrm import Clock, ZohoCRM
+from aiozcrm.errors import FeedIncompleteError
+from aiozcrm.testing import FakeZoho
+
+#: Three hours before clocks in Amsterdam go back.
+EVENING = dt.datetime(2026, 10, 24, 22, 0, tzinfo=dt.UTC).timestamp()
+
+FIELDS = ["Last_Name", "City"]
+
+
+class World:
+    """The leads of a local Zoho, and what others do to them.
+
+    Args:
+        seed: Makes the same things happen again.
+    """
+
+    def __init__(self, seed):
+        self.now = EVENING
+        self.random = random.Random(seed)
+        self.fake = FakeZoho(
+            clock=Clock(wall=lambda: self.now), time_zone=ZoneInfo("Europe/Amsterdam")
+        )
+        self.table = {}
+        self.cursor = None
+        self.incomplete = 0
+        self.pages = 0
+
+    @property
+    def leads(self):
+        """The leads as they are in Zoho."""
+        return self.fake.records("Leads")
+
+    def wrong_clock(self):
+        """Return the clock of a machine that is an hour wrong."""
+
+        async def sleep(seconds):
+            self.now += seconds
+            await asyncio.sleep(0)
+
+        return Clock(wall=lambda: self.now + 3_600, sleep=sleep)
+
+    def _some(self, most):
+        """Return ids of some leads."""
+        ids = self.leads.ids
+        return self.random.sample(ids, min(len(ids), self.random.randint(1, most)))
+
+    def act(self):
+        """Let one thing happen."""
+        acts = {
+            self._write: 4,
+            self._write_many: 1,
+            self._change: 6,
+            self._change_many: 1,
+            self._delete: 4,
+            self._restore: 1,
+            self._purge: 1,
+            self._merge: 2,
+            self._convert: 2,
+        }
+        self.random.choices(list(acts), list(acts.values()))[0]()
+        # Much happens within one second.
+        self.now += self.random.choice([0, 0, 0, 0, 0.4, 1, 3, 40, 150])
+
+    def _write(self):
+        self.leads.add(City=self._city())
+
+    def _write_many(self):
+        if len(self.leads.ids) < 900:
+            self.leads.add_many(250, City=self._city())
+
+    def _change(self):
+        for own in self._some(3):
+            self.leads.change(own, City=self._city())
+
+    def _change_many(self):
+        for own in self._some(500):
+            self.leads.change(own, City=self._city())
+
+    def _delete(self):
+        for own in self._some(8):
+            self.leads.remove(own, permanently=self.random.random() < 0.3)
+
+    def _restore(self):
+        for own in self._binned()[:2]:
+            self.leads.restore(own)
+
+    def _purge(self):
+        for own in self._binned()[:2]:
+            self.leads.purge(own)
+
+    def _merge(self):
+        own, *others = self._some(3)
+        self.leads.merge(own, *others, City=self._city())
+
+    def _convert(self):
+        self.leads.convert(self._some(1)[0])
+
+    def _city(self):
+        return f"City {self.random.randrange(10**9)}"
+
+    def _binned(self):
+        """Return ids of leads in the recycle bin, in any order."""
+        gone = self.leads._store.gone
+        ids = [own for own, left in gone.items() if not left.permanent]
+        return self.random.sample(ids, len(ids))
+
+    async def sync(self, records, *, quiet=False):
+        """Bring the table up to date, with things happening between the pages."""
+        if self.cursor is None:
+            self.table.clear()
+        feed = records.changes(self.cursor, fields=FIELDS)
+        try:
+            async with feed:
+                async for batch in feed:
+                    self.pages += 1
+                    self.table.update((row["id"], row) for row in batch.upserted)
+                    for row in batch.deleted:
+                        self.table.pop(row["id"], None)
+                    while not quiet and self.random.random() < 0.5:
+                        self.act()
+        except FeedIncompleteError:
+            assert not hasattr(feed, "cursor")
+            self.incomplete += 1
+            self.cursor = None
+        else:
+            self.cursor = feed.cursor
+
+    def truth(self):
+        """Return the table as it should be."""
+        rows = self.leads.all()
+        return {row["id"]: {name: row[name] for name in ("id", *FIELDS)} for row in rows}
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_a_table_is_the_same_after_a_thousand_steps(quick, seed):
+    """Through same seconds, the end of daylight saving, a wrong clock and too many deletions."""
+    world = World(seed)
+    world.leads.add_many(450)
+    async with (
+        world.fake as fake,
+        ZohoCRM(fake.credentials(), retries=quick, clock=world.wrong_clock()) as zoho,
+    ):
+        records = zoho.records("Leads")
+        await world.sync(records)
+        for step in range(1_000):
+            world.act()
+            if world.random.random() < 0.08:
+                await world.sync(records)
+            if step == 500:
+                world.cursor = None
+                await world.sync(records, quiet=True)
+                for own in world.leads.add_many(2_001):
+                    world.leads.remove(own)
+                await world.sync(records)
+                assert world.incomplete == 1
+        await world.sync(records, quiet=True)
+    assert world.table == world.truth()
+    assert world.now > EVENING + 5 * 3_600
+    assert world.pages > 200
+    assert world.incomplete == 1
