@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
 from typing import Any, Final
 
 from aiozcrm._clock import Clock
 from aiozcrm._transport import Transport
 from aiozcrm.events import EventReceiver
+from aiozcrm.resources._schemas import SchemaCache
 
 __all__ = ["Api"]
 
@@ -26,7 +26,7 @@ class Api:
 
     Attributes:
         attaching: The uploads of attachments that are under way, and the last ones.
-        fields: The fields of modules, as far as they have been read.
+        schemas: What has been read of modules.
     """
 
     def __init__(
@@ -40,10 +40,10 @@ class Api:
         self.clock: Clock = clock
         self.emit: EventReceiver | None = emit
         self.attaching: deque[Any] = deque(maxlen=_LAST_UPLOADS)
-        self.fields: dict[str, Sequence[Any]] = {}
+        self.schemas: SchemaCache = SchemaCache()
 
     def over(self, transport: Transport) -> Api:
         """Return the same with another transport."""
         other = Api(transport, clock=self.clock, emit=self.emit)
-        other.attaching, other.fields = self.attaching, self.fields
+        other.attaching, other.schemas = self.attaching, self.schemas
         return other

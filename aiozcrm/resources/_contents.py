@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from aiozcrm.resources.records import Records
     from aiozcrm.resources.related_lists import RelatedLists
     from aiozcrm.resources.roles import Roles
+    from aiozcrm.resources.schema import Schema
     from aiozcrm.resources.shift_hours import ShiftHours
     from aiozcrm.resources.signals import Signals
     from aiozcrm.resources.tags import Tags
@@ -205,6 +206,27 @@ class Contents:
             self._api, module=module, external_id=external_id
         )
         return made
+
+    async def schema(self, module: str, /, *, refresh: bool = False) -> Schema:
+        """Return what the records of a module consist of: its fields, picklists and layouts.
+
+        It is read once and kept for as long as the client lives; lists of all fields, upserts and
+        the change feed use the same. A change by ``zoho.fields(module)`` makes it read again.
+
+        Scopes: those of :class:`~aiozcrm.resources.schema.Schema`.
+
+        Args:
+            module: Its API name, such as ``Leads``.
+            refresh: Whether to read it again.
+
+        Raises:
+            aiozcrm.errors.NotFoundError: If there is no such module.
+            aiozcrm.errors.ZohoError: If a call failed; the class says why.
+        """
+        read: Schema = await resource_class("schema", "read_schema")(
+            self._api, module, refresh=refresh
+        )
+        return read
 
     async def query(self, text: str, /, **values: Any) -> list[dict[str, Any]]:
         """Return all rows of a query in COQL, Zoho's query language.

@@ -65,6 +65,7 @@ class Resource:
         named: Whether an API name may stand for an id.
         bound_on_delete: Whether a delete sends what was bound, too.
         rows_on_a_page: The most rows that Zoho puts on a page of a list.
+        changes_schema: Whether its writes change what a module consists of.
 
     Args:
         api: What makes the calls.
@@ -79,6 +80,7 @@ class Resource:
     named: bool = False
     bound_on_delete: ClassVar[bool] = True
     rows_on_a_page: ClassVar[int] = 200
+    changes_schema: ClassVar[bool] = False
     headers: Mapping[str, str] = _NOTHING
 
     def __init__(self, api: Api, **bound: str) -> None:
@@ -133,7 +135,11 @@ class Resource:
             bound=bound,
             check=check,
         )
-        return call, await self._api.transport.call(call)
+        try:
+            return call, await self._api.transport.call(call)
+        finally:
+            if self.changes_schema and method != "GET":
+                self._api.schemas.forget(self._bound["module"])
 
     def _api_call(
         self,

@@ -88,6 +88,7 @@ class Fields(Creating[FieldDraft], Updating[FieldDraft], Deleting):
     update_method = "PATCH"
     per_create: ClassVar[int] = 5
     per_update: ClassVar[int | None] = 5
+    changes_schema: ClassVar[bool] = True
 
     async def list(
         self,

@@ -81,6 +81,7 @@ class Layouts(Listing[Layout], Getting[Layout], Updating[LayoutDraft], Replacing
 
     path = "settings/layouts"
     key = "layouts"
+    changes_schema: ClassVar[bool] = True
     scopes: ClassVar[tuple[str, ...]] = ("ZohoCRM.settings.layouts.{operation}",)
     update_method = "PATCH"
     per_update: ClassVar[int | None] = None

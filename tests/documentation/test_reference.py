@@ -32,6 +32,7 @@ PUBLIC = (
     "aiozcrm.testing",
     "aiozcrm.token_stores",
     "aiozcrm.resources.records",
+    "aiozcrm.resources.schema",
     *FAMILIES,
 )
 

@@ -221,7 +221,7 @@ async def test_a_layout_is_deactivated_activated_and_deleted(crm, fake):
     """Its records go to another layout; after a lost answer the state tells."""
     layouts = crm.layouts("Leads")
     other = fake.layouts.add(module="Leads", name="Other")
-    standard = (await layouts.list())[1]["id"]
+    standard = (await layouts.list())[0]["id"]
     everybody = {"profiles": [{"id": fake.profiles.ids[0]}]}
     assert (await layouts.deactivate(other, transfer_to=standard)).status == "done"
     assert (await layouts.get(other))["status"] == "inactive"

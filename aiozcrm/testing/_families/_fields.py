@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._items import answer_items, read_items, succeeded
-from aiozcrm.testing._schema._field import Field, ItemError
+from aiozcrm.testing._schema._field import Field, ItemError, make_field
 from aiozcrm.testing._schema._field_view import read_field, show_choices, show_field
-from aiozcrm.testing._schema._module import Module
+from aiozcrm.testing._schema._module import Module, references
 from aiozcrm.testing._wire._answer import NO_CONTENT, WRONG_ID, Answer, rejected, wrong_id
 from aiozcrm.testing._wire._call import Call, Family, Operation
 
@@ -38,15 +38,17 @@ class Fields(Family):
         Args:
             module: The API name of the module.
             api_name: The API name of the field.
-            **options: ``type`` (``text`` unless told otherwise), ``length``, ``mandatory``,
-                ``unique``, ``values`` to choose from, the module of a ``lookup``, and whether
-                its values are ``external`` ids: ``user`` or ``org``.
+            **options: ``type`` (``text`` unless told otherwise), ``length``, ``decimals``,
+                ``mandatory``, ``read_only``, ``unique``, ``values`` to choose from, whether
+                another value is taken, too (``open_values``), the module of a ``lookup``, whether
+                its values are ``external`` ids: ``user`` or ``org``, and the fields of a
+                subform's ``rows``, as :meth:`Modules.add` takes them.
 
         Raises:
             KeyError: If there is no such module.
             ValueError: If it has a field of that name.
         """
-        field = Field(api_name=api_name, **options)
+        field = make_field(api_name, options)
         return self._schema.add_field(self._schema.modules[module], field).id
 
     def ids(self, module: str) -> dict[str, str]:
@@ -76,10 +78,13 @@ class Fields(Family):
         kind, data_type = call.query.get("type"), call.query.get("data_type")
         if kind == "unused":
             return NO_CONTENT
-        module = self._schema.known(call.query["module"])
+        # The rows of a subform have fields as the records of a module have.
+        rows = self._schema.rows_of(call.query["module"])
+        module = None if rows else self._schema.known(call.query["module"])
+        layouts = self._schema.layouts_of(module) if module else {}
         fields = [
-            show_field(field, self._context, module.layout)
-            for field in module.fields.values()
+            show_field(field, self._context, *references(layouts, field))
+            for field in (rows if module is None else module.fields).values()
             if data_type in {None, "", field.type}
         ]
         return Answer(200, {"fields": fields}) if fields else NO_CONTENT
@@ -89,12 +94,14 @@ class Fields(Family):
         field = self._find(module, call.params["id"])
         if field is None:
             return NO_CONTENT
-        return Answer(200, {"fields": [show_field(field, self._context, module.layout)]})
+        layouts = references(self._schema.layouts_of(module), field)
+        return Answer(200, {"fields": [show_field(field, self._context, *layouts)]})
 
     def _list_choices(self, call: Call) -> Answer:
         module = self._schema.known(call.query["module"])
         field = self._find(module, call.params["id"])
-        choices = show_choices(field, self._context, module.layout) if field else []
+        layouts = references(self._schema.layouts_of(module), field) if field else ()
+        choices = show_choices(field, self._context, *layouts) if field else []
         return Answer(200, {"pick_list_values": choices}) if choices else NO_CONTENT
 
     def _create(self, call: Call) -> Answer:

@@ -10,7 +10,7 @@ from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._items import answer_items, read_items, succeeded
 from aiozcrm.testing._schema._field import Field, ItemError, missing
 from aiozcrm.testing._schema._field_view import read_field, show_field
-from aiozcrm.testing._schema._module import Module
+from aiozcrm.testing._schema._module import Layout, Module, references
 from aiozcrm.testing._wire._answer import WRONG_ID, Answer, rejected
 from aiozcrm.testing._wire._call import Call, Operation
 
@@ -40,6 +40,35 @@ class Layouts(Collection):
     def __init__(self, context: OrgContext) -> None:
         super().__init__(context, _LAYOUTS)
         self._section_ids = context.ids(644001)
+        context.schema.layouts_of = self._layouts_of
+
+    def add(self, **values: Any) -> str:
+        """Add a layout and return its id.
+
+        >>> fake.layouts.add(module="Leads", name="Short", fields=["Email"], required=["Email"])
+
+        Args:
+            **values: The ``module`` and the ``name``; the API names of the ``fields`` on it, all
+                unless told otherwise, and of those that are ``required`` there.
+
+        Raises:
+            KeyError: If the module has no such field.
+        """
+        module = self._context.schema.modules[values.get("module", "Leads")]
+        self._keep_first(module)
+        ids = {name: field.id for name, field in module.fields.items()}
+        on = values.pop("fields", ids)
+        required = {ids[name]: True for name in values.pop("required", ())}
+        own = super().add(**values)
+        thing = self._things[own]
+        stays = {ids[name] for name in on} | required.keys()
+        thing["_sections"][0]["_fields"].update(required)
+        thing["_gone"].update(
+            field.id
+            for field in module.fields.values()
+            if not field.mandatory and field.id not in stays
+        )
+        return own
 
     def _operations(self) -> Iterable[Operation]:
         one = f"{_PATH}/{{id}}"
@@ -52,10 +81,36 @@ class Layouts(Collection):
 
     def _owner(self, call: Call) -> str:
         module = self._context.schema.known(call.query["module"])
-        first = module.layout
-        if first["id"] not in self._things:
-            self._keep({**first, "_module": module.api_name})
+        self._keep_first(module)
         return module.api_name
+
+    def _keep_first(self, module: Module) -> None:
+        if module.layout["id"] not in self._things:
+            self._keep({**module.layout, "_module": module.api_name})
+
+    def _layouts_of(self, module: Module) -> Mapping[str, Layout]:
+        """Return what the layouts of a module mean for its records, by id."""
+        self._keep_first(module)
+        return {
+            own: self._meaning(thing, module)
+            for own, thing in self._things.items()
+            if thing["_module"] == module.api_name
+        }
+
+    def _meaning(self, thing: Thing, module: Module) -> Layout:
+        placed = {
+            own: is_required
+            for each in thing["_sections"]
+            for own, is_required in each["_fields"].items()
+        }
+        on = [field for field in module.fields.values() if field.id not in thing["_gone"]]
+        return Layout(
+            reference={name: thing.get(name) for name in ("api_name", "name", "id")},
+            fields=frozenset(field.api_name for field in on),
+            required=frozenset(
+                field.api_name for field in on if field.mandatory or placed.get(field.id)
+            ),
+        )
 
     def _target_of(self, call: Call) -> Thing:
         self._owner(call)
@@ -87,20 +142,26 @@ class Layouts(Collection):
             for field in module.fields.values()
             if field.id not in placed and field.id not in thing["_gone"]
         ]
+        layouts = self._layouts_of(module)
         sections = [
-            self._show_section(module, section, number, [] if number else left)
+            self._show_section(module, section, number, [] if number else left, layouts)
             for number, section in enumerate(thing["_sections"])
         ]
         return {**super()._show(thing), "sections": sections}
 
     def _show_section(
-        self, module: Module, section: Mapping[str, Any], number: int, left: list[str]
+        self,
+        module: Module,
+        section: Mapping[str, Any],
+        number: int,
+        left: list[str],
+        layouts: Mapping[str, Layout],
     ) -> Thing:
         fields = {field.id: field for field in module.fields.values()}
         chosen = {**dict.fromkeys(left), **section["_fields"]}
         shown = [
             {
-                **show_field(fields[own], self._context, module.layout),
+                **show_field(fields[own], self._context, *references(layouts, fields[own])),
                 "required": fields[own].mandatory if required is None else required,
                 "section_id": number + 1,
                 "sequence_number": place + 1,

@@ -9,7 +9,7 @@ from typing import Any, Final
 from aiozcrm.testing._families._collection import is_modified, modified_since
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._items import answer_items, read_items, succeeded
-from aiozcrm.testing._schema._field import Field, ItemError
+from aiozcrm.testing._schema._field import Field, ItemError, make_field
 from aiozcrm.testing._schema._module import Module
 from aiozcrm.testing._wire._answer import NO_CONTENT, NOT_MODIFIED, Answer, wrong_id
 from aiozcrm.testing._wire._call import Call, Family, Operation
@@ -91,8 +91,7 @@ class Modules(Family):
             api_name, singular=label, plural=api_name.replace("_", " ")
         )
         for name, what in (fields or {}).items():
-            options = {"type": what} if isinstance(what, str) else what
-            self._schema.add_field(module, Field(api_name=name, **options))
+            self._schema.add_field(module, make_field(name, what))
         return module.id
 
     def get(self, name: str) -> dict[str, Any]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._store import Row, Store
 from aiozcrm.testing._schema._field import Field, ItemError, invalid, missing
+from aiozcrm.testing._schema._module import Layout, Module
 from aiozcrm.testing._wire._answer import WRONG_ID, error
 
 __all__ = ["check_unique", "clashes_of", "read_row"]
 
+#: What counts as no value of a mandatory field.
+_EMPTY: Final[Sequence[Any]] = (None, "", [], {})
 _LOOKUPS: Final = frozenset({"lookup", "multi_module_lookup"})
 _USERS: Final = frozenset({"ownerlookup", "userlookup"})
 
@@ -33,20 +36,60 @@ def read_row(database: Database, store: Store, item: Any, index: int, old: Row |
     if not isinstance(item, dict):
         details = {"expected_data_type": "jsonobject", "api_name": "data", "json_path": path}
         raise ItemError("INVALID_DATA", "invalid data", details)
-    values: Row = {}
-    for field in store.module.fields.values():
-        name, place = field.api_name, f"{path}.{field.api_name}"
-        value = item.get(name)
-        if field.mandatory and (old is None or name in item) and (value is None or value == ""):
-            raise _with_id(missing(field, place), old)
-        if name not in item or field.is_read_only:
-            continue
-        try:
-            values[name] = None if value is None else _value(database, field, value, item, place)
-        except ItemError as problem:
-            raise _with_id(problem, old) from None
+    try:
+        layout = _layout_of(database, store.module, item, path)
+        fields = [
+            field
+            for field in store.module.fields.values()
+            if layout is None or field.api_name in layout.fields
+        ]
+        required = layout.required if layout else ()
+        values = _read_values(database, fields, required, item, path, is_new=old is None)
+    except ItemError as problem:
+        raise _with_id(problem, old) from None
     if old is not None:
         _append(database, store, item, values, old)
+    return values
+
+
+def _layout_of(database: Database, module: Module, item: Row, path: str) -> Layout | None:
+    """Return the layout that a row names; None if it names none.
+
+    Raises:
+        ItemError: If there is no such layout.
+    """
+    given = item.get("Layout")
+    if given is None:
+        return None
+    layout_id = str(given.get("id")) if isinstance(given, dict) else ""
+    layout = database.context.schema.layouts_of(module).get(layout_id)
+    if layout is None:
+        details = {"api_name": "Layout", "json_path": f"{path}.Layout"}
+        raise ItemError("INVALID_DATA", "invalid data", details)
+    return layout
+
+
+def _read_values(
+    database: Database,
+    fields: Iterable[Field],
+    required: Container[str],
+    item: Row,
+    path: str,
+    *,
+    is_new: bool,
+) -> Row:
+    """Return the values of a row, or of a row of a subform."""
+    values: Row = {}
+    for field in fields:
+        name, place = field.api_name, f"{path}.{field.api_name}"
+        if field.is_read_only:
+            continue
+        value = item.get(name)
+        is_required = field.mandatory or name in required
+        if is_required and (is_new or name in item) and value in _EMPTY:
+            raise missing(field, place)
+        if name in item:
+            values[name] = None if value is None else _value(database, field, value, item, place)
     return values
 
 
@@ -114,8 +157,20 @@ def _value(database: Database, field: Field, value: Any, item: Row, place: str) 
     if field.type in _LOOKUPS:
         return _record(database, field, value, item, place)
     if field.type == "subform":
-        return [{**row, "id": database.new_id()} for row in value]
+        return [
+            {**_subform_row(database, field, row, f"{place}[{number}]"), "id": database.new_id()}
+            for number, row in enumerate(value)
+        ]
     return value
+
+
+def _subform_row(database: Database, field: Field, row: Row, place: str) -> Row:
+    """Return a row of a subform as it is kept; where its fields are not known, as it is."""
+    if "_delete" in row:
+        return row
+    is_new = "id" not in row
+    read = _read_values(database, field.rows.values(), (), row, place, is_new=is_new)
+    return {**row, **read}
 
 
 def _user(database: Database, field: Field, value: Any, place: str) -> Row:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 import attrs
 
 from aiozcrm.testing._schema._types import TYPES, FieldType
 
-__all__ = ["Field", "ItemError", "invalid", "missing"]
+__all__ = ["Field", "ItemError", "invalid", "make_field", "missing"]
 
 _INVALID: Final = ("INVALID_DATA", "invalid data")
 _MISSING: Final = ("MANDATORY_NOT_FOUND", "required field not found")
@@ -54,6 +55,9 @@ class Field:
         fixed: Whether it cannot be changed later.
         custom: Whether somebody of the org made it.
         external: Whose ids of another system it holds: ``user``, ``org`` or nobody's.
+        decimals: How many digits a number may have behind its point; None for as many as its type
+            allows.
+        rows: What the rows of a subform have, by API name.
         id: Its id.
     """
 
@@ -71,6 +75,8 @@ class Field:
     fixed: bool = False
     custom: bool = False
     external: str = ""
+    decimals: int | None = None
+    rows: Mapping[str, Field] = attrs.field(factory=dict)
     id: str = ""
 
     @property
@@ -82,6 +88,11 @@ class Field:
     def longest(self) -> int | None:
         """How long a value may be at most; None for any length."""
         return self.kind.length if self.length is None else self.length
+
+    @property
+    def places(self) -> int | None:
+        """How many digits a number may have behind its point; None for any."""
+        return self.kind.decimals if self.decimals is None else self.decimals
 
     @property
     def is_read_only(self) -> bool:
@@ -100,13 +111,23 @@ class Field:
         """
         if not self.kind.accepts(value):
             raise invalid(self, path, expected_data_type=self.kind.expected or self.type)
-        if self.longest is not None and _size_of(value) > self.longest:
+        size = _size_of(int(value) if self.type == "bigint" else value)
+        if self.longest is not None and size > self.longest:
             raise invalid(self, path, maximum_length=self.longest)
+        if self.places is not None and _decimals_of(value) > self.places:
+            raise invalid(self, path, maximum_decimal_place=self.places)
         if isinstance(value, str) and len(value.strip()) < self.minimum:
             raise invalid(self, path, minimum_length=self.minimum)
         chosen = value if isinstance(value, list) else [value]
         if self.values and not self.open_values and not set(chosen) <= set(self.values):
             raise invalid(self, path, supported_values=[*self.values])
+
+
+def make_field(api_name: str, what: str | Mapping[str, Any]) -> Field:
+    """Return a field of a type, or with options; the rows of a subform are given like fields."""
+    options: dict[str, Any] = {"type": what} if isinstance(what, str) else dict(what)
+    rows = {name: make_field(name, each) for name, each in options.pop("rows", {}).items()}
+    return Field(api_name=api_name, rows=rows, **options)
 
 
 def invalid(field: Field, path: str, **details: Any) -> ItemError:
@@ -128,3 +149,9 @@ def _size_of(value: Any) -> int:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return len(str(abs(int(value))))
     return 0
+
+
+def _decimals_of(value: Any) -> int:
+    """Return how many digits a number has behind its point."""
+    exponent = Decimal(repr(value)).normalize().as_tuple().exponent
+    return -exponent if isinstance(exponent, int) else 0

@@ -16,7 +16,6 @@ __all__ = ["read_field", "show_choices", "show_field"]
 _FIELD_LABEL: Final = Field(api_name="field_label", mandatory=True, length=50, minimum=1)
 _DATA_TYPE: Final = Field(api_name="data_type", mandatory=True)
 _ALWAYS: Final[Mapping[str, Any]] = {
-    "associated_module": None,
     "webhook": True,
     "colour_code_enabled_by_system": False,
     "tooltip": None,
@@ -63,10 +62,11 @@ class Around(Protocol):
         ...
 
 
-def show_field(field: Field, around: Around, layout: Mapping[str, str]) -> dict[str, Any]:
-    """Return a field as the API shows it, in the layout that has it."""
-    kind, money = field.kind, field.type in {"currency", "double", "percent"}
+def show_field(field: Field, around: Around, *layouts: Mapping[str, str]) -> dict[str, Any]:
+    """Return a field as the API shows it, in the layouts that have it."""
+    kind, places = field.kind, field.places
     writable = not field.is_read_only
+    subform = {"module": field.api_name, "id": field.id} if field.type == "subform" else None
     lookup = {"module": {"api_name": field.lookup}, "display_label": field.lookup}
     return {
         **_ALWAYS,
@@ -75,9 +75,10 @@ def show_field(field: Field, around: Around, layout: Mapping[str, str]) -> dict[
         "field_label": _label_of(field),
         "display_label": _label_of(field),
         "data_type": field.type,
-        "json_type": kind.json_type,
+        # Tags are called text all the same.
+        "json_type": "jsonarray" if field.api_name == "Tag" else kind.json_type,
         "length": field.longest,
-        "decimal_place": 2 if money else None,
+        "decimal_place": places,
         "system_mandatory": field.mandatory,
         "custom_field": field.custom,
         "created_source": "user" if field.custom else "default",
@@ -85,14 +86,14 @@ def show_field(field: Field, around: Around, layout: Mapping[str, str]) -> dict[
         "unique": {"case_sensitive": False} if field.unique else {},
         "external": {"type": field.external, "show": True} if field.external else None,
         "lookup": lookup if field.lookup else {},
-        "currency": {"rounding_option": "normal", "precision": 2} if money else {},
+        "currency": {} if places is None else {"rounding_option": "normal", "precision": places},
         "operation_type": {
             "web_update": writable,
             "api_create": writable,
             "web_create": writable,
             "api_update": writable,
         },
-        "pick_list_values": show_choices(field, around, layout),
+        "pick_list_values": show_choices(field, around, *layouts),
         "profiles": [
             {
                 "permission_type": "read_write",
@@ -100,11 +101,13 @@ def show_field(field: Field, around: Around, layout: Mapping[str, str]) -> dict[
                 "id": around.id(226201),
             }
         ],
-        "layout_associations": [layout],
+        "layout_associations": [*layouts],
+        "associated_module": subform,
+        "subform": subform,
     }
 
 
-def show_choices(field: Field, around: Around, layout: Mapping[str, str]) -> list[dict[str, Any]]:
+def show_choices(field: Field, around: Around, *layouts: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return what may be chosen from for a field, as the API shows it."""
     first = int(field.id) % 10**7 * 100
     return [
@@ -116,7 +119,7 @@ def show_choices(field: Field, around: Around, layout: Mapping[str, str]) -> lis
             "colour_code": None,
             "id": around.id(10**10 + first + number),
             "type": "used",
-            "layout_associations": [layout],
+            "layout_associations": [*layouts],
         }
         for number, value in enumerate(field.values)
     ]
@@ -159,6 +162,9 @@ def _read_options(item: Mapping[str, Any], path: str, kind: str) -> dict[str, An
             dependee = {"api_name": "data_type", "json_path": f"{path}.data_type"}
             raise ItemError("DEPENDENT_MISMATCH", "invalid length", {"dependee": dependee, **place})
         options["length"] = length
+    places = item.get("decimal_place")
+    if isinstance(places, int) and TYPES[kind].decimals is not None:
+        options["decimals"] = places
     unique, external, lookup = (_object_in(item, name) for name in ("unique", "external", "lookup"))
     if unique is not None:
         options["unique"] = "_disable" not in unique

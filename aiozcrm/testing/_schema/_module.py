@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
 
 import attrs
 
@@ -11,12 +11,27 @@ from aiozcrm.testing._schema._field import Field
 from aiozcrm.testing._schema._standard import STANDARD, SYSTEM
 from aiozcrm.testing._wire._answer import rejected
 
-__all__ = ["Module", "OrgSchema"]
+__all__ = ["Layout", "Module", "OrgSchema", "references"]
 
 _FIRST_CUSTOM_MODULE: Final = 219001
 _FIRST_CUSTOM_FIELD: Final = 220001
 # How far the id of a module's first layout is from its own.
 _LAYOUT: Final = 88_880
+
+
+@attrs.frozen(kw_only=True)
+class Layout:
+    """What a layout means for records.
+
+    Attributes:
+        reference: What others say of it.
+        fields: The API names of the fields on it.
+        required: Those without which it takes no record.
+    """
+
+    reference: Mapping[str, Any]
+    fields: frozenset[str]
+    required: frozenset[str]
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -65,6 +80,9 @@ class OrgSchema:
         make_id: Returns the id with a number within the org.
         ids: Returns ids that follow one another from a number within the org.
         now: Tells the time as answers do.
+
+    Attributes:
+        layouts_of: Returns the layouts of a module, by id; the settings of the org know them.
     """
 
     def __init__(
@@ -75,6 +93,7 @@ class OrgSchema:
         now: Callable[[], str],
     ) -> None:
         self._now = now
+        self.layouts_of: Callable[[Module], Mapping[str, Layout]] = lambda _: {}
         self._module_ids = ids(_FIRST_CUSTOM_MODULE)
         self._field_ids = ids(_FIRST_CUSTOM_FIELD)
         self.modules: dict[str, Module] = {}
@@ -146,7 +165,21 @@ class OrgSchema:
         """
         if field.api_name in module.fields:
             raise ValueError(f"{module.api_name} has a field {field.api_name} already")
-        added = attrs.evolve(field, id=next(self._field_ids), custom=True)
+        added = self._numbered(field)
         module.fields[field.api_name] = added
         module.modified_time = self._now()
         return added
+
+    def rows_of(self, subform: str) -> Mapping[str, Field]:
+        """Return the fields of the rows of the subform with an API name; none without one."""
+        fields = (module.fields.get(subform) for module in self.modules.values())
+        return next((field.rows for field in fields if field and field.rows), {})
+
+    def _numbered(self, field: Field) -> Field:
+        rows = {name: self._numbered(row) for name, row in field.rows.items()}
+        return attrs.evolve(field, id=next(self._field_ids), custom=True, rows=rows)
+
+
+def references(layouts: Mapping[str, Layout], field: Field) -> list[Mapping[str, Any]]:
+    """Return what is said of those of some layouts that a field is on."""
+    return [each.reference for each in layouts.values() if field.api_name in each.fields]

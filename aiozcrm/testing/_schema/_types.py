@@ -19,7 +19,7 @@ _WEBSITE: Final = re.compile(r"(https?://)?[^\s/?#.:@]+(\.[^\s/?#.:@]+)+(:\d+)?(
 _EMAIL: Final = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,.]+")
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _DATETIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)")
-_DIGITS: Final = re.compile(r"-?\d+")
+_DIGITS: Final = re.compile(r"-?\d{1,40}", re.ASCII)
 
 Accepts = Callable[[Any], bool]
 
@@ -35,6 +35,8 @@ class FieldType:
         length: How long a value may be at most, unless the field says otherwise: characters, or
             digits before the point; None for any.
         read_only: Whether Zoho alone sets it.
+        decimals: How many digits a number may have behind its point, unless the field says
+            otherwise; None for any.
     """
 
     json_type: str = "string"
@@ -42,6 +44,7 @@ class FieldType:
     expected: str = ""
     length: int | None = None
     read_only: bool = False
+    decimals: int | None = None
 
 
 def _is_text(value: Any) -> bool:
@@ -113,9 +116,9 @@ TYPES: Final[Mapping[str, FieldType]] = {
     ),
     "integer": FieldType(json_type="integer", accepts=_is_integer, length=9),
     "bigint": FieldType(accepts=_is_big_integer, length=18),
-    "double": FieldType(json_type="double", accepts=_is_number, length=16),
-    "currency": FieldType(json_type="double", accepts=_is_number, length=16),
-    "percent": FieldType(json_type="integer", accepts=_is_number, length=5),
+    "double": FieldType(json_type="double", accepts=_is_number, length=16, decimals=2),
+    "currency": FieldType(json_type="double", accepts=_is_number, length=16, decimals=2),
+    "percent": FieldType(json_type="integer", accepts=_is_number, length=5, decimals=2),
     "boolean": FieldType(json_type="boolean", accepts=lambda value: isinstance(value, bool)),
     "date": FieldType(accepts=_is_date),
     "datetime": FieldType(accepts=_is_datetime),

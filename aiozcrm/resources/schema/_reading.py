@@ -1,0 +1,93 @@
+"""Reads the schema of a module, with what other modules tell of its subforms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from aiozcrm.errors import ApiError, AuthenticationError, RateLimitError, ServerError
+from aiozcrm.events import logger
+from aiozcrm.resources._api import Api
+from aiozcrm.resources._schemas import fields_of
+from aiozcrm.resources.schema._schema import Schema
+
+if TYPE_CHECKING:
+    from aiozcrm.resources.fields import Field
+    from aiozcrm.resources.modules import Module
+
+__all__ = ["read_schema"]
+
+#: What says nothing about what was asked for.
+_TROUBLE: Final = (AuthenticationError, RateLimitError, ServerError)
+
+
+async def read_schema(api: Api, module: str, *, refresh: bool) -> Schema:
+    """Return the schema of a module.
+
+    Args:
+        api: Makes the calls, and knows what has been read already.
+        module: The API name of the module.
+        refresh: Whether to read everything again.
+
+    Raises:
+        aiozcrm.errors.NotFoundError: If there is no such module.
+        aiozcrm.errors.ZohoError: If a call failed; the class says why.
+    """
+    if refresh:
+        api.schemas.forget(module)
+
+    async def read() -> Schema:
+        from aiozcrm.resources.modules import Modules  # noqa: PLC0415  # few need it
+
+        told: Module = await Modules(api).get(module)
+        fields = {field["api_name"]: field for field in await fields_of(api, module)}
+        layouts = await _layouts_of(api, module)
+        subforms = {
+            name: await _fields_of_subform(api, row_module, refresh=refresh)
+            for name, field in fields.items()
+            if (row_module := _subform_module(field))
+        }
+        known = {name: rows for name, rows in subforms.items() if rows}
+        return Schema(module=told, fields=fields, layouts=layouts, subforms=known)
+
+    schema: Schema = await api.schemas.get(module, "schema", read)
+    return schema
+
+
+async def _layouts_of(api: Api, module: str) -> Sequence[Mapping[str, Any]] | None:
+    """Return the layouts of a module; None if Zoho does not show them."""
+    from aiozcrm.resources.layouts import Layouts  # noqa: PLC0415  # few need it
+
+    try:
+        return await Layouts(api, module=module).list()
+    except _TROUBLE:
+        raise
+    except ApiError as error:
+        logger.debug("the layouts of %s are not known: %s", module, error)
+        return None
+
+
+async def _fields_of_subform(api: Api, module: str, *, refresh: bool) -> Mapping[str, Field]:
+    """Return the fields of the rows of a subform; nothing if Zoho does not show them."""
+    if refresh:
+        api.schemas.forget(module)
+    try:
+        return {field["api_name"]: field for field in await fields_of(api, module)}
+    except _TROUBLE:
+        raise
+    except ApiError as error:
+        logger.debug("the fields of %s are not known: %s", module, error)
+        return {}
+
+
+def _subform_module(field: Mapping[str, Any]) -> str:
+    """Return the API name of the module that holds the rows of a subform; empty if unknown."""
+    if field.get("data_type") != "subform":
+        return ""
+    for key in ("subform", "associated_module"):
+        told = field.get(key)
+        module = told.get("module") if isinstance(told, Mapping) else None
+        name = module.get("api_name") if isinstance(module, Mapping) else module
+        if isinstance(name, str) and name:
+            return name
+    return ""
