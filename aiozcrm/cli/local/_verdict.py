@@ -12,7 +12,7 @@ from aiozcrm.batch import BatchReport, OutcomeKind
 from aiozcrm.cli._words import in_words, plural
 from aiozcrm.cli.runs._counts import MEANINGS, UNFINISHED, Counts
 
-__all__ = ["Evidence", "account_of", "problems_of"]
+__all__ = ["Evidence", "account_of", "examples", "problems_of"]
 
 #: How many ids make an example.
 _EXAMPLES: Final = 3
@@ -64,36 +64,37 @@ def _outcome_problems(evidence: Evidence) -> Iterator[str]:
     given = Counter(evidence.ids)
     reported = Counter(outcome.id for outcome in evidence.report.outcomes)
     if missing := given - reported:
-        yield f"no outcome for {_examples(missing.elements())}"
+        yield f"no outcome for {examples(missing.elements())}"
     if surplus := reported - given:
-        yield f"outcomes nobody asked for: {_examples(surplus.elements())}"
+        yield f"outcomes nobody asked for: {examples(surplus.elements())}"
     for kind in MEANINGS:
         if kind in UNFINISHED and (ids := _ids_of(evidence.report, kind)):
-            yield f"{in_words(kind)}: {_examples(ids)}"
+            yield f"{in_words(kind)}: {examples(ids)}"
 
 
 def _removal_problems(evidence: Evidence) -> Iterator[str]:
     removed, report = evidence.removed, evidence.report
     if never := [link for link in evidence.links if not removed.get(link)]:
-        yield f"never removed: {_examples(never)}"
+        yield f"never removed: {examples(never)}"
     if twice := [link for link, times in removed.items() if times > 1]:
-        yield f"removed more than once: {_examples(twice)}"
+        yield f"removed more than once: {examples(twice)}"
     if wrong := sorted(removed.keys() - set(evidence.links)):
-        yield f"removed although it had to stay: {_examples(wrong)}"
+        yield f"removed although it had to stay: {examples(wrong)}"
     if evidence.left:
-        yield f"still there: {_examples(evidence.left)}"
+        yield f"still there: {examples(evidence.left)}"
     deleted = [outcome.id for outcome in report.outcomes if outcome.status == "deleted"]
     if lies := [link for link in deleted if not removed.get(link)]:
-        yield f"reported as deleted, but never removed: {_examples(lies)}"
+        yield f"reported as deleted, but never removed: {examples(lies)}"
     if lies := [link for link in _ids_of(report, "kept") if removed.get(link)]:
-        yield f"reported as not deleted, but removed: {_examples(lies)}"
+        yield f"reported as not deleted, but removed: {examples(lies)}"
 
 
 def _ids_of(report: BatchReport, kind: OutcomeKind) -> list[str]:
     return [outcome.id for outcome in report.outcomes if outcome.kind == kind]
 
 
-def _examples(ids: Iterable[str]) -> str:
+def examples(ids: Iterable[str], noun: str = "id") -> str:
+    """Return how many there are, and the first few of them."""
     found = list(ids)
     shown, rest = ", ".join(found[:_EXAMPLES]), len(found) - _EXAMPLES
-    return f"{plural(len(found), 'id')} ({shown}{f' and {rest} more' if rest > 0 else ''})"
+    return f"{plural(len(found), noun)} ({shown}{f' and {rest} more' if rest > 0 else ''})"
