@@ -92,7 +92,8 @@ class Reader:
 
     def _saver(self, name):
         def save(example):
-            ast.parse(example.parsed)
+            if name.endswith(".py"):
+                ast.parse(example.parsed)
             (self._folder / name).write_text(example.parsed, "utf-8")
 
         return save
