@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import Awaitable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any, TypeVar
 
-__all__ = ["shield_until_done", "until_ended"]
+__all__ = ["in_a_thread", "shield_until_done", "until_ended"]
 
 _T = TypeVar("_T")
 
@@ -21,6 +21,11 @@ async def shield_until_done(work: Awaitable[_T]) -> _T:
     running = asyncio.ensure_future(work)
     await until_ended(running)
     return running.result()
+
+
+async def in_a_thread(work: Callable[..., _T], *values: Any, **named: Any) -> _T:
+    """Run what blocks in a thread, to its end even if cancelled, since it may use an open file."""
+    return await shield_until_done(asyncio.to_thread(work, *values, **named))
 
 
 async def until_ended(*running: asyncio.Future[Any]) -> None:

@@ -65,7 +65,7 @@ from aiozcrm._protocol._token_endpoint import (
     refresh_request,
     revoke_request,
 )
-from aiozcrm._protocol._values import http_time, shortened
+from aiozcrm._protocol._values import http_time, json_of, shortened
 
 if TYPE_CHECKING:
     from aiozcrm._protocol._download_headers import (
@@ -137,6 +137,7 @@ __all__ = [
     "is_success",
     "iso_text",
     "json_bytes",
+    "json_of",
     "json_text",
     "known_id",
     "length_of",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
 from collections import deque
 from typing import Any, Final
 
@@ -14,6 +16,8 @@ __all__ = ["Api"]
 
 #: How many uploads are remembered.
 _LAST_UPLOADS: Final = 1000
+#: https://www.zoho.com/crm/developer/docs/api/v7/bulk-read/download-result.html
+_DOWNLOADS_A_MINUTE: Final = 10
 
 
 class Api:
@@ -27,6 +31,9 @@ class Api:
     Attributes:
         attaching: The uploads of attachments that are under way, and the last ones.
         schemas: What has been read of modules.
+        zgid: What file servers call the org; None as long as it is not known.
+        bulk_downloads: When the next files of bulk reads may be downloaded, in seconds of the
+            clock: a moment for each that Zoho allows in a minute.
     """
 
     def __init__(
@@ -41,9 +48,15 @@ class Api:
         self.emit: EventReceiver | None = emit
         self.attaching: deque[Any] = deque(maxlen=_LAST_UPLOADS)
         self.schemas: SchemaCache = SchemaCache()
+        self.zgid: str | None = None
+        self.bulk_downloads: asyncio.Queue[float] = asyncio.Queue()
+        for _ in range(_DOWNLOADS_A_MINUTE):
+            self.bulk_downloads.put_nowait(-math.inf)
 
     def over(self, transport: Transport) -> Api:
         """Return the same with another transport."""
         other = Api(transport, clock=self.clock, emit=self.emit)
         other.attaching, other.schemas = self.attaching, self.schemas
+        other.zgid = self.zgid
+        other.bulk_downloads = self.bulk_downloads
         return other

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from aiozcrm.resources._behaviours import Resource
     from aiozcrm.resources.apis import Apis
     from aiozcrm.resources.assignment_rules import AssignmentRules
+    from aiozcrm.resources.audit_log_exports import AuditLogExports
+    from aiozcrm.resources.backup import Backup
+    from aiozcrm.resources.bulk_read import BulkRead
+    from aiozcrm.resources.bulk_write import BulkWrite
     from aiozcrm.resources.business_hours import BusinessHours
     from aiozcrm.resources.cadences import Cadences
     from aiozcrm.resources.contact_roles import ContactRoles
@@ -105,6 +109,10 @@ class Contents:
     _api: Api
 
     apis: Lazy[Apis] = Lazy("Apis")
+    audit_log_exports: Lazy[AuditLogExports] = Lazy("AuditLogExports")
+    backup: Lazy[Backup] = Lazy("Backup")
+    bulk_read: Lazy[BulkRead] = Lazy("BulkRead")
+    bulk_write: Lazy[BulkWrite] = Lazy("BulkWrite")
     assignment_rules: Lazy[AssignmentRules] = Lazy("AssignmentRules")
     business_hours: Lazy[BusinessHours] = Lazy("BusinessHours")
     cadences: Lazy[Cadences] = Lazy("Cadences")

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from aiozcrm._clock import Clock
-from aiozcrm.errors import DeadlineExceededError, JobFailedError, ZohoError
+from aiozcrm._protocol import check_record_id, json_of
+from aiozcrm.errors import DeadlineExceededError, InvalidInputError, JobFailedError, ZohoError
 
-__all__ = ["Job"]
+__all__ = ["Job", "OnJob", "parse_callback", "tell_of"]
+
+#: Is called with each job that is started, before anything else happens to it.
+OnJob: TypeAlias = Callable[["Job"], Awaitable[None] | None]
 
 #: The words that end a job, in upper case without blanks and underscores. Any other word means
 #: that it goes on: each kind of job has its own.
 _ENDED: Final = frozenset({"COMPLETED", "FINISHED", "FAILED", "FAILURE", "SKIPPED", "DATANOTFOUND"})
 _FAILED: Final = frozenset({"FAILED", "FAILURE"})
+
+#: Codes that give no reason: words for states stand in the place of codes, too.
+_NO_REASONS: Final = frozenset({*_ENDED, "SUCCESS", "ADDED", "INPROGRESS", "NONE", ""})
 
 #: Seconds before the second look at a job, and the longest pause between two looks.
 _FIRST_PAUSE: Final = 2.0
@@ -91,7 +99,7 @@ class Job:
             state = await self.state()
             word = state_of(state)
             if word in _FAILED:
-                raise JobFailedError(f"Job {self.id} has failed.", state=state)
+                raise JobFailedError(f"Job {self.id} has failed{_reason_of(state)}.", state=state)
             if word in _ENDED:
                 self.result = state
                 return state
@@ -107,7 +115,58 @@ class Job:
         return f"Job({self.id!r})"
 
 
+async def tell_of(job: Job, on_job: OnJob | None) -> None:
+    """Tell a listener of a job that was started."""
+    told = None if on_job is None else on_job(job)
+    if inspect.isawaitable(told):
+        await told
+
+
+def parse_callback(body: bytes | str) -> dict[str, Any]:
+    """Return what Zoho posts to the callback of a bulk job when it has ended.
+
+    Nothing in it proves that Zoho sent it: take the ``id`` of a job that you have started, and
+    ask Zoho what became of it. It is a pure function: nothing is sent.
+
+    Args:
+        body: The body of the request.
+
+    Returns:
+        The state of the job, as Zoho sent it; its ``id`` are digits.
+
+    Raises:
+        aiozcrm.errors.InvalidInputError: If it does not tell the state of a job.
+    """
+    told = json_of(body.encode(errors="replace") if isinstance(body, str) else bytes(body))
+    items = told.get("data") if isinstance(told, dict) else None
+    # That of a bulk read is wrapped as an answer is, that of a bulk write is not.
+    state = items[0] if isinstance(items, list) and len(items) == 1 else told
+    try:
+        if isinstance(state, dict) and state_of(state):
+            return {**state, "id": check_record_id(state.get("id"))}
+    except (InvalidInputError, TypeError):
+        pass
+    raise InvalidInputError("The body does not tell the state of a job.")
+
+
 def state_of(state: Mapping[str, Any]) -> str:
     """Return the word for a job's state, in upper case without blanks and underscores."""
     word = next((state[key] for key in ("state", "status", "Status", "State") if key in state), "")
+    return _plain(word)
+
+
+def _plain(word: object) -> str:
     return str(word).upper().replace(" ", "").replace("_", "")
+
+
+def _reason_of(state: Mapping[str, Any]) -> str:
+    """Return why a job has failed, as far as Zoho says; nothing if it does not."""
+    result, resources = state.get("result"), state.get("resource")
+    told = result.get("error_message") if isinstance(result, Mapping) else None
+    parts = [told, *(resources if isinstance(resources, list) else ()), state]
+    reasons = [
+        ": ".join(str(part[key]) for key in ("code", "message") if part.get(key))
+        for part in parts
+        if isinstance(part, Mapping) and _plain(part.get("code", "")) not in _NO_REASONS
+    ]
+    return f": {', '.join(dict.fromkeys(reasons))}".rstrip(".") if reasons else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Generic, TypeVar, cast, overload
 
+from aiozcrm.testing._bulk import AuditLogExports, Backup, BulkRead, BulkWrite
 from aiozcrm.testing._families._apis import Apis
 from aiozcrm.testing._families._collection import Collection, Plain
 from aiozcrm.testing._families._composite import Composite
@@ -116,6 +117,16 @@ class Contents:
     attachments: _Row[Attachments] = _Row(lambda _, contents: contents.records.attachments)
     photos: _Row[Photos] = _Row(lambda _, contents: contents.records.photos)
     record_files: _Row[RecordFiles] = _Row(lambda _, contents: contents.records.record_files)
+    bulk_read: _Row[BulkRead] = _Row(lambda context, contents: BulkRead(context, contents.records))
+    bulk_write: _Row[BulkWrite] = _Row(
+        lambda context, contents: BulkWrite(context, contents.records, contents.org.id)
+    )
+    backup: _Row[Backup] = _Row(
+        lambda context, contents: Backup(context, contents.records, contents.org.id)
+    )
+    audit_log_exports: _Row[AuditLogExports] = _Row(
+        lambda context, contents: AuditLogExports(context, contents.org.id)
+    )
     files: _Row[Files] = _Row(lambda context, _: Files(context))
     holidays: _Row[Collection] = _plain(HOLIDAYS)
     variable_groups: _Row[Collection] = _plain(VARIABLE_GROUPS)

@@ -33,6 +33,13 @@ class Dialect:
             ``Range``. Nothing is documented.
         flat_answers: Whether answers to updates of roles, and to deletions of roles and profiles,
             are the result alone, without the key of the family.
+        bulk_id: What the file of a bulk read calls the column of ids.
+        bulk_id_last: Whether that column is the last one, and not the first.
+        bulk_line_end: What ends the lines of that file: ``lf`` or ``crlf``.
+        bulk_bom: Whether it begins with a mark of the byte order.
+        bulk_separator: What stands between the values of a multi-select in it.
+        bulk_results: Whether the results of a bulk write come in the order of its rows, or
+            ``reversed``.
         unset_as: How the unset texts of unsubscribe links are shown. The Default link has empty
             strings either way.
         extra_keys: Whether unsubscribe links have the keys ``landing_url``,
@@ -62,6 +69,12 @@ class Dialect:
     tag_deleted_as: Literal["object", "array"] = _one_of("object", "array")
     ranges: bool = True
     flat_answers: bool = True
+    bulk_id: Literal["Id", "id"] = _one_of("Id", "id")
+    bulk_id_last: bool = False
+    bulk_line_end: Literal["lf", "crlf"] = _one_of("lf", "crlf")
+    bulk_bom: bool = False
+    bulk_separator: Literal[";", ","] = _one_of(";", ",")
+    bulk_results: Literal["in_order", "reversed"] = _one_of("in_order", "reversed")
     unset_as: Literal["null", "empty"] = _one_of("null", "empty")
     extra_keys: bool = False
     update_status: Literal[200, 201] = _one_of(200, 201)

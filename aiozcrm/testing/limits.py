@@ -39,6 +39,9 @@ class Limits:
             ``cvid`` or ``sort_by``, conversions, mails, composite calls. Zoho allows 10; None
             sets no limit.
         polls: How many times a job is asked for before it is done.
+        job_seconds: How many seconds a bulk job, a backup or an export takes besides.
+        bulk_rows: How many rows the file of a bulk read has at most.
+        bulk_downloads: How many files of bulk reads can be downloaded in a minute.
         pages: How many records are reached by the number of a page, and by a search.
         page_tokens: How many are reached by page tokens.
         page_token_lifetime: How many seconds a page token lives.
@@ -53,6 +56,9 @@ class Limits:
     concurrency: int | None = None
     heavy: int | None = None
     polls: int = 1
+    job_seconds: float = 0.0
+    bulk_rows: int = 200_000
+    bulk_downloads: int = 10
     pages: int = 2000
     page_tokens: int = 100_000
     page_token_lifetime: float = 86_400.0

@@ -78,6 +78,25 @@ _OF_ROW: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "update-unsubscribe-link#1": {"changes": {"name": "Example"}},
     "update-records-ext#2": {"items": [{"External_Id__c": "A/1", "Last_Name": "Burns"}]},
+    "bulk-read/create-job#1": {"item": {"query": {"module": {"api_name": "Leads"}}}},
+    "bulk-write/create-job#1": {
+        "item": {
+            "operation": "insert",
+            "resource": [
+                {"type": "data", "module": {"api_name": "Leads"}, "file_id": "1000000000301"}
+            ],
+        }
+    },
+    # A state names the address of the file.
+    "bulk-write/download-result#1": {
+        "job": "https://download-accl.zoho.com/v2/crm/1/bulk-write/2/2.zip"
+    },
+    "download-export-audit-log-result#1": {
+        "job": "https://download.zoho.com/v2/crm/1/auditlog/2/AuditLog.zip"
+    },
+    "download-export-audit-log-result#2": {
+        "job": "https://download.zoho.com/v2/crm/1/auditlog/2/AuditLog.csv"
+    },
     # Zoho changes one user a call.
     "update-user#1": {"items": [{"id": "1000000000101", "status": "active"}]},
 }

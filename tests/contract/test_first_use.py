@@ -59,5 +59,5 @@ def test_the_first_use_of_a_family_imports_that_family_alone(imported):
         if name:
             assert families_in(modules) == {name}
             rooms = {module.split(".")[1] for module in modules}
-            lower = {"_coql", "_criteria", "_protocol", "_waiting"}
+            lower = {"_coql", "_criteria", "_csv", "_protocol", "_waiting"}
             assert rooms <= {"batch", "resources", *lower}, name

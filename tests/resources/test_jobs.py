@@ -1,9 +1,12 @@
 """Work in the background: started, waited for, taken up again."""
 
+import asyncio
+import json
+
 import pytest
 
-from aiozcrm.errors import DeadlineExceededError, JobFailedError, ZohoError
-from aiozcrm.resources.jobs import Job
+from aiozcrm.errors import DeadlineExceededError, InvalidInputError, JobFailedError, ZohoError
+from aiozcrm.resources.jobs import Job, parse_callback
 
 
 def started(job_id="5"):
@@ -81,3 +84,72 @@ async def test_a_user_is_deleted_after_a_transfer(zoho, script):
     assert job.id == "7"
     assert (await zoho.users.transfer_and_delete_many([{"id": "1", **transfer}])).id == "7"
     assert (await zoho.users.transfer_and_delete_job("7").state()) == {"status": "completed"}
+
+
+STATE = {"id": "6100001000000501001", "state": "COMPLETED", "result": {"count": 1}}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps({"data": [STATE]}).encode(),
+        json.dumps({"data": [STATE]}),
+        json.dumps(STATE).encode(),
+        bytearray(json.dumps({**STATE, "id": 6100001000000501001}).encode()),
+    ],
+)
+def test_the_body_of_a_callback_tells_the_state_of_a_job(body):
+    """That of a bulk read is wrapped as an answer is, that of a bulk write is not."""
+    assert parse_callback(body) == STATE
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\xff",
+        "\ud800",
+        b"[" * 100_000,
+        b"null",
+        b"5",
+        b"[]",
+        b"{}",
+        b'{"data": []}',
+        b'{"data": [1]}',
+        b'{"data": {"id": "5", "state": "ADDED"}}',
+        b'{"id": "5"}',
+        b'{"id": null, "state": "ADDED"}',
+        b'{"id": "../5", "state": "ADDED"}',
+        b'{"id": 5.5, "state": "ADDED"}',
+        b'{"id": true, "state": "ADDED"}',
+        b'{"id": "5", "state": ""}',
+        b'{"id": "5", "state": NaN}'[:-2],
+    ],
+)
+def test_a_body_that_is_no_callback_is_rejected(body):
+    """Anybody can send one, so nothing in it is trusted."""
+    with pytest.raises(InvalidInputError, match="does not tell"):
+        parse_callback(body)
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        ({}, r"has failed\.$"),
+        ({"result": {"error_message": {"code": "A", "message": "No."}}}, r"failed: A: No\.$"),
+        ({"result": {"error_message": None}}, r"has failed\.$"),
+        ({"result": "none"}, r"has failed\.$"),
+        ({"resource": [{"code": "FAILED"}, {"code": "B"}, {"code": "B"}, 5]}, r"failed: B\.$"),
+        ({"resource": 5, "code": "C", "message": None}, r"failed: C\.$"),
+        ({"code": None}, r"has failed\.$"),
+    ],
+)
+async def test_an_error_says_why_a_job_has_failed(clock, facts, reason):
+    """Wherever its state has the reason."""
+
+    async def ask():
+        await asyncio.sleep(0)
+        return {"state": "FAILURE", **facts}
+
+    with pytest.raises(JobFailedError, match=reason):
+        await Job("7", clock=clock.clock, ask=ask).wait()

@@ -193,13 +193,17 @@ class Records(Family):
         users: Its users.
         tags: Its tags.
         roles: The roles of contacts in its deals.
+
+    Attributes:
+        database: All of them.
+        writing: What changes them.
     """
 
     def __init__(self, context: OrgContext, users: Users, tags: Tags, roles: Collection) -> None:
-        self._database = Database(context, users, tags, roles)
+        self._database = self.database = Database(context, users, tags, roles)
         tags.tagged = self._database.tagged
         self._reading = Reading(self._database)
-        self._writing = Writing(self._database)
+        self._writing = self.writing = Writing(self._database)
         self._searching = Searching(self._database)
         self._tagging = Tagging(self._database)
         self._owners = Owners(self._database)

@@ -1,0 +1,147 @@
+"""Exports of the audit log.
+
+Source: https://www.zoho.com/crm/developer/docs/api/v7/create-export-audit-log.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from aiozcrm.testing._bulk._jobs import BulkJob, BulkJobs
+from aiozcrm.testing._bulk._table import zip_of
+from aiozcrm.testing._families._context import OrgContext
+from aiozcrm.testing._families._items import succeeded
+from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, RejectedError, error
+from aiozcrm.testing._wire._call import Call, Family, Operation
+from aiozcrm.testing._wire._stored_file import StoredFile, hand_out
+
+__all__ = ["AuditLogExports"]
+
+_KEY: Final = "audit_log_export"
+_LINE: Final = "/settings/audit_log_export"
+_FIELDS: Final = frozenset({"action", "done_by", "module", "audited_time"})
+_IN_A_GROUP: Final = 2
+_HEADER: Final = ("Audited Time", "Done By", "Action", "Module", "Record")
+
+
+class AuditLogExports(Family):
+    """The exports of an org's audit log.
+
+    Args:
+        context: The org.
+        zgid: What file servers call it.
+    """
+
+    def __init__(self, context: OrgContext, zgid: str) -> None:
+        self._context = context
+        self._zgid = zgid
+        self._jobs = BulkJobs(context, context.ids(801001), ("scheduled", "progress"))
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids of the exports, oldest first."""
+        return [job.id for job in self._jobs.all]
+
+    def fail_next(self) -> None:
+        """Let the next export fail."""
+        self._jobs.failure = "FAILED"
+
+    def operations(self) -> tuple[Operation, ...]:
+        """Return the calls about exports."""
+        folder = "GET /v2/crm/{org_id}/auditlog/{job_id}"
+        return tuple(
+            Operation(line=line, run=run, verb=verb, family="audit_log_exports")
+            for line, run, verb in (
+                (f"POST {_LINE}", self._create, "create"),
+                (f"GET {_LINE}", self._list, "list"),
+                (f"GET {_LINE}/{{id}}", self._get, "get"),
+                (f"{folder}/AuditLog.zip", self._download, "download"),
+                (f"{folder}/AuditLog.csv", self._download, "download"),
+            )
+        )
+
+    def _create(self, call: Call) -> Answer:
+        items = call.json_object().get(_KEY)
+        if not isinstance(items, list) or len(items) != 1 or not isinstance(items[0], dict):
+            raise _rejected("INVALID_DATA", "invalid data", expected_data_type="jsonarray")
+        if "criteria" not in items[0]:
+            place = {"api_name": "criteria", "json_path": f"$.{_KEY}[0].criteria"}
+            raise _rejected("MANDATORY_NOT_FOUND", "required field not found", **place)
+        _check(items[0]["criteria"], f"$.{_KEY}[0].criteria")
+        if any(not self._jobs.has_ended(job) for job in self._jobs.all):
+            raise _rejected("ALREADY_SCHEDULED", "The data log has already been scheduled")
+        job_id, now = self._jobs.next_id(), self._context.now()
+        failed, self._jobs.failure = bool(self._jobs.failure), ""
+        link = f"{self._context.url()}/v2/crm/{self._zgid}/auditlog/{job_id}/AuditLog.zip"
+        rows = [_HEADER, (now, self._context.user["name"], "added", "Leads", "Ann Berg")]
+        self._jobs.add(
+            BulkJob(
+                id=job_id,
+                started=self._context.wall(),
+                told={
+                    "id": job_id,
+                    "job_start_time": now,
+                    "job_end_time": None,
+                    "expiry_date": None,
+                    "created_by": self._context.user,
+                    "criteria": items[0]["criteria"],
+                    "download_links": None,
+                },
+                ended={} if failed else {"job_end_time": now, "download_links": [link]},
+                file=StoredFile(name="AuditLog_001.zip", content=zip_of("AuditLog.csv", rows)),
+                failed=failed,
+            )
+        )
+        self._context.stats.note_done("create", "audit_log_exports", job_id)
+        told = succeeded("ExportAuditlog scheduled successfully.", {"id": job_id})
+        return Answer(200, {_KEY: [{**told, "code": "SCHEDULED"}]})
+
+    def _list(self, _call: Call) -> Answer:
+        jobs = [_shown(*self._jobs.ask(job.id)) for job in self._jobs.all]
+        return Answer(200, {_KEY: jobs}) if jobs else NO_CONTENT
+
+    def _get(self, call: Call) -> Answer:
+        if call.params["id"] not in self.ids:
+            return NO_CONTENT
+        return Answer(200, {_KEY: [_shown(*self._jobs.ask(call.params["id"]))]})
+
+    def _download(self, call: Call) -> Answer:
+        if call.params["org_id"] != self._zgid:
+            told = {"x-error": "Link not valid", "info": "Forbidden", "status": "error"}
+            raise RejectedError(Answer(403, told))
+        file = self._jobs.file(call.params["job_id"])
+        return hand_out(file, call.headers, ranges=self._context.dialect.ranges)
+
+
+def _check(criteria: Any, path: str) -> None:
+    """Check criteria.
+
+    Raises:
+        RejectedError: If they have more in a group, or other fields, than Zoho takes.
+    """
+    if not isinstance(criteria, dict):
+        raise _rejected("INVALID_DATA", "invalid data", json_path=path)
+    if "group" not in criteria:
+        field = criteria.get("field")
+        name = field.get("api_name") if isinstance(field, dict) else None
+        if name not in _FIELDS:
+            raise _rejected("NOT_SUPPORTED", "not supported", api_name=name, json_path=path)
+        return
+    group = criteria["group"]
+    if criteria.get("group_operator") != "and" or not isinstance(group, list):
+        raise _rejected("INVALID_DATA", "invalid data", json_path=f"{path}.group_operator")
+    if len(group) > _IN_A_GROUP:
+        raise _rejected("LIMIT_EXCEEDED", "limit exceeded", limit=_IN_A_GROUP)
+    for number, each in enumerate(group):
+        _check(each, f"{path}.group[{number}]")
+
+
+def _shown(job: BulkJob, word: str) -> Mapping[str, Any]:
+    if word:
+        return {**job.told, "status": word}
+    return {**job.told, **job.ended, "status": "failed" if job.failed else "finished"}
+
+
+def _rejected(code: str, message: str, **details: Any) -> RejectedError:
+    return RejectedError(Answer(400, {_KEY: [error(code, message, details)]}))

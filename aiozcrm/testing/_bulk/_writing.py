@@ -1,0 +1,362 @@
+"""Bulk write: a file of rows into a module.
+
+Source: https://www.zoho.com/crm/developer/docs/api/v7/bulk-write/create-job.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import attrs
+
+from aiozcrm.testing._bulk._cells import value_of_cell
+from aiozcrm.testing._bulk._jobs import BulkJob, BulkJobs, check_callback
+from aiozcrm.testing._bulk._table import read_zip, zip_of
+from aiozcrm.testing._families._context import OrgContext
+from aiozcrm.testing._families._items import succeeded
+from aiozcrm.testing._records import Records
+from aiozcrm.testing._records._store import Store
+from aiozcrm.testing._schema._field import Field
+from aiozcrm.testing._schema._module import Module
+from aiozcrm.testing._wire._answer import Answer, RejectedError, rejected
+from aiozcrm.testing._wire._call import Call, Family, Operation
+from aiozcrm.testing._wire._stored_file import StoredFile, hand_out
+
+__all__ = ["BulkWrite"]
+
+_LARGEST: Final = 25 * 1024 * 1024
+_MOST_COLUMNS: Final = 200
+_REPEATED: Final = 3
+_OPERATIONS: Final = frozenset({"insert", "update", "upsert"})
+_UNSUPPORTED: Final = frozenset({"Notes", "Attachments", "Events", "Calls"})
+_COUNTS: Final[Mapping[str, str]] = {
+    "ADDED": "added_count",
+    "SKIPPED": "skipped_count",
+    "UPDATED": "updated_count",
+}
+_RUNNING: Final = "INPROGRESS"
+
+
+@attrs.frozen(kw_only=True)
+class _Task:
+    """What a job is to do.
+
+    Attributes:
+        operation: What to do with the rows.
+        ignore_empty: Whether empty cells leave alone what is there.
+        module: Into which module.
+        find_by: The field by which records are found; empty if none are.
+        header: The header of the file.
+        rows: Its rows.
+        mappings: What the columns are.
+        resource: What was said of all this.
+        name: What the file is called.
+    """
+
+    operation: str
+    ignore_empty: bool
+    module: Module
+    find_by: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    mappings: Sequence[Mapping[str, Any]]
+    resource: Mapping[str, Any]
+    name: str
+
+
+class BulkWrite(Family):
+    """The bulk writes of an org.
+
+    Args:
+        context: The org.
+        records: Its records.
+        zgid: What file servers call it.
+    """
+
+    def __init__(self, context: OrgContext, records: Records, zgid: str) -> None:
+        self._context = context
+        self._database = records.database
+        self._records = records.writing
+        self._zgid = zgid
+        self._jobs = BulkJobs(context, context.ids(602001), ("ADDED", _RUNNING))
+        self._file_ids = context.ids(601001)
+        self._files: dict[str, bytes] = {}
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids of the jobs, oldest first."""
+        return [job.id for job in self._jobs.all]
+
+    def fail_next(self, code: str = "INVALID_FILE_FORMAT") -> None:
+        """Let the next job fail before it writes anything."""
+        self._jobs.failure = code
+
+    def replace(self, job_id: str, content: bytes) -> None:
+        """Put something else into the file of results of a job.
+
+        Raises:
+            KeyError: If there is no such job.
+        """
+        self._jobs.get(job_id).file = StoredFile(name=f"{job_id}.zip", content=content)
+
+    def callback(self, job_id: str) -> bytes:
+        """Return what Zoho posts to the callback of a job at its end.
+
+        Raises:
+            KeyError: If there is no such job.
+        """
+        return json.dumps(_shown(self._jobs.get(job_id), "")).encode()
+
+    def operations(self) -> tuple[Operation, ...]:
+        """Return the calls about bulk writes."""
+        result = "GET /v2/crm/{zgid}/bulk-write/{job_id}/{file_name}"
+        return tuple(
+            Operation(line=line, run=run, verb=verb, family="bulk_write")
+            for line, run, verb in (
+                ("POST /upload", self._upload, "upload"),
+                ("POST /write", self._create, "create"),
+                ("GET /write/{job_id}", self._get, "get"),
+                (result, self._download, "download"),
+            )
+        )
+
+    def _upload(self, call: Call) -> Answer:
+        if (call.headers.get("feature"), call.headers.get("X-CRM-ORG")) != (
+            "bulk-write",
+            self._zgid,
+        ):
+            told = "check if headers [feature, X-CRM-ORG] are present and valid"
+            return Answer(
+                400,
+                {
+                    "ERROR_MESSAGE": "Bad Request",
+                    "ERROR_CODE": 400,
+                    "x-error": told,
+                    "status": "error",
+                },
+            )
+        files = call.files()
+        content = files[0].content if files else b""
+        if len(content) > _LARGEST:
+            raise rejected(413, "FILE_TOO_LARGE", "File size too large to process")
+        if read_zip(content) is None:
+            message = "invalid file format. only zip format is supported"
+            raise rejected(400, "INVALID_FILE_FORMAT", message)
+        file_id = next(self._file_ids)
+        self._files[file_id] = content
+        self._context.stats.note_done("upload", "bulk_write", file_id)
+        details = {"file_id": file_id, "created_time": self._context.now()}
+        return Answer(200, {**succeeded("file uploaded.", details), "code": "FILE_UPLOAD_SUCCESS"})
+
+    def _create(self, call: Call) -> Answer:
+        given = call.json_object()
+        for name in ("operation", "resource"):
+            if name not in given:
+                message = f"required key {name} is not found in request body."
+                raise rejected(400, "MISSING_REQUIRED_KEY", message, json_path=f"$.{name}")
+        callback = check_callback(given)
+        tasks = [self._task(given, resource) for resource in given["resource"]]
+        job_id, now = self._jobs.next_id(), self._context.now()
+        failure, self._jobs.failure = self._jobs.failure, ""
+        lines = [] if failure else [line for task in tasks for line in self._run(call, task)]
+        results = [_result_of(task, lines, failure) for task in tasks]
+        link = f"{self._context.url()}/v2/crm/{self._zgid}/bulk-write/{job_id}/{job_id}.zip"
+        job = BulkJob(
+            id=job_id,
+            started=self._context.wall(),
+            told={
+                "id": job_id,
+                "created_by": self._context.user,
+                "operation": given["operation"],
+                "created_time": now,
+                "resource": [_waiting(result) for result in results],
+                **callback,
+            },
+            ended={
+                "character_encoding": given.get("character_encoding", "UTF-8"),
+                "resource": results,
+                **({} if failure else {"result": {"download_url": link}}),
+            },
+            file=None if failure else self._file(job_id, tasks[0], lines),
+            failed=bool(failure),
+        )
+        self._jobs.add(job)
+        self._context.stats.note_done("create", "bulk_write", job_id)
+        details = {"id": job_id, "created_by": self._context.user}
+        return Answer(201, succeeded("success", details))
+
+    def _task(self, given: Mapping[str, Any], resource: Any) -> _Task:
+        """Return what a job is to do.
+
+        Raises:
+            RejectedError: If Zoho would not understand it.
+        """
+        operation = given["operation"]
+        if operation not in _OPERATIONS or not isinstance(resource, dict):
+            raise rejected(400, "INVALID_FORMAT", "The body is not valid")
+        module = self._module(resource)
+        find_by = str(resource.get("find_by") or "")
+        if operation != "insert" and not find_by:
+            message = "Required key find_by is not available"
+            raise rejected(400, "MANDATORY_NOT_FOUND", message)
+        if find_by not in {"", "id", *module.fields}:
+            raise rejected(400, "INVALID_FIELD", "The field is not valid", api_name=find_by)
+        [(name, [header, *rows])] = list(self._content(resource).items())
+        if len(header) > _MOST_COLUMNS:
+            raise rejected(400, "HEADER_LIMIT_EXCEEDED", "There are too many columns")
+        mappings = resource.get("field_mappings") or [
+            {"api_name": column, "index": index} for index, column in enumerate(header)
+        ]
+        self._check_mappings(operation, module, mappings)
+        return _Task(
+            operation=operation,
+            ignore_empty=bool(given.get("ignore_empty")),
+            module=module,
+            find_by=find_by,
+            header=header,
+            rows=rows,
+            mappings=mappings,
+            resource=resource,
+            name=name,
+        )
+
+    def _module(self, resource: Mapping[str, Any]) -> Module:
+        named = resource.get("module")
+        name = named.get("api_name") if isinstance(named, dict) else None
+        module = self._context.schema.find(str(name))
+        if module is None or module.api_name in _UNSUPPORTED:
+            raise rejected(400, "MODULE_NOT_AVAILABLE", "The module is not available", name=name)
+        return module
+
+    def _content(self, resource: Mapping[str, Any]) -> Mapping[str, Sequence[Sequence[str]]]:
+        """Return the CSV of a resource, by its name."""
+        content = self._files.get(str(resource.get("file_id")))
+        if content is None:
+            raise rejected(400, "INVALID_FILE_ID", "improper file id")
+        files = {name: rows for name, rows in (read_zip(content) or {}).items() if rows}
+        wanted = resource.get("file_names") or [*files]
+        if len(wanted) != 1 or wanted[0] not in files:
+            raise rejected(400, "FILE_NOT_SUPPORTED", "The file is not supported")
+        return {wanted[0]: files[wanted[0]]}
+
+    def _check_mappings(
+        self, operation: str, module: Module, mappings: Sequence[Mapping[str, Any]]
+    ) -> None:
+        names = {mapping.get("api_name") for mapping in mappings}
+        for name in names - {"id", "Layout", *module.fields}:
+            raise rejected(400, "INVALID_FIELD_NAME", "The field is not valid", api_name=name)
+        needed = {field.api_name for field in module.fields.values() if field.mandatory}
+        if operation == "insert" and not needed <= names:
+            message = "All mandatory fields are not mapped for the layout"
+            raise rejected(400, "MANDATORY_FIELDS_NOT_MAPPED", message)
+
+    def _run(self, call: Call, task: _Task) -> Iterator[list[str]]:
+        """Write the rows, and yield what the file of results says of each."""
+        store = self._database.store(task.module.api_name)
+        repeated = [mapping["index"] for mapping in task.mappings if "index" in mapping]
+        for cells in task.rows:
+            told = self._write(call, task, store, cells)
+            yield [*(cells[index] for index in repeated[:_REPEATED]), *told]
+
+    def _write(
+        self, call: Call, task: _Task, store: Store, cells: Sequence[str]
+    ) -> tuple[str, str, str]:
+        """Write a row, and return what became of it, its id and its errors."""
+        item: dict[str, Any] = {}
+        wrong: list[str] = []
+        for mapping in task.mappings:
+            name = mapping["api_name"]
+            text = cells[mapping["index"]] if "index" in mapping else ""
+            text = text or str((mapping.get("default_value") or {}).get("value", ""))
+            if not text:
+                if not task.ignore_empty and task.operation != "insert":
+                    item[name] = None
+                continue
+            field = task.module.fields.get(name) or Field(api_name=name)
+            try:
+                item[name] = value_of_cell(self._database, field, text, mapping)
+            except ValueError:
+                wrong.append(f"INVALID_DATA-{name}")
+        if wrong:
+            return "SKIPPED", "", ":".join(wrong)
+        return self._send(call, task, store, item)
+
+    def _send(
+        self, call: Call, task: _Task, store: Store, item: dict[str, Any]
+    ) -> tuple[str, str, str]:
+        own = item.pop("id", None)
+        value = own if task.find_by == "id" else item.get(task.find_by)
+        if task.find_by == "id":
+            found = [own] if own in store.rows else []
+        else:
+            found = list(store.find(task.find_by, value)) if task.find_by and value else []
+        if found and task.operation == "insert":
+            return "SKIPPED", "", f"DUPLICATE_DATA-{task.find_by}"
+        if not found and task.operation == "update":
+            return "SKIPPED", "", f"RESOURCE_NOT_FOUND-{task.find_by}"
+        path = "/".join(["", task.module.api_name, *found[:1]])
+        one = attrs.evolve(call, path=path, body=json.dumps({"data": [item]}).encode())
+        answer = self._records.update(one) if found else self._records.insert(one)
+        [result] = answer.data["data"]
+        if result["status"] == "success":
+            return ("UPDATED" if found else "ADDED"), result["details"]["id"], ""
+        return "SKIPPED", "", ":".join(_errors_of(result))
+
+    def _file(self, job_id: str, task: _Task, lines: Sequence[Sequence[str]]) -> StoredFile:
+        repeated = [m["api_name"] for m in task.mappings if "index" in m][:_REPEATED]
+        header = [*repeated, "STATUS", "RECORD_ID", "ERRORS"]
+        ordered = lines[::-1] if self._context.dialect.bulk_results == "reversed" else lines
+        content = zip_of(f"{task.module.api_name}-{task.name}", [header, *ordered])
+        return StoredFile(name=f"{job_id}.zip", content=content)
+
+    def _get(self, call: Call) -> Answer:
+        job, word = self._jobs.ask(call.params["job_id"])
+        return Answer(200, _shown(job, word))
+
+    def _download(self, call: Call) -> Answer:
+        if call.params["zgid"] != self._zgid:
+            told = {"x-info": "Link not valid", "info": "Forbidden", "status": "error"}
+            raise RejectedError(Answer(403, {**told, "http_status": "403"}))
+        file = self._jobs.file(call.params["job_id"])
+        return hand_out(file, call.headers, ranges=self._context.dialect.ranges)
+
+
+def _errors_of(result: Mapping[str, Any]) -> Iterator[str]:
+    errors = result["details"].get("errors") or [result]
+    for each in errors:
+        yield f"{each['code']}-{each['details'].get('api_name', '')}"
+
+
+def _result_of(task: _Task, lines: Sequence[Sequence[str]], failure: str) -> dict[str, Any]:
+    """Return what is said of a resource whose job has ended."""
+    counts = dict.fromkeys(_COUNTS.values(), 0)
+    for line in lines:
+        counts[_COUNTS[line[-3]]] += 1
+    empty = dict.fromkeys(("format", "find_by", "module", "parent_column_index", "default_value"))
+    return {
+        "status": "FAILED" if failure else "COMPLETED",
+        "type": "data",
+        "code": failure or "SUCCESS",
+        "module": task.module.reference,
+        "field_mappings": [{**empty, **mapping} for mapping in task.mappings],
+        "file": {
+            "status": "FAILED" if failure else "COMPLETED",
+            "name": task.name,
+            **counts,
+            "total_count": len(lines),
+        },
+    }
+
+
+def _waiting(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is said of a resource whose job has not ended."""
+    return {**result, "status": _RUNNING, "code": "ADDED", "file": {"status": _RUNNING}}
+
+
+def _shown(job: BulkJob, word: str) -> dict[str, Any]:
+    """Return what is said of a job, which has ended if there is no other word for its state."""
+    if word:
+        return {"status": word, **job.told}
+    return {"status": "FAILED" if job.failed else "COMPLETED", **job.told, **job.ended}
