@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from aiozcrm.resources.profiles import Profiles
     from aiozcrm.resources.record_locking_configurations import RecordLockingConfigurations
     from aiozcrm.resources.records import Records
+    from aiozcrm.resources.recycle_bin import RecycleBin
     from aiozcrm.resources.related_lists import RelatedLists
     from aiozcrm.resources.roles import Roles
     from aiozcrm.resources.schema import Schema
@@ -132,6 +133,7 @@ class Contents:
     profiles: Lazy[Profiles] = Lazy("Profiles")
     roles: Lazy[Roles] = Lazy("Roles")
     shift_hours: Lazy[ShiftHours] = Lazy("ShiftHours")
+    recycle_bin: Lazy[RecycleBin] = Lazy("RecycleBin")
     signals: Lazy[Signals] = Lazy("Signals")
     unsubscribe_links: Lazy[UnsubscribeLinks] = Lazy("UnsubscribeLinks")
     users: Lazy[Users] = Lazy("Users")

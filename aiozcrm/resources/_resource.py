@@ -16,7 +16,6 @@ from aiozcrm._protocol import (
     Json,
     Reply,
     check_record_id,
-    error_of,
     known_id,
     path_of,
     results_of,
@@ -31,8 +30,8 @@ from aiozcrm.errors import (
 )
 from aiozcrm.resources._api import Api
 from aiozcrm.resources._results import (
-    TROUBLE,
     check_value,
+    no_trouble,
     outcome_of,
     rows_of,
     unreadable,
@@ -307,11 +306,6 @@ class Resource:
         if sent:
             body = Json(sent)
 
-        def check(call: ApiCall, reply: Reply) -> None:
-            for result in results_of(reply.data, key)[:1]:
-                if result.code in TROUBLE:
-                    raise error_of(result, call, reply)
-
         call, reply = await self._call(
             method,
             *behind,
@@ -320,7 +314,7 @@ class Resource:
             repeatable=repeatable,
             heavy=heavy,
             bound=bound,
-            check=check,
+            check=no_trouble(key),
         )
         return self._one_outcome(call, reply, key, status=status, own=own)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from aiozcrm._protocol import ApiCall, Reply, error_of, known_id, results_of, shortened
@@ -26,6 +26,7 @@ __all__ = [
     "check_value",
     "is_elsewhere",
     "is_error",
+    "no_trouble",
     "outcome_of",
     "outcomes_of",
     "rows_of",
@@ -82,6 +83,21 @@ def channel_in(result: Result) -> str | None:
     first = events[0] if isinstance(events, list) and events else None
     details = first if isinstance(first, dict) else result.details
     return known_id(details.get("channel_id"))
+
+
+def no_trouble(key: str) -> Callable[[ApiCall, Reply], None]:
+    """Return what raises Zoho's own trouble, which may pass, in the answer to a write.
+
+    Args:
+        key: The name under which the answer holds the items.
+    """
+
+    def check(call: ApiCall, reply: Reply) -> None:
+        results = results_of(reply.data, key)
+        if results and all(result.code in TROUBLE for result in results):
+            raise error_of(results[0], call, reply)
+
+    return check
 
 
 def rows_of(items: Any, reply: Reply) -> list[Any]:

@@ -43,6 +43,7 @@ from aiozcrm.testing._families._users import Users
 from aiozcrm.testing._families._variables import VARIABLE_GROUPS, Variables
 from aiozcrm.testing._records import Records
 from aiozcrm.testing._records._attachments import Attachments
+from aiozcrm.testing._records._bin import RecycleBin
 from aiozcrm.testing._records._photos import Photos
 from aiozcrm.testing._records._record_files import RecordFiles
 from aiozcrm.testing._wire._call import Family, Operation
@@ -127,6 +128,7 @@ class Contents:
     audit_log_exports: _Row[AuditLogExports] = _Row(
         lambda context, contents: AuditLogExports(context, contents.org.id)
     )
+    recycle_bin: _Row[RecycleBin] = _Row(lambda _, contents: contents.records.recycle_bin)
     files: _Row[Files] = _Row(lambda context, _: Files(context))
     holidays: _Row[Collection] = _plain(HOLIDAYS)
     variable_groups: _Row[Collection] = _plain(VARIABLE_GROUPS)

@@ -9,10 +9,13 @@ from aiozcrm.resources.records._reading import ReadingRecords
 
 if TYPE_CHECKING:
     from aiozcrm.resources.records.attachments import Attachments
+    from aiozcrm.resources.records.blueprint import RecordBlueprint
     from aiozcrm.resources.records.emails import RecordEmails
+    from aiozcrm.resources.records.locking_information import LockingInformation
     from aiozcrm.resources.records.notes import RecordNotes
     from aiozcrm.resources.records.photo import RecordPhoto
     from aiozcrm.resources.records.related import RelatedRecords
+    from aiozcrm.resources.records.share import RecordShare
 
 __all__ = ["RecordPlaces"]
 
@@ -92,6 +95,38 @@ class RecordPlaces(ReadingRecords):
         from aiozcrm.resources.records.emails import RecordEmails  # noqa: PLC0415
 
         return self._at(RecordEmails, record_id)
+
+    def locking_information(self, record_id: str | int, /) -> LockingInformation:
+        """Return the lock of a record.
+
+        Args:
+            record_id: The record; its external id where records are bound to one.
+        """
+        from aiozcrm.resources.records.locking_information import (  # noqa: PLC0415
+            LockingInformation,
+        )
+
+        return self._at(LockingInformation, record_id)
+
+    def share(self, record_id: str | int, /) -> RecordShare:
+        """Return with whom a record is shared.
+
+        Args:
+            record_id: The record; its external id where records are bound to one.
+        """
+        from aiozcrm.resources.records.share import RecordShare  # noqa: PLC0415
+
+        return self._at(RecordShare, record_id)
+
+    def blueprint(self, record_id: str | int, /) -> RecordBlueprint:
+        """Return where a record is in its process.
+
+        Args:
+            record_id: The record; its external id where records are bound to one.
+        """
+        from aiozcrm.resources.records.blueprint import RecordBlueprint  # noqa: PLC0415
+
+        return self._at(RecordBlueprint, record_id)
 
     def _at(self, place: type[P], record_id: object) -> P:
         """Return what belongs to a record."""

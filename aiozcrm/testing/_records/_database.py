@@ -19,6 +19,8 @@ from aiozcrm.testing._wire._call import Call
 __all__ = ["Database"]
 
 _FIRST_ID: Final = 1_000_001
+# The configuration that lets records be locked, and its rule.
+_LOCKING: Final = 758_004
 _TO_USERS: Final = frozenset({"ownerlookup", "userlookup"})
 # What is not in lists, and comes with a single record alone.
 _IN_FULL: Final = frozenset({"subform", "multiselectlookup"})
@@ -169,6 +171,28 @@ class Database:
         member = before["$member_info"] if before else made
         told = {**values, "$member_info": {**member, "Modified_Time": now}}
         self.links.put(record_id, module, other_id, related, told)
+
+    def lock(self, store: Store, record_id: str, reason: str | None) -> Row:
+        """Lock a record, and return its lock; without a reason, it is a rule that locks it."""
+        by_hand = reason is not None
+        lock = store.locked[record_id] = {
+            "Locked_By__s": {key: self.context.user[key] for key in ("name", "id")}
+            if by_hand
+            else None,
+            "Locked_For__s": {
+                "module": store.module.reference,
+                **self.reference(store.module.api_name, record_id),
+            },
+            "Locked_Reason__s": reason,
+            "Record_Locking_Configuration_Id__s": self.context.id(_LOCKING),
+            "Record_Locking_Rule_Id__s": None if by_hand else self.context.id(_LOCKING + 1),
+            "$editable": True,
+            "id": self.new_id(),
+            "$sharing_permission": "full_access",
+            "Lock_Source__s": "Manual" if by_hand else "Automatic",
+            "Locked_Time__s": self.context.now(),
+        }
+        return lock
 
     def store_holding(self, record_id: str) -> Store:
         """Return the records among which there is one with this id."""

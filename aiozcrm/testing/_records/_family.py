@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from aiozcrm.testing._families._collection import Collection
@@ -11,10 +11,13 @@ from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._tags import Tags
 from aiozcrm.testing._families._users import Users
 from aiozcrm.testing._records._attachments import Attachments
+from aiozcrm.testing._records._bin import RecycleBin
+from aiozcrm.testing._records._blueprints import Blueprints
 from aiozcrm.testing._records._converting import Converting
 from aiozcrm.testing._records._coql import Coql
 from aiozcrm.testing._records._criteria import Criteria
 from aiozcrm.testing._records._database import Database
+from aiozcrm.testing._records._locking import Locking
 from aiozcrm.testing._records._merging import Merging
 from aiozcrm.testing._records._notes import Notes
 from aiozcrm.testing._records._owners import Owners
@@ -23,6 +26,7 @@ from aiozcrm.testing._records._reading import Reading
 from aiozcrm.testing._records._record_files import RecordFiles
 from aiozcrm.testing._records._related import Related
 from aiozcrm.testing._records._searching import Searching
+from aiozcrm.testing._records._sharing import Sharing
 from aiozcrm.testing._records._store import Store
 from aiozcrm.testing._records._tagging import Tagging
 from aiozcrm.testing._records._timeline import Timeline
@@ -54,12 +58,16 @@ class ModuleRecords:
     Args:
         database: All records.
         writing: What keeps new ones.
+        blueprints: The processes of records.
         store: Those of the module.
     """
 
-    def __init__(self, database: Database, writing: Writing, store: Store) -> None:
+    def __init__(
+        self, database: Database, writing: Writing, blueprints: Blueprints, store: Store
+    ) -> None:
         self._database = database
         self._writing = writing
+        self._blueprints = blueprints
         self._store = store
 
     @property
@@ -162,9 +170,34 @@ class ModuleRecords:
         now = self._database.context.now()
         self.change(record_id, Converted__s=True, Converted_Date_Time=now)
 
-    def lock(self, record_id: str, *, locked: bool = True) -> None:
-        """Lock a record, so that nobody can change it, or unlock it again."""
-        (self._store.locked.add if locked else self._store.locked.discard)(record_id)
+    def lock(self, record_id: str, *, locked: bool = True, by_rule: bool = False) -> None:
+        """Lock a record, so that nobody can change it, or unlock it again.
+
+        Args:
+            record_id: Which one.
+            locked: Whether it is locked from now on.
+            by_rule: Whether a rule locks it, so that no call can unlock it.
+        """
+        self._store.locked.pop(record_id, None)
+        if locked:
+            self._database.lock(self._store, record_id, None if by_rule else "closed")
+
+    def add_blueprint(
+        self, field: str, steps: Iterable[tuple[str, str, str, Sequence[str]]]
+    ) -> dict[str, str]:
+        """Let records go through a process, and return the ids of its steps by their names.
+
+        A record is in it as long as a step starts from the value that it has.
+
+        >>> steps = [("Call made", "Not Contacted", "Contacted", ["Phone"])]
+        >>> fake.records("Leads").add_blueprint("Lead_Status", steps)
+
+        Args:
+            field: The picklist that tells where a record is.
+            steps: The name of each, the value before it, the value after it, and the fields that
+                it asks for.
+        """
+        return self._blueprints.add(self._store.module.api_name, field, steps)
 
     def add_view(self, criteria: str) -> str:
         """Add a custom view and return its id.
@@ -214,6 +247,10 @@ class Records(Family):
         self.attachments: Attachments = Attachments(self._database, self._reading)
         self.photos: Photos = Photos(self._database)
         self.record_files: RecordFiles = RecordFiles(self._database)
+        self._locking = Locking(self._database, self._reading)
+        self._sharing = Sharing(self._database)
+        self._blueprints = Blueprints(self._database)
+        self.recycle_bin: RecycleBin = RecycleBin(self._database)
         self._timeline = Timeline(self._database, self._reading.tokens)
         self._coql = Coql(self._database)
 
@@ -223,7 +260,8 @@ class Records(Family):
         Raises:
             KeyError: If there is no such module.
         """
-        return ModuleRecords(self._database, self._writing, self._database.store(module))
+        store = self._database.store(module)
+        return ModuleRecords(self._database, self._writing, self._blueprints, store)
 
     def expire_page_tokens(self) -> None:
         """Let every page token end now."""
@@ -300,6 +338,18 @@ class Records(Family):
             yield f"DELETE {one}", related.unlink, "unlink"
             if "Contact_Roles" not in many:
                 yield f"PUT {many}", related.link_many, "link"
+        locks, sharing, blueprints = self._locking, self._sharing, self._blueprints
+        yield "GET /{module}/{id}/Locking_Information__s", locks.list, "locks"
+        yield "POST /{module}/{id}/Locking_Information__s", locks.lock, "lock"
+        yield "GET /{module}/{id}/Locking_Information__s/{lock_id}", locks.get, "locks"
+        yield "PUT /{module}/{id}/Locking_Information__s/{lock_id}", locks.update, "lock"
+        yield "DELETE /{module}/{id}/Locking_Information__s/{lock_id}", locks.unlock, "unlock"
+        yield "GET /{module}/{id}/actions/share", sharing.show, "share"
+        yield "POST /{module}/{id}/actions/share", sharing.share, "share"
+        yield "PUT /{module}/{id}/actions/share", sharing.replace, "share"
+        yield "DELETE /{module}/{id}/actions/share", sharing.revoke, "unshare"
+        yield "GET /{module}/{id}/actions/blueprint", blueprints.show, "blueprint"
+        yield "PUT /{module}/{id}/actions/blueprint", blueprints.take, "transition"
         yield "GET /{module}/deleted/{id}/{related_list}", related.list_of_deleted, "related"
         yield "GET /{module}/{id}/Notes", related.list, "list"
         yield "POST /{module}/{id}/Notes", notes.create, "create"

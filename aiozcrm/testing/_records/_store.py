@@ -66,7 +66,7 @@ class Store:
         self.module = module
         self.rows: dict[str, Row] = {}
         self.gone: dict[str, Gone] = {}
-        self.locked: set[str] = set()
+        self.locked: dict[str, Row] = {}
         self.changes: dict[str, list[Change]] = {}
         self.views: dict[str, Callable[[Row], bool]] = {}
         #: Another number after each change of the rows.
@@ -104,7 +104,7 @@ class Store:
         for field, index in self._indexes.items():
             _leave(index, row.get(field), record_id)
         self.gone[record_id] = Gone(row=row, name=name, deleted_time=time)
-        self.locked.discard(record_id)
+        self.locked.pop(record_id, None)
         self._orders.clear()
 
     def restore(self, record_id: str, *, time: str) -> None:

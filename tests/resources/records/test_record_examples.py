@@ -7,12 +7,18 @@ from typing import Any
 
 import pytest
 
-from aiozcrm.errors import AlreadyDoneError, InvalidDataError, NotFoundError
+from aiozcrm.errors import (
+    AlreadyDoneError,
+    ApiError,
+    NotAllowedError,
+    NotFoundError,
+)
 
 EXAMPLES = Path(__file__).parents[2] / "samples" / "examples" / "records"
 
 LEAD, CONTACT, DEAL = "7100000000500011", "7100000000450001", "7100000000460001"
 PRODUCT, OTHER, NOTE = "7100000000330001", "7100000000330009", "7100000000810001"
+LOCK = "7100000000820001"
 ROLE, LEAD_2, USER = "7100000000006875", "7100000000500012", "7100000000210007"
 
 
@@ -40,6 +46,13 @@ READS = {
     ),
     "notes_list_ok": (lambda z: leads(z).notes(LEAD).list(fields=["Note_Title"]), "data"),
     "deal_contact_roles_list": (lambda z: roles(z).list(fields=["Email"]), "data"),
+    "lock_info_ok": (
+        lambda z: leads(z).locking_information(LEAD).list(fields=["Locked_Reason__s"]),
+        "data",
+    ),
+    "share_list_ok": (lambda z: leads(z).share(LEAD).get(view="summary"), "share"),
+    "blueprint_get_ok": (lambda z: leads(z).blueprint(LEAD).get(), "blueprint"),
+    "recycle_bin_list": (lambda z: z.recycle_bin.list(), "recycle_bin"),
     "conversion_options_ok": (
         lambda z: leads(z).conversion_options(LEAD),
         "__conversion_options",
@@ -117,6 +130,26 @@ WRITES = {
         lambda z: z.records("Quotes").convert(LEAD, {"convert_to": []}),
         [("done", LEAD)],
     ),
+    "lock_ok_201": (
+        201,
+        lambda z: leads(z).locking_information(LEAD).create({"Locked_Reason__s": "audit"}),
+        [("created", LOCK)],
+    ),
+    "unlock_ok": (
+        200,
+        lambda z: leads(z).locking_information(LEAD).delete(LOCK),
+        [("deleted", LOCK)],
+    ),
+    "share_revoked": (
+        200,
+        lambda z: z.records("Contacts").share(CONTACT).delete(),
+        [("deleted", CONTACT)],
+    ),
+    "recycle_bin_delete_ok": (
+        200,
+        lambda z: z.recycle_bin.delete(LEAD_2),
+        [("deleted", LEAD_2)],
+    ),
     "deal_contact_role_put_ok": (
         200,
         lambda z: roles(z).update(CONTACT, {"Contact_Role": {"id": ROLE}}),
@@ -138,6 +171,19 @@ REQUESTS = {
     "tags_add_many_request": lambda z, body: leads(z).add_tags_many(
         body["ids"], tags=body["tags"], over_write=body["over_write"]
     ),
+    "lock_request": lambda z, body: leads(z).locking_information(LEAD).create(body["data"][0]),
+    "share_request": lambda z, body: (
+        leads(z)
+        .share(LEAD)
+        .create(
+            body["share"],
+            notify_shared_members=body["notify_shared_members"],
+            notify_on_completion=body["notify_on_completion"],
+        )
+    ),
+    "blueprint_update_request": lambda z, body: (
+        leads(z).blueprint(LEAD).update(body["blueprint"][0])
+    ),
     "convert_lead_request": lambda z, body: leads(z).convert(LEAD, body["data"][0]),
     "inventory_convert_request": lambda z, body: z.records("Quotes").convert(LEAD, body["data"][0]),
     "merge_request": lambda z, body: leads(z).merge(LEAD, body["merge"][0]),
@@ -150,7 +196,19 @@ REQUESTS = {
 }
 
 #: Examples with a test of their own below.
-OTHERS = {"convert_lead_already_400", "ext_get_ok", "merge_ok", "merge_scheduled", "merge_status"}
+OTHERS = {
+    "blueprint_not_in_process_400",
+    "blueprint_partial_ok",
+    "blueprint_update_ok",
+    "convert_lead_already_400",
+    "ext_get_ok",
+    "lock_already_403",
+    "merge_ok",
+    "merge_scheduled",
+    "merge_status",
+    "recycle_bin_delete_scheduled",
+    "share_ok_201",
+}
 
 
 def test_every_example_about_records_has_its_call():
@@ -192,7 +250,7 @@ async def test_a_write_accounts_for_each_item_of_the_example(zoho, script, name,
 async def test_a_request_carries_what_the_example_about_records_holds(zoho, script, name, call):
     """Nothing more, and nothing less."""
     script.add(script.error(400, "INVALID_DATA"))
-    with contextlib.suppress(InvalidDataError):
+    with contextlib.suppress(ApiError):
         await call(zoho, example(name))
     [request] = script.requests
     assert json.loads(request.body) == example(name)
@@ -206,6 +264,43 @@ async def test_a_lead_that_was_converted_says_so_without_a_list(zoho, script):
         await leads(zoho).convert(LEAD)
     outcome = await leads(zoho).convert(LEAD)
     assert (outcome.status, outcome.attempts, outcome.details) == ("done", 2, {})
+
+
+async def test_what_a_record_does_not_allow_is_told(zoho, script):
+    """Under the key, or alone."""
+    script.add(
+        script.response(403, example("lock_already_403")),
+        script.response(400, example("blueprint_not_in_process_400")),
+    )
+    with pytest.raises(NotAllowedError, match="already locked"):
+        await leads(zoho).locking_information(LEAD).create({"Locked_Reason__s": "audit"})
+    with pytest.raises(NotAllowedError, match="not in process"):
+        await leads(zoho).blueprint(LEAD).get()
+
+
+async def test_the_sentence_of_an_answer_tells_whether_a_step_is_taken(zoho, script):
+    """It stands alone, and has no details."""
+    for name in ("blueprint_update_ok", "blueprint_partial_ok"):
+        script.add(script.response(200, example(name)))
+    place = leads(zoho).blueprint(LEAD)
+    outcomes = [await place.update({"transition_id": LOCK}) for _ in range(2)]
+    assert [(each.status, each.id, each.kind) for each in outcomes] == [
+        ("updated", LEAD, "done"),
+        ("done", LEAD, "done"),
+    ]
+    assert outcomes[1].details == {"message": "transition saved partially"}
+
+
+async def test_what_zoho_does_later_is_done_for_us(zoho, script):
+    """The answers have no ids."""
+    script.add(
+        script.response(201, example("share_ok_201")),
+        script.response(202, example("recycle_bin_delete_scheduled")),
+    )
+    shared = await leads(zoho).share(LEAD).create({"permission": "read_only", "type": "public"})
+    assert (shared.status, shared.id) == ("created", LEAD)
+    job = await zoho.recycle_bin.delete_many(filters={"group": []})
+    assert job.id is not None
 
 
 async def test_a_merge_is_done_at_once_or_a_job(zoho, script):
