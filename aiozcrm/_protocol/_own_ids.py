@@ -13,6 +13,9 @@ __all__ = ["OwnIds"]
 #: What details may name if they are about an id and nothing else, such as its type.
 _FACTS_OF_AN_ID: Final = frozenset({"api_name", "id", "json_path", "resource_path_index"})
 
+#: What is said of an unknown user of a portal, where an item is about one.
+_UNKNOWN_PERSON: Final = {"param_name": "personality_ids"}
+
 
 class OwnIds:
     """The ids that a call is about: those of its query or body, else the last one in its path.
@@ -38,6 +41,7 @@ class OwnIds:
         self._place, self._in_path = _last_id_in_path(segments, headers)
         self._listed = body.get("ids") if isinstance(body, Mapping) else None
         self._items = _items_of(body, segments)
+        self._is_of_item = own_id is not None
         if own_id is not None:
             self.ids = {_plain_id(own_id)}
         else:
@@ -49,6 +53,8 @@ class OwnIds:
 
         An id may also be that of an owner or a parent, or be wrong in its type.
         """
+        if self._is_of_item and details == _UNKNOWN_PERSON:
+            return True
         if not details or not details.keys() <= _FACTS_OF_AN_ID:
             return False
         if "resource_path_index" in details and (

@@ -10,7 +10,7 @@ import importlib
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, overload
 
-from aiozcrm._protocol import ref
+from aiozcrm._protocol import check_record_id, ref
 from aiozcrm.errors import InvalidInputError
 from aiozcrm.resources._api import Api
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from aiozcrm.resources.cadences import Cadences
     from aiozcrm.resources.contact_roles import ContactRoles
     from aiozcrm.resources.currencies import Currencies
+    from aiozcrm.resources.custom_views import CustomViews
     from aiozcrm.resources.data_enrichment import DataEnrichment
     from aiozcrm.resources.duplicate_check_preference import DuplicateCheckPreference
     from aiozcrm.resources.email_templates import EmailTemplates
@@ -34,13 +35,17 @@ if TYPE_CHECKING:
     from aiozcrm.resources.files import Files
     from aiozcrm.resources.fiscal_year import FiscalYear
     from aiozcrm.resources.functions import Functions
+    from aiozcrm.resources.global_picklists import GlobalPicklists
     from aiozcrm.resources.holidays import Holidays
     from aiozcrm.resources.inventory_templates import InventoryTemplates
     from aiozcrm.resources.layouts import Layouts
+    from aiozcrm.resources.map_dependencies import MapDependencies
     from aiozcrm.resources.modules import Modules
     from aiozcrm.resources.notifications import Notifications
     from aiozcrm.resources.org import Org
     from aiozcrm.resources.pages import Pages
+    from aiozcrm.resources.pipelines import Pipelines
+    from aiozcrm.resources.portals import Portals
     from aiozcrm.resources.profiles import Profiles
     from aiozcrm.resources.record_locking_configurations import RecordLockingConfigurations
     from aiozcrm.resources.records import Records
@@ -48,15 +53,20 @@ if TYPE_CHECKING:
     from aiozcrm.resources.related_lists import RelatedLists
     from aiozcrm.resources.roles import Roles
     from aiozcrm.resources.schema import Schema
+    from aiozcrm.resources.scoring_rules import ScoringRules
     from aiozcrm.resources.shift_hours import ShiftHours
     from aiozcrm.resources.signals import Signals
     from aiozcrm.resources.tags import Tags
+    from aiozcrm.resources.territories import Territories
     from aiozcrm.resources.unsubscribe_links import UnsubscribeLinks
+    from aiozcrm.resources.user_groups import UserGroups
     from aiozcrm.resources.users import Users
     from aiozcrm.resources.users_unavailability import UsersUnavailability
     from aiozcrm.resources.variable_groups import VariableGroups
     from aiozcrm.resources.variables import Variables
     from aiozcrm.resources.wizards import Wizards
+    from aiozcrm.resources.zia_org_enrichments import ZiaOrgEnrichments
+    from aiozcrm.resources.zia_people_enrichments import ZiaPeopleEnrichments
 
 __all__ = ["Contents"]
 
@@ -65,6 +75,8 @@ R = TypeVar("R", bound="Resource")
 #: What is no family of calls but one call, and where its scopes are.
 _METHODS: Final = {"composite": "composite_requests", "query": "_coql_calls"}
 
+#: What the methods take that return a family.
+_BOUND: Final = frozenset({"module", "layout_id"})
 _OPERATIONS: Final = ("ALL", "READ", "CREATE", "UPDATE", "DELETE")
 
 
@@ -125,22 +137,29 @@ class Contents:
     files: Lazy[Files] = Lazy("Files")
     fiscal_year: Lazy[FiscalYear] = Lazy("FiscalYear")
     functions: Lazy[Functions] = Lazy("Functions")
+    global_picklists: Lazy[GlobalPicklists] = Lazy("GlobalPicklists")
     holidays: Lazy[Holidays] = Lazy("Holidays")
     inventory_templates: Lazy[InventoryTemplates] = Lazy("InventoryTemplates")
     modules: Lazy[Modules] = Lazy("Modules")
     notifications: Lazy[Notifications] = Lazy("Notifications")
     org: Lazy[Org] = Lazy("Org")
+    portals: Lazy[Portals] = Lazy("Portals")
     profiles: Lazy[Profiles] = Lazy("Profiles")
     roles: Lazy[Roles] = Lazy("Roles")
+    scoring_rules: Lazy[ScoringRules] = Lazy("ScoringRules")
     shift_hours: Lazy[ShiftHours] = Lazy("ShiftHours")
     recycle_bin: Lazy[RecycleBin] = Lazy("RecycleBin")
     signals: Lazy[Signals] = Lazy("Signals")
+    territories: Lazy[Territories] = Lazy("Territories")
     unsubscribe_links: Lazy[UnsubscribeLinks] = Lazy("UnsubscribeLinks")
+    user_groups: Lazy[UserGroups] = Lazy("UserGroups")
     users: Lazy[Users] = Lazy("Users")
     users_unavailability: Lazy[UsersUnavailability] = Lazy("UsersUnavailability")
     variable_groups: Lazy[VariableGroups] = Lazy("VariableGroups")
     variables: Lazy[Variables] = Lazy("Variables")
     wizards: Lazy[Wizards] = Lazy("Wizards")
+    zia_org_enrichments: Lazy[ZiaOrgEnrichments] = Lazy("ZiaOrgEnrichments")
+    zia_people_enrichments: Lazy[ZiaPeopleEnrichments] = Lazy("ZiaPeopleEnrichments")
 
     def fields(self, module: str, /) -> Fields:
         """Return the fields of a module.
@@ -199,6 +218,39 @@ class Contents:
             module: Its API name.
         """
         made: Layouts = resource_class("layouts", "Layouts")(self._api, module=module)
+        return made
+
+    def pipelines(self, layout_id: str | int, /) -> Pipelines:
+        """Return the pipelines of a layout.
+
+        Args:
+            layout_id: The id of the layout.
+        """
+        family = resource_class("pipelines", "Pipelines")
+        made: Pipelines = family(self._api, layout_id=check_record_id(layout_id))
+        return made
+
+    def map_dependencies(self, module: str, layout_id: str | int, /) -> MapDependencies:
+        """Return the map dependencies of a layout of a module.
+
+        Args:
+            module: The API name of the module.
+            layout_id: The id of the layout.
+        """
+        family = resource_class("map_dependencies", "MapDependencies")
+        made: MapDependencies = family(
+            self._api, module=module, layout_id=check_record_id(layout_id)
+        )
+        return made
+
+    def custom_views(self, module: str, /) -> CustomViews:
+        """Return the custom views of a module.
+
+        Args:
+            module: Its API name.
+        """
+        family = resource_class("custom_views", "CustomViews")
+        made: CustomViews = family(self._api, module=module)
         return made
 
     def records(self, module: str, /, *, external_id: str | Sequence[str] | None = None) -> Records:
@@ -399,12 +451,13 @@ def _scopes_of(name: object) -> Sequence[str]:
     rows = {
         known: row
         for known, row in vars(Contents).items()
-        if isinstance(row, Lazy) or "module" in getattr(row, "__annotations__", ())
+        if isinstance(row, Lazy) or _BOUND & getattr(row, "__annotations__", {}).keys()
     }
     if family in _METHODS and not dot:
         return resource_class(_METHODS[family], "SCOPES")  # type: ignore[no-any-return]
     row = rows.get(family)
-    if row is None or (dot and (isinstance(row, Lazy) or not module.isidentifier())):
+    of_module = "module" in getattr(row, "__annotations__", ())
+    if row is None or (dot and not (of_module and module.isidentifier())):
         # Rare, so it is not imported with the client.
         import difflib  # noqa: PLC0415
 

@@ -12,17 +12,23 @@ from aiozcrm.testing._families._composite import Composite
 from aiozcrm.testing._families._contact_roles import CONTACT_ROLES
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._currencies import Currencies
+from aiozcrm.testing._families._custom_views import CustomViews
 from aiozcrm.testing._families._duplicate_check import DuplicateCheck
+from aiozcrm.testing._families._enrichments import ORGANIZATIONS, PEOPLE, Enrichments
 from aiozcrm.testing._families._features import Features
 from aiozcrm.testing._families._fields import Fields
 from aiozcrm.testing._families._files import Files
 from aiozcrm.testing._families._functions import Functions
+from aiozcrm.testing._families._global_picklists import GlobalPicklists
 from aiozcrm.testing._families._holidays import HOLIDAYS
 from aiozcrm.testing._families._layouts import Layouts
+from aiozcrm.testing._families._map_dependencies import MapDependencies
 from aiozcrm.testing._families._modules import Modules
 from aiozcrm.testing._families._notifications import Notifications
 from aiozcrm.testing._families._org import Org
 from aiozcrm.testing._families._org_hours import BusinessHours, FiscalYear, ShiftHours
+from aiozcrm.testing._families._pipelines import Pipelines
+from aiozcrm.testing._families._portals import Portals, PortalUserTypes
 from aiozcrm.testing._families._profiles import Profiles
 from aiozcrm.testing._families._read_only import (
     ASSIGNMENT_RULES,
@@ -36,9 +42,12 @@ from aiozcrm.testing._families._read_only import (
 from aiozcrm.testing._families._record_locking import RecordLocking
 from aiozcrm.testing._families._related_lists import RelatedLists
 from aiozcrm.testing._families._roles import Roles
+from aiozcrm.testing._families._scoring_rules import ScoringRules
 from aiozcrm.testing._families._tags import Tags
+from aiozcrm.testing._families._territories import Territories
 from aiozcrm.testing._families._unavailability import Unavailability
 from aiozcrm.testing._families._unsubscribe_links import UnsubscribeLinks
+from aiozcrm.testing._families._user_groups import UserGroups
 from aiozcrm.testing._families._users import Users
 from aiozcrm.testing._families._variables import VARIABLE_GROUPS, Variables
 from aiozcrm.testing._records import Records
@@ -138,6 +147,27 @@ class Contents:
     currencies: _Row[Currencies] = _Row(lambda context, _: Currencies(context))
     functions: _Row[Functions] = _Row(lambda context, _: Functions(context))
     notifications: _Row[Notifications] = _Row(lambda context, _: Notifications(context))
+    territories: _Row[Territories] = _Row(
+        lambda context, contents: Territories(context, contents.users)
+    )
+    user_groups: _Row[UserGroups] = _Row(
+        lambda context, contents: UserGroups(context, contents.users, contents.members)
+    )
+    scoring_rules: _Row[ScoringRules] = _Row(lambda context, _: ScoringRules(context))
+    pipelines: _Row[Pipelines] = _Row(lambda context, _: Pipelines(context))
+    map_dependencies: _Row[MapDependencies] = _Row(lambda context, _: MapDependencies(context))
+    global_picklists: _Row[GlobalPicklists] = _Row(lambda context, _: GlobalPicklists(context))
+    custom_views: _Row[CustomViews] = _Row(lambda context, _: CustomViews(context))
+    portals: _Row[Portals] = _Row(lambda context, _: Portals(context))
+    portal_user_types: _Row[PortalUserTypes] = _Row(
+        lambda context, contents: PortalUserTypes(context, contents.portals)
+    )
+    zia_org_enrichments: _Row[Enrichments] = _Row(
+        lambda context, _: Enrichments(context, ORGANIZATIONS)
+    )
+    zia_people_enrichments: _Row[Enrichments] = _Row(
+        lambda context, _: Enrichments(context, PEOPLE)
+    )
     layouts: _Row[Layouts] = _Row(lambda context, _: Layouts(context))
     business_hours: _Row[BusinessHours] = _Row(lambda context, _: BusinessHours(context))
     shift_hours: _Row[ShiftHours] = _Row(lambda context, _: ShiftHours(context))
@@ -169,15 +199,20 @@ class Contents:
     apis: _Row[Apis] = _Row(lambda _, contents: Apis(contents.all_operations))
 
     def members(self, kind: str, own: str) -> list[str]:
-        """Return the ids of the users that a parameter of a list means.
+        """Return the ids of the users behind something.
 
         Args:
-            kind: The parameter, such as ``role_ids``.
-            own: The id of a role, a group or a territory.
+            kind: What it is: ``users``, ``roles``, ``groups`` or ``territories``.
+            own: Its id.
         """
-        if kind != "role_ids":
-            return []
-        return [user for user in self.users.ids if self.users.get(user)["role"]["id"] == own]
+        users = {user: self.users.get(user) for user in self.users.ids}
+        if kind == "roles":
+            return [user for user, shown in users.items() if shown["role"]["id"] == own]
+        if kind == "territories":
+            return self.territories.members.get(own, [])
+        if kind == "groups":
+            return self.user_groups.users_in(own)
+        return [own] if own in users else []
 
     def all_operations(self) -> Iterator[Operation]:
         """Yield every call that the org answers."""

@@ -21,6 +21,7 @@ USER = "6100001000000214002"
 TAG = "6100001000000221003"
 TERRITORY = "6100001000000217001"
 ROLE = "6100001000000026008"
+VIEW = "6100001000000087777"
 
 
 def example(name: str) -> Any:
@@ -46,7 +47,12 @@ READS = {
     "tags": (lambda zoho: zoho.tags("Leads").list(my_tags=True), "tags"),
     "variables": (lambda zoho: zoho.variables.list(group="General"), "variables"),
     "watch_details": (lambda zoho: zoho.notifications.list(channel_id=880001), "watch"),
+    "custom_views": (lambda zoho: zoho.custom_views("Leads").list(), "custom_views"),
     "features": (lambda zoho: zoho.features.list(), "__features"),
+    "global_picklist_replaced": (
+        lambda zoho: zoho.global_picklists.replaced_values("6100001000000224001"),
+        "replaced_values",
+    ),
     "business_hours": (lambda zoho: zoho.business_hours.get(), "business_hours"),
     "fiscal_year": (lambda zoho: zoho.fiscal_year.get(), "fiscal_year"),
     "shift_hours": (lambda zoho: zoho.shift_hours.list(), "shift_hours"),
@@ -125,6 +131,25 @@ WRITES = {
         "deleted",
         ROLE,
     ),
+    "custom_view_sorted": (
+        200,
+        lambda zoho: zoho.custom_views("Leads").change_sort(VIEW, {"sort_order": "asc"}),
+        "updated",
+        VIEW,
+    ),
+    # The answers name only a job.
+    "global_picklist_delete_scheduled": (
+        200,
+        lambda zoho: zoho.global_picklists.delete("6100001000000224001"),
+        "deleted",
+        "6100001000000224001",
+    ),
+    "pipeline_transfer_scheduled": (
+        200,
+        lambda zoho: zoho.pipelines("6100001000000226000").transfer({"pipeline": {}}),
+        "done",
+        "",
+    ),
     "tags_created": (201, lambda zoho: zoho.tags("Leads").create({"name": "A"}), "created", TAG),
     "tag_deleted_object": (200, lambda zoho: zoho.tags("Leads").delete(TAG), "deleted", TAG),
     "tag_deleted_array": (200, lambda zoho: zoho.tags("Leads").delete(TAG), "deleted", TAG),
@@ -196,6 +221,8 @@ ERRORS = {
 
 #: Examples with a test of their own below or in the file of their family, or which are sent.
 OTHERS = {
+    "custom_view_one",
+    "enrichment_scheduled",
     "composite_ambiguous",
     "composite_bad_uri",
     "composite_ok",
@@ -357,3 +384,24 @@ async def test_the_licenses_of_the_example_are_told(zoho, script):
     """They come in a list of one."""
     script.add(script.response(200, example("user_licenses")))
     assert await zoho.features.user_licenses() == example("user_licenses")["__features"][0]
+
+
+async def test_the_view_of_the_example_is_read_alone(zoho, script):
+    """With its criteria, whatever stands beside it."""
+    script.add(script.response(200, example("custom_view_one")))
+    assert (
+        await zoho.custom_views("Leads").get(VIEW) == example("custom_view_one")["custom_views"][0]
+    )
+
+
+async def test_the_enrichment_of_the_example_is_followed(zoho, script):
+    """Its id is that of the job, and the answer to it is asked for."""
+    found = {"id": "6100001000000233001", "status": "COMPLETED", "enrich_based_on": {}}
+    script.add(
+        script.response(202, example("enrichment_scheduled")),
+        script.response(200, {"__zia_org_enrichment": [found]}),
+    )
+    item = {"enrich_based_on": {"name": "Orchid"}}
+    job = await zoho.zia_org_enrichments.create(item, module="Leads")
+    assert job.id == "6100001000000233001"
+    assert await job.wait() == found

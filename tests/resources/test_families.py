@@ -23,6 +23,8 @@ from aiozcrm.errors import (
 from aiozcrm.testing import Dialect, FakeZoho, Fault
 
 UNKNOWN = "4150868999999999999"
+#: The first layout of deals.
+DEALS_LAYOUT = "4150868000000091061"
 
 
 @attrs.frozen(kw_only=True)
@@ -155,6 +157,54 @@ FAMILIES = {
         },
         wrong=({"to": "2026-05-01T09:00:00+01:00"}, InvalidDataError),
         changes={"comments": "ill"},
+    ),
+    "scoring_rules": Family(
+        of=lambda crm: crm.scoring_rules,
+        draft=lambda _, n: {
+            "name": f"Warm {n}",
+            "module": {"api_name": "Leads"},
+            "field_rules": [{"score": 5, "criteria": {}}],
+        },
+        wrong=({"field_rules": [{"score": 11}]}, InvalidDataError),
+        changes={"name": "Hot"},
+    ),
+    "user_groups": Family(
+        of=lambda crm: crm.user_groups,
+        draft=lambda fake, n: {
+            "name": f"Binders {n}",
+            "sources": [{"type": "users", "source": {"id": fake.users.current_id}}],
+        },
+        wrong=({"sources": [{"type": "users", "source": {"id": UNKNOWN}}]}, InvalidDataError),
+        changes={"name": "Sewers"},
+    ),
+    "territories": Family(
+        of=lambda crm: crm.territories,
+        draft=lambda fake, n: {
+            "name": f"North {n}",
+            "reporting_to": {"id": fake.territories.first_id},
+            "permission_type": "read_only",
+        },
+        wrong=({"name": "a<b"}, InvalidDataError),
+        changes={"name": "South"},
+    ),
+    "global_picklists": Family(
+        of=lambda crm: crm.global_picklists,
+        draft=lambda _, n: {
+            "display_label": f"Sizes {n}",
+            "pick_list_values": [{"display_value": "Small"}, {"display_value": "Large"}],
+        },
+        wrong=({"pick_list_values": ["Small"]}, InvalidDataError),
+        changes={"display_label": "Formats"},
+    ),
+    "pipelines": Family(
+        of=lambda crm: crm.pipelines(DEALS_LAYOUT),
+        draft=lambda fake, n: {
+            "display_value": f"Long {n}",
+            "maps": [{"id": next(iter(fake.pipelines.stages)), "sequence_number": 1}],
+        },
+        wrong=({"display_value": "x" * 121}, InvalidDataError),
+        changes={"display_value": "Short"},
+        deletes=False,
     ),
 }
 

@@ -9,9 +9,12 @@ from aiozcrm.testing._wire._scopes import unknown_scopes
 
 FAMILIES = [name for name, row in vars(Contents).items() if isinstance(row, Lazy)]
 OF_MODULES = [
+    "custom_views",
     "duplicate_check_preference",
     "fields",
     "layouts",
+    "map_dependencies",
+    "pipelines",
     "record_locking_configurations",
     "records",
     "related_lists",
@@ -63,6 +66,7 @@ def test_all_that_a_client_has_tells_scopes_that_zoho_knows(name, operation):
         ("Query", "query"),
         ("query.Leads", "query"),
         ("org.Leads", "org"),
+        ("pipelines.Leads", "pipelines"),
         ("records.", "records"),
         ("records.Leads.deleted", "records"),
         ("iter_query", "query"),

@@ -207,9 +207,15 @@ def draft(raw: object) -> Mapping[str, Any]:
 
 
 class Creating(Writing, Generic[Draft]):
-    """Can be added to."""
+    """Can be added to.
+
+    Attributes:
+        per_create: How many items a call takes.
+        named_as: The key by which an item has a name and no id; empty where Zoho gives it an id.
+    """
 
     per_create: ClassVar[int] = 100
+    named_as: ClassVar[str] = ""
 
     async def create(self, item: Draft, /) -> Outcome:
         """Add one.
@@ -226,7 +232,12 @@ class Creating(Writing, Generic[Draft]):
             aiozcrm.errors.ZohoError: If it was not added, or that is not known (``maybe_done``).
             TypeError: If it is no mapping, or holds what JSON does not know; nothing is sent.
         """
-        return await self._act("POST", items=[draft(item)], status="created")
+        new = draft(item)
+        return await self._act("POST", items=[new], status="created", own=self._name_of(new))
+
+    def _name_of(self, new: Mapping[str, Any]) -> str:
+        """Return what names a new item before Zoho has answered; empty if Zoho names it."""
+        return str(new.get(self.named_as, "")) if self.named_as else ""
 
     async def create_many(
         self,
@@ -272,12 +283,10 @@ class Creating(Writing, Generic[Draft]):
         self, concurrency: int | None, on_outcome: OnOutcome | None
     ) -> Batch[Mapping[str, Any]]:
         async def send(chunk: Chunk[Mapping[str, Any]]) -> list[Outcome]:
-            body = Json({self.key: chunk.rows})
-            return await self._send_chunk(
-                "POST", [""] * len(chunk.rows), body=body, status="created"
-            )
+            names, body = list(map(self._name_of, chunk.rows)), Json({self.key: chunk.rows})
+            return await self._send_chunk("POST", names, body=body, status="created")
 
-        rows = Rows(read=draft, name=lambda _: "", per_call=self.per_create)
+        rows = Rows(read=draft, name=self._name_of, per_call=self.per_create)
         return self._batch(
             send, rows, about=f"POST {self._path}", concurrency=concurrency, on_outcome=on_outcome
         )

@@ -43,8 +43,8 @@ class Plain:
         key: The key that holds the things, in bodies and answers.
         fields: What can be set of each.
         first_id: The first id, within the org.
-        verbs: What can be done beside listing: of ``get``, ``create``, ``update``, ``delete`` and
-            ``delete_many``.
+        verbs: What can be done beside listing: of ``get``, ``create``, ``update`` or
+            ``update_one``, ``delete`` and ``delete_many``.
         update: The HTTP method of an update.
         named: Whether the API name may stand for the id.
         member: What stands for one thing in a path; empty for its id, or for its API name as well.
@@ -175,6 +175,7 @@ class Collection(Family):
             yield self._operation(f"POST {row.path}", self._create, "create")
         if "update" in row.verbs:
             yield self._operation(f"{row.update} {row.path}", self._update_many, "update")
+        if {"update", "update_one"} & set(row.verbs):
             yield self._operation(f"{row.update} {named}", self._update, "update")
         if "delete" in row.verbs:
             yield self._operation(f"DELETE {one}", self._delete, "delete")

@@ -73,7 +73,7 @@ class RecordLocking(Collection):
                 )
 
     def _complete(self, thing: Thing) -> Mapping[str, Any]:
-        rules = [rule for rule in thing["locking_rules"] or [] if not rule.get("_delete")]
+        rules = [rule for rule in thing["locking_rules"] or [] if "_delete" not in rule]
         return {
             "feature_type": "record_locking",
             "system_defined": thing.get("system_defined", False),

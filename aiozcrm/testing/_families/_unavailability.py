@@ -14,6 +14,7 @@ from aiozcrm.testing._wire._call import Call
 
 __all__ = ["Unavailability"]
 
+_KINDS: Final = {"group_ids": "groups", "role_ids": "roles", "territory_ids": "territories"}
 _FROM: Final = Field(api_name="from", type="datetime", mandatory=True)
 _TO: Final = Field(api_name="to", type="datetime", mandatory=True)
 _USER: Final = Field(api_name="user", type="lookup", mandatory=True)
@@ -39,7 +40,7 @@ class Unavailability(Collection):
     Args:
         context: The org.
         users: Its users.
-        members: Returns which users a parameter of the list means, by its name and an id in it.
+        members: Returns the ids of the users behind a group, a role or a territory.
     """
 
     def __init__(
@@ -66,10 +67,10 @@ class Unavailability(Collection):
         return {"user": {"name": user["full_name"], "id": user["id"], "zuid": user["zuid"]}}
 
     def _is_asked_for(self, thing: Thing, call: Call) -> bool:
-        for name in ("group_ids", "role_ids", "territory_ids"):
+        for name, kind in _KINDS.items():
             asked = call.query.get(name)
             if asked and not any(
-                thing["user"]["id"] in self._members(name, own) for own in asked.split(",")
+                thing["user"]["id"] in self._members(kind, own) for own in asked.split(",")
             ):
                 return False
         return True
