@@ -44,7 +44,7 @@ if os.environ.get("DOCS_INTERSPHINX"):
 # What other projects document is named in signatures but not linked without a network.
 nitpick_ignore_regex = [
     ("py:.*", r"aiohttp\..*"),
-    ("py:.*", r"(collections|asyncio|datetime|typing|types|contextlib)\..*"),
+    ("py:.*", r"(collections|asyncio|datetime|dt|os|pathlib|typing|types|contextlib)\..*"),
     ("py:.*", r"(str|int|float|bool|bytes|object|tuple|list|dict|frozenset|None|Any|Self)"),
     ("py:exc", r"(TypeError|ValueError|ExceptionGroup|RuntimeError|OSError|TimeoutError)"),
     ("py:class", r"(Exception|ValueError|TimeoutError|Path)"),
@@ -56,6 +56,9 @@ nitpick_ignore_regex = [
     # Stand for a type that each family names.
     ("py:class", r"aiozcrm\.resources\..*\.(Draft|Item|R|LinkDraft)"),
     ("py:class", r"(Draft|Item|Api|Body|Record)"),
+    ("py:class", r"(Inputs|OnOutcome|AbstractAsyncContextManager)"),
+    # The options of a call, which its own documentation lists.
+    ("py:class", r"aiozcrm\.resources\..*\._\w+\.\w+Options"),
     # OpenTelemetry's, named where only type checkers look.
     ("py:class", r"(Meter|Tracer)Provider"),
 ]
