@@ -55,7 +55,7 @@ async def test_a_restored_record_is_a_record_again(ask: Any, fake: FakeZoho) -> 
 
 
 async def test_a_merge_leaves_one_record(ask: Any, fake: FakeZoho) -> None:
-    """The others are gone for good, and it has what it takes from them."""
+    """The others are deleted, and it has what it takes from them."""
     leads = fake.records("Leads")
     one, two, three = leads.add_many(3)
     leads.merge(one, two, three, City="Delft")
@@ -63,8 +63,8 @@ async def test_a_merge_leaves_one_record(ask: Any, fake: FakeZoho) -> None:
     assert leads.get(one)["City"] == "Delft"
     _, gone = await ask("GET Leads/deleted")
     assert {(row["id"], row["type"]) for row in gone["data"]} == {
-        (two, "permanent"),
-        (three, "permanent"),
+        (two, "recycle"),
+        (three, "recycle"),
     }
 
 

@@ -22,6 +22,9 @@ __all__ = ["ChangedRecords", "deleted_since"]
 
 _TIME: Final = "Modified_Time"
 
+#: How often a second is read again. Its records may come in another order each time.
+_MOST_READINGS: Final = 20
+
 #: All records, whatever became of them.
 _ALL: Final[Mapping[str, Any]] = {"converted": "both", "approved": "both"}
 
@@ -62,7 +65,8 @@ class ChangedRecords:
         self._token: str | None = None
         # The ids of this second, at this reading and at the one before.
         self._seen: set[str] = set()
-        self._seen_before: set[str] | None = None
+        self._seen_before: set[str] = set()
+        self._readings = 0
 
     async def read(self) -> list[Record]:
         """Return the records of the next page that were not given yet."""
@@ -97,8 +101,13 @@ class ChangedRecords:
         moments = times if self._moment is None else [self._moment, *times]
         if any(later < earlier for earlier, later in itertools.pairwise(moments)):
             raise unreadable(reply, f"its records do not come in the order of their {_TIME}")
-        if page.more and (not times or page.token in {None, self._token}):
+        if not page.more or (times and times[-1] != self._moment):
+            return
+        # A token alone leads on.
+        if not times or page.token in {None, self._token}:
             raise unreadable(reply, "it does not tell where the list goes on")
+        if self._readings > _MOST_READINGS:
+            raise unreadable(reply, f"{self._moment} has other records at each reading")
 
     def _advance(self, page: Page[Record], times: Sequence[dt.datetime]) -> None:
         """Note from where the next page is to be asked for."""
@@ -110,11 +119,12 @@ class ChangedRecords:
         )
         if page.more and last == self._moment:
             self._token = page.token
-        elif self._token and not (self._seen_before and self._seen_before <= self._seen):
+        elif self._token and not (self._readings and self._seen_before <= self._seen):
             self._seen_before, self._seen, self._token = self._seen, set(), None
+            self._readings += 1
         else:
             self._moment, self._token, self.more = last, None, page.more
-            self._seen, self._seen_before = set(), None
+            self._seen, self._seen_before, self._readings = set(), set(), 0
             self._given = {own: time for own, time in self._given.items() if time == last}
 
 

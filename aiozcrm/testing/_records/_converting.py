@@ -138,7 +138,7 @@ class Converting:
             joined = self._writing.add(store, values)
         elif given.get("overwrite"):
             kept = {name: value for name, value in values.items() if value is not None}
-            store.update(joined, kept)
+            store.update(joined, {**kept, "Modified_Time": self._database.context.now()})
         carried = given.get("carry_over_tags")
         for name in (carried.get(module) or ()) if isinstance(carried, dict) else ():
             tag = self._database.tags.obtain(module, {"name": name})
@@ -162,7 +162,7 @@ class Converting:
         ids = {name.lower()[:-1]: each and each["id"] for name, each in made.items()}
         now = database.context.now()
         converted = {"Converted__s": True, "Converted_Date_Time": now, "_converted": ids}
-        leads.update(lead["id"], converted)
+        leads.update(lead["id"], {**converted, "Modified_Time": now})
         database.context.stats.note_done("convert", "Leads", lead["id"])
 
     def _draft(self, module: str, lead: Row) -> Row:

@@ -147,7 +147,7 @@ class ModuleRecords:
         self._store.gone[record_id].permanent = True
 
     def merge(self, record_id: str, *others: str, **values: Any) -> None:
-        """Merge *others* into a record, as somebody else would: they are gone for good.
+        """Merge *others* into a record, as somebody else would: they are deleted.
 
         Args:
             record_id: The record that stays.
@@ -158,7 +158,7 @@ class ModuleRecords:
             KeyError: If one of them is not there.
         """
         for other in others:
-            self.remove(other, permanently=True)
+            self.remove(other)
         self.change(record_id, **values)
 
     def convert(self, record_id: str) -> None:
