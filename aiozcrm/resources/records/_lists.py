@@ -167,15 +167,15 @@ class ListReader:
         kept = {name: self.query[name] for name in ("converted", "approved") if name in self.query}
         for at in range(0, len(ids), _IDS_A_CALL):
             some = ids[at : at + _IDS_A_CALL]
-            page, _ = await self.records._page({**kept, "ids": some, "fields": fields}, {})  # noqa: SLF001
+            page, _ = await self.records._plain._page({**kept, "ids": some, "fields": fields}, {})  # noqa: SLF001
             found.update((str(row["id"]), row) for row in page.items)
         # In the order of the page.
         return {own: found[own] for own in ids if own in found}
 
     async def _in_full(self, rows: Sequence[Record]) -> list[Record]:
+        one = self.records._plain._one  # noqa: SLF001  # a part of it
         calls = [
-            asyncio.create_task(self.records._one(str(row["id"])), name="aiozcrm: full record")  # noqa: SLF001
-            for row in rows
+            asyncio.create_task(one(str(row["id"])), name="aiozcrm: full record") for row in rows
         ]
         try:
             found = [await call for call in calls]

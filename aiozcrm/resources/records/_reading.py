@@ -50,6 +50,11 @@ class ReadingRecords(Resource):
         """The API name of the module."""
         return self._bound["module"]
 
+    @property
+    def _plain(self) -> ReadingRecords:
+        """The same records by Zoho's own ids."""
+        return ReadingRecords(self._api, module=self.module) if self.named else self
+
     async def list(
         self,
         *,
@@ -469,9 +474,7 @@ class ReadingRecords(Resource):
         """
         from aiozcrm.resources.records.changes import ChangeFeed  # noqa: PLC0415
 
-        # External ids have no part in it.
-        plain = ReadingRecords(self._api, module=self.module)
-        return ChangeFeed(plain, since, None if fields is None else names_of(fields))
+        return ChangeFeed(self._plain, since, None if fields is None else names_of(fields))
 
     @property
     def deleted(self) -> DeletedRecords:

@@ -432,3 +432,17 @@ async def test_a_search_by_a_word_takes_no_values(zoho, script):
     script.add(script.response(200, page(rows(1))))
     assert len(await zoho.records("Leads").search(word="burns", approved="both")) == 1
     assert query_of(script.requests[0]) == {"word": "burns", "approved": "both", "per_page": "200"}
+
+
+async def test_lists_by_external_ids_are_whole(fake, crm):
+    """What is read for the rows of a page is read by Zoho's own ids."""
+    fake.fields.add("Contacts", "Ledger__c", external="org")
+    names = [f"Text_{number}" for number in range(60)]
+    for name in names:
+        fake.fields.add("Contacts", name)
+    own = fake.records("Contacts").add(Ledger__c="A/1", Text_59="x")
+    contacts = crm.records("Contacts", external_id="Ledger__c")
+    (row,) = await contacts.list(fields=names)
+    assert (row["id"], row["Text_59"]) == (own, "x")
+    (row,) = await contacts.list(fields=["Ledger__c"], full=True)
+    assert row["Text_59"] == "x"
