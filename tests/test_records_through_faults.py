@@ -31,6 +31,9 @@ RATES = {
 }
 ROWS = 5_000
 
+#: After these, an answer says that nothing was done; after all others, none says what was.
+SURELY_NOT_DONE = {Fault.TOO_MANY, Fault.TOKEN_REVOKED}
+
 
 def rows(company):
     """Yield records with an address each."""
@@ -72,6 +75,28 @@ async def test_no_record_is_created_twice_and_none_is_lost(stage):
     assert set(report.counts) == {"created", "in_doubt"}
     for row, outcome in zip(rows("a"), report.outcomes, strict=True):
         assert outcome.status == "in_doubt" or there[row["Email"]] == 1
+    lost = {
+        row["Email"]
+        for call in fake.stats.faulty
+        if call.fault not in SURELY_NOT_DONE
+        for row in call.rows
+    }
+    pairs = zip(rows("a"), report.outcomes, strict=True)
+    assert lost == {row["Email"] for row, outcome in pairs if outcome.status == "in_doubt"}
+
+
+async def test_with_a_unique_key_nothing_is_in_doubt(stage):
+    """Rows whose answer was lost are sent again, and each is told what became of it."""
+    fake, zoho = stage
+    fake.fields.add("Leads", "Badge", unique=True)
+    given = [{**row, "Badge": f"B{number}"} for number, row in enumerate(rows("a"))]
+    fake.faults.mix(RATES, seed=24)
+    report = await zoho.records("Leads").create_many(iter(given), key="Badge")
+    fake.faults.mix({}, seed=0)
+
+    assert {"created": ROWS} == report.counts
+    ids = {lead["Badge"]: lead["id"] for lead in fake.records("Leads").all()}
+    assert [ids[row["Badge"]] for row in given] == [outcome.id for outcome in report.outcomes]
 
 
 async def test_with_a_key_what_was_created_is_found(stage):
@@ -86,6 +111,26 @@ async def test_with_a_key_what_was_created_is_found(stage):
         assert outcome.status in {"created", "in_doubt"}
         if outcome.status == "created":
             assert ids[row["Email"]] == outcome.id
+
+
+@pytest.mark.parametrize("expires", [0, 20, 90])
+async def test_a_long_list_is_complete(stage, expires):
+    """Each of 25,000 records once, through 500s, resets, and page tokens that expire on the way."""
+    fake, zoho = stage
+    ids = fake.records("Leads").add_many(25_000)
+    rates = {fault: rate for fault, rate in RATES.items() if not fault.name.startswith("HANG")}
+    fake.faults.mix({**rates, Fault.SERVER_ERROR_BEFORE: 0.1, Fault.RESET_BEFORE: 0.1}, seed=23)
+
+    found = []
+    pages = zoho.records("Leads").iter(fields=["Last_Name"]).pages()
+    async for page in pages:
+        found += [lead["id"] for lead in page]
+        if len(found) // 200 == expires:
+            fake.records.expire_page_tokens()
+
+    assert len(found) == 25_000
+    assert sorted(ids) == sorted(found)
+    assert sum(fake.faults.injected.values()) > 10
 
 
 async def test_records_are_upserted_read_changed_and_deleted(stage):

@@ -77,7 +77,8 @@ class LookingUpRecords(ReadingRecords):
         """Return the ids of records that a call has created, by the values that name its rows.
 
         A record counts as created by it if it has the value of a row, is the only one, and is
-        neither older than the send nor by an earlier call of the same batch.
+        neither older than the send nor by an earlier call of the same batch. A value that other
+        records have, or several, has an empty id.
 
         Raises:
             aiozcrm.errors.ZohoError: If that cannot be told.
@@ -93,14 +94,14 @@ class LookingUpRecords(ReadingRecords):
         records, more = await self._by_query(statement.whole.text)
         if more:
             raise ZohoError(f"more than {len(records)} records have the same values.")
-        others, ids = before.created, dict[str | None, str]()
+        others, found = before.created, dict[str | None, list[str]]()
         for record in records:
             created, own = seconds_of(record.get("Created_Time")), str(record.get("id", ""))
+            ours = found.setdefault(compared(record.get(write.key or "")), [])
             if created is not None and created >= int(began) and own not in others:
-                value = compared(record.get(write.key or ""))
-                # Of two with the same value, nobody knows which one is whose.
-                ids[value] = "" if value in ids else own
-        return ids
+                ours.append(own)
+        # Of two with the same value, nobody knows which one is whose.
+        return {value: ours[0] if len(ours) == 1 else "" for value, ours in found.items()}
 
     async def _found_again(
         self,
@@ -142,13 +143,29 @@ class LookingUpRecords(ReadingRecords):
             ids = await self._created_since(write, duplicates, before)
         except ZohoError as failed:
             return [_in_doubt(outcome, failed.message) for outcome in outcomes]
+        pairs = zip(rows, outcomes, strict=True)
         return [
-            attrs.evolve(outcome, id=own, status="created", error=None)
-            if isinstance(outcome.error, DuplicateDataError)
-            and (own := ids.get(compared(row.value), ""))
-            else outcome
-            for row, outcome in zip(rows, outcomes, strict=True)
+            _own_duplicate(outcome, write.key, ids.get(compared(row.value)))
+            for row, outcome in pairs
         ]
+
+
+def _own_duplicate(outcome: Outcome, key: str | None, own: str | None) -> Outcome:
+    """Return the outcome of a row of which an earlier send has created this record.
+
+    Args:
+        outcome: Its outcome so far.
+        key: The field by which it was looked up.
+        own: The id of that record; empty if it is that of somebody else, None if there is none.
+    """
+    error = outcome.error
+    if not isinstance(error, DuplicateDataError) or own == "":
+        return outcome
+    if own is None and error.api_name not in {None, key}:
+        return outcome
+    if own is None:
+        return _in_doubt(outcome, "no record was found that has its value.")
+    return attrs.evolve(outcome, id=own, status="created", error=None)
 
 
 def _in_doubt(outcome: Outcome, why: str) -> Outcome:

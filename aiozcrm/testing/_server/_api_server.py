@@ -384,7 +384,8 @@ def _shape_of(known: KnownCall, call: Call) -> Shape:
         key=known.key,
         wrapper=known.wrapper,
         rows=len(_rows_of(known, call)),
-        writes=call.method != "GET",
+        # A query is a POST that reads.
+        writes=call.method != "GET" and known.line != "POST /coql",
     )
 
 

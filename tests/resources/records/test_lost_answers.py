@@ -114,6 +114,37 @@ async def test_a_duplicate_of_another_unique_field_is_no_creation(zoho, script):
     assert statement(script.requests[3]).endswith("where Email in ('a@x', 'b@x') limit 2000")
 
 
+async def test_a_duplicate_that_is_not_found_is_in_doubt(zoho, script):
+    """Zoho says that the value exists, and has no record that has it."""
+    script.add(
+        script.response(200, fields(unique=True), Date=NOW),
+        ConnectionLostError("reset"),
+        script.response(400, data(failed("DUPLICATE_DATA", api_name="Email", id="11"))),
+        script.response(204),
+    )
+    report = await zoho.records("Leads").create_many([{"Email": "a@x"}], key="Email")
+    assert told(report) == [("in_doubt", "")]
+
+
+async def test_several_records_with_the_value_of_a_row_leave_it_in_doubt(zoho, script):
+    """Nobody knows which one it has created; older ones do not count."""
+    script.add(
+        script.response(200, fields(unique=False), Date=NOW),
+        ConnectionLostError("reset"),
+        script.response(
+            200,
+            found(
+                *[record(number, "a@x") for number in (11, 12, 13)],
+                record(14, "b@x", EARLIER),
+                record(15, "b@x"),
+            ),
+        ),
+    )
+    rows = [{"Email": "a@x"}, {"Email": "b@x"}]
+    report = await zoho.records("Leads").create_many(rows, key="Email")
+    assert told(report) == [("in_doubt", ""), ("created", "15")]
+
+
 async def test_an_external_id_is_a_unique_key(zoho, script):
     """Zoho keeps it unique, so the rows are sent again."""
     script.add(

@@ -581,7 +581,13 @@ async def test_duplicates_of_others_stay_failures(zoho, script):
         script.response(200, fields(unique=True), Date=NOW),
         ConnectionLostError("reset"),
         script.response(400, data(failed("DUPLICATE_DATA", api_name="Email"), failed())),
-        script.response(204),
+        script.response(
+            200,
+            {
+                "data": [{"id": "11", "Email": "a", "Created_Time": EARLIER}],
+                "info": {"more_records": False},
+            },
+        ),
     )
     report = await zoho.records("Leads").create_many([{"Email": "a"}, {"Email": "b"}], key="Email")
     assert report.counts == {"failed": 2}
