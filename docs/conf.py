@@ -54,8 +54,8 @@ nitpick_ignore_regex = [
     ("py:class", r"aiozcrm\._unset\.UnsetType"),
     ("py:class", r"aiozcrm\._call_facts\.CallFacts"),
     # Stand for a type that each family names.
-    ("py:class", r"aiozcrm\.resources\..*\.(Draft|Item|R|LinkDraft)"),
-    ("py:class", r"(Draft|Item|Api|Body|Record)"),
+    ("py:class", r"aiozcrm\.resources\..*\.(Draft|Item|R|RecordT|LinkDraft)"),
+    ("py:class", r"(Draft|Item|Api|Body|Record|RecordT)"),
     ("py:class", r"(Inputs|OnOutcome|AbstractAsyncContextManager)"),
     # The options of a call, which its own documentation lists.
     ("py:class", r"aiozcrm\.resources\..*\._\w+\.\w+Options"),

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from aiozcrm.resources.profiles import Profiles
     from aiozcrm.resources.record_locking_configurations import RecordLockingConfigurations
     from aiozcrm.resources.records import Records
+    from aiozcrm.resources.records._queries import RecordT
     from aiozcrm.resources.recycle_bin import RecycleBin
     from aiozcrm.resources.related_lists import RelatedLists
     from aiozcrm.resources.roles import Roles
@@ -253,18 +254,40 @@ class Contents:
         made: CustomViews = family(self._api, module=module)
         return made
 
-    def records(self, module: str, /, *, external_id: str | Sequence[str] | None = None) -> Records:
+    @overload
+    def records(
+        self, module: str, /, *, external_id: str | Sequence[str] | None = None
+    ) -> Records[dict[str, Any]]: ...
+    @overload
+    def records(
+        self, module: str, /, *, row: type[RecordT], external_id: str | Sequence[str] | None = None
+    ) -> Records[RecordT]: ...
+    def records(
+        self,
+        module: str,
+        /,
+        *,
+        row: type[Any] | None = None,  # noqa: ARG002  # it is for type checkers alone
+        external_id: str | Sequence[str] | None = None,
+    ) -> Records[Any]:
         """Return the records of a module.
+
+        .. code-block:: python
+
+            leads = zoho.records("Leads", row=Lead)  # as schema.to_source() has written it
+            (await leads.get("5725767000000411001"))["Emial"]  # a type checker finds this
 
         Args:
             module: Its API name, such as ``Leads``.
+            row: A TypedDict for its records; type checkers then know what is read and written.
+                Nothing is checked when the program runs.
             external_id: The API name of the field whose values are to stand for ids; several, or
                 those of other modules, with their module, as ``Contacts.External_Id``.
 
         Raises:
             aiozcrm.errors.InvalidInputError: If *module* cannot be a name.
         """
-        made: Records = resource_class("records", "Records")(
+        made: Records[Any] = resource_class("records", "Records")(
             self._api, module=module, external_id=external_id
         )
         return made
@@ -467,6 +490,6 @@ def _scopes_of(name: object) -> Sequence[str]:
     found = (
         row.load()
         if isinstance(row, Lazy)
-        else resource_class(family, row.__annotations__["return"])
+        else resource_class(family, row.__annotations__["return"].partition("[")[0])
     )
     return found.scopes  # type: ignore[no-any-return]

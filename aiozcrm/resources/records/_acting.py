@@ -8,6 +8,7 @@ from typing import Any, Final
 from aiozcrm._protocol import Json
 from aiozcrm.batch import Batch, Chunk, OnOutcome, Outcome, Rows
 from aiozcrm.resources._behaviours import Writing
+from aiozcrm.resources.records._queries import RecordT
 from aiozcrm.resources.records._reading import ReadingRecords
 
 __all__ = ["ActingRecords"]
@@ -15,7 +16,7 @@ __all__ = ["ActingRecords"]
 _IDS_A_CALL: Final = 500
 
 
-class ActingRecords(ReadingRecords, Writing):
+class ActingRecords(ReadingRecords[RecordT], Writing):
     """What the actions on records share."""
 
     async def _act_on_one(

@@ -51,7 +51,7 @@ class ChangedRecords:
     """
 
     def __init__(
-        self, records: ReadingRecords, names: Sequence[str], since: dt.datetime | None
+        self, records: ReadingRecords[Any], names: Sequence[str], since: dt.datetime | None
     ) -> None:
         self.more = True
         self.began: dt.datetime

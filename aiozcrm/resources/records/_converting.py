@@ -10,6 +10,7 @@ import attrs
 from aiozcrm.batch import Outcome
 from aiozcrm.errors import AlreadyDoneError
 from aiozcrm.resources._results import unreadable
+from aiozcrm.resources.records._queries import RecordT
 from aiozcrm.resources.records._reading import ReadingRecords
 
 __all__ = ["ConversionOptions", "ConvertingRecords"]
@@ -36,7 +37,7 @@ class ConversionOptions(TypedDict, total=False):
     modules_with_multiple_layouts: list[dict[str, Any]] | None
 
 
-class ConvertingRecords(ReadingRecords):
+class ConvertingRecords(ReadingRecords[RecordT]):
     """Converts records."""
 
     async def conversion_options(self, id: str | int, /) -> ConversionOptions:

@@ -13,12 +13,13 @@ from aiozcrm.errors import NotFoundError
 from aiozcrm.resources._behaviours import draft
 from aiozcrm.resources._results import rows_of, value_of
 from aiozcrm.resources.jobs import Job
+from aiozcrm.resources.records._queries import RecordT
 from aiozcrm.resources.records._reading import ReadingRecords
 
 __all__ = ["MergingRecords"]
 
 
-class MergingRecords(ReadingRecords):
+class MergingRecords(ReadingRecords[RecordT]):
     """Merges records."""
 
     async def merge(self, id: str | int, item: Mapping[str, Any], /) -> Job:

@@ -27,6 +27,7 @@ from aiozcrm._waiting import until_ended
 from aiozcrm.batch import Chunk, Inputs, OnOutcome, Outcome, Rows, many, read_all
 from aiozcrm.errors import InvalidInputError, ZohoError
 from aiozcrm.resources.records._places import RecordPlaces
+from aiozcrm.resources.records._queries import RecordT
 
 if TYPE_CHECKING:
     import os
@@ -84,7 +85,7 @@ class _Names:
         raise AssertionError  # pragma: no cover  # numbers do not end
 
 
-class FilingRecords(RecordPlaces):
+class FilingRecords(RecordPlaces[RecordT]):
     """The files of records."""
 
     @overload

@@ -80,7 +80,7 @@ class ListReader:
         full: Whether to read each record by a call of its own, too.
     """
 
-    records: ReadingRecords
+    records: ReadingRecords[Any]
     query: Mapping[str, Any]
     headers: Mapping[str, str]
     sets: list[list[str]]

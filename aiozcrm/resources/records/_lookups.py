@@ -11,6 +11,7 @@ from aiozcrm._coql import bind
 from aiozcrm.batch import Outcome
 from aiozcrm.errors import DuplicateDataError, ZohoError
 from aiozcrm.resources.records._accounts import seconds_of
+from aiozcrm.resources.records._queries import RecordT
 from aiozcrm.resources.records._reading import ReadingRecords
 from aiozcrm.resources.records._rows import Row, compared
 from aiozcrm.resources.records._writes import Write
@@ -51,7 +52,7 @@ class Before:
         return Before(moment, there, self.calls)
 
 
-class LookingUpRecords(ReadingRecords):
+class LookingUpRecords(ReadingRecords[RecordT]):
     """Looks up what an earlier send of a call has created."""
 
     def _before(self, write: Write) -> Before:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from aiozcrm._protocol import Json
+from aiozcrm.resources.records._queries import RecordT
 from aiozcrm.resources.records._reading import ReadingRecords
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["MailingRecords"]
 
 
-class MailingRecords(ReadingRecords):
+class MailingRecords(ReadingRecords[RecordT]):
     """What mails have to do with records."""
 
     @overload

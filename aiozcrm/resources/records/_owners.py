@@ -8,11 +8,12 @@ from typing import Any
 from aiozcrm._protocol import check_record_id
 from aiozcrm.batch import BatchReport, Inputs, OnOutcome, Outcome
 from aiozcrm.resources.records._acting import ActingRecords
+from aiozcrm.resources.records._queries import RecordT
 
 __all__ = ["OwnedRecords"]
 
 
-class OwnedRecords(ActingRecords):
+class OwnedRecords(ActingRecords[RecordT]):
     """Gives records to other users."""
 
     async def change_owner(

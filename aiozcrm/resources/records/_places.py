@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from aiozcrm.resources._resource import Resource
+from aiozcrm.resources.records._queries import RecordT
 from aiozcrm.resources.records._reading import ReadingRecords
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ __all__ = ["RecordPlaces"]
 P = TypeVar("P", bound=Resource)
 
 
-class RecordPlaces(ReadingRecords):
+class RecordPlaces(ReadingRecords[RecordT]):
     """What belongs to one record of the module."""
 
     def related(

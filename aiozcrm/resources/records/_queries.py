@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypeAlias, TypedDict
+from typing import Any, Literal, TypeAlias, TypedDict, TypeVar
 
-__all__ = ["ListQuery", "Record", "WriteOptions"]
+__all__ = ["ListQuery", "Record", "RecordT", "WriteOptions"]
 
 #: A record by the API names of its fields. Which fields there are is up to the org.
 Record: TypeAlias = dict[str, Any]
+
+#: A record as the caller's type checker sees it.
+RecordT = TypeVar("RecordT", bound=Mapping[str, Any])
 
 
 class ListQuery(TypedDict, total=False):

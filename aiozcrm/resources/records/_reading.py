@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, Unpack
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, Unpack
 
 from aiozcrm._criteria import bind_criteria, criteria_for, matches, names_in
 from aiozcrm._protocol import Reply
@@ -22,7 +22,7 @@ from aiozcrm.resources.records._lists import (
     list_query,
     names_of,
 )
-from aiozcrm.resources.records._queries import ListQuery, Record
+from aiozcrm.resources.records._queries import ListQuery, Record, RecordT
 
 if TYPE_CHECKING:
     from aiozcrm.resources.records.changes import ChangeFeed
@@ -36,10 +36,10 @@ _NOTHING: Final[Mapping[str, Any]] = {}
 _SEARCH_ENDS: Final = frozenset({"", "LIMIT_REACHED"})
 
 #: The class below has a method of the name of this type.
-_Rows: TypeAlias = list[Record]
+_Rows: TypeAlias = list[Any]
 
 
-class ReadingRecords(Resource):
+class ReadingRecords(Resource, Generic[RecordT]):
     """What can be read of the records of a module."""
 
     path = "{module}"
@@ -51,7 +51,7 @@ class ReadingRecords(Resource):
         return self._bound["module"]
 
     @property
-    def _plain(self) -> ReadingRecords:
+    def _plain(self) -> ReadingRecords[RecordT]:
         """The same records by Zoho's own ids."""
         return ReadingRecords(self._api, module=self.module) if self.named else self
 
@@ -61,7 +61,7 @@ class ReadingRecords(Resource):
         fields: Sequence[str] | None = None,
         full: bool = False,
         **query: Unpack[ListQuery],
-    ) -> Sequence[Record]:
+    ) -> Sequence[RecordT]:
         """Return all records that match, from as many pages as it takes.
 
         Args:
@@ -83,7 +83,7 @@ class ReadingRecords(Resource):
         fields: Sequence[str] | None = None,
         full: bool = False,
         **query: Unpack[ListQuery],
-    ) -> Pages[Record]:
+    ) -> Pages[RecordT]:
         """Yield one record after the other, and read the next page meanwhile.
 
         The list is complete, or raises. Where Zoho hands out no more pages of a list that is
@@ -159,10 +159,10 @@ class ReadingRecords(Resource):
             raise unreadable(reply, "a record has no id")
         return Page(rows, more=more, token=info.get("next_page_token") if more else None), reply
 
-    async def _one(self, own: str) -> Record | None:
+    async def _one(self, own: str) -> RecordT | None:
         """Return one record with all that it has; None if it is gone."""
         try:
-            record: Record = await self._get(own)
+            record: RecordT = await self._get(own)
         except NotFoundError:
             return None
         return record
@@ -181,7 +181,7 @@ class ReadingRecords(Resource):
         *,
         fields: Sequence[str] | None = None,
         **query: Any,
-    ) -> Record:
+    ) -> RecordT:
         """Return one record with all that it has, subforms and multi-select lookups included.
 
         https://www.zoho.com/crm/developer/docs/api/v7/get-records.html
@@ -199,10 +199,10 @@ class ReadingRecords(Resource):
             aiozcrm.errors.ZohoError: If the call failed; the class says why.
         """
         wanted = None if fields is None else names_of(fields)
-        record: Record = await self._get(id, query={"fields": wanted, **query})
+        record: RecordT = await self._get(id, query={"fields": wanted, **query})
         return record
 
-    async def find(self, /, **fields: Any) -> Sequence[Record]:
+    async def find(self, /, **fields: Any) -> Sequence[RecordT]:
         """Return the records whose fields have exactly these values.
 
         They are searched for, then compared here, since Zoho's ``equals`` finds whatever contains
@@ -224,7 +224,7 @@ class ReadingRecords(Resource):
         found = Pages(self._search_pages({"criteria": criteria}))
         return [record async for record in found if matches(record, fields)]
 
-    async def find_one(self, /, **fields: Any) -> Record | None:
+    async def find_one(self, /, **fields: Any) -> RecordT | None:
         """Return the one record whose fields have exactly these values.
 
         Args:
@@ -257,7 +257,7 @@ class ReadingRecords(Resource):
         cvid: str | int | None = None,
         type: str | None = None,
         **values: Any,
-    ) -> Pages[Record]:
+    ) -> Pages[RecordT]:
         """Yield what a search finds. What was just written may be missing: use a query then.
 
         https://www.zoho.com/crm/developer/docs/api/v7/search-records.html
@@ -313,7 +313,7 @@ class ReadingRecords(Resource):
         finally:
             await found.aclose()
 
-    async def search(self, **query: Any) -> Sequence[Record]:
+    async def search(self, **query: Any) -> Sequence[RecordT]:
         """Return all that a search finds.
 
         Args:
@@ -360,7 +360,7 @@ class ReadingRecords(Resource):
 
     async def fetch_full_data(
         self, id: str | int, /, *, fields: Sequence[str] | None = None
-    ) -> Record:
+    ) -> RecordT:
         """Return the rich text fields of a record, which lists cut to 500 characters.
 
         https://www.zoho.com/crm/developer/docs/api/v7/get-rich-text-fields.html
@@ -377,7 +377,9 @@ class ReadingRecords(Resource):
             aiozcrm.errors.ZohoError: If the call failed; the class says why.
         """
         wanted = None if fields is None else names_of(fields)
-        record: Record = await self._get(id, "actions", "fetch_full_data", query={"fields": wanted})
+        record: RecordT = await self._get(
+            id, "actions", "fetch_full_data", query={"fields": wanted}
+        )
         return record
 
     async def timeline(self, id: str | int, /, **query: Any) -> Sequence[dict[str, Any]]:
@@ -444,7 +446,7 @@ class ReadingRecords(Resource):
         since: str | dt.datetime | None = None,
         *,
         fields: Sequence[str] | None = None,
-    ) -> ChangeFeed:
+    ) -> ChangeFeed[RecordT]:
         """Return all that has changed since an earlier feed, deletions included.
 
         .. code-block:: python

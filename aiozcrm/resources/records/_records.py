@@ -14,6 +14,7 @@ from aiozcrm.resources.records._copies import MergingRecords
 from aiozcrm.resources.records._filing import FilingRecords
 from aiozcrm.resources.records._mailing import MailingRecords
 from aiozcrm.resources.records._owners import OwnedRecords
+from aiozcrm.resources.records._queries import RecordT
 from aiozcrm.resources.records._tagging import TaggingRecords
 from aiozcrm.resources.records._territories import TerritoryRecords
 from aiozcrm.resources.records._writing import WritingRecords
@@ -25,14 +26,14 @@ _MODULE: Final = re.compile(r"[A-Za-z]\w{0,99}", re.ASCII)
 
 
 class Records(
-    FilingRecords,
-    MailingRecords,
-    TaggingRecords,
-    OwnedRecords,
-    TerritoryRecords,
-    ConvertingRecords,
-    MergingRecords,
-    WritingRecords,
+    FilingRecords[RecordT],
+    MailingRecords[RecordT],
+    TaggingRecords[RecordT],
+    OwnedRecords[RecordT],
+    TerritoryRecords[RecordT],
+    ConvertingRecords[RecordT],
+    MergingRecords[RecordT],
+    WritingRecords[RecordT],
 ):
     """The records of a module.
 

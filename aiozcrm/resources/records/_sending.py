@@ -14,6 +14,7 @@ from aiozcrm.resources._results import account_in
 from aiozcrm.resources._schemas import fields_of
 from aiozcrm.resources.records._accounts import Account
 from aiozcrm.resources.records._lookups import LookingUpRecords
+from aiozcrm.resources.records._queries import RecordT
 from aiozcrm.resources.records._rows import REPEATABLE, Row, body_of
 from aiozcrm.resources.records._writes import Write
 
@@ -24,7 +25,7 @@ __all__ = ["SendingRecords"]
 _LIGHT: Final = 10
 
 
-class SendingRecords(LookingUpRecords):
+class SendingRecords(LookingUpRecords[RecordT]):
     """Sends rows of records."""
 
     def _write_batch(

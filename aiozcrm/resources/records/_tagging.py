@@ -8,11 +8,12 @@ from typing import Any
 from aiozcrm.batch import BatchReport, Inputs, OnOutcome, Outcome
 from aiozcrm.errors import InvalidInputError
 from aiozcrm.resources.records._acting import ActingRecords
+from aiozcrm.resources.records._queries import RecordT
 
 __all__ = ["TaggingRecords"]
 
 
-class TaggingRecords(ActingRecords):
+class TaggingRecords(ActingRecords[RecordT]):
     """Puts tags on records, and takes them off."""
 
     async def add_tags(

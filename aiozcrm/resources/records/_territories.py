@@ -8,6 +8,7 @@ from typing import Any, Final, TypedDict, Unpack
 from aiozcrm.batch import BatchReport, OnOutcome, Outcome
 from aiozcrm.resources._behaviours import draft
 from aiozcrm.resources.records._acting import ActingRecords
+from aiozcrm.resources.records._queries import RecordT
 
 __all__ = ["TerritoryOptions", "TerritoryRecords"]
 
@@ -32,7 +33,7 @@ class TerritoryOptions(TypedDict, total=False):
     duplicate_check_fields: Sequence[str]
 
 
-class TerritoryRecords(ActingRecords):
+class TerritoryRecords(ActingRecords[RecordT]):
     """Puts records into territories, and takes them out. Zoho does it in the background."""
 
     async def assign_territories(

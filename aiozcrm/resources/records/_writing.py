@@ -8,7 +8,7 @@ from typing import Final, Unpack
 
 from aiozcrm.batch import GONE, Batch, BatchReport, Chunk, Inputs, OnOutcome, Outcome, Rows
 from aiozcrm.resources.records._lists import names_of
-from aiozcrm.resources.records._queries import Record, WriteOptions
+from aiozcrm.resources.records._queries import RecordT, WriteOptions
 from aiozcrm.resources.records._rows import (
     REPEATABLE,
     Row,
@@ -49,13 +49,13 @@ _keys = attrgetter("keys")
 _lane = attrgetter("lane")
 
 
-class WritingRecords(SendingRecords):
+class WritingRecords(SendingRecords[RecordT]):
     """What can be written of the records of a module."""
 
     external_id: str | None = None
 
     async def create(
-        self, item: Record, /, *, key: str | None = None, **options: Unpack[WriteOptions]
+        self, item: RecordT, /, *, key: str | None = None, **options: Unpack[WriteOptions]
     ) -> Outcome:
         """Create a record.
 
@@ -83,7 +83,7 @@ class WritingRecords(SendingRecords):
 
     async def create_many(
         self,
-        items: Iterable[Record] | AsyncIterable[Record],
+        items: Iterable[RecordT] | AsyncIterable[RecordT],
         /,
         *,
         key: str | None = None,
@@ -117,7 +117,7 @@ class WritingRecords(SendingRecords):
 
     def iter_create_many(
         self,
-        items: Iterable[Record] | AsyncIterable[Record],
+        items: Iterable[RecordT] | AsyncIterable[RecordT],
         /,
         *,
         key: str | None = None,
@@ -162,7 +162,7 @@ class WritingRecords(SendingRecords):
         return self._write_batch(write, rows, concurrency, on_outcome, prepare)
 
     async def update(
-        self, id: str | int, changes: Record, /, **options: Unpack[WriteOptions]
+        self, id: str | int, changes: RecordT, /, **options: Unpack[WriteOptions]
     ) -> Outcome:
         """Change a record. Fields that are not given stay as they are.
 
@@ -192,7 +192,7 @@ class WritingRecords(SendingRecords):
 
     async def update_many(
         self,
-        items: Iterable[Record] | AsyncIterable[Record],
+        items: Iterable[RecordT] | AsyncIterable[RecordT],
         /,
         *,
         concurrency: int | None = None,
@@ -218,7 +218,7 @@ class WritingRecords(SendingRecords):
 
     def iter_update_many(
         self,
-        items: Iterable[Record] | AsyncIterable[Record],
+        items: Iterable[RecordT] | AsyncIterable[RecordT],
         /,
         *,
         concurrency: int | None = None,
@@ -255,7 +255,7 @@ class WritingRecords(SendingRecords):
 
     async def upsert(
         self,
-        item: Record,
+        item: RecordT,
         /,
         *,
         duplicate_check_fields: Sequence[str] | None = None,
@@ -283,7 +283,7 @@ class WritingRecords(SendingRecords):
 
     async def upsert_many(
         self,
-        items: Iterable[Record] | AsyncIterable[Record],
+        items: Iterable[RecordT] | AsyncIterable[RecordT],
         /,
         *,
         duplicate_check_fields: Sequence[str] | None = None,
@@ -315,7 +315,7 @@ class WritingRecords(SendingRecords):
 
     def iter_upsert_many(
         self,
-        items: Iterable[Record] | AsyncIterable[Record],
+        items: Iterable[RecordT] | AsyncIterable[RecordT],
         /,
         *,
         duplicate_check_fields: Sequence[str] | None = None,
@@ -461,7 +461,7 @@ class WritingRecords(SendingRecords):
             deletes=True,
         )
 
-    async def clone(self, id: str | int, item: Record | None = None, /) -> Outcome:
+    async def clone(self, id: str | int, item: RecordT | None = None, /) -> Outcome:
         """Copy a record.
 
         https://www.zoho.com/crm/developer/docs/api/v7/record-clone.html

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Generic, Self
 
 import attrs
 
@@ -15,7 +15,7 @@ from aiozcrm.resources._schemas import field_names
 from aiozcrm.resources.pages import read_ahead
 from aiozcrm.resources.records._changed import ChangedRecords, deleted_since
 from aiozcrm.resources.records._cursor import Cursor
-from aiozcrm.resources.records._queries import Record
+from aiozcrm.resources.records._queries import RecordT
 from aiozcrm.resources.records.deleted import DeletedRecord
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _TOLD: Final = dt.timedelta(days=60)
 
 
 @attrs.frozen
-class ChangeBatch:
+class ChangeBatch(Generic[RecordT]):
     """Some of what has changed.
 
     Attributes:
@@ -41,7 +41,7 @@ class ChangeBatch:
         deleted: Records that are gone: dicts with ``id``, and with what else Zoho tells.
     """
 
-    upserted: list[Record] = attrs.field(factory=list)
+    upserted: list[RecordT] = attrs.field(factory=list)
     deleted: list[DeletedRecord] = attrs.field(factory=list)
 
 
@@ -49,7 +49,7 @@ class _NoCursorError(FeedIncompleteError, AttributeError):
     """Lets ``hasattr`` find that there is no cursor."""
 
 
-class ChangeFeed(AsyncIterator[ChangeBatch]):
+class ChangeFeed(AsyncIterator[ChangeBatch[RecordT]]):
     """What has changed: iterate over it for batches, then keep its :attr:`cursor`.
 
     First come the records, in the order of their changes, then the deletions: of a record in both,
@@ -68,7 +68,7 @@ class ChangeFeed(AsyncIterator[ChangeBatch]):
 
     def __init__(
         self,
-        records: ReadingRecords,
+        records: ReadingRecords[RecordT],
         since: str | dt.datetime | None,
         names: Sequence[str] | None,
     ) -> None:
@@ -109,7 +109,7 @@ class ChangeFeed(AsyncIterator[ChangeBatch]):
     ) -> None:
         await self.aclose()
 
-    async def __anext__(self) -> ChangeBatch:
+    async def __anext__(self) -> ChangeBatch[RecordT]:
         return await anext(self._batches)
 
     async def aclose(self) -> None:
@@ -133,7 +133,7 @@ class ChangeFeed(AsyncIterator[ChangeBatch]):
         api_url, account = self._api.transport.account
         return Cursor(self._records.module, api_url, account, time)
 
-    async def _deliver(self) -> AsyncGenerator[ChangeBatch, None]:
+    async def _deliver(self) -> AsyncGenerator[ChangeBatch[RecordT], None]:
         """Yield all batches, and set the cursor once they have been taken."""
         batches = read_ahead(self._read())
         try:
@@ -143,7 +143,7 @@ class ChangeFeed(AsyncIterator[ChangeBatch]):
             await batches.aclose()
         self._cursor = self._reached
 
-    async def _read(self) -> AsyncGenerator[ChangeBatch, None]:
+    async def _read(self) -> AsyncGenerator[ChangeBatch[RecordT], None]:
         names = self._names
         if names is None:
             names = await field_names(self._api, self._records.module)
@@ -156,7 +156,7 @@ class ChangeFeed(AsyncIterator[ChangeBatch]):
             yield ChangeBatch(deleted=deleted)
         self._reached = self._cursor_at(walk.began)
 
-    async def _begin(self, names: Sequence[str]) -> tuple[ChangedRecords, list[Record]]:
+    async def _begin(self, names: Sequence[str]) -> tuple[ChangedRecords, list[Any]]:
         """Read the first page, and see whether all deletions from there on will be told of."""
         first = None if self._since is None else self._since - self._margin
         walk = ChangedRecords(self._records, names, first)
