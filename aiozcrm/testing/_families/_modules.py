@@ -94,6 +94,29 @@ class Modules(Family):
             self._schema.add_field(module, make_field(name, what))
         return module.id
 
+    def add_linking(self, api_name: str, **sides: str) -> str:
+        """Add a module whose records link those of two others, and return its id.
+
+        >>> fake.modules.add_linking("Lead_Listings", Lead_Side="Leads", Listing="Listings")
+
+        Args:
+            api_name: Its API name, which begins with a capital.
+            **sides: Two lookups by their API names, each with the module that it leads to. No two
+                records have the same in both.
+
+        Raises:
+            ValueError: If a name is taken, or none that Zoho would take.
+        """
+        fields = {
+            name: {"type": "lookup", "lookup": module, "mandatory": True}
+            for name, module in sides.items()
+        }
+        module_id = self.add(api_name, fields=fields)
+        module = self._schema.modules[api_name]
+        module.linking = tuple(sides)
+        module.fields["Name"].mandatory = False
+        return module_id
+
     def get(self, name: str) -> dict[str, Any]:
         """Return a module as the API shows it.
 

@@ -115,6 +115,7 @@ def check_unique(
     Raises:
         ItemError: If one has; it tells which.
     """
+    _check_link(store, row, own_id)
     clashes = list(clashes_of(store, row, own_id))
     errors = [
         _duplicate(database, store, field, record_id, index, more=len(clashes) > 1)
@@ -126,6 +127,21 @@ def check_unique(
         told = [error(each.code, each.message, each.details) for each in errors]
         message = "Multiple errors in the request"
         raise ItemError("MULTIPLE_OR_MULTI_ERRORS", message, {"errors": told})
+
+
+def _check_link(store: Store, row: Mapping[str, Any], own_id: str | None) -> None:
+    """Check that no other record links the same two.
+
+    Raises:
+        ItemError: If one does; it tells which.
+    """
+    linking = store.module.linking
+    before = store.rows.get(own_id or "", {})
+    pair = [({**before, **row}.get(name) or {}).get("id") for name in linking]
+    for record_id, other in store.rows.items() if linking else ():
+        if record_id != own_id and pair == [other[name]["id"] for name in linking]:
+            details = {"linking_fields": [*linking], "id": record_id}
+            raise ItemError("DUPLICATE_LINKING_DATA", "duplicate association", details)
 
 
 def _duplicate(

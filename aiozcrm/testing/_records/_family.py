@@ -28,6 +28,7 @@ from aiozcrm.testing._records._related import Related
 from aiozcrm.testing._records._searching import Searching
 from aiozcrm.testing._records._sharing import Sharing
 from aiozcrm.testing._records._store import Store
+from aiozcrm.testing._records._subforms import Subforms
 from aiozcrm.testing._records._tagging import Tagging
 from aiozcrm.testing._records._timeline import Timeline
 from aiozcrm.testing._records._writing import Writing
@@ -239,6 +240,7 @@ class Records(Family):
         self._writing = self.writing = Writing(self._database)
         self._searching = Searching(self._database)
         self._tagging = Tagging(self._database)
+        self._subforms = Subforms(self._database, self._reading)
         self._owners = Owners(self._database)
         self._related = Related(self._database, self._reading)
         self._notes = Notes(self._database, self._writing)
@@ -285,7 +287,7 @@ class Records(Family):
         """Return the calls about records."""
         one_actions, actions = "/{module}/{id}/actions", "/{module}/actions"
         lines: list[tuple[str, Callable[[Call], Answer], str]] = [
-            (f"GET {_MODULE}", self._reading.list, "list"),
+            (f"GET {_MODULE}", self._subforms.list, "list"),
             (f"POST {_MODULE}", self._writing.insert, "create"),
             (f"PUT {_MODULE}", self._writing.update_many, "update"),
             (f"DELETE {_MODULE}", self._writing.delete_many, "delete"),

@@ -48,6 +48,7 @@ class Module:
         checks: The field by which an upsert finds a record unless told otherwise; empty if the
             module has no upsert.
         custom: Whether somebody of the org made it.
+        linking: The two lookups of a module whose records link others; empty for all others.
         modified_time: When it was changed last.
     """
 
@@ -59,6 +60,7 @@ class Module:
     name: str
     checks: str = ""
     custom: bool = False
+    linking: tuple[str, ...] = ()
     modified_time: str
 
     @property

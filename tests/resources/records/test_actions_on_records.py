@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from aiozcrm import ZohoCRM
 from aiozcrm.errors import (
     ConnectionLostError,
     InvalidDataError,
@@ -16,13 +15,6 @@ from aiozcrm.errors import (
 from aiozcrm.testing import Fault
 
 UNKNOWN = "4150868999999999999"
-
-
-@pytest.fixture
-async def crm(fake, quick):
-    """A client of the local Zoho."""
-    async with ZohoCRM(fake.credentials(), retries=quick) as client:
-        yield client
 
 
 @pytest.fixture

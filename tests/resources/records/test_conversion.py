@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from aiozcrm import BatchReport, ZohoCRM
+from aiozcrm import BatchReport
 from aiozcrm.errors import (
     AlreadyDoneError,
     ConnectionLostError,
@@ -21,13 +21,6 @@ from aiozcrm.testing import Fault
 
 UNKNOWN = "4150868999999999999"
 DEAL = {"Deal_Name": "North stair", "Closing_Date": "2026-12-31", "Stage": "Qualification"}
-
-
-@pytest.fixture
-async def crm(fake, quick):
-    """A client of the local Zoho."""
-    async with ZohoCRM(fake.credentials(), retries=quick) as client:
-        yield client
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from aiozcrm import ZohoCRM
 from aiozcrm.errors import (
     ApiError,
     ConnectionLostError,
@@ -25,13 +24,6 @@ UNKNOWN = "4150868999999999999"
 #: What Zoho's clock shows in scripted answers.
 NOW = "Thu, 26 Nov 2026 10:00:00 GMT"
 EARLIER, LATER = "2020-01-01T00:00:00+00:00", "2036-01-01T00:00:00+00:00"
-
-
-@pytest.fixture
-async def crm(fake, quick):
-    """A client of the local Zoho."""
-    async with ZohoCRM(fake.credentials(), retries=quick) as client:
-        yield client
 
 
 @pytest.fixture

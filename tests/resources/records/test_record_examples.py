@@ -202,12 +202,16 @@ OTHERS = {
     "blueprint_update_ok",
     "convert_lead_already_400",
     "ext_get_ok",
+    "linking_create_request",
+    "linking_duplicate_400",
     "lock_already_403",
     "merge_ok",
     "merge_scheduled",
     "merge_status",
     "recycle_bin_delete_scheduled",
     "share_ok_201",
+    "subform_rows_ok",
+    "subform_update_request",
 }
 
 

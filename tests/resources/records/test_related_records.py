@@ -5,7 +5,6 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from aiozcrm import ZohoCRM
 from aiozcrm.errors import (
     ConnectionLostError,
     InvalidDataError,
@@ -18,13 +17,6 @@ from aiozcrm.errors import (
 from aiozcrm.testing import Fault
 
 UNKNOWN = "4150868999999999999"
-
-
-@pytest.fixture
-async def crm(fake, quick):
-    """A client of the local Zoho."""
-    async with ZohoCRM(fake.credentials(), retries=quick) as client:
-        yield client
 
 
 @pytest.fixture
