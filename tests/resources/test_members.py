@@ -392,3 +392,11 @@ async def test_the_local_zoho_deletes_499_users_at_once(crm, fake):
             f"{path}/action/transfer",
             params={"personality_ids": "1", "transfer_To": UNKNOWN},
         )
+
+
+async def test_the_local_zoho_reads_only_ids_of_roles(crm, fake):
+    """Another text cannot be read as one."""
+    role = fake.roles.ids[1]
+    with pytest.raises(InvalidDataError) as caught:
+        await crm.request("DELETE", f"settings/roles/{role}", params={"transfer_to_id": "x"})
+    assert caught.value.code == "UNABLE_TO_PARSE_DATA_TYPE"

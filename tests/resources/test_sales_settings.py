@@ -453,3 +453,9 @@ async def test_a_rule_of_sales_has_its_error(crm, fake, call, error):
     with pytest.raises(error[0]) as caught:
         await call(crm, fake)
     assert (type(caught.value), caught.value.code, caught.value.status) == error
+
+
+async def test_a_page_of_views_behind_the_last_one_is_empty(crm):
+    """It has no content."""
+    params = {"module": "Leads", "page": 2}
+    assert await crm.request("GET", "settings/custom_views", params=params) is None
