@@ -41,10 +41,11 @@ __all__ = [
     "composite",
     "errors",
     "events",
+    "notifications",
 ]
 
 if TYPE_CHECKING:
-    from aiozcrm import composite
+    from aiozcrm import composite, notifications
     from aiozcrm.auth import AuthorizationRequest, ClientCredentials, Grant, OAuthClient
     from aiozcrm.batch import BatchReport, Outcome
     from aiozcrm.token_stores import FileTokenStore, RedisTokenStore
@@ -62,5 +63,6 @@ else:
             "Outcome": "batch",
             "RedisTokenStore": "token_stores",
             "composite": "composite",
+            "notifications": "notifications",
         },
     )

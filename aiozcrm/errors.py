@@ -109,6 +109,7 @@ __all__ = [
     "NotFoundError",
     "NotModifiedError",
     "NotReadyError",
+    "NotificationRejected",
     "PaginationLimitError",
     "PermissionDeniedError",
     "RateLimitError",
@@ -226,8 +227,15 @@ class InUseError(ZohoError):
         self.places = places
 
 
+class NotificationRejected(ZohoError):  # noqa: N818  # nothing went wrong but the sender
+    """What came as a notification is none of Zoho's for this channel.
+
+    Answer it with an error, such as 403, and do not tell more: the message is for your log.
+    """
+
+
 class StoreLockedError(ZohoError):
-    """Another process or task has held the lock of a key for longer than a token store waits.
+    """Another process or task has held the lock of a key for longer than a store waits.
 
     A store raises it for that alone: one that cannot be reached raises anything else. The client
     never asks for a token after this error, because the holder of the lock is asking already.

@@ -19,6 +19,9 @@ from aiozcrm.errors import ZohoError
 __all__ = [
     "BatchProgress",
     "CallRetried",
+    "ChannelRenewalFailed",
+    "ChannelRenewed",
+    "ChannelStoreFailed",
     "ConcurrencyChanged",
     "CreditsFell",
     "Event",
@@ -210,6 +213,75 @@ class TokenStoreFailed(_Event):
         self.error: Final = error
 
 
+class ChannelRenewed(_Event):
+    """A notification channel was opened or renewed.
+
+    Attributes:
+        channel_id: Which one.
+        lifetime: Seconds until it ends.
+        opened: Whether it was opened anew, because there was none, or Zoho had forgotten it.
+        from_store: Whether another worker has done it and left the state in the store.
+    """
+
+    __slots__ = ("channel_id", "from_store", "lifetime", "opened")
+
+    def __init__(
+        self,
+        channel_id: str,
+        lifetime: float,
+        opened: bool,
+        from_store: bool,
+    ) -> None:
+        self.channel_id: Final = channel_id
+        self.lifetime: Final = lifetime
+        self.opened: Final = opened
+        self.from_store: Final = from_store
+
+
+class ChannelRenewalFailed(_Event):
+    """A notification channel could not be renewed, which is tried again.
+
+    Attributes:
+        channel_id: Which one.
+        error: Why.
+        left: Seconds until it ends; zero or less if it has ended.
+        delay: Seconds until the next try.
+    """
+
+    __slots__ = ("channel_id", "delay", "error", "left")
+
+    def __init__(
+        self,
+        channel_id: str,
+        error: ZohoError,
+        left: float,
+        delay: float,
+    ) -> None:
+        self.channel_id: Final = channel_id
+        self.error: Final = error
+        self.left: Final = left
+        self.delay: Final = delay
+
+
+class ChannelStoreFailed(_Event):
+    """The channel store raised an error, so the channel is not shared for now.
+
+    Attributes:
+        step: What it was to do: ``lock``, ``load``, ``save`` or ``unlock``.
+        error: What it raised, whatever that is.
+    """
+
+    __slots__ = ("error", "step")
+
+    def __init__(
+        self,
+        step: Literal["lock", "load", "save", "unlock"],
+        error: Exception,
+    ) -> None:
+        self.step: Final = step
+        self.error: Final = error
+
+
 class BatchProgress(_Event):
     """One more input of a batch has its outcome.
 
@@ -249,6 +321,9 @@ Event = (
     | TokenRefreshed
     | TokenRefreshFailed
     | TokenStoreFailed
+    | ChannelRenewed
+    | ChannelRenewalFailed
+    | ChannelStoreFailed
     | BatchProgress
 )
 

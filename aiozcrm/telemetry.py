@@ -19,6 +19,9 @@ from aiozcrm.errors import ApiError, ConfigurationError, ZohoError
 from aiozcrm.events import (
     BatchProgress,
     CallRetried,
+    ChannelRenewalFailed,
+    ChannelRenewed,
+    ChannelStoreFailed,
     ConcurrencyChanged,
     CreditsFell,
     Event,
@@ -121,6 +124,16 @@ class OpenTelemetryEvents:
             unit="{failure}",
             description="Steps that the token store failed at.",
         )
+        self._channel_renewals = meter.create_counter(
+            "aiozcrm.channel.renewals",
+            unit="{renewal}",
+            description="Renewals of notification channels, and tries that failed.",
+        )
+        self._channel_store_failures = meter.create_counter(
+            "aiozcrm.channel_store.failures",
+            unit="{failure}",
+            description="Steps that the channel store failed at.",
+        )
         self._batch_outcomes = meter.create_counter(
             "aiozcrm.batch.outcomes",
             unit="{outcome}",
@@ -134,6 +147,9 @@ class OpenTelemetryEvents:
             TokenRefreshed: self._token_refreshed,
             TokenRefreshFailed: self._token_refresh_failed,
             TokenStoreFailed: self._token_store_failed,
+            ChannelRenewed: self._channel_renewed,
+            ChannelRenewalFailed: self._channel_renewal_failed,
+            ChannelStoreFailed: self._channel_store_failed,
             BatchProgress: self._batch_progress,
         }
 
@@ -194,6 +210,17 @@ class OpenTelemetryEvents:
         # Only its class: the words of a foreign error are not ours to vouch for.
         attributes = {"aiozcrm.token_store.step": event.step, **_facts_of(event.error)}
         self._token_store_failures.add(1, attributes)
+
+    def _channel_renewed(self, event: ChannelRenewed) -> None:
+        source = "store" if event.from_store else "zoho"
+        self._channel_renewals.add(1, {"aiozcrm.channel.source": source})
+
+    def _channel_renewal_failed(self, event: ChannelRenewalFailed) -> None:
+        self._channel_renewals.add(1, _facts_of(event.error))
+
+    def _channel_store_failed(self, event: ChannelStoreFailed) -> None:
+        attributes = {"aiozcrm.channel_store.step": event.step, **_facts_of(event.error)}
+        self._channel_store_failures.add(1, attributes)
 
     def _batch_progress(self, event: BatchProgress) -> None:
         self._batch_outcomes.add(1, {"aiozcrm.outcome.status": event.status})

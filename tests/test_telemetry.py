@@ -19,7 +19,13 @@ from aiozcrm.errors import (
     RefreshTokenRejectedError,
     ZohoError,
 )
-from aiozcrm.events import Event, RequestFinished
+from aiozcrm.events import (
+    ChannelRenewalFailed,
+    ChannelRenewed,
+    ChannelStoreFailed,
+    Event,
+    RequestFinished,
+)
 from aiozcrm.telemetry import OpenTelemetryEvents
 
 LINK = "2309216000000582097"
@@ -263,6 +269,21 @@ async def test_a_token_store_that_fails_is_counted(make_zoho, telemetry):
 
     metric = telemetry.metrics()["aiozcrm.token_store.failures"]
     assert {("save", "builtins.OSError"): 1} == values_of(metric)
+
+
+async def test_channels_are_counted(telemetry):
+    """Renewals by who made them, failures by their class, and failures of the store."""
+    telemetry.receive(ChannelRenewed("7", 60.0, opened=True, from_store=False))
+    telemetry.receive(ChannelRenewed("7", 60.0, opened=False, from_store=True))
+    telemetry.receive(ChannelRenewalFailed("7", ConnectionLostError("gone"), 60.0, 5.0))
+    telemetry.receive(ChannelStoreFailed("load", OSError("the words")))
+
+    metrics = telemetry.metrics()
+    kind = "aiozcrm.errors.ConnectionLostError"
+    renewals = values_of(metrics["aiozcrm.channel.renewals"])
+    assert {("zoho",): 1, ("store",): 1, (kind,): 1} == renewals
+    failures = values_of(metrics["aiozcrm.channel_store.failures"])
+    assert {("load", "builtins.OSError"): 1} == failures
 
 
 # ---- metrics -----------------------------------------------------------------------------------

@@ -158,6 +158,11 @@ class Transport:
         other._request_timeouts = timeouts or self._request_timeouts  # noqa: SLF001
         return other
 
+    @property
+    def store_key(self) -> str:
+        """What stores keep things of the client's credentials under; no secret shows."""
+        return self._oauth.store_key
+
     def path_of(self, call: ApiCall) -> str:
         """Return the path of a call from the host on."""
         return (self._prefixes.get(call.base) or f"{call.base}/") + call.path

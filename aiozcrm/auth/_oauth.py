@@ -86,6 +86,7 @@ class OAuth:
 
     Attributes:
         accepted: The token that the API accepted last, where that is known.
+        store_key: What stores keep things of these credentials under; no secret shows.
     """
 
     def __init__(
@@ -104,13 +105,14 @@ class OAuth:
                 f"not {type(credentials).__name__}"
             )
         self.accepted: Token | None = None
+        self.store_key: str = credentials.store_key
         self._credentials = credentials
         self._sender = sender
         self._clock = clock
         self._now = clock.monotonic
         self._emit = emit or null_receiver
         self._jitter = jitter
-        self._shared = SharedState(store, credentials.store_key, emit=self._emit)
+        self._shared = SharedState(store, self.store_key, emit=self._emit)
         self._live: LiveToken | None = None
         self._live_was_accepted = False
         # More than the last one: a store that fails to save goes on offering an older one.

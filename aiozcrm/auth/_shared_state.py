@@ -5,11 +5,11 @@ from __future__ import annotations
 import collections
 import contextlib
 from collections.abc import AsyncIterator
-from typing import Literal
 
 import attrs
 
 from aiozcrm._protocol import redact
+from aiozcrm._stores import Guarded, Step
 from aiozcrm.errors import TokenEndpointError
 from aiozcrm.events import EventReceiver, TokenStoreFailed, logger
 from aiozcrm.token_stores import StoreLockedError, TokenState, TokenStore
@@ -34,8 +34,7 @@ class SharedState:
     def __init__(self, store: TokenStore, key: str, *, emit: EventReceiver) -> None:
         self.known = TokenState()
         self._saved = True
-        self._store = store
-        self._key = key
+        self._guarded = Guarded(store, key, failed=self._failed)
         self._emit = emit
 
     @contextlib.asynccontextmanager
@@ -45,37 +44,23 @@ class SharedState:
         Raises:
             aiozcrm.errors.TokenEndpointError: If another client holds it for too long.
         """
-        try:
-            lock = self._store.lock(self._key)
-            await lock.__aenter__()
-        except StoreLockedError as error:
-            raise TokenEndpointError(
-                f"Another client of the token store asks for a token and does not end: {error}",
-                hint="Look for a process that is stopped, or try again later.",
-            ) from error
-        except Exception as error:  # noqa: BLE001  # whatever a store of the user's raises
-            self._failed("lock", error)
-            yield False
-            return
-        try:
-            yield True
-        finally:
-            # The lock need not know how the block ended, and must not change it.
+        async with contextlib.AsyncExitStack() as stack:
             try:
-                await lock.__aexit__(None, None, None)
-            except Exception as error:  # noqa: BLE001  # whatever a store of the user's raises
-                self._failed("unlock", error)
+                held = await stack.enter_async_context(self._guarded.lock())
+            except StoreLockedError as error:
+                raise TokenEndpointError(
+                    f"Another client of the token store asks for a token and does not end: {error}",
+                    hint="Look for a process that is stopped, or try again later.",
+                ) from error
+            yield held
 
     async def load(self) -> tuple[TokenState, bool]:
         """Return the state, and whether the store could be read.
 
         The state includes what the store failed to save.
         """
-        known = self.known
-        try:
-            state = await self._store.load(self._key)
-        except Exception as error:  # noqa: BLE001  # whatever a store of the user's raises
-            self._failed("load", error)
+        known, state = self.known, await self._guarded.load()
+        if state is None:
             return known, False
         if known.spare_at > state.spare_at:
             # Stores written for version 0.1 may not keep it.
@@ -96,20 +81,10 @@ class SharedState:
     async def keep(self, state: TokenState, *, held: bool) -> None:
         """Remember *state*, and save it for the other clients if the lock is *held*."""
         self.known, self._saved = state, False
-        if not held:
-            return
-        try:
-            await self._store.save(self._key, state)
-        except Exception as error:  # noqa: BLE001  # whatever a store of the user's raises
-            self._failed("save", error)
-        else:
-            self._saved = True
+        if held:
+            self._saved = await self._guarded.save(state)
 
-    def _failed(
-        self,
-        step: Literal["lock", "load", "save", "unlock"],
-        error: Exception,
-    ) -> None:
+    def _failed(self, step: Step, error: Exception) -> None:
         # A store of the user's may quote the token that it could not keep.
         token = self.known.token
         words = redact(str(error), [token.access_token] if token else [])

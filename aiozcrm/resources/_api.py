@@ -53,6 +53,11 @@ class Api:
         for _ in range(_DOWNLOADS_A_MINUTE):
             self.bulk_downloads.put_nowait(-math.inf)
 
+    def zoho_time(self) -> float:
+        """Return Zoho's time in seconds since 1970; this machine's, if Zoho's is not known yet."""
+        told = self.transport.server_time()
+        return self.clock.wall() if told is None else told
+
     def over(self, transport: Transport) -> Api:
         """Return the same with another transport."""
         other = Api(transport, clock=self.clock, emit=self.emit)

@@ -15,6 +15,7 @@ from aiozcrm.errors import InvalidInputError
 from aiozcrm.resources._api import Api
 
 if TYPE_CHECKING:
+    from aiozcrm.channel_stores import ChannelStore
     from aiozcrm.resources._behaviours import Resource
     from aiozcrm.resources.apis import Apis
     from aiozcrm.resources.assignment_rules import AssignmentRules
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from aiozcrm.resources.bulk_write import BulkWrite
     from aiozcrm.resources.business_hours import BusinessHours
     from aiozcrm.resources.cadences import Cadences
+    from aiozcrm.resources.channel import Channel
     from aiozcrm.resources.contact_roles import ContactRoles
     from aiozcrm.resources.currencies import Currencies
     from aiozcrm.resources.custom_views import CustomViews
@@ -364,6 +366,78 @@ class Contents:
         """
         rows: Pages[dict[str, Any]] = resource_class("query", "iter_query")(self._api, text, values)
         return rows
+
+    def channel(
+        self,
+        events: Iterable[str],
+        /,
+        *,
+        url: str,
+        store: ChannelStore | None = None,
+        token: str | None = None,
+        channel_id: str | int | None = None,
+        lifetime: float = 604_500.0,
+        drop: bool = False,
+        return_affected_field_values: bool = False,
+        notify_on_related_action: bool = False,
+        notification_condition: Sequence[Mapping[str, Any]] | None = None,
+    ) -> Channel:
+        """Return a channel by which Zoho tells your service when records change.
+
+        https://www.zoho.com/crm/developer/docs/api/v7/notifications/enable.html
+
+        >>> async with zoho.channel(["Deals.all"], url=HOOK, store=store) as channel:
+        ...     notification = channel.verify(await request.read())
+
+        Within ``async with`` it exists at Zoho and is renewed in time. Workers that share a
+        *store* share the channel of an address: one of them renews it for all, and the next run
+        takes it up again. Without a store it is this process's own; then give a *token*, if
+        several processes receive.
+
+        Scopes: ``ZohoCRM.notifications.ALL``, or the operations of it.
+
+        Args:
+            events: What to tell, such as ``Deals.create``, ``Deals.edit``, ``Deals.delete`` or
+                ``Deals.all``.
+            url: Where to tell it. Zoho has to reach it from outside. Put no secret there.
+            store: Keeps the channel for other workers and later runs: a
+                :class:`~aiozcrm.channel_stores.FileChannelStore`, a
+                :class:`~aiozcrm.channel_stores.RedisChannelStore`, or one of your own.
+            token: The secret that Zoho sends with each notification, up to 50 characters. By
+                default one is made up, and kept in the store.
+            channel_id: The id of the channel, which you may choose: several channels to one
+                address need it. By default it follows from the credentials and *url*.
+            lifetime: How many seconds to ask for at a time, a week at most. Zoho's answer counts.
+            drop: Whether to end the channel at the end of ``async with``. Another worker that
+                still shares it opens it anew when it next renews it.
+            return_affected_field_values: Whether notifications hold the new values.
+            notify_on_related_action: Whether changes of related records are told, too.
+            notification_condition: Fields of which one has to change, as Zoho's page has them.
+
+        Returns:
+            The channel, which opens when ``async with`` begins.
+
+        Raises:
+            aiozcrm.errors.InvalidInputError: If an event, the address, the token or the lifetime
+                cannot be; nothing is sent.
+            TypeError: If one is of a wrong type; nothing is sent.
+        """
+        made: Channel = resource_class("channel", "make_channel")(
+            self._api,
+            events,
+            url=url,
+            store=store,
+            token=token,
+            channel_id=channel_id,
+            lifetime=lifetime,
+            drop=drop,
+            options={
+                "return_affected_field_values": return_affected_field_values,
+                "notify_on_related_action": notify_on_related_action,
+                "notification_condition": notification_condition,
+            },
+        )
+        return made
 
     @overload
     async def composite(

@@ -30,14 +30,22 @@ from aiozcrm.errors import (
 from aiozcrm.resources._behaviours import Pages, Paging, Writing, check_record_id
 from aiozcrm.resources._results import channel_in
 
-__all__ = ["ChannelDetails", "ChannelDraft", "Notifications"]
+__all__ = [
+    "LONGEST_LIFE",
+    "ChannelDetails",
+    "ChannelDraft",
+    "Notifications",
+    "check_events",
+    "check_token",
+    "check_url",
+]
 
 #: How many channels go into one call. Zoho names no limit.
 _PER_CALL: Final = 10
 
 #: A channel that is to live longer lives for an hour, and Zoho does not say so.
 #: https://www.zoho.com/crm/developer/docs/api/v7/notifications/enable.html
-_LONGEST_LIFE: Final = dt.timedelta(days=7)
+LONGEST_LIFE: Final = 7 * 86_400.0
 _LONGEST_TOKEN: Final = 50
 
 _EVENT: Final = re.compile(r"[A-Za-z]\w{0,99}\.(create|edit|delete|all)", re.ASCII)
@@ -296,7 +304,7 @@ class Notifications(Paging[ChannelDetails], Writing):
             )
 
         def read(raw: object) -> Mapping[str, Any]:
-            return _channel(raw, now=self._api.clock.wall(), whole=method != "PATCH")
+            return _channel(raw, now=self._api.zoho_time(), whole=method != "PATCH")
 
         batch = self._batch(
             send,
@@ -432,7 +440,7 @@ def _check_expiry(expiry: object, now: float) -> None:
         raise TypeError(f"channel_expiry is a datetime or text, not {type(expiry).__name__}")
     if expiry.utcoffset() is None:
         raise InvalidInputError("channel_expiry needs an offset, such as +02:00.")
-    if expiry.timestamp() > now + _LONGEST_LIFE.total_seconds():
+    if expiry.timestamp() > now + LONGEST_LIFE:
         raise InvalidInputError(
             "channel_expiry is more than a week away.",
             hint="Zoho would end the channel after an hour. Stay some minutes below a week.",

@@ -3,6 +3,7 @@
 from aiozcrm._clock import Clock
 from aiozcrm._protocol import Request, Response, Sender
 from aiozcrm.testing._families._functions import FunctionAnswer
+from aiozcrm.testing.channel_store_contract import ChannelStoreContract
 from aiozcrm.testing.dialect import Dialect
 from aiozcrm.testing.fake_org import FakeOrg, RegisteredClient
 from aiozcrm.testing.fake_zoho import FakeZoho, UnusedFaultWarning
@@ -12,6 +13,7 @@ from aiozcrm.testing.stats import FaultyCall, Stats, Tally
 from aiozcrm.testing.token_store_contract import TokenStoreContract
 
 __all__ = [
+    "ChannelStoreContract",
     "Clock",
     "Dialect",
     "FakeOrg",

@@ -1,59 +1,13 @@
-"""What stores that outlive a process write down, as JSON, and what they believe of it later."""
+"""Tokens as stores that outlive a process write them down."""
 
 from __future__ import annotations
 
-import contextlib
-import json
-import math
 from typing import Any, Final
 
-from aiozcrm.errors import ConfigurationError
+from aiozcrm._stores import DamagedError, Kind, number_in, text_in
 from aiozcrm.token_stores._base import StoredToken, TokenState
 
-__all__ = [
-    "KEPT_FOR",
-    "DamagedError",
-    "last_moment",
-    "read_document",
-    "read_state",
-    "read_token",
-    "state_entry",
-    "token_entry",
-]
-
-#: For how many seconds a state is kept after the last moment that means anything.
-KEPT_FOR: Final = 86_400.0
-
-
-class DamagedError(ValueError):
-    """Content that no store has written. It is handled in the stores, and never leaves them."""
-
-
-def read_document(content: bytes | str, *, version: int, where: str) -> dict[str, Any]:
-    """Return *content*, decoded.
-
-    Args:
-        content: What was read.
-        version: The newest version that is understood.
-        where: What holds the content, for errors.
-
-    Raises:
-        DamagedError: If it is no JSON object with a version.
-        aiozcrm.errors.ConfigurationError: If it is one, but from a newer version.
-    """
-    read: object = None
-    # What is raised there quotes what was read, so it must not be the context of our own error.
-    with contextlib.suppress(ValueError, RecursionError):
-        read = json.loads(content)
-    document: dict[str, Any] = read if isinstance(read, dict) else {}
-    if type(document.get("version")) is not int:
-        raise DamagedError
-    if document["version"] > version:
-        raise ConfigurationError(
-            f"{where} was written by a newer aiozcrm and is left alone.",
-            hint="Upgrade this one, or give it a store of its own.",
-        )
-    return document
+__all__ = ["TOKENS", "last_moment", "read_state", "read_token", "state_entry", "token_entry"]
 
 
 def state_entry(state: TokenState) -> dict[str, Any]:
@@ -93,14 +47,14 @@ def read_state(entry: Any) -> TokenState:
         token, refusals = entry["token"], entry["refusals"]
         return TokenState(
             token=None if token is None else read_token(token),
-            made_at=tuple(map(_number, entry["made_at"])),
-            blocked_until=_number(entry["blocked_until"]),
-            refusals=int(_number(refusals)),
-            lost_at=tuple(map(_number, entry.get("lost_at", ()))),
-            outages=int(_number(entry.get("outages", 0))),
-            outage_until=_number(entry.get("outage_until", 0.0)),
-            spare_at=_number(entry.get("spare_at", 0.0)),
-            spare_pause=_number(entry.get("spare_pause", 0.0)),
+            made_at=tuple(map(number_in, entry["made_at"])),
+            blocked_until=number_in(entry["blocked_until"]),
+            refusals=int(number_in(refusals)),
+            lost_at=tuple(map(number_in, entry.get("lost_at", ()))),
+            outages=int(number_in(entry.get("outages", 0))),
+            outage_until=number_in(entry.get("outage_until", 0.0)),
+            spare_at=number_in(entry.get("spare_at", 0.0)),
+            spare_pause=number_in(entry.get("spare_pause", 0.0)),
         )
     except (KeyError, TypeError, OverflowError):
         raise DamagedError from None
@@ -114,10 +68,10 @@ def read_token(entry: Any) -> StoredToken:
     """
     try:
         return StoredToken(
-            access_token=_text(entry["access_token"]),
-            expires_at=_number(entry["expires_at"]),
-            lifetime=_number(entry["lifetime"]),
-            api_domain=None if entry["api_domain"] is None else _text(entry["api_domain"]),
+            access_token=text_in(entry["access_token"]),
+            expires_at=number_in(entry["expires_at"]),
+            lifetime=number_in(entry["lifetime"]),
+            api_domain=None if entry["api_domain"] is None else text_in(entry["api_domain"]),
         )
     except (KeyError, TypeError, OverflowError):
         raise DamagedError from None
@@ -134,15 +88,11 @@ def last_moment(state: TokenState) -> float:
     )
 
 
-def _text(value: Any) -> str:
-    # A line end in a token would end the header that it is sent in.
-    if not isinstance(value, str) or not value or not value.isprintable():
-        raise DamagedError
-    return value
-
-
-def _number(value: Any) -> float:
-    number = float(value) if isinstance(value, (int, float)) else math.nan
-    if not math.isfinite(number):
-        raise DamagedError
-    return number
+#: Tokens, as a kind of things that stores keep.
+TOKENS: Final = Kind(
+    name="token",
+    empty=TokenState(),
+    entry=state_entry,
+    read=read_state,
+    last_moment=last_moment,
+)

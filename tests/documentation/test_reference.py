@@ -23,10 +23,12 @@ FAMILIES = tuple(
 #: From where users import.
 PUBLIC = (
     "aiozcrm",
+    "aiozcrm.channel_stores",
     "aiozcrm.composite",
     "aiozcrm.datacenters",
     "aiozcrm.errors",
     "aiozcrm.events",
+    "aiozcrm.notifications",
     "aiozcrm.resources",
     "aiozcrm.telemetry",
     "aiozcrm.testing",

@@ -223,6 +223,9 @@ ERRORS = {
 OTHERS = {
     "custom_view_one",
     "enrichment_scheduled",
+    "callback_delete",
+    "callback_insert",
+    "callback_update",
     "composite_ambiguous",
     "composite_bad_uri",
     "composite_ok",

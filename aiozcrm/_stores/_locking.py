@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from aiozcrm._clock import Clock
-from aiozcrm.token_stores._base import StoreLockedError
+from aiozcrm.errors import StoreLockedError
 
 __all__ = ["take_lock"]
 
-#: Between two tries to get a lock, in seconds. A token request takes some hundred milliseconds.
+#: Between two tries to get a lock, in seconds. A request takes some hundred milliseconds.
 _LOCK_POLL: Final = 0.025
 
 
