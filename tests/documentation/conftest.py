@@ -9,6 +9,7 @@ import re
 import shlex
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import PurePath
 
 import keyring
@@ -25,6 +26,8 @@ from aiozcrm.testing import FakeZoho, TokenLimits
 
 #: Before a block that cannot run here. It is parsed all the same.
 NOT_RUN = re.compile(r"<!-- not run: \S.* -->\s*\Z")
+#: Before a block that runs where these are installed. Elsewhere it is parsed.
+NEEDS = re.compile(r"<!-- needs: ([\w, ]+) -->\s*\Z")
 #: Before a block that the page tells to save.
 SAVED_AS = re.compile(r"<!-- file: (\S+) -->\s*\Z")
 
@@ -82,6 +85,10 @@ class Reader:
             region.evaluator = getattr(self, f"_run_{region.lexemes['arguments']}", self._refuse)
             if NOT_RUN.search(before):
                 region.evaluator = _READERS.get(region.lexemes["arguments"], _skip)
+            elif (needed := NEEDS.search(before)) and not all(
+                map(find_spec, needed[1].split(", "))
+            ):
+                region.evaluator = _READERS[region.lexemes["arguments"]]
             elif saved := SAVED_AS.search(before):
                 region.evaluator = self._saver(saved[1])
             yield region
@@ -145,6 +152,10 @@ class Reader:
             text=True,
             check=False,
         )
+
+
+def _are_there(libraries):
+    return all(map(find_spec, libraries.split(", ")))
 
 
 def _read_python(example):
