@@ -84,7 +84,7 @@ class ChangeFeed(AsyncIterator[ChangeBatch[RecordT]]):
 
     @property
     def cursor(self) -> str:
-        """Where the next feed begins: one word of ASCII, for later versions of aiozcrm, too.
+        """Where the next feed begins, as one word of ASCII. Later versions of aiozcrm read it, too.
 
         There is none before the feed has been iterated over to its end.
 
