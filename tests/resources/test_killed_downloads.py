@@ -1,0 +1,173 @@
+"""Downloads of programs that are killed, and large files in little memory."""
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import sys
+import time
+import tracemalloc
+
+import attrs
+import pytest
+
+from aiozcrm import ZohoCRM
+from aiozcrm.resources.files import Files
+from aiozcrm.testing import FakeZoho, TokenLimits
+
+pytestmark = pytest.mark.system
+
+MIB = 1024 * 1024
+MOMENTS = 30
+
+#: Downloads a file again and again if need be, as a program of a user's would.
+PROGRAM = """
+import asyncio, sys
+from aiozcrm import Credentials, ZohoCRM
+
+async def main():
+    async with ZohoCRM(Credentials.from_env()) as zoho:
+        await zoho.files.download(sys.argv[1], sys.argv[2])
+
+asyncio.run(main())
+"""
+
+
+def digest(path):
+    """Return a hash of what a file holds."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.fixture
+def large(tmp_path):
+    """A file in which no two pieces are alike."""
+    path = tmp_path / "source"
+    path.write_bytes(os.urandom(40 * MIB))
+    return path
+
+
+async def start(fake, file_id, target):
+    """Start a program that downloads a file."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        PROGRAM,
+        file_id,
+        str(target),
+        env={**os.environ, **fake.environ()},
+    )
+
+
+async def until_written(program, target, size):
+    """Wait until a program has written so much of a file, or has ended."""
+    part = target.with_name(f"{target.name}.part")
+    while program.returncode is None and not target.exists():
+        if part.exists() and part.stat().st_size >= size:
+            return
+        await asyncio.sleep(0.001)
+
+
+@pytest.fixture
+async def fake():
+    """A local Zoho that gives a token to each of many programs."""
+    async with FakeZoho(tokens=TokenLimits(made=1000)) as running:
+        yield running
+
+
+async def test_a_program_that_is_killed_again_and_again_ends_with_the_whole_file(
+    fake, large, tmp_path
+):
+    """Whenever it is killed, nothing half-written has the file's name; the next run goes on."""
+    file_id = fake.files.add("large", large)
+    folder = tmp_path / "target"
+    folder.mkdir()
+    target = folder / "large"
+    for moment in range(MOMENTS):
+        program = await start(fake, file_id, target)
+        await until_written(program, target, moment * large.stat().st_size // MOMENTS)
+        if program.returncode is None:
+            program.kill()
+        await program.wait()
+        if target.exists():
+            assert digest(large) == digest(target)
+            target.unlink()
+    last = await start(fake, file_id, target)
+    assert 0 == await last.wait()
+
+    assert digest(large) == digest(target)
+    assert ["large"] == [path.name for path in folder.iterdir()]
+    assert "Range" in fake.stats.last_headers
+
+
+class AnySize(Files):
+    """Files beyond what Zoho takes."""
+
+    most_bytes = 1 << 50
+
+
+@contextlib.asynccontextmanager
+async def watched():
+    """Yield what tells, at the end, the peak of memory and the longest step of the event loop."""
+    told, busy = {}, [0.0]
+
+    async def watch():
+        while True:
+            cpu = time.thread_time()
+            await asyncio.sleep(0.001)
+            busy.append(time.thread_time() - cpu)
+
+    watching = asyncio.create_task(watch())
+    tracemalloc.start()
+    try:
+        yield told
+        told["peak"] = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+        watching.cancel()
+    told["busy"] = max(busy)
+
+
+async def serve_uploads(reader, writer):
+    """Take an upload and keep nothing of it."""
+    head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+    left = int(head.partition("content-length: ")[2].partition("\r\n")[0])
+    while left:
+        left -= len(await reader.read(min(left, MIB)))
+    done = b'{"data": [{"code": "SUCCESS", "status": "success", "details": {"id": "f1"}}]}'
+    body = b'{"access_token": "1000.a.b", "expires_in": 3600}' if "/oauth/" in head else done
+    writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n")
+    writer.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+    writer.close()
+
+
+@pytest.fixture
+def sparse(tmp_path):
+    """A file of 300 MB that takes no room."""
+    with (tmp_path / "sparse").open("wb") as file:
+        file.truncate(300 * MIB)
+    return tmp_path / "sparse"
+
+
+async def test_a_large_file_comes_in_little_memory(fake, quick, sparse, tmp_path):
+    """And never keeps the event loop from other things for long."""
+    file_id = fake.files.add("large", sparse)
+    async with ZohoCRM(fake.credentials(), retries=quick) as zoho, watched() as told:
+        await zoho.files.download(file_id, tmp_path / "target")
+
+    assert 300 * MIB == (tmp_path / "target").stat().st_size
+    assert told["peak"] < 16 * MIB
+    assert told["busy"] < 0.1
+
+
+async def test_a_large_file_goes_in_little_memory(credentials, sparse):
+    """The other way as well."""
+    server = await asyncio.start_server(serve_uploads, "127.0.0.1", 0)
+    origin = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    settings = attrs.evolve(credentials, accounts_url=origin, api_url=origin)
+    async with ZohoCRM(settings) as zoho, watched() as told:
+        uploaded = await AnySize(zoho._api).upload(sparse)
+    server.close()
+
+    assert "f1" == uploaded.id
+    assert told["peak"] < 16 * MIB
+    assert told["busy"] < 0.1
