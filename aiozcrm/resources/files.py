@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterable, Coroutine, Iterable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any, ClassVar, Final, Literal, overload
+from typing import Any, ClassVar, Final, Literal, TypeAlias, overload
 
 from aiozcrm._protocol import File, Form, results_of
 from aiozcrm.batch import Batch, BatchReport, Chunk, OnOutcome, Outcome, Rows
@@ -19,6 +19,8 @@ __all__ = ["FileSource", "FileStream", "Files", "TargetFile"]
 
 #: How many files Zoho takes in a call.
 _MOST_FILES: Final = 10
+
+_Named: TypeAlias = FileSource | tuple[str, FileSource]
 
 
 class Files(Uploading, Downloading):
@@ -75,7 +77,7 @@ class Files(Uploading, Downloading):
 
     async def upload_many(
         self,
-        files: Iterable[FileSource] | AsyncIterable[FileSource],
+        files: Iterable[_Named] | AsyncIterable[_Named],
         /,
         *,
         type: Literal["inline"] | None = None,
@@ -85,7 +87,8 @@ class Files(Uploading, Downloading):
         """Upload many files and account for every one, ten a call.
 
         Args:
-            files: Paths or open binary files.
+            files: Paths or open binary files; or pairs of a name and anything that
+                :meth:`upload` takes.
             type: ``inline`` for images that are to be shown inside of a mail.
             concurrency: How many calls may run at once; by default ``max_in_flight``.
             on_outcome: Is called with each outcome as soon as it is there.
@@ -101,7 +104,7 @@ class Files(Uploading, Downloading):
 
     def iter_upload_many(
         self,
-        files: Iterable[FileSource] | AsyncIterable[FileSource],
+        files: Iterable[_Named] | AsyncIterable[_Named],
         /,
         *,
         type: Literal["inline"] | None = None,
@@ -151,8 +154,9 @@ class Files(Uploading, Downloading):
         self, type: str | None, concurrency: int | None, on_outcome: OnOutcome | None
     ) -> Batch[File]:
         def read(raw: Any) -> File:
+            name, file = raw if isinstance(raw, tuple) else (None, raw)
             try:
-                return self._file(raw, None, None)
+                return self._file(file, name, None)
             except OSError as error:
                 raise _unreadable(error) from None
 

@@ -1,5 +1,6 @@
 """Bodies as Zoho's pages show them: what comes back of each from the call that it answers."""
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,15 @@ import pytest
 
 from aiozcrm.errors import (
     AlreadyDoneError,
+    DependentServiceError,
     DuplicateDataError,
     InvalidDataError,
+    InvalidRequestError,
     LimitExceededError,
     NotAllowedError,
     NotFoundError,
+    RecordLockedError,
+    TooLargeError,
 )
 
 EXAMPLES = Path(__file__).parents[1] / "samples" / "examples"
@@ -20,6 +25,8 @@ EXAMPLES = Path(__file__).parents[1] / "samples" / "examples"
 USER = "6100001000000214002"
 TAG = "6100001000000221003"
 TERRITORY = "6100001000000217001"
+LEAD = "6100001000000300001"
+ATTACHMENT = "6100001000000401001"
 ROLE = "6100001000000026008"
 VIEW = "6100001000000087777"
 
@@ -29,6 +36,7 @@ def example(name: str) -> Any:
     return json.loads((EXAMPLES / f"{name}.json").read_text("utf-8"))
 
 
+LETTER = example("mail_merge_download_request")["download_mail_merge"][0]
 REQUEST = example("user_create_request")["users"][0]
 TRANSFER = example("user_transfer_request")["transfer_and_delete"][0]
 
@@ -56,6 +64,10 @@ READS = {
     "business_hours": (lambda zoho: zoho.business_hours.get(), "business_hours"),
     "fiscal_year": (lambda zoho: zoho.fiscal_year.get(), "fiscal_year"),
     "shift_hours": (lambda zoho: zoho.shift_hours.list(), "shift_hours"),
+}
+
+READS |= {
+    "attachments_list": (lambda zoho: zoho.records("Leads").attachments(LEAD).list(), "data"),
 }
 
 #: What writes return: the example, its HTTP status, the call, and status and id of the outcome.
@@ -161,6 +173,34 @@ WRITES = {
     ),
 }
 
+WRITES |= {
+    "attachments_upload_ok": (
+        200,
+        lambda zoho: zoho.records("Leads").attachments(LEAD).upload(b"x", name="contract.pdf"),
+        "created",
+        ATTACHMENT,
+    ),
+    "attachments_delete_ok": (
+        200,
+        lambda zoho: zoho.records("Leads").attachments(LEAD).delete(ATTACHMENT),
+        "deleted",
+        ATTACHMENT,
+    ),
+    # The answers name nothing.
+    "photo_upload_ok": (
+        200,
+        lambda zoho: zoho.records("Leads").photo(LEAD).upload(b"x", name="a.png"),
+        "updated",
+        LEAD,
+    ),
+    "photo_delete_ok": (
+        200,
+        lambda zoho: zoho.records("Leads").photo(LEAD).delete(),
+        "deleted",
+        LEAD,
+    ),
+}
+
 #: What errors are raised: the example, its HTTP status, the call, the class and its details.
 ERRORS = {
     "user_create_two": (
@@ -219,6 +259,81 @@ ERRORS = {
     ),
 }
 
+ERRORS |= {
+    "files_upload_failure": (
+        400,
+        lambda zoho: zoho.files.upload(b"", name="a"),
+        InvalidDataError,
+        {},
+    ),
+    "files_upload_too_many": (
+        400,
+        lambda zoho: zoho.files.upload(b"x", name="a"),
+        InvalidRequestError,
+        {},
+    ),
+    "files_upload_too_large": (
+        415,
+        lambda zoho: zoho.files.upload(b"x", name="a"),
+        TooLargeError,
+        {},
+    ),
+    "files_get_missing_id": (
+        400,
+        lambda zoho: zoho.files.download("f1", io.BytesIO()),
+        InvalidRequestError,
+        {"param_name": "id"},
+    ),
+    "attachments_upload_bad_url": (
+        400,
+        lambda zoho: zoho.records("Leads").attachments(LEAD).create(attachment_url="x"),
+        InvalidRequestError,
+        {},
+    ),
+    "attachments_invalid_record": (
+        400,
+        lambda zoho: zoho.records("Leads").attachments(LEAD).list(),
+        NotFoundError,
+        {"resource_path_index": 1},
+    ),
+    "attachments_download_link": (
+        400,
+        lambda zoho: zoho.records("Leads").attachments(LEAD).download(ATTACHMENT, io.BytesIO()),
+        NotAllowedError,
+        {},
+    ),
+    "photo_too_large_v7": (
+        415,
+        lambda zoho: zoho.records("Leads").photo(LEAD).upload(b"x", name="a.png"),
+        TooLargeError,
+        {},
+    ),
+    "photo_too_large_v8": (
+        413,
+        lambda zoho: zoho.records("Leads").photo(LEAD).upload(b"x", name="a.png"),
+        TooLargeError,
+        {"size": 10485760},
+    ),
+    "photo_locked": (
+        400,
+        lambda zoho: zoho.records("Leads").photo(LEAD).download(io.BytesIO()),
+        RecordLockedError,
+        {"id": LEAD},
+    ),
+    "org_photo_two_files": (
+        400,
+        lambda zoho: zoho.org.photo.upload(b"x", name="a.png"),
+        InvalidDataError,
+        {},
+    ),
+    "mail_merge_too_slow": (
+        400,
+        lambda zoho: zoho.records("Leads").download_mail_merge(LEAD, LETTER, io.BytesIO()),
+        DependentServiceError,
+        {},
+    ),
+}
+
 #: Examples with a test of their own below or in the file of their family, or which are sent.
 OTHERS = {
     "custom_view_one",
@@ -234,6 +349,8 @@ OTHERS = {
     "composite_request",
     "composite_rollback",
     "composite_too_many",
+    "files_upload_ok",
+    "mail_merge_download_request",
     "watch_created",
     "watch_disabled",
     "watch_events_removed",
@@ -254,6 +371,22 @@ OTHERS = {
     "user_transfer_status",
     "user_transfer_status_done",
 }
+
+
+async def test_each_file_of_an_upload_has_the_id_that_the_example_tells(zoho, script):
+    """In the order of the files."""
+    script.add(script.response(200, example("files_upload_ok")))
+    report = await zoho.files.upload_many([("offer.pdf", b"x"), ("plan.png", b"y")])
+    ids = [item["details"]["id"] for item in example("files_upload_ok")["data"]]
+    assert [outcome.id for outcome in report.outcomes] == ids
+
+
+async def test_a_merged_document_is_asked_for_as_the_example_does(zoho, script):
+    """The document is the answer."""
+    script.add(script.response(200, b"%PDF-"))
+    await zoho.records("Leads").download_mail_merge(LEAD, LETTER, file := io.BytesIO())
+    assert file.getvalue() == b"%PDF-"
+    assert json.loads(script.requests[0].body) == example("mail_merge_download_request")
 
 
 def test_every_example_has_its_call():
