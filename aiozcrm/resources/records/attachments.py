@@ -87,9 +87,9 @@ class Attachments(Uploading, Downloading, Deleting):
         "ZohoCRM.modules.{operation}",
         "ZohoCRM.modules.attachments.{operation}",
     )
-    per_delete = 100
+    per_delete: ClassVar[int | None] = 100
     # Zoho counts the whole request.
-    most_bytes = 100 * 1024 * 1024 - 1024
+    most_bytes: ClassVar[int] = 100 * 1024 * 1024 - 1024
 
     async def list(
         self,

@@ -63,8 +63,9 @@ class RelatedRecords(Updating[Record], Deleting):
         **bound: str,
     ) -> None:
         related_list = bound["related_list"]
-        if not isinstance(related_list, str):
-            raise TypeError(f"a related list has a name, not a {type(related_list).__name__}")
+        for name in (related_list, external_id or ""):
+            if not isinstance(name, str):
+                raise TypeError(f"a related list and a field have names, not {name!r}")
         if not related_list.strip() or not related_list.isprintable():
             raise InvalidInputError(f"{related_list!r} is not the API name of a related list.")
         super().__init__(api, **bound)
@@ -72,6 +73,8 @@ class RelatedRecords(Updating[Record], Deleting):
         named = headers.get("X-EXTERNAL", "")
         if external_id is not None:
             dotted = external_id if "." in external_id else f"{related_list}.{external_id}"
+            if not dotted.rpartition(".")[2].strip():
+                raise InvalidInputError(f"{external_id!r} is not the API name of a field.")
             named = f"{named},{dotted}" if named else dotted
             self.headers = {"X-EXTERNAL": named}
             check_headers(self.headers)
@@ -178,6 +181,14 @@ class RelatedRecords(Updating[Record], Deleting):
         wanted = None if fields is None else names_of(fields)
         record: Record = await self._get(id, query={"fields": wanted})
         return record
+
+    async def _update(
+        self, id: object, changes: object, *, query: Mapping[str, Any] = _NOTHING
+    ) -> Outcome:
+        if changes == {}:
+            # Many links have no fields of their own.
+            changes = {self.id_key: self._id(id)}
+        return await super()._update(id, changes, query=query)
 
     async def _delete(self, own: str, *, query: Mapping[str, Any] = _NOTHING) -> Outcome:
         try:

@@ -60,6 +60,23 @@ class Reading:
         data = [self._database.show(row, store.module, fields) for row in shown]
         return Answer(200, {"data": data, "info": {"call": False, "email": False, **order, **info}})
 
+    def answer_rows(
+        self, call: Call, rows: Sequence[Row], show: Callable[[Row], Mapping[str, Any]]
+    ) -> Answer:
+        """Answer a list with its page of rows; without any, it has no content.
+
+        Args:
+            call: The call.
+            rows: All rows of the list.
+            show: Returns what is shown of one.
+        """
+        place = self.place_of(call)
+        shown = rows[place.start : place.start + place.size]
+        if not shown:
+            return NO_CONTENT if modified_since(call) is None else NOT_MODIFIED
+        info = self.info_of(call, place, len(shown), more=place.start + place.size < len(rows))
+        return Answer(200, {"data": [show(row) for row in shown], "info": info})
+
     def info_of(self, call: Call, place: Place, count: int, *, more: bool) -> dict[str, Any]:
         """Return what an answer says of its page.
 

@@ -20,7 +20,6 @@ from aiozcrm.testing._records._store import Row, Store
 from aiozcrm.testing._schema._field import ItemError
 from aiozcrm.testing._wire._answer import (
     NO_CONTENT,
-    NOT_MODIFIED,
     WRONG_ID,
     Answer,
     rejected,
@@ -77,7 +76,6 @@ class Related:
         fields = asked_fields(call, needed=True)
         usual = "asc" if relation.name == "Notes" else "desc"
         sort_by, descending = order_of(call, usual)
-        place = self._reading.place_of(call)
         rows = self._rows(relation)
         rows.sort(key=lambda row: row[sort_by], reverse=descending)
         if named := call.query.get("ids"):
@@ -86,13 +84,7 @@ class Related:
         since = modified_since(call)
         if since is not None:
             rows = [row for row in rows if is_modified(row, since)]
-        shown = rows[place.start : place.start + place.size]
-        if not shown:
-            return NO_CONTENT if since is None else NOT_MODIFIED
-        more = place.start + place.size < len(rows)
-        data = [self._show(relation, row, fields) for row in shown]
-        info = self._reading.info_of(call, place, len(shown), more=more)
-        return Answer(200, {"data": data, "info": info})
+        return self._reading.answer_rows(call, rows, lambda row: self._show(relation, row, fields))
 
     def get(self, call: Call) -> Answer:
         """Answer ``GET /{module}/{id}/{related_list}/{related_id}``."""
@@ -116,17 +108,12 @@ class Related:
             raise rejected(400, "INVALID_DATA", _WRONG_LIST, resource_path_index=3)
         of = self._database.store(name)
         relation = _Relation(parent=store, parent_id=record_id, name=name, store=of, many=False)
-        fields, place = asked_fields(call, needed=True), self._reading.place_of(call)
-        rows = self._rows(relation)[::-1]
+        fields, rows = asked_fields(call, needed=True), self._rows(relation)[::-1]
         if named := call.query.get("ids"):
             rows = [row for row in rows if row["id"] in named.split(",")]
-        shown = rows[place.start : place.start + place.size]
-        if not shown:
-            return NO_CONTENT
-        more = place.start + place.size < len(rows)
-        data = [self._database.show(row, of.module, fields) for row in shown]
-        info = self._reading.info_of(call, place, len(shown), more=more)
-        return Answer(200, {"data": data, "info": info})
+        return self._reading.answer_rows(
+            call, rows, lambda row: self._database.show(row, of.module, fields)
+        )
 
     def link_many(self, call: Call) -> Answer:
         """Answer ``PUT /{module}/{id}/{related_list}``."""

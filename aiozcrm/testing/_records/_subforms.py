@@ -10,7 +10,7 @@ from typing import Any
 
 from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._reading import Reading, asked_fields
-from aiozcrm.testing._wire._answer import NO_CONTENT, Answer
+from aiozcrm.testing._wire._answer import Answer
 from aiozcrm.testing._wire._call import Call
 
 __all__ = ["Subforms"]
@@ -33,18 +33,13 @@ class Subforms:
         name = call.segments[0]
         if name in self._database.context.schema.modules or not self._modules_with(name):
             return self._reading.list(call)
-        fields, place = asked_fields(call, needed=True), self._reading.place_of(call)
+        names = {*asked_fields(call, needed=True), "Parent_Id", "id"}
         rows = list(self._rows(name))
         if named := call.query.get("ids"):
             rows = [row for row in rows if row["id"] in named.split(",")]
-        shown = rows[place.start : place.start + place.size]
-        if not shown:
-            return NO_CONTENT
-        more = place.start + place.size < len(rows)
-        names = {*fields, "Parent_Id", "id"}
-        data = [{key: value for key, value in row.items() if key in names} for row in shown]
-        info = self._reading.info_of(call, place, len(shown), more=more)
-        return Answer(200, {"data": data, "info": info})
+        return self._reading.answer_rows(
+            call, rows, lambda row: {key: row[key] for key in row if key in names}
+        )
 
     def _modules_with(self, name: str) -> Sequence[str]:
         """Return the modules whose records have a subform of that name."""

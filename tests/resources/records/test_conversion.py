@@ -9,6 +9,7 @@ from aiozcrm import BatchReport
 from aiozcrm.errors import (
     AlreadyDoneError,
     ConnectionLostError,
+    DuplicateDataError,
     InvalidDataError,
     InvalidInputError,
     InvalidResponseError,
@@ -144,6 +145,24 @@ async def test_a_conversion_whose_answer_is_lost_is_found_done(crm, fake, lead):
     assert (outcome.status, outcome.id, outcome.attempts) == ("done", lead, 2)
     assert outcome.details == {}
     assert len(fake.records("Deals").ids) == 1
+
+
+async def test_a_duplicate_under_401_says_nothing_about_the_token(zoho, script):
+    """Zoho answers so if the new record would have a unique value that another one has."""
+    error = {"code": "DUPLICATE_DATA", "details": {}, "message": "no", "status": "error"}
+    script.add(script.response(401, {"data": [error]}))
+    with pytest.raises(DuplicateDataError):
+        await zoho.records("Quotes").convert("7", {"convert_to": []})
+    assert (len(script.requests), len(script.token_requests)) == (1, 1)
+
+
+@pytest.mark.parametrize("wrapped", [True, False])
+async def test_a_conversion_that_zoho_puts_off_has_a_job(zoho, script, wrapped):
+    """Its details name it, in the place of the new records."""
+    item = {"code": "SCHEDULED", "details": {"job_id": "9"}, "message": "", "status": "success"}
+    script.add(script.response(202, {"data": [item]} if wrapped else item))
+    outcome = await zoho.records("Leads").convert("7")
+    assert (outcome.status, outcome.id, outcome.details) == ("done", "7", {"job_id": "9"})
 
 
 async def test_conversions_are_among_the_heavy_calls(crm, fake, lead):

@@ -184,9 +184,31 @@ def test_a_related_list_needs_a_name(zoho, name):
 
 
 def test_a_related_list_has_a_name_that_is_text(zoho):
-    """Anything else is a TypeError."""
+    """Anything else is a TypeError, and so is a field that is none."""
     with pytest.raises(TypeError):
         zoho.records("Leads").related("1", 5)
+    with pytest.raises(TypeError):
+        zoho.records("Leads").related("1", "Products", external_id=5)
+    for wrong in ("", " ", "Products."):
+        with pytest.raises(InvalidInputError):
+            zoho.records("Leads").related("1", "Products", external_id=wrong)
+
+
+async def test_a_link_needs_no_fields_of_its_own(crm, fake, lead, products):
+    """An update without changes links all the same."""
+    related = crm.records("Leads").related(lead, "Products")
+    assert (await related.update(products[0], {})).status == "linked"
+    assert [row["id"] for row in await related.list(fields=["Owner"])] == products[:1]
+    with pytest.raises(TypeError):
+        await related.update(products[0], None)
+
+
+async def test_a_name_with_a_slash_stays_one_segment(zoho, script):
+    """Whatever stands for a list or an id."""
+    script.add(script.response(204))
+    related = zoho.records("Deals", external_id="No").related("../1", "a/b")
+    assert await related.list(fields=["Owner"]) == []
+    assert script.requests[0].path == "/crm/v7/Deals/..%2F1/a%2Fb"
 
 
 @pytest.mark.parametrize("own", [True, 1.5, "x", ""])
