@@ -9,7 +9,7 @@ from aiozcrm.testing.fake_org import FakeOrg, RegisteredClient
 from aiozcrm.testing.fake_zoho import FakeZoho, UnusedFaultWarning
 from aiozcrm.testing.faults import Fault, FaultPlan
 from aiozcrm.testing.limits import Limits, TokenLimits
-from aiozcrm.testing.stats import FaultyCall, Stats, Tally
+from aiozcrm.testing.stats import FaultyCall, SentCallback, Stats, Tally
 from aiozcrm.testing.token_store_contract import TokenStoreContract
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Request",
     "Response",
     "Sender",
+    "SentCallback",
     "Stats",
     "Tally",
     "TokenLimits",

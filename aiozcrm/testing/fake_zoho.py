@@ -13,6 +13,7 @@ from typing import Final, Self
 from aiohttp import web
 
 from aiozcrm._clock import Clock
+from aiozcrm.testing._callbacks import Callbacks
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._oauth._accounts import Accounts
 from aiozcrm.testing._oauth._consent import Consent, OrgName
@@ -110,6 +111,7 @@ class FakeZoho(FakeOrg):
         self.faults: FaultPlan = FaultPlan()
         self.token_faults: FaultPlan = FaultPlan(impossible=frozenset({Fault.TOKEN_REVOKED}))
         self.stats: Stats = Stats()
+        self._callbacks = Callbacks(self.stats)
         self.latency = latency
         self.cookies = False
         self.strict = strict
@@ -226,6 +228,7 @@ class FakeZoho(FakeOrg):
             listener.close()
             await runner.cleanup()
             raise
+        self._callbacks.start()
         self._running = runner, asyncio.get_running_loop()
         port = listener.getsockname()[1]
         host = "127.0.0.1" if self._host in _WILDCARDS else self._host
@@ -297,6 +300,7 @@ class FakeZoho(FakeOrg):
             wall=self._clock.wall,
             time_zone=self._time_zone,
             url=lambda: self.url,
+            callbacks=self._callbacks,
         )
 
     def _take_in(self, org: FakeOrg) -> None:
@@ -306,6 +310,7 @@ class FakeZoho(FakeOrg):
         self._way.consent.orgs.append(OrgName(org.id, f"{org.name} ({org.environment})"))
 
     async def _close(self, runner: web.ServerRunner) -> None:
+        await self._callbacks.close()
         self._replies.hurry()
         await runner.cleanup()
 

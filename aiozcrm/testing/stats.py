@@ -10,7 +10,7 @@ import attrs
 
 from aiozcrm.testing.faults import Fault
 
-__all__ = ["FaultyCall", "Stats", "Tally"]
+__all__ = ["FaultyCall", "SentCallback", "Stats", "Tally"]
 
 _KEPT: Final = 10_000
 
@@ -54,6 +54,21 @@ class FaultyCall:
     rows: Sequence[Any]
 
 
+@attrs.frozen(kw_only=True)
+class SentCallback:
+    """A notification that was sent to where its channel says.
+
+    Attributes:
+        url: Where.
+        body: What.
+        status: The HTTP status of the answer; None if there was none.
+    """
+
+    url: str
+    body: dict[str, Any]
+    status: int | None
+
+
 @attrs.define(eq=False, kw_only=True)
 class Stats:
     """Counters for tests to look at; only the fake writes them.
@@ -80,6 +95,7 @@ class Stats:
         highest_concurrency: The most API requests that were in progress at once. Answers take no
             time unless the fake has a ``latency``, so without one this says little.
         highest_heavy: The most heavy ones, see `Limits.heavy`, that were in progress at once.
+        callbacks: The latest notifications that were sent, 10,000 of them.
         last_headers: The headers of the latest API request; names in any case find them.
     """
 
@@ -101,6 +117,7 @@ class Stats:
     created: Counter[str] = attrs.field(factory=Counter)
     highest_concurrency: int = 0
     highest_heavy: int = 0
+    callbacks: deque[SentCallback] = attrs.field(factory=lambda: deque(maxlen=_KEPT))
     last_headers: Mapping[str, str] = attrs.field(factory=dict)
 
     def clear(self) -> None:

@@ -3,23 +3,41 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import count
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
+from aiozcrm.testing._callbacks import Callbacks
 from aiozcrm.testing._families._jobs import Jobs
 from aiozcrm.testing._schema._module import OrgSchema
 from aiozcrm.testing.dialect import Dialect
 from aiozcrm.testing.limits import Limits
 from aiozcrm.testing.stats import Stats
 
-__all__ = ["OrgContext"]
+__all__ = ["Happening", "OrgContext"]
 
 # Ids have 19 digits; the first seven are those of the org.
 _FIRST_ORG: Final = 4150868
 _ORG_SIZE: Final = 10**12
+
+
+@attrs.frozen
+class Happening:
+    """What has happened to a record.
+
+    Attributes:
+        module: The API name of its module.
+        operation: ``create``, ``edit`` or ``delete``.
+        id: Its id.
+        values: The new values of the fields that an edit has changed.
+    """
+
+    module: str
+    operation: str
+    id: str
+    values: Mapping[str, Any]
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -36,6 +54,8 @@ class OrgContext:
         wall: Tells the time in seconds since 1970.
         time_zone: In which answers tell the time.
         url: Returns where the server is reached, for addresses in answers.
+        callbacks: Sends what notification channels tell.
+        watchers: Are told of each record that changes.
         jobs: The work that it has taken on.
         schema: Its modules and their fields.
     """
@@ -49,8 +69,16 @@ class OrgContext:
     wall: Callable[[], float]
     time_zone: dt.tzinfo
     url: Callable[[], str]
+    callbacks: Callbacks
+    watchers: list[Callable[[Happening], None]] = attrs.field(init=False, factory=list)
     jobs: Jobs = attrs.field(init=False)
     schema: OrgSchema = attrs.field(init=False)
+
+    def tell(self, module: str, operation: str, record_id: str, values: Mapping[str, Any]) -> None:
+        """Tell the watchers that a record has changed."""
+        happening = Happening(module, operation, record_id, values)
+        for watch in self.watchers:
+            watch(happening)
 
     @jobs.default
     def _make_jobs(self) -> Jobs:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from aiozcrm.testing._families._collection import Collection
@@ -70,7 +71,7 @@ class Database:
         """
         if name not in self._stores:
             module = self.context.schema.modules[name]
-            self._stores[name] = Store(module, self.new_id)
+            self._stores[name] = Store(module, self.new_id, partial(self.context.tell, name))
         return self._stores[name]
 
     def snapshot(self) -> Callable[[], None]:

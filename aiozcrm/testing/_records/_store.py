@@ -5,13 +5,16 @@ from __future__ import annotations
 import copy
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
 from aiozcrm.testing._schema._module import Module
 
 __all__ = ["Change", "Gone", "Row", "Store", "folded"]
+
+#: What changes with every change.
+_STAMPS: Final = frozenset({"Modified_By", "Modified_Time"})
 
 #: A record as it is kept: what leads to others is an object with their id, tags are ids.
 Row = dict[str, Any]
@@ -60,9 +63,15 @@ class Store:
     Args:
         module: The module.
         next_id: Returns the id of the next record.
+        tell: Is told of each change: what it was, of which record, and the new values.
     """
 
-    def __init__(self, module: Module, next_id: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        module: Module,
+        next_id: Callable[[], str],
+        tell: Callable[[str, str, Mapping[str, Any]], None],
+    ) -> None:
         self.module = module
         self.rows: dict[str, Row] = {}
         self.gone: dict[str, Gone] = {}
@@ -72,6 +81,7 @@ class Store:
         #: Another number after each change of the rows.
         self.version = 0
         self._next_id = next_id
+        self._tell = tell
         # Built when a field is first asked for, and kept up from then on.
         self._indexes: dict[str, dict[str, list[str]]] = {}
         self._orders: dict[str, list[str]] = {}
@@ -84,6 +94,7 @@ class Store:
         for name, index in self._indexes.items():
             _enter(index, row.get(name), record_id)
         self._orders.clear()
+        self._tell("create", record_id, {})
         return record_id
 
     def update(self, record_id: str, values: Row) -> None:
@@ -94,8 +105,15 @@ class Store:
             if name in values:
                 _leave(index, row.get(name), record_id)
                 _enter(index, values[name], record_id)
+        changed = {
+            name: value
+            for name, value in values.items()
+            if name not in _STAMPS and row.get(name) != value
+        }
         row.update(values)
         self._orders.pop("Modified_Time", None)
+        if changed:
+            self._tell("edit", record_id, changed)
 
     def delete(self, record_id: str, *, name: str, time: str) -> None:
         """Put a row into the recycle bin."""
@@ -106,6 +124,7 @@ class Store:
         self.gone[record_id] = Gone(row=row, name=name, deleted_time=time)
         self.locked.pop(record_id, None)
         self._orders.clear()
+        self._tell("delete", record_id, {})
 
     def restore(self, record_id: str, *, time: str) -> None:
         """Bring a row back from the recycle bin."""

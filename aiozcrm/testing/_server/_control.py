@@ -133,9 +133,10 @@ class Control:
         shown = {
             name: _countable(value)
             for name, value in attrs.asdict(self._fake.stats, recurse=False).items()
-            if name not in {"requests", "last_headers", "faulty"}
+            if name not in {"requests", "last_headers", "faulty", "callbacks"}
         }
         faulty = [attrs.asdict(call) for call in self._fake.stats.faulty]
+        shown["callbacks"] = [attrs.asdict(sent) for sent in self._fake.stats.callbacks]
         return {**shown, "last_headers": dict(self._fake.stats.last_headers), "faulty": faulty}
 
     def _show_settings(self, given: Mapping[str, Any]) -> Any:

@@ -8,8 +8,10 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
 
-from aiozcrm.testing._families._context import OrgContext
+from aiozcrm.testing._callbacks import Callback
+from aiozcrm.testing._families._context import Happening, OrgContext
 from aiozcrm.testing._families._items import answer_items, read_items, succeeded
 from aiozcrm.testing._families._notifications._channel import Channel, Item, read_item
 from aiozcrm.testing._families._paging import page_of, pick
@@ -24,6 +26,9 @@ _KEY: Final = "watch"
 _MOST: Final = 100
 _HOUR: Final = 3600.0
 _WEEK: Final = 7 * 24 * _HOUR
+
+#: What callbacks call that which events call otherwise.
+_WORDS: Final = {"create": "insert", "edit": "update", "delete": "delete"}
 
 _SUBSCRIBED: Final = "Successfully subscribed for actions-watch of the given module"
 _UPDATED: Final = "Successfully updated the subscribe details"
@@ -40,6 +45,7 @@ class Notifications(Family):
 
     def __init__(self, context: OrgContext) -> None:
         self._context = context
+        context.watchers.append(self._happened)
         self._channels: dict[str, Channel] = {}
 
     @property
@@ -88,10 +94,11 @@ class Notifications(Family):
 
     def snapshot(self) -> Callable[[], None]:
         """Return what brings back the channels that there are now."""
-        channels = copy.deepcopy(self._channels)
+        channels, mark = copy.deepcopy(self._channels), self._context.callbacks.mark()
 
         def restore() -> None:
             self._channels = channels
+            self._context.callbacks.take_back(mark)
 
         return restore
 
@@ -108,6 +115,38 @@ class Notifications(Family):
             Operation(line=f"{method} {_PATH}", run=run, verb=verb, family="notifications")
             for method, run, verb in runs
         )
+
+    def _happened(self, happening: Happening) -> None:
+        """Tell what has happened to a record through every channel that is about it."""
+        for channel in self.live():
+            condition = channel.condition_of(happening.module)
+            is_asked_for = happening.operation in channel.operations.get(happening.module, ())
+            if is_asked_for and (
+                happening.operation != "edit"
+                or not condition
+                or not condition.isdisjoint(happening.values)
+            ):
+                body = self._body(channel, happening)
+                self._context.callbacks.put(Callback(channel.notify_url, body))
+
+    def _body(self, channel: Channel, happening: Happening) -> dict[str, Any]:
+        """Return the body of a callback."""
+        is_edit, own = happening.operation == "edit", happening.id
+        body: dict[str, Any] = {
+            "server_time": int(self._context.wall() * 1000),
+            "query_params": dict(parse_qsl(urlsplit(channel.notify_url).query)),
+            "module": happening.module,
+            "resource_uri": self._entry(channel.id, happening.module)["resource_uri"],
+            "ids": [own],
+            "affected_fields": [{own: list(happening.values)}] if is_edit else [],
+            "operation": _WORDS[happening.operation],
+            "channel_id": channel.id,
+        }
+        if is_edit and channel.settings.get("return_affected_field_values"):
+            body["affected_values"] = [{"record_id": own, "values": dict(happening.values)}]
+        if channel.settings.get("token") is not None:
+            body["token"] = channel.settings["token"]
+        return body
 
     def _list(self, call: Call) -> Answer:
         channel_id, module = call.query.get("channel_id"), call.query.get("module")
