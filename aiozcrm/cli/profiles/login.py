@@ -8,13 +8,13 @@ import os
 import sys
 import threading
 import webbrowser
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Annotated, Any, Final, Literal
 
 import attrs
 import typer
 
-from aiozcrm import Grant, OAuthClient
+from aiozcrm import Grant, OAuthClient, ZohoCRM
 from aiozcrm.cli._exits import run
 from aiozcrm.cli._option_groups import completing
 from aiozcrm.cli._words import duration, listed, printable
@@ -26,7 +26,7 @@ from aiozcrm.cli.profiles._prompts import ask, ask_secret
 from aiozcrm.cli.profiles._redirect_listener import listen_for_redirect, redirect_uri
 from aiozcrm.cli.profiles._scopes import SCOPES
 from aiozcrm.datacenters import DATA_CENTERS, Environment, data_center
-from aiozcrm.errors import AuthorizationError, ConfigurationError, ZohoError
+from aiozcrm.errors import AuthorizationError, ConfigurationError, InvalidInputError, ZohoError
 
 __all__ = ["login"]
 
@@ -71,6 +71,17 @@ def login(
             metavar="SCOPE",
             help=f"Ask for this scope instead of {listed(SCOPES)}; may be given several times.",
             autocompletion=completing(*SCOPES),
+        ),
+    ] = None,
+    purposes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--for",
+            metavar="NAMES",
+            help=(
+                "Ask for the scopes of what programs use of the client, as records.Leads,query; "
+                "may be given several times."
+            ),
         ),
     ] = None,
     code: Annotated[
@@ -130,7 +141,7 @@ def login(
         api_url=api_url,
         piped_code=code,
     )
-    wanted = tuple(scopes or SCOPES)
+    wanted = _wanted(scopes or (), purposes or ()) or SCOPES
     given_code = code and ask_secret(
         "Code", instead="Make one in the API console, and type it or pipe it in."
     )
@@ -146,6 +157,23 @@ def login(
     else:
         profile = run(_consent(client, wanted, keep, port=port, browser=browser, patience=patience))
     run(_show_org(profile, profiles))
+
+
+def _wanted(scopes: Iterable[str], purposes: Iterable[str]) -> tuple[str, ...]:
+    """Return the scopes to ask for, each once.
+
+    Args:
+        scopes: Scopes that were named.
+        purposes: What the client has, with commas between.
+
+    Raises:
+        typer.BadParameter: If the client has no such thing.
+    """
+    names = [name.strip() for purpose in purposes for name in purpose.split(",")]
+    try:
+        return tuple(dict.fromkeys((*scopes, *ZohoCRM.scopes_for(*names))))
+    except InvalidInputError as error:
+        raise typer.BadParameter(str(error), param_hint="--for") from None
 
 
 def _client(

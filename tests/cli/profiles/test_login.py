@@ -545,6 +545,35 @@ def test_an_org_whose_name_is_hidden_is_logged_in_all_the_same(
     assert ["acme"] == profiles.names()
 
 
+def test_a_login_asks_for_the_scopes_of_what_programs_use(arguments, invoke, going_to, profiles):
+    """Of all that is named, each once, and of nothing else."""
+    going_to()
+
+    result = invoke(
+        *(*arguments, "--for", "records.Leads, query", "--for", "tags.Leads"),
+        *("--scope", "ZohoCRM.coql.READ"),
+    )
+
+    assert ExitCode.DONE == result.exit_code
+    assert profiles.load("acme").scopes == (
+        "ZohoCRM.coql.READ",
+        "ZohoCRM.modules.ALL",
+        "ZohoSearch.securesearch.READ",
+        "ZohoCRM.modules.READ",
+        "ZohoCRM.settings.tags.ALL",
+    )
+
+
+@pytest.mark.parametrize("names", ["recods", "", "query,,users"])
+def test_what_the_client_does_not_have_is_no_purpose(arguments, invoke, names):
+    """The nearest that it has is named, and nothing is asked."""
+    result = invoke(*arguments, "--for", names)
+
+    assert ExitCode.USAGE == result.exit_code
+    assert "A client has no" in result.stderr
+    assert "--for" in result.stderr
+
+
 @pytest.mark.parametrize("name", ["Acme", "../acme", "environment"])
 def test_a_name_that_cannot_be_is_refused_first(invoke, name):
     """Before anything is asked."""
