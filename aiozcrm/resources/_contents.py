@@ -6,17 +6,15 @@ many there are.
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from aiozcrm._protocol import check_record_id, ref
-from aiozcrm.errors import InvalidInputError
 from aiozcrm.resources._api import Api
+from aiozcrm.resources._lazy import Lazy, OfModule, resource_class
 
 if TYPE_CHECKING:
     from aiozcrm.channel_stores import ChannelStore
-    from aiozcrm.resources._behaviours import Resource
     from aiozcrm.resources.apis import Apis
     from aiozcrm.resources.assignment_rules import AssignmentRules
     from aiozcrm.resources.audit_log_exports import AuditLogExports
@@ -73,51 +71,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Contents"]
 
-R = TypeVar("R", bound="Resource")
-
-#: What is no family of calls but one call, and where its scopes are.
-_METHODS: Final = {"composite": "composite_requests", "query": "_coql_calls"}
-
-#: What the methods take that return a family.
-_BOUND: Final = frozenset({"module", "layout_id"})
-_OPERATIONS: Final = ("ALL", "READ", "CREATE", "UPDATE", "DELETE")
-
-
-class Lazy(Generic[R]):
-    """An attribute that is a family of calls.
-
-    Args:
-        cls: The name of its class, which lives in the file named as the attribute.
-    """
-
-    def __init__(self, cls: str) -> None:
-        self._cls = cls
-        self._file = ""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._file = name
-
-    @overload
-    def __get__(self, client: None, owner: type) -> Lazy[R]: ...
-    @overload
-    def __get__(self, client: Contents, owner: type) -> R: ...
-    def __get__(self, client: Contents | None, owner: type) -> Lazy[R] | R:
-        if client is None:
-            return self
-        family: R = self.load()(client._api)  # noqa: SLF001  # its own
-        # From now on the attribute is found before this descriptor.
-        client.__dict__[self._file] = family
-        return family
-
-    def load(self) -> Any:
-        """Return its class, importing its file if need be."""
-        return resource_class(self._file, self._cls)
-
-
-def resource_class(file: str, cls: str) -> Any:
-    """Return a class of a family, importing its file if need be."""
-    return getattr(importlib.import_module(f"aiozcrm.resources.{file}"), cls)
-
 
 class Contents:
     """What a client has. See the class of each attribute for its calls, pages and scopes."""
@@ -164,64 +117,18 @@ class Contents:
     zia_org_enrichments: Lazy[ZiaOrgEnrichments] = Lazy("ZiaOrgEnrichments")
     zia_people_enrichments: Lazy[ZiaPeopleEnrichments] = Lazy("ZiaPeopleEnrichments")
 
-    def fields(self, module: str, /) -> Fields:
-        """Return the fields of a module.
-
-        Args:
-            module: Its API name.
-        """
-        fields: Fields = resource_class("fields", "Fields")(self._api, module=module)
-        return fields
-
-    def tags(self, module: str, /) -> Tags:
-        """Return the tags of a module.
-
-        Args:
-            module: Its API name.
-        """
-        tags: Tags = resource_class("tags", "Tags")(self._api, module=module)
-        return tags
-
-    def related_lists(self, module: str, /) -> RelatedLists:
-        """Return the related lists of a module.
-
-        Args:
-            module: Its API name.
-        """
-        family = resource_class("related_lists", "RelatedLists")
-        made: RelatedLists = family(self._api, module=module)
-        return made
-
-    def duplicate_check_preference(self, module: str, /) -> DuplicateCheckPreference:
-        """Return the duplicate check of a module.
-
-        Args:
-            module: Its API name.
-        """
-        made: DuplicateCheckPreference = resource_class(
-            "duplicate_check_preference", "DuplicateCheckPreference"
-        )(self._api, module=module)
-        return made
-
-    def record_locking_configurations(self, module: str, /) -> RecordLockingConfigurations:
-        """Return the record locking configurations of a module.
-
-        Args:
-            module: Its API name.
-        """
-        made: RecordLockingConfigurations = resource_class(
-            "record_locking_configurations", "RecordLockingConfigurations"
-        )(self._api, module=module)
-        return made
-
-    def layouts(self, module: str, /) -> Layouts:
-        """Return the layouts of a module.
-
-        Args:
-            module: Its API name.
-        """
-        made: Layouts = resource_class("layouts", "Layouts")(self._api, module=module)
-        return made
+    # These take the API name of a module: ``zoho.fields("Leads")``.
+    custom_views: OfModule[CustomViews] = OfModule("CustomViews")
+    duplicate_check_preference: OfModule[DuplicateCheckPreference] = OfModule(
+        "DuplicateCheckPreference"
+    )
+    fields: OfModule[Fields] = OfModule("Fields")
+    layouts: OfModule[Layouts] = OfModule("Layouts")
+    record_locking_configurations: OfModule[RecordLockingConfigurations] = OfModule(
+        "RecordLockingConfigurations"
+    )
+    related_lists: OfModule[RelatedLists] = OfModule("RelatedLists")
+    tags: OfModule[Tags] = OfModule("Tags")
 
     def pipelines(self, layout_id: str | int, /) -> Pipelines:
         """Return the pipelines of a layout.
@@ -244,16 +151,6 @@ class Contents:
         made: MapDependencies = family(
             self._api, module=module, layout_id=check_record_id(layout_id)
         )
-        return made
-
-    def custom_views(self, module: str, /) -> CustomViews:
-        """Return the custom views of a module.
-
-        Args:
-            module: Its API name.
-        """
-        family = resource_class("custom_views", "CustomViews")
-        made: CustomViews = family(self._api, module=module)
         return made
 
     @overload
@@ -532,38 +429,7 @@ class Contents:
                 the nearest.
             TypeError: If a name is no text.
         """
-        if operation not in _OPERATIONS:
-            raise InvalidInputError(
-                f"{operation!r} is no operation.", hint=f"Scopes have {', '.join(_OPERATIONS)}."
-            )
-        scopes = (scope for name in names for scope in _scopes_of(name))
-        return tuple(dict.fromkeys(scope.format(operation=operation) for scope in scopes))
-
-
-def _scopes_of(name: object) -> Sequence[str]:
-    """Return the scopes of what a client has, with their placeholders."""
-    if not isinstance(name, str):
-        raise TypeError(f"a name is text, not {type(name).__name__}")
-    family, dot, module = name.partition(".")
-    rows = {
-        known: row
-        for known, row in vars(Contents).items()
-        if isinstance(row, Lazy) or _BOUND & getattr(row, "__annotations__", {}).keys()
-    }
-    if family in _METHODS and not dot:
-        return resource_class(_METHODS[family], "SCOPES")  # type: ignore[no-any-return]
-    row = rows.get(family)
-    of_module = "module" in getattr(row, "__annotations__", ())
-    if row is None or (dot and not (of_module and module.isidentifier())):
         # Rare, so it is not imported with the client.
-        import difflib  # noqa: PLC0415
+        from aiozcrm.resources._scopes import scopes_of  # noqa: PLC0415
 
-        [nearest] = difflib.get_close_matches(family, [*rows, *_METHODS], n=1, cutoff=0.0)
-        raise InvalidInputError(f"A client has no {name!r}.", hint=f"Did you mean {nearest!r}?")
-    # A method tells its class by what it returns.
-    found = (
-        row.load()
-        if isinstance(row, Lazy)
-        else resource_class(family, row.__annotations__["return"].partition("[")[0])
-    )
-    return found.scopes  # type: ignore[no-any-return]
+        return scopes_of(vars(Contents), names, operation=operation)

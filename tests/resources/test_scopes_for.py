@@ -4,7 +4,8 @@ import pytest
 
 from aiozcrm import ZohoCRM
 from aiozcrm.errors import InvalidInputError
-from aiozcrm.resources._contents import Contents, Lazy
+from aiozcrm.resources._contents import Contents
+from aiozcrm.resources._lazy import Lazy
 from aiozcrm.testing._wire._scopes import unknown_scopes
 
 FAMILIES = [name for name, row in vars(Contents).items() if isinstance(row, Lazy)]
