@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from aiozcrm._protocol import check_headers
-from aiozcrm.errors import InvalidInputError
+from aiozcrm.batch import Outcome
+from aiozcrm.errors import InvalidInputError, NotAllowedError
 from aiozcrm.resources._api import Api
+from aiozcrm.resources._behaviours import draft
 from aiozcrm.resources.records._converting import ConvertingRecords
 from aiozcrm.resources.records._copies import MergingRecords
 from aiozcrm.resources.records._filing import FilingRecords
@@ -57,6 +59,7 @@ class Records(
     - download_fields_attachment:
       https://www.zoho.com/crm/developer/docs/api/v7/download_field_attachments.html
     - download_mail_merge: https://www.zoho.com/crm/developer/docs/api/v7/download-mail-merge.html
+    - cancel: https://www.zoho.com/crm/developer/docs/api/v7/meeting-cancel.html
     - add_tags: https://www.zoho.com/crm/developer/docs/api/v7/add-tags.html
     - remove_tags: https://www.zoho.com/crm/developer/docs/api/v7/remove-tags.html
     - change_owner: https://www.zoho.com/crm/developer/docs/api/v7/change-owner.html
@@ -120,3 +123,34 @@ class Records(
             check_headers(self.headers)
             self.named = True
             self.external_id: str | None = names[0].rpartition(".")[2]
+
+    async def cancel(self, id: str | int, item: Mapping[str, Any], /) -> Outcome:
+        """Cancel a meeting, a record of the module ``Events`` with participants.
+
+        https://www.zoho.com/crm/developer/docs/api/v7/meeting-cancel.html
+
+        A meeting is cancelled only once, so the call is sent again after a lost answer; that it
+        is cancelled already then means that it has worked.
+
+        Args:
+            id: The meeting.
+            item: Whether to tell the participants: ``{"send_cancelling_mail": True}``.
+
+        Returns:
+            The outcome, ``done``.
+
+        Raises:
+            aiozcrm.errors.NotAllowedError: If it is cancelled already, is over, or nobody was
+                invited.
+            aiozcrm.errors.ZohoError: If it was not cancelled, or that is not known
+                (``maybe_done``).
+        """
+        own, items = self._id(id), [draft(item)]
+        try:
+            return await self._act(
+                "POST", own, "actions", "cancel", items=items, own=own, repeatable=True
+            )
+        except NotAllowedError as error:
+            if error.maybe_done and "already cancelled" in error.message.lower():
+                return Outcome(own, "done", error.attempts)
+            raise

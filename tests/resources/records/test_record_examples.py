@@ -18,7 +18,7 @@ EXAMPLES = Path(__file__).parents[2] / "samples" / "examples" / "records"
 
 LEAD, CONTACT, DEAL = "7100000000500011", "7100000000450001", "7100000000460001"
 PRODUCT, OTHER, NOTE = "7100000000330001", "7100000000330009", "7100000000810001"
-LOCK = "7100000000820001"
+LOCK, MEETING = "7100000000820001", "7100000000890001"
 ROLE, LEAD_2, USER = "7100000000006875", "7100000000500012", "7100000000210007"
 
 
@@ -130,6 +130,11 @@ WRITES = {
         lambda z: z.records("Quotes").convert(LEAD, {"convert_to": []}),
         [("done", LEAD)],
     ),
+    "meeting_cancel_ok": (
+        200,
+        lambda z: z.records("Events").cancel(MEETING, {"send_cancelling_mail": False}),
+        [("done", MEETING)],
+    ),
     "lock_ok_201": (
         201,
         lambda z: leads(z).locking_information(LEAD).create({"Locked_Reason__s": "audit"}),
@@ -171,6 +176,7 @@ REQUESTS = {
     "tags_add_many_request": lambda z, body: leads(z).add_tags_many(
         body["ids"], tags=body["tags"], over_write=body["over_write"]
     ),
+    "meeting_cancel_request": lambda z, body: z.records("Events").cancel(MEETING, body["data"][0]),
     "lock_request": lambda z, body: leads(z).locking_information(LEAD).create(body["data"][0]),
     "share_request": lambda z, body: (
         leads(z)
@@ -205,6 +211,7 @@ OTHERS = {
     "linking_create_request",
     "linking_duplicate_400",
     "lock_already_403",
+    "meeting_cancel_again_400",
     "merge_ok",
     "merge_scheduled",
     "merge_status",
@@ -305,6 +312,20 @@ async def test_what_zoho_does_later_is_done_for_us(zoho, script):
     assert (shared.status, shared.id) == ("created", LEAD)
     job = await zoho.recycle_bin.delete_many(filters={"group": []})
     assert job.id is not None
+
+
+async def test_a_meeting_that_is_cancelled_already_after_a_lost_answer_was_cancelled(zoho, script):
+    """Without a lost answer it is an error, as are all other reasons."""
+    again = script.response(400, example("meeting_cancel_again_400"))
+    script.add(again, script.response(502), again, script.response(502))
+    script.add(script.error(400, "NOT_ALLOWED"))
+    cancel = zoho.records("Events").cancel
+    with pytest.raises(NotAllowedError):
+        await cancel(MEETING, {"send_cancelling_mail": True})
+    outcome = await cancel(MEETING, {"send_cancelling_mail": True})
+    assert (outcome.status, outcome.id, outcome.attempts) == ("done", MEETING, 2)
+    with pytest.raises(NotAllowedError):
+        await cancel(MEETING, {"send_cancelling_mail": True})
 
 
 async def test_a_merge_is_done_at_once_or_a_job(zoho, script):
