@@ -13,10 +13,12 @@ __all__ = [
     "UNKNOWN",
     "Claim",
     "Creation",
+    "RowClaim",
     "judge_account",
     "judge_asks",
     "judge_creations",
     "judge_deletions",
+    "judge_rows",
     "missing",
 ]
 
@@ -27,6 +29,10 @@ UNKNOWN: Final = "unknown"
 _GONE: Final = frozenset({"deleted", "already_gone"})
 #: Says that this call did not remove the link.
 _NOT_BY_US: Final = frozenset({"failed", "not_attempted", "protected", "not_found"})
+#: Says that a record was not written.
+_NOT_DONE: Final = frozenset({"failed", "not_attempted"})
+#: Says which record was written.
+_WRITTEN: Final = frozenset({"created", "updated", "deleted", "already_gone"})
 #: Leaves open whether this call removed the link.
 _OPEN: Final = frozenset({"in_doubt", UNKNOWN})
 
@@ -58,6 +64,24 @@ class Creation(NamedTuple):
 
     link_id: str | None
     maybe_done: bool
+
+
+class RowClaim(NamedTuple):
+    """What one call said of one row of records.
+
+    Attributes:
+        verb: What was asked: ``create``, ``upsert``, ``update`` or ``delete``.
+        address: The lead's, by which it is known.
+        lead_id: Its id; empty where nobody was told.
+        status: The outcome's status.
+        attempts: How often it was sent.
+    """
+
+    verb: str
+    address: str
+    lead_id: str
+    status: str
+    attempts: int
 
 
 def judge_account(
@@ -142,6 +166,47 @@ def judge_creations(creations: Mapping[str, Creation], truth: Truth) -> Iterator
             yield f"{name} was said to be {link_id}, but the server says {created}"
         if link_id is None and not maybe_done and created is not None:
             yield f"{name} was said not to be created, but the server created {created}"
+
+
+def judge_rows(claims: Sequence[RowClaim], truth: Truth) -> Iterator[str]:
+    """Complain about every row of records that the ledger does not bear out."""
+    said: dict[str, list[RowClaim]] = {}
+    for claim in claims:
+        said.setdefault(claim.address, []).append(claim)
+    for address, ids in truth.leads.items():
+        if len(ids) > 1:
+            yield f"{address} was created {len(ids)} times"
+        if address not in said:
+            yield f"{address} was created, and nobody had asked for it"
+    for own, number in truth.gone.items():
+        if number > 1:
+            yield f"lead {own} was deleted {number} times"
+    for address, its in said.items():
+        own = (truth.leads.get(address) or [""])[0]
+        told = [f"{claim.verb}: {claim.status}" for claim in its]
+        for complaint in _judge_lead(its, own, truth):
+            yield f"{address}: {complaint}; calls said {told}"
+
+
+def _judge_lead(said: Sequence[RowClaim], own: str, truth: Truth) -> Iterator[str]:
+    makers = [claim for claim in said if claim.verb in {"create", "upsert"}]
+    if [claim.status for claim in said].count("created") > 1:
+        yield "said to be created more than once"
+    if own and _NOT_DONE.issuperset(claim.status for claim in makers):
+        yield "said not to be created, but it is there"
+    for claim in said:
+        if claim.status in _WRITTEN and claim.lead_id != own:
+            yield f"said to be {claim.lead_id}, but the server says {own or 'it never was'}"
+        if claim.status == "updated" and not truth.changed[own]:
+            yield "said to be updated, but the server has not changed it"
+        if claim.status in _GONE and not truth.gone[own]:
+            yield "said to be gone, but the server has not deleted it"
+        if claim.status == "not_attempted" and claim.attempts:
+            yield "said not to be attempted, but was sent"
+        if claim.verb == "update" and claim.status in _NOT_DONE and truth.changed[own]:
+            yield "said not to be updated, but the server has changed it"
+        if claim.verb == "delete" and claim.status in _NOT_BY_US and truth.gone[own]:
+            yield "said not to be deleted, but the server has deleted it"
 
 
 def judge_asks(

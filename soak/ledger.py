@@ -17,6 +17,7 @@ from typing import Any, Final
 import attrs
 
 from aiozcrm.testing import FakeZoho, Stats
+from aiozcrm.testing.stats import Tally as StatsTally
 
 __all__ = ["Ask", "Asks", "Ledger", "Truth", "keep_ledger", "replay"]
 
@@ -47,6 +48,9 @@ class Truth:
         removed: How often each link was removed by a call.
         created: How often a link of each name was created by a call.
         created_ids: The ids of those links, by name.
+        leads: The ids of the leads that calls have created, by address.
+        changed: How often each lead was changed by a call.
+        gone: How often each lead was deleted by a call.
         faults: How many of each fault there were with calls, and with requests for tokens.
         asks: The requests for tokens, in their order.
     """
@@ -55,6 +59,9 @@ class Truth:
     removed: Counter[str] = attrs.field(factory=Counter)
     created: Counter[str] = attrs.field(factory=Counter)
     created_ids: dict[str, str] = attrs.field(factory=dict)
+    leads: dict[str, list[str]] = attrs.field(factory=dict)
+    changed: Counter[str] = attrs.field(factory=Counter)
+    gone: Counter[str] = attrs.field(factory=Counter)
     faults: Counter[str] = attrs.field(factory=Counter)
     asks: list[Ask] = attrs.field(factory=list)
 
@@ -117,6 +124,13 @@ def _read_removed(truth: Truth, link_id: str) -> None:
     truth.removed[link_id] += 1
 
 
+def _read_lead(truth: Truth, verb: str, lead_id: str, address: str = "") -> None:
+    if verb == "create":
+        truth.leads.setdefault(address, []).append(lead_id)
+    else:
+        (truth.changed if verb == "update" else truth.gone)[lead_id] += 1
+
+
 def _read_fault(truth: Truth, name: str) -> None:
     truth.faults[name] += 1
 
@@ -138,6 +152,7 @@ _READERS: Final[Mapping[str, Callable[..., None]]] = {
     "link": _read_link,
     "created": _read_created,
     "removed": _read_removed,
+    "lead": _read_lead,
     "fault": _read_fault,
     "token_fault": _read_token_fault,
     "ask": _read_ask,
@@ -161,10 +176,11 @@ def replay(ledger: Ledger, fake: FakeZoho) -> None:
 def keep_ledger(ledger: Ledger, fake: FakeZoho, *, now: Callable[[], float]) -> Asks:
     """Let everything that *fake* does from now on be written into *ledger*."""
     stats, asks = fake.stats, Asks(ledger, fake.stats, now)
-    stats.effects = _Told(lambda link_id: ledger.write("removed", link_id))
+    done = stats.done = _Done(fake, ledger)
+    stats.effects = _Told(lambda link_id: done.of_links and ledger.write("removed", link_id))
     # The newest link is the one that was created a moment ago.
     stats.created = _Told(
-        lambda name: ledger.write("created", fake.unsubscribe_links.ids[-1], name)
+        lambda name: done.of_links and ledger.write("created", fake.unsubscribe_links.ids[-1], name)
     )
     stats.requests = _Requests(asks.note)
     fake.faults.injected = _Told(lambda fault: ledger.write("fault", fault))
@@ -212,6 +228,28 @@ class _Requests(deque[tuple[str, str]]):
     def append(self, request: tuple[str, str], /) -> None:
         """Tell the path of *request*."""
         self._tell(request[1])
+
+
+class _Done(StatsTally):
+    """Counts what is done, and writes what is done to leads into a ledger.
+
+    Attributes:
+        of_links: Whether the last thing was done to a link.
+    """
+
+    def __init__(self, fake: FakeZoho, ledger: Ledger) -> None:
+        super().__init__()
+        self._fake = fake
+        self._ledger = ledger
+        self.of_links = False
+
+    def __setitem__(self, key: tuple[str, str, str], value: int) -> None:
+        super().__setitem__(key, value)
+        verb, family, own = key
+        self.of_links = family == "unsubscribe_links"
+        if family == "Leads":
+            address = self._fake.records("Leads").get(own)["Email"] if verb == "create" else ""
+            self._ledger.write("lead", verb, own, address)
 
 
 class _Told(Counter[Any]):

@@ -13,6 +13,7 @@ from judge import UNKNOWN
 from mixed import mixed_calls
 from processes import WorkerProcess
 from rates import BRUTAL, BRUTAL_TOKENS, REALISTIC, REALISTIC_TOKENS, STORM
+from records import record_calls
 from stage import CONCURRENCY, Stage
 
 from aiozcrm import Outcome, ZohoCRM
@@ -247,6 +248,12 @@ PHASES: Final[Mapping[str, Phase]] = {
         about="all calls of the family at once: creates, updates, reads, single deletes",
         run=mixed_calls,
         weight=0.75,
+        settings=_SLOW,
+    ),
+    "records": Phase(
+        about="records by the hundred: creates, upserts, updates, lists, deletes",
+        run=record_calls,
+        weight=4.0,
         settings=_SLOW,
     ),
     "too many": Phase(

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from fast_time import FastTime
-from judge import judge_asks, judge_creations, judge_deletions
+from judge import judge_asks, judge_creations, judge_deletions, judge_rows
 from ledger import Ledger, Truth
 from phases import Phase
 from processes import ServerProcess, running_redis
@@ -190,6 +190,7 @@ class _Run:
         complaints = [
             *judge_deletions(stage.claims, truth, default=stage.server.default),
             *judge_creations(stage.creations, truth),
+            *judge_rows(stage.rows, truth),
         ]
         if stage.honest:
             complaints += judge_asks(

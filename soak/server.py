@@ -49,6 +49,8 @@ class _Server:
             "set": self._set,
             "expire": self._fake.expire_tokens,
             "settle": asks.settle,
+            "add_field": self._add_field,
+            "leads": self._leads,
             "link_ids": lambda: self._fake.unsubscribe_links.ids,
             "secrets_in_query": lambda: self._fake.stats.secrets_in_query,
         }
@@ -73,6 +75,12 @@ class _Server:
         for link_id in made[:used]:
             self._fake.unsubscribe_links.add_association(link_id, "Newsletter")
         return made
+
+    def _add_field(self, *, module: str, name: str) -> None:
+        self._fake.fields.add(module, name, unique=True)
+
+    def _leads(self) -> dict[str, str]:
+        return {lead["id"]: lead["Email"] for lead in self._fake.records("Leads").all()}
 
     def _mix(
         self, *, rates: Mapping[str, float], token_rates: Mapping[str, float], seed: int

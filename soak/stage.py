@@ -11,7 +11,7 @@ from typing import IO, Any, Final
 
 import attrs
 from fast_time import SPEED, FastTime
-from judge import Claim, Creation, judge_account, missing
+from judge import Claim, Creation, RowClaim, judge_account, missing
 from processes import ServerProcess, WorkerProcess
 from rates import NOTHING, Rates
 from stores import make_store
@@ -58,6 +58,7 @@ class Stage:
         store: The token store of the clients of this process.
         claims: What calls said of each link that they were to delete.
         creations: What creates said, by name.
+        rows: What calls said of each row of records.
         counts: How many outcomes and answers there were of each kind.
         forgotten: How many requests for tokens nobody may know of.
         honest: Whether all clocks are right.
@@ -75,6 +76,7 @@ class Stage:
     store: TokenStore = attrs.field(init=False)
     claims: dict[str, list[Claim]] = attrs.field(factory=lambda: defaultdict(list))
     creations: dict[str, Creation] = attrs.field(factory=dict)
+    rows: list[RowClaim] = attrs.field(factory=list)
     counts: defaultdict[str, int] = attrs.field(factory=lambda: defaultdict(int))
     forgotten: int = 0
     honest: bool = True

@@ -15,7 +15,7 @@ SOAK = Path(__file__).parents[1] / "soak"
 #: All kinds of trouble, in groups that take about the same time.
 GROUPS = {
     "calls": ("calm", "brutal", "mixed", "too many", "credits", "clocks"),
-    "tokens": ("tokens", "cancelled"),
+    "tokens": ("tokens", "cancelled", "records"),
     "processes": ("restarts", "killed"),
 }
 
@@ -67,6 +67,7 @@ async def test_a_short_soak_loses_nothing(tmp_path):
     assert calls["totals"]["events"]["retries"] > 5
     assert tokens["totals"]["asks"] >= 2
     assert 10 == tokens["totals"]["outcomes"]["clients cut off"]
+    assert 200 < sum(n for name, n in tokens["totals"]["outcomes"].items() if "rows " in name)
     assert 1 == processes["totals"]["restarts"]
     assert processes["totals"]["outcomes"]["processes killed"] >= 1
 
@@ -218,6 +219,76 @@ def test_the_judge_compares_creations(judge, truth, link_id, maybe_done, fine):
     )
 
     assert fine is (complaints == [])
+
+
+@pytest.fixture
+def leads(judge):
+    """Return a ledger in which lead 7 was created and changed, and lead 8 created and deleted."""
+    from ledger import Truth  # noqa: PLC0415  # it can be found only now
+
+    return Truth(
+        leads={"a": ["7"], "b": ["8"], "c": ["9"]},
+        changed=Counter({"7": 2}),
+        gone=Counter({"8": 1}),
+    )
+
+
+def complaints_about_rows(judge, leads, *claims):
+    """Return what the judge says about claims of one address; of the others it knows enough."""
+    known = {claim[1] for claim in claims}
+    others = [("create", each, "", "in_doubt", 1) for each in leads.leads if each not in known]
+    return list(judge.judge_rows([judge.RowClaim(*claim) for claim in (*claims, *others)], leads))
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        [("upsert", "a", "7", "created", 1), ("upsert", "a", "7", "updated", 2)],
+        [("create", "a", "", "in_doubt", 2), ("update", "a", "7", "updated", 1)],
+        [("create", "b", "8", "created", 1), ("delete", "b", "8", "already_gone", 2)],
+        [("create", "c", "", "failed", 1), ("upsert", "c", "9", "created", 1)],
+        [("create", "d", "", "failed", 1)],
+        [("create", "d", "", "not_attempted", 0)],
+        [("create", "c", "9", "created", 1), ("delete", "c", "9", "failed", 1)],
+    ],
+)
+def test_the_judge_accepts_what_is_true_of_rows(judge, leads, claims):
+    """What the ledger bears out, or leaves open, is no complaint."""
+    assert [] == complaints_about_rows(judge, leads, *claims)
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        [("create", "a", "", "failed", 1)],
+        [("create", "a", "9", "created", 1)],
+        [("create", "d", "10", "created", 1)],
+        [("upsert", "a", "7", "created", 1), ("upsert", "a", "7", "created", 1)],
+        [("create", "c", "9", "created", 1), ("update", "c", "9", "updated", 1)],
+        [("create", "a", "7", "created", 1), ("update", "a", "7", "failed", 1)],
+        [("create", "c", "9", "created", 1), ("delete", "c", "9", "deleted", 1)],
+        [("create", "b", "8", "created", 1), ("delete", "b", "8", "failed", 1)],
+        [("create", "d", "", "not_attempted", 1)],
+    ],
+)
+def test_the_judge_finds_every_lie_about_rows(judge, leads, claims):
+    """What the ledger contradicts is a complaint that names the address."""
+    complaints = complaints_about_rows(judge, leads, *claims)
+
+    assert complaints
+    assert {claims[0][1]} == {complaint.split(":")[0] for complaint in complaints}
+
+
+def test_the_judge_finds_rows_that_nobody_asked_for(judge, leads):
+    """Nor may a lead be created or deleted twice."""
+    leads.leads = {"a": ["7", "8"]}
+    leads.gone = Counter({"8": 2})
+
+    assert [
+        "a was created 2 times",
+        "a was created, and nobody had asked for it",
+        "lead 8 was deleted 2 times",
+    ] == list(judge.judge_rows([], leads))
 
 
 def test_the_judge_counts_requests_for_tokens(judge):
