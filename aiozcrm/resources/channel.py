@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Final, Self, cast
 
@@ -40,7 +41,7 @@ from aiozcrm.resources.notifications import (
     check_url,
 )
 
-__all__ = ["Channel", "make_channel"]
+__all__ = ["Channel", "Missed", "make_channel"]
 
 #: What a channel lives for if Zoho does not say: the shortest that is documented.
 _UNTOLD_LIFE: Final = 3_600.0
@@ -51,8 +52,26 @@ _LONGEST_PAUSE: Final = 3_600.0
 #: However short a channel lives, Zoho is not asked more often than this.
 _SHORTEST_PAUSE: Final = 30.0
 
+#: A call may take some time, and the clocks of Zoho's machines differ.
+_MARGIN: Final = 120.0
+
 #: The clock is looked at so often, since a machine may have been suspended.
 _LOOK_AGAIN: Final = 3_600.0
+
+
+@attrs.frozen(kw_only=True)
+class Missed:
+    """Some of what has changed in a module.
+
+    Attributes:
+        module: Its API name.
+        upserted: Records that are new or have changed, as they are now.
+        deleted: Records that are gone: dicts with ``id``, and with what else Zoho tells.
+    """
+
+    module: str
+    upserted: Sequence[Mapping[str, Any]]
+    deleted: Sequence[Mapping[str, Any]]
 
 
 class Channel:
@@ -126,9 +145,72 @@ class Channel:
                 this channel.
             aiozcrm.errors.ZohoError: If the channel is not open.
         """
-        if not self._state.token:
-            raise ZohoError("The channel is not open.", hint="Use it within 'async with'.")
+        self._check_open()
         return verify(body, token=self._state.token, channel_id=self._state.channel_id)
+
+    async def catch_up(
+        self,
+        *,
+        fields: Mapping[str, Sequence[str]] | None = None,
+        restart: bool = False,
+    ) -> AsyncGenerator[Missed, None]:
+        """Yield what has changed in the modules of the channel since this was last called.
+
+        Notifications get lost: while your service is down, while the channel had ended, or on
+        their way. This reads the feed of changes of each module
+        (:meth:`~aiozcrm.resources.records.Records.changes`), from the moment on at which the
+        channel was first opened. What was notified comes again, so put rows into a table by id.
+
+        .. code-block:: python
+
+            async for missed in channel.catch_up(fields={"Deals": ["Stage", "Amount"]}):
+                ...  # missed.module, missed.upserted, missed.deleted
+
+        How far it has come is kept in the store, for each module when you have taken all of it.
+
+        Args:
+            fields: API names of the fields to read, by module; all fields of those not named.
+            restart: Whether to begin from nothing, with all records.
+
+        Returns:
+            An async generator.
+
+        Raises:
+            aiozcrm.errors.FeedIncompleteError: If Zoho no longer tells of all deletions. Use
+                *restart* then.
+            aiozcrm.errors.ZohoError: If a call failed, or the channel is not open; the class says
+                why.
+        """
+        from aiozcrm.resources.records import Records  # noqa: PLC0415  # most need it late
+
+        self._check_open()
+        for module in dict.fromkeys(event.partition(".")[0] for event in self._state.events):
+            if module == "users":
+                # They are no records, and have no feed.
+                continue
+            since = None if restart else _since(self._state.cursors[module])
+            names = (fields or {}).get(module)
+            records: Records[dict[str, Any]] = Records(self._api, module=module)
+            async with records.changes(since, fields=names) as feed:
+                async for batch in feed:
+                    yield Missed(module=module, upserted=batch.upserted, deleted=batch.deleted)
+            await self._keep_cursor(module, feed.cursor)
+
+    def _check_open(self) -> None:
+        if not self._state.channel_id:
+            raise ZohoError("The channel is not open.", hint="Use it within 'async with'.")
+
+    async def _keep_cursor(self, module: str, cursor: str) -> None:
+        """Keep how far a module was caught up with, for all workers."""
+        mine = self._state
+        self._state = attrs.evolve(mine, cursors={**mine.cursors, module: cursor})
+        # Otherwise it comes once more, which does no harm.
+        with contextlib.suppress(StoreLockedError):
+            async with self._store.lock() as held:
+                kept = await self._store.load()
+                if held and kept is not None and kept.channel_id:
+                    cursors = {**kept.cursors, module: cursor}
+                    await self._store.save(attrs.evolve(kept, cursors=cursors))
 
     async def __aenter__(self) -> Self:
         if self._keeping is not None:
@@ -230,7 +312,7 @@ class Channel:
             return True
 
     def _adopt(self, state: ChannelState) -> None:
-        is_new, self._state = state != self._state, state
+        is_new, self._state = state.expires_at != self._state.expires_at, state
         if is_new:
             self._tell(state, opened=False, from_store=True)
 
@@ -255,8 +337,14 @@ class Channel:
             raise outcome.error
         life = _life_in(outcome.details, self._api.zoho_time())
         now = self._api.clock.wall()
+        # What happens from now on is told, or caught up with.
+        opened_at = dt.datetime.fromtimestamp(self._api.zoho_time() - _MARGIN, dt.UTC).isoformat()
+        modules = {event.partition(".")[0]: opened_at for event in state.events}
         renewed = attrs.evolve(
-            state, expires_at=now + life, renew_at=now + max(life / 2, _SHORTEST_PAUSE)
+            state,
+            expires_at=now + life,
+            renew_at=now + max(life / 2, _SHORTEST_PAUSE),
+            cursors={**modules, **state.cursors},
         )
         self._tell(renewed, opened=opened, from_store=False)
         return renewed
@@ -323,6 +411,14 @@ def make_channel(
     )
     kept_in = MemoryChannelStore() if store is None else store
     return Channel(api, wanted, store=kept_in, lifetime=lifetime, drop=drop)
+
+
+def _since(cursor: str) -> str | dt.datetime:
+    """Return where a feed begins: the cursor of an earlier one, or the opening of the channel."""
+    try:
+        return dt.datetime.fromisoformat(cursor)
+    except ValueError:
+        return cursor
 
 
 def _life_in(details: Mapping[str, Any], now: float) -> float:

@@ -527,6 +527,76 @@ async def test_it_verifies_what_it_has_sent_for(crm):
                 channel.verify({**body, **wrong})
 
 
+async def missed_in(channel, **options):
+    """Return what catching up yields: names of records that are there, and ids of those gone."""
+    return [
+        (m.module, sorted(row["Last_Name"] for row in m.upserted), [row["id"] for row in m.deleted])
+        async for m in channel.catch_up(**options)
+    ]
+
+
+NAMES = {"Leads": ["Last_Name"], "Contacts": ["Last_Name"]}
+
+
+async def test_what_was_missed_is_caught_up_with(make_client, fake, tide):
+    """From the opening of the channel on, and each time from where the last one ended."""
+    fake.records("Leads").add(Last_Name="Before")
+    await tide.pass_by(DAY)
+    store = MemoryChannelStore()
+    client = await make_client()
+    wanted = ["Leads.all", "Contacts.delete", "users.all"]
+    async with client.channel(wanted, url=HOOK, store=store) as channel:
+        await tide.pass_by(600)
+        assert await missed_in(channel, fields=NAMES) == []
+        await tide.pass_by(600)
+        lead = fake.records("Leads").add(Last_Name="Berg")
+        await tide.pass_by(600)
+        assert await missed_in(channel, fields=NAMES) == [("Leads", ["Berg"], [])]
+    # The service is down.
+    fake.records("Leads").remove(lead)
+    fake.records("Contacts").add(Last_Name="Holm")
+    await tide.pass_by(8 * DAY)
+    client = await make_client()
+    async with client.channel(wanted, url=HOOK, store=store) as channel:
+        missed = await missed_in(channel, fields=NAMES)
+        assert missed == [("Leads", [], [lead]), ("Contacts", ["Holm"], [])]
+        await tide.pass_by(600)
+        assert await missed_in(channel, fields=NAMES) == []
+        again = await missed_in(channel, fields=NAMES, restart=True)
+        assert again == [("Leads", ["Before"], []), ("Contacts", ["Holm"], [])]
+
+
+async def test_what_was_not_taken_to_its_end_comes_again(crm, fake, tide):
+    """A program that stops in the middle misses nothing."""
+    async with crm.channel(["Leads.all"], url=HOOK) as channel:
+        fake.records("Leads").add(Last_Name="Berg")
+        await tide.pass_by(600)
+        async with contextlib.aclosing(channel.catch_up()) as missed:
+            [row] = (await anext(missed)).upserted
+        assert row["Last_Name"] == "Berg"
+        assert await missed_in(channel) == [("Leads", ["Berg"], [])]
+
+
+@pytest.mark.parametrize("step", ["lock", "load", "save"])
+async def test_how_far_it_has_come_is_known_without_the_store(crm, fake, tide, step):
+    """As long as this worker runs."""
+    store = Failing()
+    async with crm.channel(["Leads.all"], url=HOOK, store=store) as channel:
+        fake.records("Leads").add(Last_Name="Berg")
+        await tide.pass_by(600)
+        store.steps = {step}
+        assert len(await missed_in(channel, fields=NAMES)) == 1
+        store.error = StoreLockedError("held")
+        assert await missed_in(channel, fields=NAMES) == []
+
+
+async def test_a_channel_that_is_not_open_has_nothing_to_catch_up_with(crm, fake):
+    """It does not know since when."""
+    with pytest.raises(ZohoError, match="not open"):
+        await missed_in(crm.channel(["Leads.all"], url=HOOK))
+    assert fake.stats.api_requests == 0
+
+
 def test_a_state_hides_its_secrets():
     """As stores may show it."""
     state = ChannelState(channel_id="1", token="s3cret", cursors={"Deals": "c0rsor"})
