@@ -120,6 +120,7 @@ async def test_odd_fields_hide_neither_the_module_nor_the_others(make_zoho, scri
         *({"api_name": "A"}, {"data_type": "text"}, {"api_name": None, "data_type": "text"}),
         *(field("hologram", json_type=None), {"api_name": "B", "data_type": 5, "json_type": []}),
         {"api_name": "S", "data_type": "subform", "subform": {"module": 5}},
+        {"api_name": "P", "data_type": "picklist", "pick_list_values": [5, {"display_value": []}]},
     ]
     script.add(script.response(200, {"modules": [{"api_name": "Leads"}]}))
     script.add(script.response(200, {"fields": told}))
@@ -127,9 +128,10 @@ async def test_odd_fields_hide_neither_the_module_nor_the_others(make_zoho, scri
     async with make_zoho() as zoho:
         schema = await zoho.schema("Leads")
 
-    assert list(schema.fields) == ["A", "X", "B", "S"]
+    assert list(schema.fields) == ["A", "X", "B", "S", "P"]
     assert schema.layouts is None
     assert schema.check({"A": 1, "X": object(), "B": [None], "S": []}) == []
+    assert [problem.allowed for problem in schema.check({"P": "x"})] == [()]
     assert "X: Any | None" in schema.to_source()
 
 
@@ -213,9 +215,14 @@ async def test_trouble_is_not_taken_for_a_no(make_zoho, script, place):
             field("currency", length=3, decimal_place=2),
             [999.99, 1, Decimal("1.50"), Decimal("1.500")],
             [1000, 0.125, Decimal("0.001"), "1", True, float("nan"), float("inf")],
-            "a number of at most 3 digits before the point and at most 2 behind it",
+            "a number with at most 3 digits before the point and at most 2 decimals",
         ),
-        (field("double", decimal_place=1), [10**9], [1.25], "a number, at most 1 behind it"),
+        (
+            field("double", decimal_place=1),
+            [10**9],
+            [1.25],
+            "a number with at most 1 decimals",
+        ),
         (field("double"), [1.23456789], [None.__class__], "a number"),
         (field("boolean"), [True, False], ["true", 1], "True or False"),
         (
@@ -283,15 +290,15 @@ def test_a_check_returns_all_problems_of_a_row():
         Problem("Chance", "is missing", "a value", "MANDATORY_NOT_FOUND", path="Chance"),
         Problem("Email", "has another form", "an address such as a@b.example", path="Email"),
         Problem("Emial", "is no field of Leads, so Zoho ignores it", ("Email",), "", path="Emial"),
-        Problem("Total", "is set by Zoho alone, which ignores it", "", "", path="Total"),
-        Problem("Seen", "is set by Zoho alone, which ignores it", "", "", path="Seen"),
+        Problem("Total", "is set by Zoho alone, so Zoho ignores it", "", "", path="Total"),
+        Problem("Seen", "is set by Zoho alone, so Zoho ignores it", "", "", path="Seen"),
     ]
     assert [problem.rejected for problem in problems] == [True] * 4 + [False] * 3
     assert [str(problem) for problem in problems[1:5:3]] == [
         "Stage is missing; allowed: Won, Lost",
         "Emial is no field of Leads, so Zoho ignores it; allowed: Email",
     ]
-    assert str(problems[-1]) == "Seen is set by Zoho alone, which ignores it"
+    assert str(problems[-1]) == "Seen is set by Zoho alone, so Zoho ignores it"
 
 
 def test_a_check_looks_at_what_is_to_be_done():
@@ -312,12 +319,25 @@ def test_a_check_looks_at_what_is_to_be_done():
         assert [problem.reason for problem in found[1:]] == ["is missing"]
     told = str(schema.check({}, "update")[0])
     assert told == "cannot be written: records of Leads allow no update"
+    [problem] = schema.check({"id": "x", "Y": "a"}, "update")[1:]
+    assert (problem.field, problem.allowed) == ("id", "the id of a record")
+    assert schema.check({"id": "x", "X": "a", "Y": "a"}) == []
+    tasks = described(api_name="Tasks")
+    assert [problem.code for problem in tasks.check({}, "upsert")] == ["NOT_ALLOWED"]
     with pytest.raises(InvalidInputError, match="'insert' is no way"):
         schema.check({}, "insert")
     with pytest.raises(TypeError, match="a record is a mapping, not list"):
         schema.check([])
     with pytest.raises(TypeError, match="the name of a field is a str, not int"):
         schema.check({5: 1})
+
+
+def test_a_check_leaves_alone_what_is_no_value():
+    """The id and the layout of a row, and names with a dollar sign, whatever Zoho says of them."""
+    schema = described({"api_name": "Layout", "data_type": "layout", "read_only": True})
+
+    row = {"id": 7, "Layout": {"id": "8"}, "Wizard": "9", "$append_values": {"X": True}}
+    assert schema.check(row) == []
 
 
 def test_a_check_knows_the_range_of_a_probability():
@@ -343,11 +363,11 @@ async def test_a_check_looks_at_the_layout_that_a_row_names(crm, fake):
     problems = schema.check(row)
 
     assert [(problem.field, problem.code) for problem in problems] == [
-        ("City", ""),
         ("Company", "MANDATORY_NOT_FOUND"),
+        ("City", ""),
         ("Email", "INVALID_DATA"),
     ]
-    assert problems[1].reason == "is missing, and the layout Short requires it"
+    assert problems[0].reason == "is missing, and the layout Short requires it"
     assert [problem.field for problem in schema.check(row, "update")] == ["City", "Email"]
     [problem] = schema.check({"Last_Name": "Halden", "Layout": {"id": "7"}})
     assert (problem.field, len(problem.allowed)) == ("Layout", 3)

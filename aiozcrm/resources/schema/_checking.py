@@ -8,8 +8,9 @@ from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
+from aiozcrm._protocol import check_record_id
 from aiozcrm.errors import InvalidInputError
-from aiozcrm.resources.schema._kinds import Allowed, choices_of, kind_of, objects_in
+from aiozcrm.resources.schema._kinds import Allowed, Kind, choices_of, kind_of, objects_in
 
 __all__ = ["Problem", "RowChecker", "Verb"]
 
@@ -27,6 +28,9 @@ _OF_FIELDS: Final[Mapping[Verb, Sequence[str]]] = {
     "update": ["api_update"],
     "upsert": ["api_create", "api_update"],
 }
+
+#: https://www.zoho.com/crm/developer/docs/api/v7/upsert-records.html
+_WITHOUT_UPSERT: Final = frozenset({"Calls", "Events", "Tasks"})
 
 #: What a row can hold beside fields, as it can names with a dollar sign.
 #: https://www.zoho.com/crm/developer/docs/api/v7/insert-records.html
@@ -83,16 +87,18 @@ class RowChecker:
         subforms: Mapping[str, _Fields],
     ) -> None:
         self._module = module
+        self._name = str(module.get("api_name"))
         self._fields = fields
         self._layouts = layouts
         self._subforms = subforms
+        self._made: dict[tuple[Verb, str], _Rules] = {}
 
     def check(self, row: Mapping[str, Any], verb: Verb) -> Iterator[Problem]:
         """Yield everything that is wrong with a row.
 
         Raises:
             aiozcrm.errors.InvalidInputError: If *verb* is none.
-            TypeError: If it is no mapping.
+            TypeError: If it is no mapping, or the name of a field is no text.
         """
         if verb not in _OF_MODULES:
             raise InvalidInputError(
@@ -100,26 +106,32 @@ class RowChecker:
             )
         if not isinstance(row, Mapping):
             raise TypeError(f"a record is a mapping, not {type(row).__name__}")
-        if all(self._module.get(name) is False for name in _OF_MODULES[verb]):
-            reason = f"cannot be written: records of {self._module.get('api_name')} allow no {verb}"
-            yield Problem("", reason, "", "NOT_ALLOWED")
+        yield from self._check_as_a_whole(row, verb)
         layout = self._layout_of(row)
         if layout is None and self._layouts is not None and row.get("Layout") is not None:
             allowed = tuple(f"{each.get('id')} ({each.get('name')})" for each in self._layouts)
             yield Problem("Layout", "is no layout of the module", allowed, path="Layout")
-        module, known = self._module.get("api_name"), self._fields
-        if layout is not None:
-            known = {name: field for name, field in known.items() if _is_on(field, layout)}
-            for name in row:
-                if name in self._fields and name not in known:
-                    reason = f"is not on the layout {layout.get('name')}, so Zoho ignores it"
-                    yield Problem(name, reason, "", "", path=name)
-            yield from _check_required(layout, known, row, verb)
-        inside = {name: row[name] for name in row if name in known or name not in self._fields}
-        yield from _check_fields(known, inside, verb, module)
+        key = verb, str(layout.get("id")) if layout else ""
+        if key not in self._made:
+            self._made[key] = _Rules(self._fields, verb, self._name, layout)
+        rules = self._made[key]
+        yield from rules.check(row)
         for name, fields in self._subforms.items():
-            if not _is_read_only(known.get(name, {}), verb):
-                yield from _check_subform(name, fields, inside.get(name))
+            if name in rules.kinds:
+                yield from _check_subform(name, fields, row.get(name))
+
+    def _check_as_a_whole(self, row: Mapping[str, Any], verb: Verb) -> Iterator[Problem]:
+        """Yield whether Zoho writes records of the module at all, and knows which one is meant."""
+        if all(self._module.get(name) is False for name in _OF_MODULES[verb]) or (
+            verb == "upsert" and self._name in _WITHOUT_UPSERT
+        ):
+            reason = f"cannot be written: records of {self._name} allow no {verb}"
+            yield Problem("", reason, "", "NOT_ALLOWED")
+        if verb == "update" and "id" in row:
+            try:
+                check_record_id(row["id"])
+            except (TypeError, ValueError):
+                yield Problem("id", f"is {row['id']!r}", "the id of a record", path="id")
 
     def _layout_of(self, row: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Return the layout that a row names; None if it names none that is known."""
@@ -129,21 +141,95 @@ class RowChecker:
         return next(known, None)
 
 
-def _check_required(
-    layout: Mapping[str, Any], fields: _Fields, row: Mapping[str, Any], verb: Verb
-) -> Iterator[Problem]:
-    """Yield what a layout requires, and a row lacks."""
-    for section in objects_in(layout.get("sections")):
-        for told in objects_in(section.get("fields")):
-            name = str(told.get("api_name"))
-            field = fields.get(name)
-            # What every layout requires is looked at by itself.
-            if field is None or told.get("required") is not True or field.get("system_mandatory"):
+class _Rules:
+    """What a row has to be: one of a module, of a layout, or of a subform.
+
+    Args:
+        fields: The fields by their API names.
+        verb: What is to be done with it.
+        of: Where the fields belong to.
+        layout: The layout that the row names, if it does.
+
+    Attributes:
+        kinds: What those fields take that can be set.
+    """
+
+    def __init__(
+        self, fields: _Fields, verb: Verb, of: str, layout: Mapping[str, Any] | None = None
+    ) -> None:
+        self._fields = fields
+        self._verb = verb
+        self._of = of
+        self.kinds: dict[str, Kind] = {}
+        self._ignored: dict[str, str] = {}
+        for name, field in fields.items():
+            if name in _BESIDE:
                 continue
-            if not _is_read_only(field, verb) and _is_missing(row, name, verb):
-                allowed = _what_it_takes(field)
-                reason = f"is missing, and the layout {layout.get('name')} requires it"
-                yield Problem(name, reason, allowed, "MANDATORY_NOT_FOUND", path=name)
+            kind = kind_of(field)
+            if layout is not None and not _is_on(field, layout):
+                self._ignored[name] = f"is not on the layout {layout.get('name')}"
+            elif kind.read_only or _is_read_only(field, verb):
+                self._ignored[name] = "is set by Zoho alone"
+            else:
+                self.kinds[name] = kind
+        required = {} if layout is None else _required_by(layout)
+        # What Zoho always requires is missing whatever the layout says.
+        required |= {name: "" for name, field in fields.items() if field.get("system_mandatory")}
+        self._required = {name: why for name, why in required.items() if name in self.kinds}
+
+    def check(self, row: Mapping[str, Any], path: str = "") -> Iterator[Problem]:
+        """Yield what is wrong with the values of a row that stands at *path*."""
+        for name, why in self._required.items():
+            # A change need not repeat what is there.
+            if (name in row or self._verb != "update") and _is_empty(row.get(name)):
+                allowed = self._what_it_takes(name)
+                missing = f"is missing{why}"
+                yield Problem(name, missing, allowed, "MANDATORY_NOT_FOUND", path=path + name)
+        for name, value in row.items():
+            if not isinstance(name, str):
+                raise TypeError(f"the name of a field is a str, not {type(name).__name__}")
+            problem = self._problem_of(name, value)
+            if problem is not None:
+                yield Problem(name, *problem, path=path + name)
+
+    def _problem_of(self, name: str, value: object) -> tuple[str, Allowed, str] | None:
+        """Return what is wrong with a value, what is allowed, and Zoho's code, if it has one."""
+        if name in self.kinds:
+            if value is None or (name in self._required and _is_empty(value)):
+                return None
+            wrong = self.kinds[name].check(self._fields[name], value)
+            return wrong and (*wrong, "INVALID_DATA")
+        if name in self._ignored:
+            return f"{self._ignored[name]}, so Zoho ignores it", "", ""
+        if name in _BESIDE or name.startswith(("$", "_")):
+            return None
+        nearest = tuple(difflib.get_close_matches(name, self._fields))
+        return f"is no field of {self._of}, so Zoho ignores it", nearest, ""
+
+    def _what_it_takes(self, name: str) -> Allowed:
+        """Return what a field takes, as it is said of a value that it does not take."""
+        field = self._fields[name]
+        wrong = self.kinds[name].check(field, object())
+        return choices_of(field) or (wrong[1] if wrong else "a value")
+
+
+def _check_subform(name: str, fields: _Fields, rows: object) -> Iterator[Problem]:
+    """Yield what is wrong with the rows of a subform."""
+    for number, row in enumerate(rows if isinstance(rows, (list, tuple)) else ()):
+        if isinstance(row, Mapping) and "_delete" not in row:
+            rules = _Rules(fields, "update" if "id" in row else "create", name)
+            for problem in rules.check(row, f"{name}[{number}]."):
+                yield attrs.evolve(problem, field=name)
+
+
+def _required_by(layout: Mapping[str, Any]) -> dict[str, str]:
+    """Return the API names of the fields that a layout requires, and how that is said."""
+    return {
+        str(field.get("api_name")): f", and the layout {layout.get('name')} requires it"
+        for section in objects_in(layout.get("sections"))
+        for field in objects_in(section.get("fields"))
+        if field.get("required") is True
+    }
 
 
 def _is_on(field: Mapping[str, Any], layout: Mapping[str, Any]) -> bool:
@@ -152,69 +238,13 @@ def _is_on(field: Mapping[str, Any], layout: Mapping[str, Any]) -> bool:
     return not told or str(layout.get("id")) in told
 
 
-def _check_fields(
-    fields: _Fields, row: Mapping[str, Any], verb: Verb, module: object, path: str = ""
-) -> Iterator[Problem]:
-    """Yield what is wrong with the values of a row."""
-    for name, field in fields.items():
-        required = field.get("system_mandatory") and not _is_read_only(field, verb)
-        if required and _is_missing(row, name, verb):
-            allowed = _what_it_takes(field)
-            yield Problem(name, "is missing", allowed, "MANDATORY_NOT_FOUND", path=path + name)
-    for name, value in row.items():
-        if not isinstance(name, str):
-            raise TypeError(f"the name of a field is a str, not {type(name).__name__}")
-        field = fields.get(name, {})
-        if name in _BESIDE or (not field and name.startswith(("$", "_"))):
-            continue
-        if not field:
-            nearest = tuple(difflib.get_close_matches(name, fields))
-            reason = f"is no field of {module}, so Zoho ignores it"
-            yield Problem(name, reason, nearest, "", path=path + name)
-        elif _is_read_only(field, verb):
-            reason = "is set by Zoho alone, which ignores it"
-            yield Problem(name, reason, "", "", path=path + name)
-        elif value is not None and not (field.get("system_mandatory") and _is_empty(value)):
-            wrong = kind_of(field).check(field, value)
-            if wrong is not None:
-                yield Problem(name, *wrong, path=path + name)
-
-
-def _check_subform(name: str, fields: _Fields, rows: object) -> Iterator[Problem]:
-    """Yield what is wrong with the rows of a subform."""
-    if not isinstance(rows, (list, tuple)):
-        return
-    for number, row in enumerate(rows):
-        if isinstance(row, Mapping) and "_delete" not in row:
-            verb: Verb = "update" if "id" in row else "create"
-            path = f"{name}[{number}]."
-            for problem in _check_fields(fields, row, verb, name, path):
-                yield attrs.evolve(problem, field=name)
-
-
-def _is_missing(row: Mapping[str, Any], name: str, verb: Verb) -> bool:
-    """Return whether a row lacks what it must have; a change need not repeat it."""
-    if verb == "update" and name not in row:
-        return False
-    return _is_empty(row.get(name))
+def _is_read_only(field: Mapping[str, Any], verb: Verb) -> bool:
+    if field.get("read_only") is True or field.get("field_read_only") is True:
+        return True
+    told = field.get("operation_type")
+    allowed = told if isinstance(told, Mapping) else {}
+    return all(allowed.get(each) is False for each in _OF_FIELDS[verb])
 
 
 def _is_empty(value: object) -> bool:
     return value is None or (isinstance(value, (str, list, tuple, Mapping)) and not value)
-
-
-def _what_it_takes(field: Mapping[str, Any]) -> Allowed:
-    """Return what a field takes, as it is said of a value that it does not take."""
-    wrong = kind_of(field).check(field, object())
-    return choices_of(field) or (wrong[1] if wrong else "a value")
-
-
-def _is_read_only(field: Mapping[str, Any], verb: Verb) -> bool:
-    if field.get("read_only") is True or field.get("field_read_only") is True:
-        return True
-    allowed = field.get("operation_type")
-    if isinstance(allowed, Mapping) and all(
-        allowed.get(each) is False for each in _OF_FIELDS[verb]
-    ):
-        return True
-    return kind_of(field).read_only

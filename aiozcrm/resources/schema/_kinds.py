@@ -130,7 +130,7 @@ def _check_many_choices(field: _Field, value: Any) -> Wrong | None:
 def _check_choices(field: _Field, chosen: Any) -> Wrong | None:
     values = objects_in(field.get("pick_list_values"))
     names = ("display_value", "actual_value", "reference_value")
-    known = {value.get(name) for value in values for name in names}
+    known = [value.get(name) for value in values for name in names]
     unknown = [each for each in chosen if each not in known] if values else []
     return (f"{unknown[0]!r} is none of its values", choices_of(field)) if unknown else None
 
@@ -161,12 +161,10 @@ def _check_big_integer(field: _Field, value: Any) -> Wrong | None:
 
 def _check_number(field: _Field, value: Any) -> Wrong | None:
     most, places = _length_of(field), field.get("decimal_place")
-    places = places if isinstance(places, int) else None
-    allowed = "a number"
-    if most is not None:
-        allowed += f" of at most {most} digits before the point"
-    if places is not None:
-        allowed += f"{', ' if most is None else ' and '}at most {places} behind it"
+    limits = [f"at most {most} digits before the point"] if most is not None else []
+    if isinstance(places, int):
+        limits.append(f"at most {places} decimals")
+    allowed = " with ".join(filter(None, ["a number", " and ".join(limits)]))
     number = _decimal(value)
     if number is None:
         return _is(value), allowed
@@ -175,13 +173,13 @@ def _check_number(field: _Field, value: Any) -> Wrong | None:
     if most is not None and number.adjusted() >= most:
         return f"has {number.adjusted() + 1} digits before the point", allowed
     exponent = number.normalize().as_tuple().exponent
-    if places is not None and isinstance(exponent, int) and -exponent > places:
+    if isinstance(places, int) and isinstance(exponent, int) and -exponent > places:
         return f"has {-exponent} digits behind the point", allowed
     return _check_range(field, number)
 
 
 def _check_range(field: _Field, number: Decimal) -> Wrong | None:
-    lowest, highest = _RANGES.get(field["api_name"], (number, number))
+    lowest, highest = _RANGES.get(str(field.get("api_name")), (number, number))
     if lowest <= number <= highest:
         return None
     return f"{number} is out of range", f"a number from {lowest} to {highest}"

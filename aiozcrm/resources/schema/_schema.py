@@ -64,6 +64,11 @@ class Schema:
     fields: Mapping[str, Field]
     layouts: Sequence[Mapping[str, Any]] | None = None
     subforms: Mapping[str, Mapping[str, Field]] = attrs.field(factory=dict)
+    _checker: RowChecker = attrs.field(init=False, eq=False, repr=False)
+
+    @_checker.default
+    def _make_checker(self) -> RowChecker:
+        return RowChecker(self.module, self.fields, self.layouts, self.subforms)
 
     @property
     def api_name(self) -> str:
@@ -85,8 +90,9 @@ class Schema:
             for problem in schema.check({"Email": "none", "Lead_Sorce": "Chat"}):
                 print(problem.field, problem.reason, problem.allowed)
 
-        It does not know what only Zoho knows: whether a unique value or an id exists. A value that
-        is none of a picklist's is a problem here; some picklists of Zoho's take it all the same.
+        It does not know what only Zoho knows: whether a unique value or an id exists, or which
+        fields hold external ids in this call. A value that is none of a picklist's is a problem
+        here; some picklists of Zoho's take it all the same.
 
         Args:
             row: What is to be written.
@@ -100,8 +106,7 @@ class Schema:
             aiozcrm.errors.InvalidInputError: If *verb* is none of them.
             TypeError: If *row* is no mapping, or the name of a field is no text.
         """
-        checker = RowChecker(self.module, self.fields, self.layouts, self.subforms)
-        return list(checker.check(row, verb))
+        return list(self._checker.check(row, verb))
 
     def diff(self, other: Schema) -> list[SchemaChange]:
         """Return what differs in another schema, such as the current one from one that you saved.
@@ -146,7 +151,8 @@ class Schema:
 
     def to_json(self) -> str:
         """Return all of it as JSON."""
-        whole = {"version": _VERSION, **attrs.asdict(self, recurse=False)}
+        names = ("module", "fields", "layouts", "subforms")
+        whole = {"version": _VERSION, **{name: getattr(self, name) for name in names}}
         return json.dumps(whole, indent=1)
 
     @classmethod

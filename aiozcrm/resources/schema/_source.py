@@ -83,31 +83,33 @@ def _write_typed_dict(module: str, name: str, kinds: _Kinds) -> str:
         api_name: kind.python if is_set else f"{kind.python} | None"
         for api_name, (kind, is_set) in kinds.items()
     }
-    if all(_is_plain(api_name) for api_name in types):
-        lines = [
-            f"class {name}(TypedDict, total=False):",
-            f'    """A record of {_said(module)}."""',
-            "",
-            *(f"    {api_name}: {annotation}" for api_name, annotation in types.items()),
-        ]
-    else:
-        # Some names cannot be attributes.
-        lines = [
-            f"# A record of {_said(module)}.",
-            f"{name} = TypedDict(",
-            f'    "{name}",',
-            "    {",
-            *(f"        {api_name!a}: {annotation}," for api_name, annotation in types.items()),
-            "    },",
-            "    total=False,",
-            ")",
-        ]
-    needed = (
-        "from typing import Any, TypedDict"
-        if _uses("Any", types)
-        else ("from typing import TypedDict")
-    )
-    return _file(module, [needed], types.values(), lines)
+    # A name that cannot be an attribute can be a key all the same.
+    write = _typed_dict_as_class if all(map(_is_plain, types)) else _typed_dict_as_call
+    names = ["Any", "TypedDict"] if _uses("Any", types) else ["TypedDict"]
+    imports = [f"from typing import {', '.join(names)}"]
+    return _file(module, imports, types.values(), write(module, name, types))
+
+
+def _typed_dict_as_class(module: str, name: str, types: Mapping[str, str]) -> list[str]:
+    return [
+        f"class {name}(TypedDict, total=False):",
+        f'    """A record of {_said(module)}."""',
+        "",
+        *(f"    {api_name}: {annotation}" for api_name, annotation in types.items()),
+    ]
+
+
+def _typed_dict_as_call(module: str, name: str, types: Mapping[str, str]) -> list[str]:
+    return [
+        f"# A record of {_said(module)}.",
+        f"{name} = TypedDict(",
+        f'    "{name}",',
+        "    {",
+        *(f"        {api_name!a}: {annotation}," for api_name, annotation in types.items()),
+        "    },",
+        "    total=False,",
+        ")",
+    ]
 
 
 def _write_attrs(module: str, name: str, kinds: _Kinds) -> str:
