@@ -16,6 +16,10 @@ from aiozcrm.cli.local.fake import fake
 from aiozcrm.cli.profiles.doctor import doctor
 from aiozcrm.cli.profiles.login import login
 from aiozcrm.cli.profiles.logout import logout
+from aiozcrm.cli.records import records
+from aiozcrm.cli.records.call import call
+from aiozcrm.cli.records.query import query
+from aiozcrm.cli.records.schema import schema
 
 __all__ = ["app"]
 
@@ -57,6 +61,29 @@ app: Final = typer.Typer(
 )
 app.add_typer(fake)
 app.add_typer(links)
+app.add_typer(records)
+app.command(
+    epilog=examples(
+        "query 'select Last_Name, Email from Leads'",
+        "query 'select Deal_Name from Deals where Stage = {stage}' --param stage=Qualification",
+        "query 'select COUNT(id) as n from Leads' --all-profiles --json",
+    )
+)(query)
+app.command(
+    epilog=examples(
+        "schema Leads",
+        "schema Leads --to typeddict > leads.py",
+        "schema Leads --save leads.json",
+        "schema Leads --diff leads.json",
+    )
+)(schema)
+app.command(
+    epilog=examples(
+        "call GET settings/roles",
+        "call GET Leads --param fields=Last_Name --param per_page=3",
+        "call POST coql --json query.json",
+    )
+)(call)
 app.command(epilog=examples("demo", "demo --links 1000 --concurrency 10", "demo --calm"))(demo)
 app.command(
     epilog=examples(

@@ -1,0 +1,46 @@
+"""``aiozcrm records``, ``query``, ``schema`` and ``call``: the rows of one org or of many."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import typer
+
+from aiozcrm.cli._help import examples
+from aiozcrm.cli.records.reading import count, get, list_records, search
+
+__all__ = ["records"]
+
+records: Final = typer.Typer(
+    name="records",
+    help="List, find and count the records of a module, in one org or in many.",
+    no_args_is_help=True,
+)
+
+
+@records.callback()
+def _group() -> None:
+    # Without it, typer would make a single command the group itself.
+    pass
+
+
+records.command(
+    "list",
+    epilog=examples(
+        "records list Leads --fields Last_Name,Email",
+        "records list Deals --all-profiles --json | jq -r .Deal_Name",
+        "records list Contacts --changed-since 2026-11-26T08:00:00+01:00 --json",
+    ),
+)(list_records)
+records.command(
+    epilog=examples("records get Leads 4150868000000731002 --json | jq .Email"),
+)(get)
+records.command(
+    epilog=examples(
+        "records search Leads --email ann@example.org",
+        "records search Deals --criteria '(Stage:equals:Qualification)' --fields Deal_Name,Amount",
+    ),
+)(search)
+records.command(
+    epilog=examples("records count Leads", "records count Leads --all-profiles --json"),
+)(count)

@@ -1,0 +1,81 @@
+"""Rows of one org or of many, as tables or as lines of JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import typer
+
+from aiozcrm import ZohoCRM
+from aiozcrm.cli._output import print_lines, print_table
+from aiozcrm.cli.profiles._orgs import ask_orgs
+
+__all__ = ["Row", "cell_of", "names_in", "show_rows"]
+
+Row = Mapping[str, Any]
+
+#: By which keys the name of a looked-up record is told, best first.
+_NAMES: Final = ("name", "email", "id")
+
+
+def show_rows(
+    read: Callable[[ZohoCRM], AsyncIterator[Row]],
+    profiles: Sequence[str] | None,
+    *,
+    every: bool,
+    as_json: bool,
+    columns: Sequence[str] = (),
+) -> None:
+    """Write the rows of each org and end the command.
+
+    Rows of one org are written as JSON while they come, however many they are. A table is written
+    at the end, since its columns are as wide as its widest cells.
+
+    Args:
+        read: Reads the rows of an org.
+        profiles: The profiles that were named.
+        every: Whether to ask the orgs of all profiles.
+        as_json: Whether programs are to read them.
+        columns: The columns of a table; empty for those of the rows.
+    """
+    at_once = as_json and not every and len(profiles or ()) < 2
+
+    async def collect(zoho: ZohoCRM) -> list[Row]:
+        rows: list[Row] = []
+        async for row in read(zoho):
+            if at_once:
+                print_lines([row])
+            else:
+                rows.append(row)
+        return rows
+
+    answers = ask_orgs(collect, profiles, every=every)
+    found = [(name, row) for name, rows in answers.by_profile.items() for row in rows]
+    if as_json:
+        print_lines({"profile": name, **row} for name, row in found)
+    elif found:
+        shown = list(columns) or list(dict.fromkeys(key for _, row in found for key in row))
+        print_table(
+            [*(["Profile"] if answers.several else []), *shown],
+            (
+                [*([name] if answers.several else []), *(cell_of(row.get(key)) for key in shown)]
+                for name, row in found
+            ),
+        )
+    raise typer.Exit(answers.exit_code)
+
+
+def cell_of(value: Any) -> object:
+    """Return what a table shows of a value: of a lookup its name, of a list its items."""
+    if isinstance(value, dict):
+        return next((value[key] for key in _NAMES if value.get(key)), json.dumps(value))
+    if isinstance(value, list):
+        return ", ".join(str(cell_of(item)) for item in value)
+    return value
+
+
+def names_in(texts: Iterable[str]) -> list[str]:
+    """Return the names in texts that hold one each, or several between commas."""
+    return [name.strip() for text in texts for name in text.split(",") if name.strip()]
