@@ -65,7 +65,8 @@ app.add_typer(records)
 app.command(
     epilog=examples(
         "query 'select Last_Name, Email from Leads'",
-        "query 'select Deal_Name from Deals where Stage = {stage}' --param stage=Qualification",
+        "query 'select Deal_Name from Deals where Stage = {stage}' \\\n"
+        "      --param stage=Qualification",
         "query 'select COUNT(id) as n from Leads' --all-profiles --json",
     )
 )(query)

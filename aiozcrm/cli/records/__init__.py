@@ -29,7 +29,7 @@ records.command(
     epilog=examples(
         "records list Leads --fields Last_Name,Email",
         "records list Deals --all-profiles --json | jq -r .Deal_Name",
-        "records list Contacts --changed-since 2026-11-26T08:00:00+01:00 --json",
+        "records list Contacts --json \\\n      --changed-since 2026-11-26T08:00:00+01:00",
     ),
 )(list_records)
 records.command(
@@ -38,7 +38,8 @@ records.command(
 records.command(
     epilog=examples(
         "records search Leads --email ann@example.org",
-        "records search Deals --criteria '(Stage:equals:Qualification)' --fields Deal_Name,Amount",
+        "records search Deals --criteria '(Stage:equals:Qualification)' \\\n"
+        "      --fields Deal_Name,Amount",
     ),
 )(search)
 records.command(
