@@ -41,8 +41,9 @@ LONGEST_ANSWER: Final = 32 * 1024 * 1024
 #: How many bytes are read of an answer that is no success.
 _LONGEST_ERROR_PAGE: Final = 64 * 1024
 
-#: Connections beside those for calls in flight: one for the token endpoint, one to spare.
-_SPARE_CONNECTIONS: Final = 2
+#: Connections beside those for calls in flight: one for the token endpoint, the others for
+#: downloads that go on when their call no longer counts as one in flight.
+_SPARE_CONNECTIONS: Final = 101
 
 #: How many connections with unread bytes are closed for one request. A pool of aiohttp holds 100
 #: unless told otherwise; a server that talks first on new ones, too, must not go on for ever.

@@ -51,6 +51,12 @@ class File:
         name = self.name or known_as
         if not name:
             raise InvalidInputError("The file has no name.", hint="Give it one: name=...")
+        try:
+            name.encode()
+        except UnicodeEncodeError:
+            raise InvalidInputError(
+                "The name of the file cannot be sent.", hint="Give it another one: name=..."
+            ) from None
         if length is not None:
             self._check_size(name, length)
         object.__setattr__(self, "name", name)

@@ -26,6 +26,7 @@ from aiozcrm._waiting import shield_until_done
 from aiozcrm.errors import (
     ApiError,
     ConnectionLostError,
+    InvalidInputError,
     InvalidResponseError,
     NotFoundError,
     TransportError,
@@ -154,6 +155,7 @@ class _Saving:
         self._call = call
         self._folder = Path()
         self._target: Target | None = None
+        self._farthest = 0
         self.began = False
         self.got_on = False
 
@@ -162,6 +164,8 @@ class _Saving:
         if not isinstance(to, (str, os.PathLike)):
             self._target = open_file(to)
             return
+        if not os.fspath(to):
+            raise InvalidInputError("The path of a download is empty.")
         place, is_folder = Path(to), os.fspath(to).endswith(("/", os.sep))
         if await _in_thread(lambda: check_place(place, is_folder=is_folder)):
             self._folder = place
@@ -227,7 +231,9 @@ class _Saving:
         try:
             await _pour(streamed.chunks, target)
         finally:
-            self.got_on = target.size > start and bool(target.validator)
+            # Not if it begins again each time, although it says that it need not.
+            self.got_on = target.size > self._farthest and bool(target.validator)
+            self._farthest = max(self._farthest, target.size)
         try:
             _check_whole(self._call, target.size, length_of(streamed.status, streamed.headers))
         except ConnectionLostError:

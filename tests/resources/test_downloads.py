@@ -23,6 +23,8 @@ from aiozcrm.errors import (
 )
 from aiozcrm.resources._behaviours._transfers import Downloading
 from aiozcrm.testing import Dialect, FakeZoho, Fault
+from aiozcrm.testing._families import _files
+from aiozcrm.testing._wire import _stored_file
 
 CONTENT = bytes(range(256)) * 12_000
 
@@ -120,6 +122,14 @@ async def test_a_download_may_be_left_early(crm, fake, file_id):
     assert (await crm.org.get())["zgid"] == fake.id
 
 
+async def test_an_empty_path_is_told(crm, fake):
+    """It would be the folder in which the program runs."""
+    with pytest.raises(InvalidInputError, match="empty"):
+        await crm.files.download("x", "")
+
+    assert [] == list(fake.stats.requests)
+
+
 @pytest.mark.parametrize("to", ["missing/a.pdf", "missing/", "a folder", "pipe"])
 async def test_a_place_that_cannot_be_is_told_before_anything_is_sent(crm, fake, tmp_path, to):
     """A folder that is not there, and something that is no file."""
@@ -197,6 +207,31 @@ async def test_a_download_that_breaks_begins_again_where_nothing_tells_that_it_m
 
     assert CONTENT == (tmp_path / "a").read_bytes() == file.getvalue()
     assert {"a"} == names_in(tmp_path)
+
+
+async def test_a_server_that_only_pretends_to_go_on_is_not_asked_for_ever(zoho, script, tmp_path):
+    """It tells that the file is the same, and sends it from the beginning each time."""
+    short = script.response(200, b"abc", Content_Length="5", ETag='"x"')
+    script.add(*[short] * 20)
+    with pytest.raises(ConnectionLostError):
+        await zoho.files.download("f1", tmp_path / "a")
+
+    assert len(script.requests) < 10
+
+
+async def test_a_connection_that_breaks_at_the_same_place_is_given_up(crm, quick, tmp_path):
+    """Where the answers have an ETag, and ranges are ignored."""
+    async with FakeZoho() as fake, ZohoCRM(fake.credentials(), retries=quick) as zoho:
+        file_id = fake.files.add("a", CONTENT)
+        real = _stored_file.hand_out
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(
+                _files, "hand_out", lambda file, _, ranges: real(file, {}, ranges=ranges)
+            )
+            fake.faults.mix({Fault.TRUNCATED_BODY: 1.0}, seed=1)
+            with pytest.raises(ConnectionLostError):
+                await zoho.files.download(file_id, tmp_path / "a")
+    assert asked(fake) < 10
 
 
 async def test_a_download_to_what_cannot_go_back_is_not_begun_again(quick):
@@ -346,6 +381,22 @@ async def test_a_cancelled_download_leaves_nothing_under_its_name(crm, fake, fil
     await crm.files.download(file_id, tmp_path / "a")
     assert CONTENT == (tmp_path / "a").read_bytes()
     assert {"a"} == names_in(tmp_path)
+
+
+async def test_no_call_waits_for_downloads_that_go_on(crm, fake, file_id, tmp_path):
+    """However many there are: a call finds a connection at once."""
+    fake.faults.slow = 30
+    fake.faults.script(*[Fault.SLOW_BODY] * 40)
+    tasks = [
+        asyncio.create_task(crm.files.download(file_id, tmp_path / f"{number}"))
+        for number in range(40)
+    ]
+    await until(lambda: not fake.faults.unused)
+    async with asyncio.timeout(5):
+        assert fake.id == (await crm.org.get())["zgid"]
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
 
 
 async def test_closing_the_client_ends_a_download(fake, file_id, tmp_path, quick):

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import os
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,18 @@ async def test_what_cannot_be_uploaded_is_not_sent(crm, fake, file, options, kin
         await crm.files.upload(file, **options)
 
     assert [] == list(fake.stats.requests)
+
+
+async def test_a_name_that_cannot_be_sent_is_told(crm, fake, tmp_path):
+    """Bytes that are no text, as some file systems allow them."""
+    path = os.fsdecode(os.fsencode(tmp_path) + b"/\xff.pdf")
+    with open(path, "wb") as file:  # noqa: ASYNC230, PTH123  # no Path has it
+        file.write(b"x")
+    with pytest.raises(InvalidInputError, match="cannot be sent"):
+        await crm.files.upload(path)
+
+    assert [] == list(fake.stats.requests)
+    assert "created" == (await crm.files.upload(path, name="x.pdf")).status
 
 
 async def test_a_file_may_be_as_large_as_zoho_takes(crm, fake):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from aiozcrm._protocol import Json
 from aiozcrm.resources.records._queries import RecordT
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from aiozcrm.resources._downloads import FileStream
 
 __all__ = ["MailingRecords"]
+
+_MERGE_SCOPES: Final = (
+    "ZohoCRM.settings.mailmerge.CREATE",
+    "ZohoWriter.documentEditor.ALL",
+    "ZohoWriter.merge.ALL",
+)
 
 
 class MailingRecords(ReadingRecords[RecordT]):
@@ -67,4 +73,4 @@ class MailingRecords(ReadingRecords[RecordT]):
             body=Json({"download_mail_merge": [item]}),
             repeatable=True,
         )
-        return download(self._api.transport, call, to)
+        return download(self._api.transport, call.replace(scopes=_MERGE_SCOPES), to)

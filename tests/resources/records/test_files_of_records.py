@@ -295,6 +295,19 @@ async def test_a_merged_document_is_downloaded(crm, fake, lead, tmp_path):
             await leads.download_mail_merge(lead, wrong, tmp_path)
 
 
+async def test_a_merge_tells_which_scopes_it_needs(tmp_path):
+    """They are not those of the records."""
+    async with (
+        FakeZoho(scope="ZohoCRM.modules.ALL") as fake,
+        ZohoCRM(fake.credentials()) as crm,
+    ):
+        lead = fake.records("Leads").add()
+        with pytest.raises(ScopeError) as caught:
+            await crm.records("Leads").download_mail_merge(lead, {}, tmp_path)
+
+    assert "ZohoCRM.settings.mailmerge.CREATE" in caught.value.scopes
+
+
 async def collect(stream):
     """Return all that a stream yields."""
     return [outcome async for outcome in stream]
