@@ -8,6 +8,7 @@ import errno
 import io
 import zipfile
 import zlib
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import IO, Final
@@ -18,6 +19,12 @@ __all__ = ["CsvInZip", "write_zip"]
 
 #: How many bytes a line may have. A row of 200 fields with the longest texts has half of it.
 _LONGEST_LINE: Final = 16 * 1024 * 1024
+
+#: How many bytes are read at once, as readers of text do, and how many of these pieces are read
+#: ahead; with fewer, it is time to read on.
+_PIECE: Final = 8 * 1024
+_PIECES_AHEAD: Final = 64
+_FEW_PIECES: Final = 8
 
 #: How many blank lines are passed over.
 _MOST_BLANK: Final = 100
@@ -39,8 +46,9 @@ _DAMAGES: Final = (
 class CsvInZip:
     """The rows of the only file in a zip, read some at a time.
 
-    It blocks, so read it in a thread. Neither memory nor time depends on what the zip says of
-    its size: lines have a limit, and so have rows.
+    Opening it and reading ahead block, so they are done in a thread; taking rows is computing.
+    Neither memory nor time depends on what the zip says of its size: lines have a limit, and so
+    have rows.
 
     Args:
         file: The zip, open for reading.
@@ -64,15 +72,29 @@ class CsvInZip:
                 raise _unreadable(f"it holds {len(files)} files, not one")
             if files[0].compress_type not in _METHODS:
                 raise _unreadable("its compression is unknown")
-            bounded = _BoundedLines(archive.open(files[0]))
+            self._ahead = _ReadAhead(archive.open(files[0]))
             # The encoding passes over a mark of the byte order.
             text = io.TextIOWrapper(
-                bounded,  # type: ignore[type-var]  # it needs no more than this has
+                self._ahead,  # type: ignore[type-var]  # it needs no more than this has
                 encoding="utf-8-sig",
                 newline="",
             )
             self._rows = csv.reader(text, strict=True)
             self.names: Sequence[str] = next(self._rows, [])
+
+    @property
+    def runs_low(self) -> bool:
+        """Whether rows have to be read ahead, so that taking them does not read the file."""
+        return self._ahead.runs_low
+
+    def read_ahead(self) -> None:
+        """Read and unpack what the next rows consist of. It blocks.
+
+        Raises:
+            aiozcrm.errors.InvalidResponseError: If the file is damaged.
+        """
+        with _damage_told():
+            self._ahead.fill()
 
     def take(self, number: int) -> list[list[str]]:
         """Return up to so many of the next rows; none at the end alone.
@@ -109,25 +131,41 @@ class CsvInZip:
         return kept
 
 
-class _BoundedLines(io.BufferedIOBase):
-    """A file in which no line is longer than it may be.
+class _ReadAhead(io.BufferedIOBase):
+    """A file that is read ahead, and in which no line is longer than it may be.
 
     Args:
         file: The file.
+
+    Attributes:
+        runs_low: Whether little is left of what was read ahead, and the file goes on.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file: zipfile.ZipExtFile = file  # type: ignore[assignment]
-        self._since = 0
+        self._pieces: deque[bytes] = deque()
+        self._since_line = 0
+        self._ended = False
+        self.runs_low: bool = True
+
+    def fill(self) -> None:
+        """Read ahead."""
+        while not self._ended and len(self._pieces) < _PIECES_AHEAD:
+            piece = self._file.read1(_PIECE)
+            self._ended = not piece
+            self._pieces.append(piece)
+        self.runs_low = False
 
     def readable(self) -> bool:
         return True
 
-    def read1(self, size: int = -1) -> bytes:
-        piece = self._file.read1(size)
+    def read1(self, _size: int = -1) -> bytes:
+        """Return the next piece, which is no larger than what a reader of text asks for."""
+        piece = self._pieces.popleft() if self._pieces else self._file.read1(_PIECE)
+        self.runs_low = len(self._pieces) < _FEW_PIECES and not self._ended
         end = max(piece.rfind(b"\n"), piece.rfind(b"\r"))
-        self._since = len(piece) + self._since if end < 0 else len(piece) - end
-        if self._since > _LONGEST_LINE:
+        self._since_line = len(piece) + self._since_line if end < 0 else len(piece) - end
+        if self._since_line > _LONGEST_LINE:
             raise _unreadable(f"a line has more than {_LONGEST_LINE} bytes")
         return piece
 

@@ -77,7 +77,8 @@ def read_row(row: Any, *, find_by: str | None, needed: bool) -> BulkRow:
         if not isinstance(name, str):
             raise TypeError(f"a field is named by a text, not by {type(name).__name__}")
         try:
-            cells[name] = check_record_id(value) if name == "id" else cell_of(value)
+            is_id = name == "id" and value is not None
+            cells[name] = check_record_id(value) if is_id else cell_of(value)
         except InvalidInputError:
             raise
         except (TypeError, ValueError) as error:
@@ -165,7 +166,7 @@ class BulkFile:
     def _format_of(self, name: str, fields: Mapping[str, Field]) -> str | None:
         """Return how a column writes dates or times, if it is not the way that Zoho expects."""
         field = fields.get(name)
-        pattern, form = _FORMATS.get(field["data_type"] if field else "", (None, None))
+        pattern, form = _FORMATS.get(field.get("data_type", "") if field else "", (None, None))
         cells = [cell for row in self.rows if (cell := row.cells.get(name))]
         return form if pattern and cells and all(map(pattern.fullmatch, cells)) else None
 

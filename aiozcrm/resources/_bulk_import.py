@@ -13,10 +13,11 @@ from aiozcrm._waiting import in_a_thread
 from aiozcrm.batch import Chunk, Outcome, Rows
 from aiozcrm.errors import InvalidInputError, JobFailedError, ZohoError
 from aiozcrm.resources._api import Api
+from aiozcrm.resources._behaviours._jobs_by_id import tell_of
 from aiozcrm.resources._bulk_files import MOST_ROWS, BulkFile, BulkRow, read_row
 from aiozcrm.resources._bulk_results import outcomes_of_file
 from aiozcrm.resources._schemas import fields_of
-from aiozcrm.resources.jobs import Job, OnJob, tell_of
+from aiozcrm.resources.jobs import Job, OnJob
 
 if TYPE_CHECKING:
     from aiozcrm.resources.bulk_write import BulkWrite, BulkWriteDraft, Operation
@@ -114,13 +115,13 @@ class BulkImport:
     async def _upload(self, rows: Sequence[BulkRow]) -> tuple[BulkFile, BulkWriteDraft]:
         """Upload rows, and return their file and what a job is to do with it."""
         with tempfile.TemporaryFile() as packed:
-            file = await in_a_thread(self._pack, rows, packed)
+            file, mappings = await in_a_thread(self._pack, rows, packed)
             uploaded = await self._jobs.upload(packed, name=f"{self._module}.zip")
         resource: dict[str, Any] = {
             "type": "data",
             "module": {"api_name": self._module},
             "file_id": uploaded.id,
-            "field_mappings": file.mappings(self._fields, self._field_mappings),
+            "field_mappings": mappings,
         }
         if self._find_by is not None:
             resource["find_by"] = self._find_by
@@ -131,14 +132,17 @@ class BulkImport:
             "resource": [resource],
         }
 
-    def _pack(self, rows: Sequence[BulkRow], packed: IO[bytes]) -> BulkFile:
+    def _pack(
+        self, rows: Sequence[BulkRow], packed: IO[bytes]
+    ) -> tuple[BulkFile, Sequence[Mapping[str, Any]]]:
+        """Write the file of some rows, and return it with what its columns are. It blocks."""
         try:
             file = BulkFile.of(rows, find_by=self._find_by)
             file.write(packed, f"{self._module}.csv")
         except UnicodeEncodeError as error:
             raise InvalidInputError(f"A row holds what UTF-8 cannot: {error.reason}.") from None
         packed.seek(0)
-        return file
+        return file, file.mappings(self._fields, self._field_mappings)
 
     async def _results(self, file: BulkFile, job: Job, attempts: int) -> Sequence[Outcome]:
         """Wait for the end of a job, and return what its results say.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import tempfile
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -11,9 +12,10 @@ from aiozcrm._csv import CsvInZip
 from aiozcrm._waiting import in_a_thread
 from aiozcrm.errors import ApiError, InvalidInputError, InvalidResponseError
 from aiozcrm.resources._api import Api
+from aiozcrm.resources._behaviours._jobs_by_id import tell_of
 from aiozcrm.resources._cells import ColumnReader, reader_of, rows_by_name
 from aiozcrm.resources._schemas import fields_of
-from aiozcrm.resources.jobs import Job, OnJob, tell_of
+from aiozcrm.resources.jobs import Job, OnJob
 from aiozcrm.resources.pages import Pages
 
 if TYPE_CHECKING:
@@ -26,8 +28,9 @@ __all__ = ["BulkRows"]
 #: https://www.zoho.com/crm/developer/docs/api/v7/bulk-read/create-job.html
 _ROWS_OF_A_JOB: Final = 200_000
 
-#: How many rows are read at a time: about a millisecond's work.
-_PIECE: Final = 500
+#: How many rows are made at a time: less than a millisecond's work, then it is the turn of
+#: others. More would take longer a row.
+_PIECE: Final = 100
 
 
 class BulkRows(Pages[dict[str, Any]]):
@@ -71,6 +74,8 @@ class BulkRows(Pages[dict[str, Any]]):
         self._job: Job | None = None
         self._given = 0
         if cursor is not None:
+            if not isinstance(cursor, str):
+                raise TypeError(f"a cursor is a text, not {type(cursor).__name__}")
             job_id, colon, given = cursor.partition(":")
             if colon and not (given.isascii() and given.isdigit()):
                 raise InvalidInputError(f"{cursor[:50]!r} is not a cursor of a bulk read.")
@@ -152,18 +157,23 @@ class BulkRows(Pages[dict[str, Any]]):
         with tempfile.TemporaryFile() as file:
             await self._jobs.download(str(job.id), file)
             most = _ROWS_OF_A_JOB if count is None else count
-            take = await self._taker(await in_a_thread(CsvInZip, file, most=most))
+            table = await in_a_thread(CsvInZip, file, most=most)
+            take = await self._taker(table)
             known, total = self._given, 0
-            while rows := await in_a_thread(take):
+            while rows := take():
                 new = rows[max(0, known - total) :]
                 total += len(rows)
                 if new:
                     yield new
+                if table.runs_low:
+                    await in_a_thread(table.read_ahead)
+                else:
+                    await asyncio.sleep(0)
         if count not in {None, total} or known > total:
             raise _incomplete(f"there should be {max(count or 0, known)} rows, and are {total}")
 
     async def _taker(self, table: CsvInZip) -> Callable[[], list[dict[str, Any]]]:
-        """Return what reads the next rows of a file; it blocks."""
+        """Return what takes the next rows of a file."""
         names = ["id" if name == "Id" else name for name in table.names]
         if self._raw:
             return lambda: [dict(zip(names, row, strict=True)) for row in table.take(_PIECE)]
@@ -176,11 +186,13 @@ class BulkRows(Pages[dict[str, Any]]):
         field = self._fields.get(name)
         if not dot or field is None:
             return reader_of(field)
-        module = (field.get("lookup") or {}).get("module")
-        if not isinstance(module, dict):
+        lookup = field.get("lookup")
+        module = lookup.get("module") if isinstance(lookup, dict) else None
+        other = module.get("api_name") if isinstance(module, dict) else None
+        if not isinstance(other, str):
             return reader_of(None)
         try:
-            others = await fields_of(self._api, module["api_name"])
+            others = await fields_of(self._api, other)
         except ApiError:  # nobody has to be allowed to see those
             return reader_of(None)
         return reader_of(next((each for each in others if each["api_name"] == inner), None))

@@ -56,11 +56,12 @@ def reader_of(field: Field | None) -> ColumnReader:
         return _read_texts
     if field["api_name"] == "Tag":
         return _read_tags
-    if field["data_type"] == "multiselectpicklist":
+    data_type = field.get("data_type", "")
+    if data_type == "multiselectpicklist":
         choices = field.get("pick_list_values") or ()
-        known = frozenset(str(choice["actual_value"]) for choice in choices)
+        known = frozenset(str(choice.get("actual_value")) for choice in choices)
         return lambda column: [_split(cell, known) if cell else None for cell in column]
-    json_type = _JSON_TYPES.get(field["data_type"]) or field.get("json_type")
+    json_type = _JSON_TYPES.get(data_type) or field.get("json_type")
     return _READERS.get(json_type or "", _read_texts)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, TypeAlias
 
@@ -10,7 +9,7 @@ from aiozcrm._clock import Clock
 from aiozcrm._protocol import check_record_id, json_of
 from aiozcrm.errors import DeadlineExceededError, InvalidInputError, JobFailedError, ZohoError
 
-__all__ = ["Job", "OnJob", "parse_callback", "tell_of"]
+__all__ = ["Job", "OnJob", "parse_callback"]
 
 #: Is called with each job that is started, before anything else happens to it.
 OnJob: TypeAlias = Callable[["Job"], Awaitable[None] | None]
@@ -113,13 +112,6 @@ class Job:
 
     def __repr__(self) -> str:
         return f"Job({self.id!r})"
-
-
-async def tell_of(job: Job, on_job: OnJob | None) -> None:
-    """Tell a listener of a job that was started."""
-    told = None if on_job is None else on_job(job)
-    if inspect.isawaitable(told):
-        await told
 
 
 def parse_callback(body: bytes | str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from abc import abstractmethod
 from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -15,9 +16,9 @@ from aiozcrm.resources._behaviours._transfers import Downloading
 from aiozcrm.resources._download_targets import TargetFile
 from aiozcrm.resources._downloads import FileStream
 from aiozcrm.resources._resource import Resource
-from aiozcrm.resources.jobs import Job, state_of
+from aiozcrm.resources.jobs import Job, OnJob, state_of
 
-__all__ = ["JobFiles", "JobLike", "JobsById"]
+__all__ = ["JobFiles", "JobLike", "JobsById", "tell_of"]
 
 State = TypeVar("State")
 
@@ -161,3 +162,10 @@ class JobFiles(JobsById[State], Downloading):
     @abstractmethod
     def _addresses(self, state: Mapping[str, Any]) -> Sequence[Any]:
         """Return where the files of a job are, as its state says."""
+
+
+async def tell_of(job: Job, on_job: OnJob | None) -> None:
+    """Tell a listener of a job that was started."""
+    told = None if on_job is None else on_job(job)
+    if inspect.isawaitable(told):
+        await told

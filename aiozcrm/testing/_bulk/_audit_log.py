@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from aiozcrm.testing._bulk._jobs import BulkJob, BulkJobs
+from aiozcrm.testing._bulk._jobs import BulkJob, BulkJobs, JobsFamily
 from aiozcrm.testing._bulk._table import zip_of
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._items import succeeded
 from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, RejectedError, error
-from aiozcrm.testing._wire._call import Call, Family, Operation
+from aiozcrm.testing._wire._call import Call, Operation
 from aiozcrm.testing._wire._stored_file import StoredFile, hand_out
 
 __all__ = ["AuditLogExports"]
@@ -25,7 +25,7 @@ _IN_A_GROUP: Final = 2
 _HEADER: Final = ("Audited Time", "Done By", "Action", "Module", "Record")
 
 
-class AuditLogExports(Family):
+class AuditLogExports(JobsFamily):
     """The exports of an org's audit log.
 
     Args:
@@ -34,18 +34,9 @@ class AuditLogExports(Family):
     """
 
     def __init__(self, context: OrgContext, zgid: str) -> None:
+        super().__init__(BulkJobs(context, context.ids(801001), ("scheduled", "progress")))
         self._context = context
         self._zgid = zgid
-        self._jobs = BulkJobs(context, context.ids(801001), ("scheduled", "progress"))
-
-    @property
-    def ids(self) -> list[str]:
-        """The ids of the exports, oldest first."""
-        return [job.id for job in self._jobs.all]
-
-    def fail_next(self) -> None:
-        """Let the next export fail."""
-        self._jobs.failure = "FAILED"
 
     def operations(self) -> tuple[Operation, ...]:
         """Return the calls about exports."""
@@ -68,43 +59,51 @@ class AuditLogExports(Family):
         if "criteria" not in items[0]:
             place = {"api_name": "criteria", "json_path": f"$.{_KEY}[0].criteria"}
             raise _rejected("MANDATORY_NOT_FOUND", "required field not found", **place)
-        _check(items[0]["criteria"], f"$.{_KEY}[0].criteria")
+        criteria = items[0]["criteria"]
+        _check(criteria, f"$.{_KEY}[0].criteria")
         if any(not self._jobs.has_ended(job) for job in self._jobs.all):
             raise _rejected("ALREADY_SCHEDULED", "The data log has already been scheduled")
-        job_id, now = self._jobs.next_id(), self._context.now()
-        failed, self._jobs.failure = bool(self._jobs.failure), ""
-        link = f"{self._context.url()}/v2/crm/{self._zgid}/auditlog/{job_id}/AuditLog.zip"
-        rows = [_HEADER, (now, self._context.user["name"], "added", "Leads", "Ann Berg")]
-        self._jobs.add(
-            BulkJob(
-                id=job_id,
-                started=self._context.wall(),
-                told={
-                    "id": job_id,
-                    "job_start_time": now,
-                    "job_end_time": None,
-                    "expiry_date": None,
-                    "created_by": self._context.user,
-                    "criteria": items[0]["criteria"],
-                    "download_links": None,
-                },
-                ended={} if failed else {"job_end_time": now, "download_links": [link]},
-                file=StoredFile(name="AuditLog_001.zip", content=zip_of("AuditLog.csv", rows)),
-                failed=failed,
-            )
-        )
+        job_id = self._add_job(criteria)
         self._context.stats.note_done("create", "audit_log_exports", job_id)
         told = succeeded("ExportAuditlog scheduled successfully.", {"id": job_id})
         return Answer(200, {_KEY: [{**told, "code": "SCHEDULED"}]})
 
+    def _add_job(self, criteria: Mapping[str, Any]) -> str:
+        """Take on an export, and return its id."""
+        job_id, now, user = self._jobs.next_id(), self._context.now(), self._context.user
+        failed = bool(self._jobs.take_failure())
+        link = f"{self._context.url()}/v2/crm/{self._zgid}/auditlog/{job_id}/AuditLog.zip"
+        rows = [_HEADER, (now, user["name"], "added", "Leads", "Ann Berg")]
+        job = BulkJob(
+            id=job_id,
+            started=self._context.wall(),
+            told={
+                "id": job_id,
+                "job_start_time": now,
+                **dict.fromkeys(("job_end_time", "expiry_date", "download_links")),
+                "created_by": user,
+                "criteria": criteria,
+            },
+            ended={} if failed else {"job_end_time": now, "download_links": [link]},
+            file=StoredFile(name="AuditLog_001.zip", content=zip_of("AuditLog.csv", rows)),
+            failed=failed,
+        )
+        self._jobs.add(job)
+        return job_id
+
     def _list(self, _call: Call) -> Answer:
-        jobs = [_shown(*self._jobs.ask(job.id)) for job in self._jobs.all]
+        jobs = [self._shown(*self._jobs.ask(job.id)) for job in self._jobs.all]
         return Answer(200, {_KEY: jobs}) if jobs else NO_CONTENT
 
     def _get(self, call: Call) -> Answer:
         if call.params["id"] not in self.ids:
             return NO_CONTENT
-        return Answer(200, {_KEY: [_shown(*self._jobs.ask(call.params["id"]))]})
+        return Answer(200, {_KEY: [self._shown(*self._jobs.ask(call.params["id"]))]})
+
+    def _shown(self, job: BulkJob, word: str) -> Mapping[str, Any]:
+        if word:
+            return {**job.told, "status": word}
+        return {**job.told, **job.ended, "status": "failed" if job.failed else "finished"}
 
     def _download(self, call: Call) -> Answer:
         if call.params["org_id"] != self._zgid:
@@ -135,12 +134,6 @@ def _check(criteria: Any, path: str) -> None:
         raise _rejected("LIMIT_EXCEEDED", "limit exceeded", limit=_IN_A_GROUP)
     for number, each in enumerate(group):
         _check(each, f"{path}.group[{number}]")
-
-
-def _shown(job: BulkJob, word: str) -> Mapping[str, Any]:
-    if word:
-        return {**job.told, "status": word}
-    return {**job.told, **job.ended, "status": "failed" if job.failed else "finished"}
 
 
 def _rejected(code: str, message: str, **details: Any) -> RejectedError:

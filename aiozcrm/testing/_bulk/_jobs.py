@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -10,9 +12,10 @@ import attrs
 
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._wire._answer import RejectedError, rejected
+from aiozcrm.testing._wire._call import Family
 from aiozcrm.testing._wire._stored_file import StoredFile
 
-__all__ = ["BulkJob", "BulkJobs", "check_callback"]
+__all__ = ["BulkJob", "BulkJobs", "JobsFamily", "check_callback"]
 
 #: How long Zoho keeps the file of a job.
 _KEPT: Final = 86_400.0
@@ -71,6 +74,11 @@ class BulkJobs:
         """Return the id of a new job."""
         return next(self._ids)
 
+    def take_failure(self) -> str:
+        """Return the code with which a new job fails, which no other job does then."""
+        failure, self.failure = self.failure, ""
+        return failure
+
     def add(self, job: BulkJob) -> None:
         """Take on a job."""
         self._jobs[job.id] = job
@@ -118,6 +126,50 @@ class BulkJobs:
         if job.file is None or is_old or not self.has_ended(job):
             raise _unknown()
         return job.file
+
+
+class JobsFamily(Family):
+    """A family of jobs, as tests see it.
+
+    Args:
+        jobs: Its jobs.
+    """
+
+    def __init__(self, jobs: BulkJobs) -> None:
+        self._jobs = jobs
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids of the jobs, oldest first."""
+        return [job.id for job in self._jobs.all]
+
+    def fail_next(self, code: str = "INTERNAL_SERVER_ERROR") -> None:
+        """Let the next job fail before it does anything.
+
+        Args:
+            code: Why.
+        """
+        self._jobs.failure = code
+
+    def replace(self, job_id: str, content: bytes) -> None:
+        """Put something else into the file of a job.
+
+        Raises:
+            KeyError: If there is no such job.
+        """
+        self._jobs.get(job_id).file = StoredFile(name=f"{job_id}.zip", content=content)
+
+    def callback(self, job_id: str) -> bytes:
+        """Return what Zoho posts to the callback of a job at its end.
+
+        Raises:
+            KeyError: If there is no such job.
+        """
+        return json.dumps(self._shown(self._jobs.get(job_id), "")).encode()
+
+    @abstractmethod
+    def _shown(self, job: BulkJob, word: str) -> Mapping[str, Any]:
+        """Return what is said of a job, which has ended if no other word is given for its state."""
 
 
 def check_callback(given: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -5,7 +5,6 @@ Source: https://www.zoho.com/crm/developer/docs/api/v7/bulk-read/create-job.html
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any, Final
@@ -13,7 +12,7 @@ from typing import Any, Final
 import attrs
 
 from aiozcrm.testing._bulk._criteria import matcher_of
-from aiozcrm.testing._bulk._jobs import BulkJob, BulkJobs, check_callback
+from aiozcrm.testing._bulk._jobs import BulkJob, BulkJobs, JobsFamily, check_callback
 from aiozcrm.testing._bulk._table import zip_of
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._items import succeeded
@@ -23,7 +22,7 @@ from aiozcrm.testing._records._store import Row
 from aiozcrm.testing._schema._field import Field
 from aiozcrm.testing._schema._module import Module
 from aiozcrm.testing._wire._answer import TOO_MANY_REQUESTS, Answer, RejectedError, error, rejected
-from aiozcrm.testing._wire._call import Call, Family, Operation
+from aiozcrm.testing._wire._call import Call, Operation
 from aiozcrm.testing._wire._stored_file import StoredFile, hand_out
 
 __all__ = ["BulkRead"]
@@ -58,7 +57,7 @@ class _Rest:
     until: float
 
 
-class BulkRead(Family):
+class BulkRead(JobsFamily):
     """The bulk reads of an org.
 
     Args:
@@ -67,37 +66,13 @@ class BulkRead(Family):
     """
 
     def __init__(self, context: OrgContext, records: Records) -> None:
+        words = ("ADDED", "QUEUED", "IN PROGRESS")
+        super().__init__(BulkJobs(context, context.ids(501001), words))
         self._context = context
         self._database: Database = records.database
-        self._jobs = BulkJobs(context, context.ids(501001), ("ADDED", "QUEUED", "IN PROGRESS"))
         self._rests: dict[str, _Rest] = {}
         self._tokens = count(1)
         self._downloads: list[float] = []
-
-    @property
-    def ids(self) -> list[str]:
-        """The ids of the jobs, oldest first."""
-        return [job.id for job in self._jobs.all]
-
-    def fail_next(self, code: str = "INTERNAL_SERVER_ERROR") -> None:
-        """Let the next job fail."""
-        self._jobs.failure = code
-
-    def replace(self, job_id: str, content: bytes) -> None:
-        """Put something else into the file of a job.
-
-        Raises:
-            KeyError: If there is no such job.
-        """
-        self._jobs.get(job_id).file = StoredFile(name=f"{job_id}.zip", content=content)
-
-    def callback(self, job_id: str) -> bytes:
-        """Return what Zoho posts to the callback of a job at its end.
-
-        Raises:
-            KeyError: If there is no such job.
-        """
-        return json.dumps({"data": [_shown(self._jobs.get(job_id), "")]}).encode()
 
     def operations(self) -> tuple[Operation, ...]:
         """Return the calls about bulk reads."""
@@ -123,13 +98,8 @@ class BulkRead(Family):
         rest = self._rest_of(query) if "page_token" in query else self._read(query, file_type)
         job = self._run(rest, file_type, callback)
         self._context.stats.note_done("create", "bulk_read", job.id)
-        details = {
-            "id": job.id,
-            "operation": "read",
-            "state": "ADDED",
-            "created_by": self._context.user,
-            "created_time": self._context.now(),
-        }
+        names = ("id", "operation", "created_by", "created_time")
+        details = {**{name: job.told[name] for name in names}, "state": "ADDED"}
         told = {**succeeded("Added successfully.", details), "code": "ADDED_SUCCESSFULLY"}
         return Answer(201, {"data": [told], "info": {}})
 
@@ -204,45 +174,51 @@ class BulkRead(Family):
         return told
 
     def _run(self, rest: _Rest, file_type: object, callback: Mapping[str, Any]) -> BulkJob:
-        most, job_id = self._context.limits.bulk_rows, self._jobs.next_id()
+        job_id, failure = self._jobs.next_id(), self._jobs.take_failure()
         store = self._database.store(rest.module.api_name)
-        rows = [store.rows[own] for own in rest.ids[:most] if own in store.rows]
-        failure, self._jobs.failure = self._jobs.failure, ""
-        result: dict[str, Any] = {
-            "page": rest.page,
-            "per_page": most,
-            "count": len(rows),
-            "download_url": f"/crm/bulk/v7/read/{job_id}/result",
-            "more_records": len(rest.ids) > most,
+        page = rest.ids[: self._context.limits.bulk_rows]
+        rows = [store.rows[own] for own in page if own in store.rows]
+        told = {
+            "id": job_id,
+            "operation": "read",
+            "query": {**rest.query, "page": rest.page},
+            "created_by": self._context.user,
+            "created_time": self._context.now(),
+            "file_type": file_type,
+            **callback,
         }
-        if len(rest.ids) > most:
-            token = result["next_page_token"] = _TOKEN.format(next(self._tokens))
-            self._rests[token] = attrs.evolve(
-                rest,
-                ids=rest.ids[most:],
-                page=rest.page + 1,
-                until=self._context.wall() + self._context.limits.page_token_lifetime,
-            )
-        if failure:
-            result = {"error_message": error(failure, "Internal server error occurred.", {})}
         job = BulkJob(
             id=job_id,
             started=self._context.wall(),
-            told={
-                "id": job_id,
-                "operation": "read",
-                "query": {**rest.query, "page": rest.page},
-                "created_by": self._context.user,
-                "created_time": self._context.now(),
-                "file_type": file_type,
-                **callback,
-            },
-            ended={"result": result},
+            told=told,
+            ended={"result": self._result(job_id, rest, len(rows), failure)},
             file=None if failure else self._file(job_id, rest, rows, file_type),
             failed=bool(failure),
         )
         self._jobs.add(job)
         return job
+
+    def _result(self, job_id: str, rest: _Rest, rows: int, failure: str) -> dict[str, Any]:
+        """Return what a job has come to, and how to read on."""
+        if failure:
+            return {"error_message": error(failure, "Internal server error occurred.", {})}
+        limits = self._context.limits
+        most, more = limits.bulk_rows, len(rest.ids) > limits.bulk_rows
+        result = {
+            "page": rest.page,
+            "per_page": most,
+            "count": rows,
+            "download_url": f"/crm/bulk/v7/read/{job_id}/result",
+            "more_records": more,
+        }
+        if not more:
+            return result
+        token = _TOKEN.format(next(self._tokens))
+        until = self._context.wall() + limits.page_token_lifetime
+        self._rests[token] = attrs.evolve(
+            rest, ids=rest.ids[most:], page=rest.page + 1, until=until
+        )
+        return {**result, "next_page_token": token}
 
     def _file(self, job_id: str, rest: _Rest, rows: Sequence[Row], file_type: object) -> StoredFile:
         dialect = self._context.dialect
@@ -279,8 +255,11 @@ class BulkRead(Family):
         return str(row["id"]) if name == "id" else self._cell(row, module, name, "")
 
     def _get(self, call: Call) -> Answer:
-        job, word = self._jobs.ask(call.params["job_id"])
-        return Answer(200, {"data": [_shown(job, word)]})
+        return Answer(200, self._shown(*self._jobs.ask(call.params["job_id"])))
+
+    def _shown(self, job: BulkJob, word: str) -> Mapping[str, Any]:
+        ended = {"state": "FAILURE" if job.failed else "COMPLETED", **job.ended}
+        return {"data": [{**job.told, **({"state": word} if word else ended)}]}
 
     def _download(self, call: Call) -> Answer:
         file = self._jobs.file(call.params["job_id"])
@@ -292,13 +271,6 @@ class BulkRead(Family):
             # All of them fail until the minute is over.
             raise RejectedError(TOO_MANY_REQUESTS)
         return hand_out(file, call.headers, ranges=self._context.dialect.ranges)
-
-
-def _shown(job: BulkJob, word: str) -> dict[str, Any]:
-    """Return what is said of a job, which has ended if there is no other word for its state."""
-    if word:
-        return {**job.told, "state": word}
-    return {**job.told, "state": "FAILURE" if job.failed else "COMPLETED", **job.ended}
 
 
 def _text_of(value: Any, separator: str) -> str:

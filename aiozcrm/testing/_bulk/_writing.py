@@ -12,7 +12,7 @@ from typing import Any, Final
 import attrs
 
 from aiozcrm.testing._bulk._cells import value_of_cell
-from aiozcrm.testing._bulk._jobs import BulkJob, BulkJobs, check_callback
+from aiozcrm.testing._bulk._jobs import BulkJob, BulkJobs, JobsFamily, check_callback
 from aiozcrm.testing._bulk._table import read_zip, zip_of
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._items import succeeded
@@ -21,7 +21,7 @@ from aiozcrm.testing._records._store import Store
 from aiozcrm.testing._schema._field import Field
 from aiozcrm.testing._schema._module import Module
 from aiozcrm.testing._wire._answer import Answer, RejectedError, rejected
-from aiozcrm.testing._wire._call import Call, Family, Operation
+from aiozcrm.testing._wire._call import Call, Operation
 from aiozcrm.testing._wire._stored_file import StoredFile, hand_out
 
 __all__ = ["BulkWrite"]
@@ -37,6 +37,15 @@ _COUNTS: Final[Mapping[str, str]] = {
     "UPDATED": "updated_count",
 }
 _RUNNING: Final = "INPROGRESS"
+_WITHOUT_HEADERS: Final = Answer(
+    400,
+    {
+        "ERROR_MESSAGE": "Bad Request",
+        "ERROR_CODE": 400,
+        "x-error": "check if headers [feature, X-CRM-ORG] are present and valid",
+        "status": "error",
+    },
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -66,7 +75,7 @@ class _Task:
     name: str
 
 
-class BulkWrite(Family):
+class BulkWrite(JobsFamily):
     """The bulk writes of an org.
 
     Args:
@@ -76,38 +85,13 @@ class BulkWrite(Family):
     """
 
     def __init__(self, context: OrgContext, records: Records, zgid: str) -> None:
+        super().__init__(BulkJobs(context, context.ids(602001), ("ADDED", _RUNNING)))
         self._context = context
         self._database = records.database
         self._records = records.writing
         self._zgid = zgid
-        self._jobs = BulkJobs(context, context.ids(602001), ("ADDED", _RUNNING))
         self._file_ids = context.ids(601001)
         self._files: dict[str, bytes] = {}
-
-    @property
-    def ids(self) -> list[str]:
-        """The ids of the jobs, oldest first."""
-        return [job.id for job in self._jobs.all]
-
-    def fail_next(self, code: str = "INVALID_FILE_FORMAT") -> None:
-        """Let the next job fail before it writes anything."""
-        self._jobs.failure = code
-
-    def replace(self, job_id: str, content: bytes) -> None:
-        """Put something else into the file of results of a job.
-
-        Raises:
-            KeyError: If there is no such job.
-        """
-        self._jobs.get(job_id).file = StoredFile(name=f"{job_id}.zip", content=content)
-
-    def callback(self, job_id: str) -> bytes:
-        """Return what Zoho posts to the callback of a job at its end.
-
-        Raises:
-            KeyError: If there is no such job.
-        """
-        return json.dumps(_shown(self._jobs.get(job_id), "")).encode()
 
     def operations(self) -> tuple[Operation, ...]:
         """Return the calls about bulk writes."""
@@ -123,20 +107,9 @@ class BulkWrite(Family):
         )
 
     def _upload(self, call: Call) -> Answer:
-        if (call.headers.get("feature"), call.headers.get("X-CRM-ORG")) != (
-            "bulk-write",
-            self._zgid,
-        ):
-            told = "check if headers [feature, X-CRM-ORG] are present and valid"
-            return Answer(
-                400,
-                {
-                    "ERROR_MESSAGE": "Bad Request",
-                    "ERROR_CODE": 400,
-                    "x-error": told,
-                    "status": "error",
-                },
-            )
+        named = (call.headers.get("feature"), call.headers.get("X-CRM-ORG"))
+        if named != ("bulk-write", self._zgid):
+            raise RejectedError(_WITHOUT_HEADERS)
         files = call.files()
         content = files[0].content if files else b""
         if len(content) > _LARGEST:
@@ -158,34 +131,42 @@ class BulkWrite(Family):
                 raise rejected(400, "MISSING_REQUIRED_KEY", message, json_path=f"$.{name}")
         callback = check_callback(given)
         tasks = [self._task(given, resource) for resource in given["resource"]]
-        job_id, now = self._jobs.next_id(), self._context.now()
-        failure, self._jobs.failure = self._jobs.failure, ""
+        failure = self._jobs.take_failure()
         lines = [] if failure else [line for task in tasks for line in self._run(call, task)]
+        told = {"operation": given["operation"], **callback}
+        job_id = self._add_job(tasks, lines, told, failure)
+        self._context.stats.note_done("create", "bulk_write", job_id)
+        details = {"id": job_id, "created_by": self._context.user}
+        return Answer(201, succeeded("success", details))
+
+    def _add_job(
+        self,
+        tasks: Sequence[_Task],
+        lines: Sequence[Sequence[str]],
+        told: Mapping[str, Any],
+        failure: str,
+    ) -> str:
+        """Take on a job that has done its work, and return its id."""
+        job_id, context = self._jobs.next_id(), self._context
         results = [_result_of(task, lines, failure) for task in tasks]
-        link = f"{self._context.url()}/v2/crm/{self._zgid}/bulk-write/{job_id}/{job_id}.zip"
+        link = f"{context.url()}/v2/crm/{self._zgid}/bulk-write/{job_id}/{job_id}.zip"
+        ended = {"character_encoding": "UTF-8", "resource": results}
         job = BulkJob(
             id=job_id,
-            started=self._context.wall(),
+            started=context.wall(),
             told={
+                **told,
                 "id": job_id,
-                "created_by": self._context.user,
-                "operation": given["operation"],
-                "created_time": now,
+                "created_by": context.user,
+                "created_time": context.now(),
                 "resource": [_waiting(result) for result in results],
-                **callback,
             },
-            ended={
-                "character_encoding": given.get("character_encoding", "UTF-8"),
-                "resource": results,
-                **({} if failure else {"result": {"download_url": link}}),
-            },
+            ended=ended if failure else {**ended, "result": {"download_url": link}},
             file=None if failure else self._file(job_id, tasks[0], lines),
             failed=bool(failure),
         )
         self._jobs.add(job)
-        self._context.stats.note_done("create", "bulk_write", job_id)
-        details = {"id": job_id, "created_by": self._context.user}
-        return Answer(201, succeeded("success", details))
+        return job_id
 
     def _task(self, given: Mapping[str, Any], resource: Any) -> _Task:
         """Return what a job is to do.
@@ -312,8 +293,12 @@ class BulkWrite(Family):
         return StoredFile(name=f"{job_id}.zip", content=content)
 
     def _get(self, call: Call) -> Answer:
-        job, word = self._jobs.ask(call.params["job_id"])
-        return Answer(200, _shown(job, word))
+        return Answer(200, self._shown(*self._jobs.ask(call.params["job_id"])))
+
+    def _shown(self, job: BulkJob, word: str) -> Mapping[str, Any]:
+        if word:
+            return {"status": word, **job.told}
+        return {"status": "FAILED" if job.failed else "COMPLETED", **job.told, **job.ended}
 
     def _download(self, call: Call) -> Answer:
         if call.params["zgid"] != self._zgid:
@@ -353,10 +338,3 @@ def _result_of(task: _Task, lines: Sequence[Sequence[str]], failure: str) -> dic
 def _waiting(result: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is said of a resource whose job has not ended."""
     return {**result, "status": _RUNNING, "code": "ADDED", "file": {"status": _RUNNING}}
-
-
-def _shown(job: BulkJob, word: str) -> dict[str, Any]:
-    """Return what is said of a job, which has ended if there is no other word for its state."""
-    if word:
-        return {"status": word, **job.told}
-    return {"status": "FAILED" if job.failed else "COMPLETED", **job.told, **job.ended}
