@@ -1,4 +1,4 @@
-"""Sends what notification channels tell, for real, to where they say."""
+"""Sends what notification channels and bulk jobs tell, for real, to where they say."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Callback:
         both: dict[str, Any] = {
             name: [*told[name], *more.get(name, ())] for name in _LISTS if name in told
         }
-        alike = {**more, **both, "server_time": told["server_time"]} == {**told, **both}
+        alike = {**more, **both, "server_time": told.get("server_time")} == {**told, **both}
         if self.url != other.url or not alike or len(set(both["ids"])) < len(both["ids"]):
             return None
         return Callback(self.url, {**told, **both}) if len(both["ids"]) <= _MOST_IDS else None

@@ -95,7 +95,7 @@ class Stats:
         highest_concurrency: The most API requests that were in progress at once. Answers take no
             time unless the fake has a ``latency``, so without one this says little.
         highest_heavy: The most heavy ones, see `Limits.heavy`, that were in progress at once.
-        callbacks: The latest notifications that were sent, 10,000 of them.
+        callbacks: The latest notifications and ends of bulk jobs that were sent, 10,000 of them.
         last_headers: The headers of the latest API request; names in any case find them.
     """
 

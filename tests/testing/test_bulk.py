@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
 import zipfile
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import RawTestServer
 
 from aiozcrm.testing import Clock, Dialect, FakeZoho, Limits
 from aiozcrm.testing._bulk._table import zip_of
@@ -494,3 +498,47 @@ async def test_the_dialect_tells_what_files_look_like(caller: Any) -> None:
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
         text = archive.read(f"{job_id}.csv")
     assert text == f"\ufeffCity,id\r\nDelft,{lead}\r\n".encode()
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Any]:
+    """Run a server that takes callbacks; it has an address, and a queue of bodies."""
+    received: asyncio.Queue[Any] = asyncio.Queue()
+
+    async def take(request: web.BaseRequest) -> web.Response:
+        received.put_nowait(await request.json())
+        return web.Response()
+
+    async with RawTestServer(take) as server:
+        yield SimpleNamespace(url=str(server.make_url("/hook")), received=received)
+
+
+@pytest.mark.parametrize("kind", ["read", "write"])
+async def test_the_end_of_a_job_is_posted_to_its_callback(
+    caller: Any, receiver: Any, kind: str
+) -> None:
+    """Jobs that follow each other are told of one by one; then they have ended."""
+    async with FakeZoho(limits=Limits(polls=5)) as fake:
+        token = await caller.token(fake)
+        headers = {"Authorization": f"Zoho-oauthtoken {token}"}
+        callback = {"callback": {"url": receiver.url, "method": "post"}}
+        body: dict[str, Any] = {"query": LEADS, **callback}
+        if kind == "write":
+            form = aiohttp.FormData()
+            content = io.BytesIO(zip_of("a.csv", [["Last_Name", "Company"], ["a", "b"]]))
+            form.add_field("file", content, filename="a.zip")
+            named = {**headers, "feature": "bulk-write", "X-CRM-ORG": fake.id}
+            url = f"{fake.url}/crm/v7/upload"
+            async with caller.session.post(url, data=form, headers=named) as answer:
+                file_id = (await answer.json())["details"]["file_id"]
+            resource = {"type": "data", "file_id": file_id, **LEADS}
+            body = {"operation": "insert", "resource": [resource], **callback}
+        url = f"{fake.url}/crm/bulk/v7/{kind}"
+        for _ in range(2):
+            async with caller.session.post(url, json=body, headers=headers) as answer:
+                assert answer.status == 201
+        told = [await receiver.received.get() for _ in range(2)]
+        family = fake.bulk_read if kind == "read" else fake.bulk_write
+        assert told == [json.loads(family.callback(job_id)) for job_id in family.ids]
+        async with caller.session.get(f"{url}/{family.ids[0]}", headers=headers) as answer:
+            assert await answer.json() == told[0]

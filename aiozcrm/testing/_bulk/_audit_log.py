@@ -34,8 +34,7 @@ class AuditLogExports(JobsFamily):
     """
 
     def __init__(self, context: OrgContext, zgid: str) -> None:
-        super().__init__(BulkJobs(context, context.ids(801001), ("scheduled", "progress")))
-        self._context = context
+        super().__init__(context, BulkJobs(context, context.ids(801001), ("scheduled", "progress")))
         self._zgid = zgid
 
     def operations(self) -> tuple[Operation, ...]:
@@ -88,7 +87,7 @@ class AuditLogExports(JobsFamily):
             file=StoredFile(name="AuditLog_001.zip", content=zip_of("AuditLog.csv", rows)),
             failed=failed,
         )
-        self._jobs.add(job)
+        self._add(job)
         return job_id
 
     def _list(self, _call: Call) -> Answer:

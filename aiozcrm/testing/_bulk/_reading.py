@@ -67,8 +67,7 @@ class BulkRead(JobsFamily):
 
     def __init__(self, context: OrgContext, records: Records) -> None:
         words = ("ADDED", "QUEUED", "IN PROGRESS")
-        super().__init__(BulkJobs(context, context.ids(501001), words))
-        self._context = context
+        super().__init__(context, BulkJobs(context, context.ids(501001), words))
         self._database: Database = records.database
         self._rests: dict[str, _Rest] = {}
         self._tokens = count(1)
@@ -195,7 +194,7 @@ class BulkRead(JobsFamily):
             file=None if failure else self._file(job_id, rest, rows, file_type),
             failed=bool(failure),
         )
-        self._jobs.add(job)
+        self._add(job)
         return job
 
     def _result(self, job_id: str, rest: _Rest, rows: int, failure: str) -> dict[str, Any]:

@@ -85,8 +85,7 @@ class BulkWrite(JobsFamily):
     """
 
     def __init__(self, context: OrgContext, records: Records, zgid: str) -> None:
-        super().__init__(BulkJobs(context, context.ids(602001), ("ADDED", _RUNNING)))
-        self._context = context
+        super().__init__(context, BulkJobs(context, context.ids(602001), ("ADDED", _RUNNING)))
         self._database = records.database
         self._records = records.writing
         self._zgid = zgid
@@ -165,7 +164,7 @@ class BulkWrite(JobsFamily):
             file=None if failure else self._file(job_id, tasks[0], lines),
             failed=bool(failure),
         )
-        self._jobs.add(job)
+        self._add(job)
         return job_id
 
     def _task(self, given: Mapping[str, Any], resource: Any) -> _Task:
