@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal, NotRequired, TypedDict
 
 from aiozcrm._protocol import check_record_id
@@ -10,9 +10,9 @@ from aiozcrm.batch import Batch, BatchReport, Chunk, Inputs, OnOutcome, Outcome,
 from aiozcrm.resources._behaviours import (
     Creating,
     Deleting,
+    DeletingMany,
     Getting,
     Listing,
-    Removing,
     Updating,
     filters_text,
 )
@@ -93,7 +93,7 @@ class PortalUser(TypedDict):
     status_reason__s: NotRequired[str | None]
 
 
-class PortalUsers(Removing):
+class PortalUsers(DeletingMany):
     """The users of one type of a portal. They are named by their ``personality_id``.
 
     - list: https://www.zoho.com/crm/developer/docs/api/v7/get-users-user-type.html
@@ -193,46 +193,6 @@ class PortalUsers(Removing):
         return await self._switch(
             "PUT", check_record_id(id), "actions", action, key=action, query={"active": active}
         )
-
-    async def delete_many(
-        self,
-        ids: Inputs,
-        /,
-        *,
-        concurrency: int | None = None,
-        on_outcome: OnOutcome | None = None,
-    ) -> BatchReport:
-        """Take many users their access, 100 a call, and account for every one.
-
-        Args:
-            ids: The users. One that is given twice is deleted once.
-            concurrency: How many calls may run at once; by default ``max_in_flight``.
-            on_outcome: Is called with each outcome as soon as it is there.
-
-        Returns:
-            What became of each, in the order of the ids.
-        """
-        return await self._deletion(concurrency, on_outcome).report(ids)
-
-    def iter_delete_many(
-        self,
-        ids: Inputs,
-        /,
-        *,
-        concurrency: int | None = None,
-        on_outcome: OnOutcome | None = None,
-    ) -> AsyncGenerator[Outcome, None]:
-        """Take many users their access and yield each outcome as soon as it is there.
-
-        Args:
-            ids: As for :meth:`delete_many`.
-            concurrency: As for :meth:`delete_many`.
-            on_outcome: As for :meth:`delete_many`.
-
-        Returns:
-            An async generator of outcomes, in the order of completion.
-        """
-        return self._deletion(concurrency, on_outcome).stream(ids)
 
 
 class PortalUserTypes(

@@ -19,7 +19,8 @@ Filters = str | Mapping[str, Any]
 
 
 # "from" is a word of Python's, so no class can have it.
-_From = TypedDict("_From", {"from": NotRequired[str]})
+_From = TypedDict("_From", {"from": str})
+_FromDraft = TypedDict("_FromDraft", {"from": str}, total=False)
 
 
 class Unavailability(_From):
@@ -27,14 +28,14 @@ class Unavailability(_From):
 
     id: str
     user: dict[str, Any]
-    to: NotRequired[str]
+    to: str
     comments: NotRequired[str | None]
     service: NotRequired[str | None]
     title: NotRequired[str | None]
     all_day: NotRequired[bool]
 
 
-class UnavailabilityDraft(_From, total=False):
+class UnavailabilityDraft(_FromDraft, total=False):
     """What can be set; an update in bulk needs the ``id``, too.
 
     ``from`` and ``to`` are moments with an offset.

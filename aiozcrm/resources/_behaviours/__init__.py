@@ -1,7 +1,7 @@
 """What resources can do: each verb once, for every family that has it."""
 
 from aiozcrm._protocol import check_record_id
-from aiozcrm.resources._behaviours._deleting import Deleting, Removing, Replacing
+from aiozcrm.resources._behaviours._deleting import Deleting, DeletingMany, Removing, Replacing
 from aiozcrm.resources._behaviours._reading import Getting, Listing, Paging, filters_text
 from aiozcrm.resources._behaviours._running import Running
 from aiozcrm.resources._behaviours._single import Changing, Enabling, Singleton
@@ -13,6 +13,7 @@ __all__ = [
     "Changing",
     "Creating",
     "Deleting",
+    "DeletingMany",
     "Enabling",
     "Getting",
     "Listing",

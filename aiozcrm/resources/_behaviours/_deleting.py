@@ -9,7 +9,7 @@ from aiozcrm._protocol import check_record_id
 from aiozcrm.batch import GONE, Batch, BatchReport, Chunk, Inputs, OnOutcome, Outcome, Rows
 from aiozcrm.resources._behaviours._writing import Writing
 
-__all__ = ["Deleting", "Removing", "Replacing"]
+__all__ = ["Deleting", "DeletingMany", "Removing", "Replacing"]
 
 _NOTHING: Final[Mapping[str, Any]] = {}
 
@@ -71,26 +71,8 @@ class Removing(Writing):
         )
 
 
-class Deleting(Removing):
-    """Has members that can be deleted."""
-
-    async def delete(self, id: str | int, /) -> Outcome:
-        """Delete one.
-
-        Args:
-            id: Its id: digits as ``str`` or ``int``. Where the class says so, an API name.
-
-        Returns:
-            The outcome, ``deleted``, or ``already_gone`` if an earlier send, whose answer was
-            lost, has probably deleted it.
-
-        Raises:
-            aiozcrm.errors.NotFoundError: If the org has no such member.
-            aiozcrm.errors.NotAllowedError: If it must not be deleted, or is in use.
-            aiozcrm.errors.ZohoError: If it was not deleted, or that is not known
-                (``maybe_done``).
-        """
-        return await self._delete(self._id(id))
+class DeletingMany(Removing):
+    """Has members of which many can be deleted by one call."""
 
     async def delete_many(
         self,
@@ -135,6 +117,28 @@ class Deleting(Removing):
             An async generator of outcomes, in the order of completion.
         """
         return self._deletion(concurrency, on_outcome).stream(ids)
+
+
+class Deleting(DeletingMany):
+    """Has members that can be deleted."""
+
+    async def delete(self, id: str | int, /) -> Outcome:
+        """Delete one.
+
+        Args:
+            id: Its id: digits as ``str`` or ``int``. Where the class says so, an API name.
+
+        Returns:
+            The outcome, ``deleted``, or ``already_gone`` if an earlier send, whose answer was
+            lost, has probably deleted it.
+
+        Raises:
+            aiozcrm.errors.NotFoundError: If the org has no such member.
+            aiozcrm.errors.NotAllowedError: If it must not be deleted, or is in use.
+            aiozcrm.errors.ZohoError: If it was not deleted, or that is not known
+                (``maybe_done``).
+        """
+        return await self._delete(self._id(id))
 
 
 class Replacing(Removing):
