@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal, NotRequired, TypedDict
+from typing import Any, ClassVar, Literal, TypeVar
 
-from aiozcrm.resources._behaviours import Getting, Pages, check_record_id, draft
+from aiozcrm.resources._behaviours import Pages, check_record_id, draft
+from aiozcrm.resources._behaviours._jobs_by_id import JobsById
+from aiozcrm.resources._results import started_job
 from aiozcrm.resources.jobs import Job
 
-__all__ = ["Enriched", "EnrichmentStatus", "Enrichments"]
+__all__ = ["EnrichmentStatus", "Enrichments"]
 
 EnrichmentStatus = Literal["SCHEDULED", "COMPLETED", "FAILED", "DATA_NOT_FOUND"]
 
 
-class Enriched(TypedDict):
-    """What Zia was asked about, and what it has found once ``status`` is ``COMPLETED``."""
-
-    id: str
-    status: str
-    enrich_based_on: dict[str, Any]
-    enriched_data: NotRequired[dict[str, Any] | None]
-    created_time: NotRequired[str]
-    created_by: NotRequired[dict[str, str]]
+Item = TypeVar("Item", bound=Mapping[str, Any])
 
 
-class Enrichments(Getting[Enriched]):
+class Enrichments(JobsById[Item]):
     """What Zia looks up."""
 
     rows_on_a_page: ClassVar[int] = 100
@@ -53,20 +47,7 @@ class Enrichments(Getting[Enriched]):
         own = None if record_id is None else check_record_id(record_id)
         query = {"module": module, "record_id": own}
         outcome = await self._act("POST", items=[draft(item)], query=query)
-        return self.job(outcome.id)
-
-    def job(self, id: str | int, /) -> Job:
-        """Return the job behind an enrichment, without a request, perhaps in another process.
-
-        Args:
-            id: The enrichment.
-        """
-        own = check_record_id(id)
-
-        async def ask() -> Mapping[str, Any]:
-            return await self.get(own)
-
-        return Job(own, clock=self._api.clock, ask=ask)
+        return self.job(started_job(outcome.id, self._path))
 
     def iter(
         self,
@@ -74,7 +55,7 @@ class Enrichments(Getting[Enriched]):
         status: EnrichmentStatus | None = None,
         sort_by: Literal["created_time"] | None = None,
         sort_order: Literal["asc", "desc"] | None = None,
-    ) -> Pages[Enriched]:
+    ) -> Pages[Item]:
         """Yield one enrichment after the other, and read a page when it is needed.
 
         Args:
@@ -96,7 +77,7 @@ class Enrichments(Getting[Enriched]):
         status: EnrichmentStatus | None = None,
         sort_by: Literal["created_time"] | None = None,
         sort_order: Literal["asc", "desc"] | None = None,
-    ) -> Sequence[Enriched]:
+    ) -> Sequence[Item]:
         """Return all enrichments that match, from as many pages as it takes.
 
         Args:

@@ -30,6 +30,7 @@ __all__ = [
     "outcome_of",
     "outcomes_of",
     "rows_of",
+    "started_job",
     "unreadable",
     "value_of",
 ]
@@ -98,6 +99,28 @@ def no_trouble(key: str) -> Callable[[ApiCall, Reply], None]:
             raise error_of(results[0], call, reply)
 
     return check
+
+
+def started_job(job_id: object, path: str) -> str:
+    """Return the id of a job that a POST has started.
+
+    Args:
+        job_id: What the answer has in its place.
+        path: Where it was started.
+
+    Raises:
+        aiozcrm.errors.InvalidResponseError: If it has none; the job may run all the same.
+    """
+    own = known_id(job_id)
+    if own is not None:
+        return own
+    error = InvalidResponseError(
+        f"POST {path} was answered without the id of the job that it has started.",
+        status=200,
+        excerpt="",
+    )
+    error.maybe_done = True
+    raise error
 
 
 def rows_of(items: Any, reply: Reply) -> list[Any]:

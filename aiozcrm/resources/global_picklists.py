@@ -13,6 +13,7 @@ from aiozcrm.resources._behaviours import (
     check_record_id,
     draft,
 )
+from aiozcrm.resources._results import started_job
 from aiozcrm.resources.jobs import Job
 
 __all__ = ["GlobalPicklist", "GlobalPicklistDraft", "GlobalPicklists"]
@@ -151,7 +152,8 @@ class GlobalPicklists(Creating[GlobalPicklistDraft], Updating[GlobalPicklistDraf
             # Once a value is replaced, nothing has it any more.
             repeatable=True,
         )
-        return Job(str(outcome.details["job_id"]), clock=self._api.clock)
+        job_id = started_job(outcome.details.get("job_id"), self._path)
+        return Job(job_id, clock=self._api.clock)
 
     async def replaced_values(self, id: str | int, /) -> Sequence[dict[str, str]]:
         """Return which values of a picklist were replaced; none if there was no job.

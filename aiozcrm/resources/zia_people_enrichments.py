@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal, NotRequired, TypedDict
 
 from aiozcrm.resources._behaviours import Pages
-from aiozcrm.resources._enriching import Enriched, Enrichments, EnrichmentStatus
+from aiozcrm.resources._enriching import Enrichments, EnrichmentStatus
 
-__all__ = ["ZiaPeopleEnrichments"]
+__all__ = ["ZiaPeopleEnrichment", "ZiaPeopleEnrichments"]
 
 
-class ZiaPeopleEnrichments(Enrichments):
+class ZiaPeopleEnrichment(TypedDict):
+    """What Zia was asked about a person, and what it found: ``status`` is ``COMPLETED``."""
+
+    id: str
+    status: str
+    enrich_based_on: dict[str, Any]
+    enriched_data: NotRequired[dict[str, Any] | None]
+    created_time: NotRequired[str]
+    created_by: NotRequired[dict[str, str]]
+
+
+class ZiaPeopleEnrichments(Enrichments[ZiaPeopleEnrichment]):
     """What Zia looks up about people: by ``email``, ``social``, or ``name`` and ``company``.
 
     - create: https://www.zoho.com/crm/developer/docs/api/v7/zia-enrichment/create-ppl-enrichment.html
@@ -31,7 +42,7 @@ class ZiaPeopleEnrichments(Enrichments):
         sort_by: Literal["created_time"] | None = None,
         sort_order: Literal["asc", "desc"] | None = None,
         count: bool | None = None,
-    ) -> Pages[Enriched]:
+    ) -> Pages[ZiaPeopleEnrichment]:
         """Yield one enrichment after the other, and read a page when it is needed.
 
         Args:
@@ -56,7 +67,7 @@ class ZiaPeopleEnrichments(Enrichments):
         sort_by: Literal["created_time"] | None = None,
         sort_order: Literal["asc", "desc"] | None = None,
         count: bool | None = None,
-    ) -> Sequence[Enriched]:
+    ) -> Sequence[ZiaPeopleEnrichment]:
         """Return all enrichments that match, from as many pages as it takes.
 
         Args:

@@ -9,6 +9,7 @@ from aiozcrm.errors import (
     FeatureUnavailableError,
     InvalidDataError,
     InvalidRequestError,
+    InvalidResponseError,
     LimitExceededError,
     MissingFieldError,
     NotAllowedError,
@@ -459,3 +460,23 @@ async def test_a_page_of_views_behind_the_last_one_is_empty(crm):
     """It has no content."""
     params = {"module": "Leads", "page": 2}
     assert await crm.request("GET", "settings/custom_views", params=params) is None
+
+
+@pytest.mark.parametrize("details", [{}, {"job_id": None, "id": None}, {"job_id": "", "id": ""}])
+@pytest.mark.parametrize(
+    "start",
+    [
+        lambda zoho: zoho.tags("Leads").mass_delete(["1"]),
+        lambda zoho: zoho.users.transfer_and_delete("1", {"transfer": {}}),
+        lambda zoho: zoho.global_picklists.replace_picklist_values("1", {"old_value": {}}),
+        lambda zoho: zoho.zia_org_enrichments.create({"enrich_based_on": {}}, module="Leads"),
+    ],
+)
+async def test_a_job_without_an_id_may_run(zoho, script, start, details):
+    """The answer is no account of what was started: look before you start it again."""
+    item = {"code": "SCHEDULED", "status": "success", "message": "x", "details": details}
+    script.add(script.response(200, item))
+    with pytest.raises(InvalidResponseError, match="without the id of the job") as caught:
+        await start(zoho)
+    assert caught.value.maybe_done
+    assert len(script.requests) == 1

@@ -11,12 +11,14 @@ from typing import Any, Generic, TypeAlias, TypeVar, overload
 
 from aiozcrm._protocol import Json
 from aiozcrm.batch import Outcome
-from aiozcrm.errors import InvalidInputError, InvalidResponseError, NotReadyError
+from aiozcrm.errors import InvalidInputError, NotReadyError
 from aiozcrm.resources._behaviours._transfers import Downloading
 from aiozcrm.resources._download_targets import TargetFile
 from aiozcrm.resources._downloads import FileStream
 from aiozcrm.resources._resource import Resource
 from aiozcrm.resources.jobs import Job, OnJob, state_of
+from aiozcrm.resources._results import started_job
+from aiozcrm.resources.jobs import Job, state_of
 
 __all__ = ["JobFiles", "JobLike", "JobsById", "tell_of"]
 
@@ -95,12 +97,7 @@ class JobsById(Resource, Generic[State]):
             raise TypeError(f"a job is described by a mapping, not by {type(item).__name__}")
         body = Json(item)
         outcome = await self._act("POST", body=body, status="created", repeatable=repeatable)
-        if not outcome.id:
-            raise InvalidResponseError(
-                f"POST {self._path} was answered without the id of the job that it has started.",
-                status=200,
-                excerpt="",
-            )
+        started_job(outcome.id, self._path)
         return outcome
 
 

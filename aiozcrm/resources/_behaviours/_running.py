@@ -7,7 +7,7 @@ from typing import Any
 
 from aiozcrm._protocol import check_record_id
 from aiozcrm.resources._resource import Resource
-from aiozcrm.resources._results import rows_of, value_of
+from aiozcrm.resources._results import rows_of, started_job, value_of
 from aiozcrm.resources.jobs import Job
 
 __all__ = ["Running"]
@@ -25,7 +25,7 @@ class Running(Resource):
         )
         # Zoho writes it in two ways.
         job_id = outcome.details.get("job_id", outcome.details.get("jobId"))
-        return self._job(action, str(job_id))
+        return self._job(action, started_job(job_id, self._path))
 
     def _job(self, action: str, job_id: str) -> Job:
         """Return a job that was started before, without a request."""
