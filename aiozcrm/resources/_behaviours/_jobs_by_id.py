@@ -16,9 +16,8 @@ from aiozcrm.resources._behaviours._transfers import Downloading
 from aiozcrm.resources._download_targets import TargetFile
 from aiozcrm.resources._downloads import FileStream
 from aiozcrm.resources._resource import Resource
-from aiozcrm.resources.jobs import Job, OnJob, state_of
 from aiozcrm.resources._results import started_job
-from aiozcrm.resources.jobs import Job, state_of
+from aiozcrm.resources.jobs import Job, OnJob, state_of
 
 __all__ = ["JobFiles", "JobLike", "JobsById", "tell_of"]
 
