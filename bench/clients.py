@@ -1,20 +1,17 @@
 """The clients that are measured, each in a process of its own.
 
 Run as a script with a client's name, an origin, a count and a concurrency, it deletes so many
-links and prints what that took as JSON. Connecting, importing and getting a token come first
-and are not timed.
+links, or reads or upserts so many records, and prints what that took as JSON. Connecting,
+importing and getting a token come first and are not timed.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import gc
 import json
 import resource
 import sys
 import tempfile
-import time
 import warnings
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -22,43 +19,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
+import record_clients
+from watching import HEADERS, Stopwatch, client_of
+
 FIRST_ID: Final = 4150868000000000000
-HEADERS: Final = {"Authorization": "Zoho-oauthtoken 1000.b.e"}
 PATH: Final = "/crm/v7/settings/unsubscribe_links/"
-
-#: How many seconds between two looks at how late the event loop is.
-TICK: Final = 0.005
-
-
-class Stopwatch:
-    """Measures what happens within it: seconds, CPU, and how long the event loop stood still."""
-
-    def __init__(self) -> None:
-        self.seconds = self.cpu = self.stall = 0.0
-
-    @contextlib.contextmanager
-    def running(self) -> Iterator[None]:
-        """Measure."""
-        gc.collect()
-        cpu, started = time.process_time(), time.perf_counter()
-        yield
-        self.seconds = time.perf_counter() - started
-        self.cpu = time.process_time() - cpu
-
-    @contextlib.asynccontextmanager
-    async def watching_the_loop(self) -> AsyncIterator[None]:
-        """Measure, and notice the longest moment in which nothing else could run."""
-        watching = asyncio.create_task(self._watch())
-        await asyncio.sleep(0)
-        with self.running():
-            yield
-        watching.cancel()
-
-    async def _watch(self) -> None:
-        while True:
-            asleep_at = time.perf_counter()
-            await asyncio.sleep(TICK)
-            self.stall = max(self.stall, time.perf_counter() - asleep_at - TICK)
 
 
 def ids(count: int) -> Iterator[str]:
@@ -107,24 +72,11 @@ async def without_jar(origin: str, count: int, concurrency: int, watch: Stopwatc
 # ---- aiozcrm -----------------------------------------------------------------------------------
 
 
-def _zoho(origin: str, concurrency: int, **options: Any) -> Any:
-    from aiozcrm import Credentials, ZohoCRM  # noqa: PLC0415  # each loads what it measures
-
-    credentials = Credentials(
-        client_id="1000.BENCH",
-        client_secret="bench",  # noqa: S106  # the server looks at none of them
-        refresh_token="1000.bench.bench",  # noqa: S106
-        accounts_url=origin,
-        api_url=origin,
-    )
-    return ZohoCRM(credentials, max_in_flight=concurrency, **options)
-
-
 async def aiozcrm_list(
     origin: str, count: int, concurrency: int, watch: Stopwatch, **options: Any
 ) -> int:
     """``delete_unsubscribe_links``: a list in, a report out."""
-    async with _zoho(origin, concurrency, **options) as zoho:
+    async with client_of(origin, concurrency, **options) as zoho:
         await zoho.delete_unsubscribe_link(1)
         async with watch.watching_the_loop():
             report = await zoho.delete_unsubscribe_links(list(ids(count)), concurrency=concurrency)
@@ -138,7 +90,7 @@ async def aiozcrm_stream(origin: str, count: int, concurrency: int, watch: Stopw
         for link_id in ids(count):
             yield link_id
 
-    async with _zoho(origin, concurrency) as zoho:
+    async with client_of(origin, concurrency) as zoho:
         await zoho.delete_unsubscribe_link(1)
         deleted = 0
         async with watch.watching_the_loop():
@@ -189,8 +141,8 @@ async def httpx_loop(origin: str, count: int, concurrency: int, watch: Stopwatch
     return deleted
 
 
-def _sdk_delete(origin: str, folder: str) -> Callable[[str], bool]:
-    """Return what deletes a link by Zoho's own client, with a token that it has already."""
+def initialize_sdk(origin: str, folder: str) -> None:
+    """Make Zoho's own client ready, with a token that it asks for when it is first used."""
     warnings.simplefilter("ignore")  # what it warns of is between it and Python
     from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import (  # noqa: PLC0415
         OAuthToken,
@@ -198,9 +150,6 @@ def _sdk_delete(origin: str, folder: str) -> Callable[[str], bool]:
     from zohocrmsdk.src.com.zoho.api.authenticator.store import FileStore  # noqa: PLC0415
     from zohocrmsdk.src.com.zoho.crm.api.dc import DataCenter  # noqa: PLC0415
     from zohocrmsdk.src.com.zoho.crm.api.initializer import Initializer  # noqa: PLC0415
-    from zohocrmsdk.src.com.zoho.crm.api.unsubscribe_links import (  # noqa: PLC0415
-        UnsubscribeLinksOperations,
-    )
 
     token = OAuthToken(
         client_id="1000.BENCH",
@@ -213,6 +162,14 @@ def _sdk_delete(origin: str, folder: str) -> Callable[[str], bool]:
         token,
         store=FileStore(f"{folder}/tokens.csv"),
         resource_path=folder,
+    )
+
+
+def _sdk_delete(origin: str, folder: str) -> Callable[[str], bool]:
+    """Return what deletes a link by Zoho's own client, with a token that it has already."""
+    initialize_sdk(origin, folder)
+    from zohocrmsdk.src.com.zoho.crm.api.unsubscribe_links import (  # noqa: PLC0415
+        UnsubscribeLinksOperations,
     )
 
     def delete(link_id: str) -> bool:
@@ -258,6 +215,7 @@ CLIENTS: Final[dict[str, Callable[..., Any]]] = {
     "httpx": httpx_loop,
     "SDK loop": sdk_loop,
     "SDK threads": sdk_threads,
+    **record_clients.CLIENTS,
 }
 
 
@@ -278,7 +236,7 @@ def main() -> None:
     deleted = CLIENTS[name](origin, int(count), int(concurrency), watch)
     if asyncio.iscoroutine(deleted):
         deleted = asyncio.run(deleted)
-    assert deleted == int(count), f"{name} deleted {deleted} of {count}"  # noqa: S101
+    assert deleted == int(count), f"{name} did {deleted} of {count}"  # noqa: S101
     taken = {"seconds": watch.seconds, "cpu": watch.cpu, "stall": watch.stall, "peak": peak_mib()}
     print(json.dumps(taken))
 

@@ -9,12 +9,16 @@ from typing import Final, NamedTuple
 
 from scenarios import RAW, SCENARIOS
 
-__all__ = ["Limit", "limits_on_memory", "limits_on_runs"]
+__all__ = ["OF_RECORDS", "Limit", "limits_on_memory", "limits_on_runs"]
 
 Run = Mapping[str, float]
 
 LIST: Final = "aiozcrm list"
 STREAM: Final = "aiozcrm stream"
+READ: Final = "aiozcrm iter"
+UPSERT: Final = "aiozcrm upsert stream"
+REPORT: Final = "aiozcrm upsert report"
+OF_RECORDS: Final = (READ, UPSERT, REPORT)
 
 #: The face that answers at once, and with nothing but what is needed.
 _FACE: Final = SCENARIOS[0].face
@@ -53,7 +57,8 @@ def limits_on_runs(runs: Mapping[str, Mapping[str, Sequence[Run]]]) -> Iterable[
         (scenario, run)
         for scenario in SCENARIOS
         if scenario.name in runs
-        for client in (LIST, STREAM)
+        for client in (LIST, STREAM, *OF_RECORDS)
+        if client in runs[scenario.name]
         for run in runs[scenario.name][client]
     ]
     yield Limit(
@@ -65,7 +70,8 @@ def limits_on_runs(runs: Mapping[str, Mapping[str, Sequence[Run]]]) -> Iterable[
     for scenario in SCENARIOS:
         # A hundred answers that lie ready are read in one turn of the loop, whoever reads them.
         if scenario.name in runs and scenario.face == _FACE and scenario.concurrency < 100:
-            stalls = [run["stall_ms"] for run in runs[scenario.name][LIST]]
+            client = next(each for each in scenario.clients if each in {LIST, READ, UPSERT})
+            stalls = [run["stall_ms"] for run in runs[scenario.name][client]]
             longest = statistics.median(stalls)
             yield Limit(f"longest stall of the loop, {scenario.name}", longest, 10.0, "ms")
 
@@ -83,6 +89,15 @@ def limits_on_memory(many: int, peak_of: Callable[[str, int], float]) -> Iterabl
         3.0,
         "MiB",
     )
+    for client, what in ((READ, "read"), (UPSERT, "upserted")):
+        yield Limit(
+            f"peak memory, {many:,} records {what} against {_FEW:,}",
+            peak_of(client, many) - peak_of(client, _FEW),
+            8.0,
+            "MiB",
+        )
+    growth = (peak_of(REPORT, many) - peak_of(REPORT, _FEW)) * 2**20 / (many - _FEW)
+    yield Limit("memory for each row of a report of upserts", growth, 400.0, "bytes")
     beside = peak_of(LIST, _USUAL) - peak_of(RAW, _USUAL)
     yield Limit(f"peak memory beside {RAW}, {_USUAL:,} ids of a list", beside, 4.0, "MiB")
     growth = (peak_of(LIST, _MANY_KEPT) - peak_of(LIST, _FEW)) * 2**20 / (_MANY_KEPT - _FEW)

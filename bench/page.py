@@ -20,7 +20,7 @@ PLOTS: Final = (
     ("rates-slow", "zoho, https, 50 ms, 100 at once", "Deletes per second, 50 ms, 100 at once"),
 )
 COLUMNS: Final = (
-    ("rate", "deletes/s", "{:,.0f}"),
+    ("rate", "per second", "{:,.0f}"),
     ("ratio", "ratio", "{:.2f}"),
     ("cpu_us", "CPU us each", "{:,.0f}"),
     ("peak_mib", "peak MiB", "{:.0f}"),
@@ -30,8 +30,18 @@ COLUMNS: Final = (
 )
 #: Clients that have no event loop to stand still, or no token of their own.
 WITHOUT: Final = {
-    "stall_ms": ("SDK loop", "SDK threads"),
-    "token_requests": ("aiohttp", "aiohttp again", "aiohttp, no jar", "httpx"),
+    "stall_ms": ("SDK loop", "SDK threads", "SDK reading", "SDK upserting"),
+    "token_requests": (
+        "aiohttp",
+        "aiohttp again",
+        "aiohttp, no jar",
+        "aiohttp, reading",
+        "aiohttp, reading again",
+        "aiohttp, working",
+        "aiohttp, upserting",
+        "aiohttp, upserting again",
+        "httpx",
+    ),
 }
 
 

@@ -17,7 +17,37 @@ _OTHERS: Final = ("httpx", "SDK loop", "SDK threads")
 _EVERYBODY: Final = (*_AIOHTTP, *_AIOZCRM, *_OTHERS)
 
 #: So many times fewer deletes are enough for clients that are so many times slower.
-_SLOWER: Final = {"httpx": 8, "SDK loop": 8, "SDK threads": 8}
+_SLOWER: Final = {
+    "httpx": 8,
+    "SDK loop": 8,
+    "SDK threads": 8,
+    "SDK reading": 16,
+    "SDK upserting": 16,
+}
+
+#: So many times more rows of records than deletes: they go by the hundred.
+_ROWS: Final = 8
+
+#: Pages that are read where each takes its time.
+_PAGES: Final = 20
+_ROWS_ON_A_PAGE: Final = 200
+
+_READING: Final = (
+    "aiohttp, reading",
+    "aiohttp, reading again",
+    "aiozcrm iter",
+    "aiozcrm pages",
+    "SDK reading",
+)
+_WORKING: Final = ("aiohttp, working", "aiozcrm, working")
+_UPSERTING: Final = (
+    "aiohttp, upserting",
+    "aiohttp, upserting again",
+    "aiozcrm upsert stream",
+    "aiozcrm upsert async",
+    "aiozcrm upsert report",
+    "SDK upserting",
+)
 
 #: With latency, the time of a run is what the rounds of a worker take.
 _ROUNDS_OF_A_WORKER: Final = 20
@@ -31,7 +61,8 @@ class Scenario(NamedTuple):
         latency: How many seconds an answer takes.
         tls: Whether it is https.
         concurrency: How many requests there are at once.
-        clients: Who takes part.
+        clients: Who takes part; the first is what all others are compared with.
+        unit: What is done: ``deletes``, or ``rows`` of records.
     """
 
     replies: str
@@ -39,6 +70,7 @@ class Scenario(NamedTuple):
     tls: bool
     concurrency: int
     clients: tuple[str, ...] = _EVERYBODY
+    unit: str = "deletes"
 
     @property
     def face(self) -> str:
@@ -49,10 +81,14 @@ class Scenario(NamedTuple):
     @property
     def name(self) -> str:
         """What it is called."""
-        return f"{self.face}, {self.concurrency} at once"
+        work = "" if self.unit == "deletes" else f"{self.clients[0].partition(', ')[2]} records: "
+        return f"{work}{self.face}, {self.concurrency} at once"
 
     def count_for(self, client: str, count: int) -> int:
-        """Return how many deletes a client does in a round."""
+        """Return how many deletes or rows a client does in a round."""
+        if self.unit == "rows":
+            share = _ROWS * count // _SLOWER.get(client, 1)
+            return _PAGES * _ROWS_ON_A_PAGE if self.latency else share
         if not self.latency:
             return count // _SLOWER.get(client, 1)
         workers = 1 if client == "SDK loop" else self.concurrency
@@ -85,6 +121,10 @@ _BARE: Final[Mapping[int, Scenario]] = {
 _ZOHO: Final = {number: Scenario("zoho", 0.0, False, number) for number in (10, 100)}
 _SLOW: Final = {number: Scenario("bare", 0.05, False, number) for number in (10, 100)}
 
+_READ: Final = Scenario("bare", 0.0, False, 1, _READING, "rows")
+_WORKED: Final = Scenario("bare", 0.05, False, 1, _WORKING, "rows")
+_UPSERTED: Final = Scenario("bare", 0.0, False, 10, _UPSERTING, "rows")
+
 SCENARIOS: Final[tuple[Scenario, ...]] = (
     *_BARE.values(),
     *_ZOHO.values(),
@@ -92,6 +132,9 @@ SCENARIOS: Final[tuple[Scenario, ...]] = (
     *(Scenario("zoho", 0.0, True, number) for number in (10, 100)),
     *_SLOW.values(),
     *(Scenario("zoho", 0.05, True, number) for number in (5, 10, 100)),
+    _READ,
+    _WORKED,
+    _UPSERTED,
 )
 
 GOALS: Final[tuple[Goal, ...]] = (
@@ -107,4 +150,10 @@ GOALS: Final[tuple[Goal, ...]] = (
     Goal(_SLOW[100], "aiozcrm list", RAW, 0.93, 0.97),
     Goal(_BARE[10], "aiozcrm list", "SDK loop", 6.0, 7.0),
     Goal(_SLOW[10], "aiozcrm list", "SDK loop", 9.0, 9.5),
+    Goal(_READ, "aiozcrm iter", "aiohttp, reading", 0.92, 1.0),
+    Goal(_READ, "aiozcrm pages", "aiohttp, reading", 0.95, 1.0),
+    Goal(_READ, "aiozcrm iter", "SDK reading", 12.0, 18.0),
+    Goal(_WORKED, "aiozcrm, working", "aiohttp, working", 1.6, 1.9),
+    Goal(_UPSERTED, "aiozcrm upsert stream", "aiohttp, upserting", 0.75, 0.85),
+    Goal(_UPSERTED, "aiozcrm upsert report", "aiohttp, upserting", 0.60, 0.68),
 )

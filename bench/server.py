@@ -37,6 +37,7 @@ ZOHO_HEADERS: Final = (
 )
 
 ROWS_ON_A_PAGE: Final = 200
+PAGE_MARK: Final = "#page#"
 FIRST_ID: Final = 4150868000000000000
 #: Twenty fields, with lookups and times, as they are in any list of leads.
 FIELDS: Final[dict[str, Any]] = {
@@ -64,20 +65,26 @@ FIELDS: Final[dict[str, Any]] = {
 
 
 @functools.cache
+def leads_on_page(count: int) -> str:
+    """Return so many leads, the highest id first, with a mark for the number of their page."""
+    ids = (f"41508680{PAGE_MARK}{row:04}" for row in range(count, 0, -1))
+    return json.dumps([{"id": lead_id, **FIELDS} for lead_id in ids])
+
+
 def page_of_leads(number: int, count: int) -> str:
     """Return a page of a list of so many leads."""
-    first = (number - 1) * ROWS_ON_A_PAGE
-    last = min(first + ROWS_ON_A_PAGE, count)
-    more = last < count
+    left = count - (number - 1) * ROWS_ON_A_PAGE
+    more = left > ROWS_ON_A_PAGE
+    rows = min(left, ROWS_ON_A_PAGE)
     info = {
         "per_page": ROWS_ON_A_PAGE,
-        "count": last - first,
+        "count": rows,
         "page": 1,
         "more_records": more,
         "next_page_token": f"{number + 1}" if more else None,
     }
-    rows = [{"id": str(FIRST_ID + row), **FIELDS} for row in range(last, first, -1)]
-    return json.dumps({"data": rows, "info": info})
+    leads = leads_on_page(rows).replace(PAGE_MARK, f"{9_999_999 - number:07}")
+    return f'{{"data": {leads}, "info": {json.dumps(info)}}}'
 
 
 @functools.cache
