@@ -235,3 +235,25 @@ async def test_a_field_keeps_its_type(ask: Any, fake: FakeZoho) -> None:
         fake.fields.add("Leads", "Badge")
     with pytest.raises(KeyError):
         fake.fields.add("Nothing", "Badge")
+
+
+async def test_makes_up_values_of_the_right_type(ask: Any, fake: FakeZoho) -> None:
+    """A call would have taken what is made up, too; references stay empty."""
+    fields: dict[str, Any] = {
+        f"F_{kind}": {"type": kind, "mandatory": True} for kind in TYPES if kind != "layout"
+    }
+    fields["F_several"] = {
+        "type": "multiselectpicklist",
+        "mandatory": True,
+        "values": ("Red", "Green"),
+    }
+    fake.modules.add("Parts", fields=fields)
+    made = fake.records("Parts").get(fake.records("Parts").add())
+
+    given = {name: made[name] for name in fields if made[name]}
+    answer = (await ask("PUT Parts", {"data": [{**given, "id": made["id"]}]}))[1]
+
+    assert answer["data"][0]["code"] == "SUCCESS"
+    assert made["F_several"] == ["Green"]
+    assert {"F_email", "F_date", "F_currency", "F_userlookup", "F_any"} <= given.keys()
+    assert made["F_lookup"] is None

@@ -213,10 +213,20 @@ class ModuleRecords:
 
     def _make_up(self, field: Field, number: int) -> Any:
         if field.values:
-            return field.values[-1]
-        made_up: dict[str, Any] = {"multi_module_lookup": None, "integer": number}
+            last = field.values[-1]
+            return [last] if field.kind.json_type == "jsonarray" else last
         label = f"{self._store.module.singular} {number}"
-        return made_up.get(field.type, label)
+        made_up: dict[str, Any] = {
+            **dict.fromkeys(("bigint", "integer", "double", "currency", "percent"), number),
+            "boolean": False,
+            "date": "2026-01-01",
+            "datetime": "2026-01-01T09:00:00+01:00",
+            "email": f"{number}@made-up.example",
+            "website": f"https://made-up.example/{number}",
+            "userlookup": {"id": self._database.users.current_id},
+        }
+        # What leads to other records, or holds rows of its own, stays empty.
+        return made_up.get(field.type, label if field.kind.json_type == "string" else None)
 
 
 class Records(Family):
