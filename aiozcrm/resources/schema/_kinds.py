@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from math import isfinite
 from operator import index
@@ -117,22 +117,26 @@ def _check_pattern(pattern: re.Pattern[str], allowed: str) -> Callable[[_Field, 
 
 
 def _check_choice(field: _Field, value: Any) -> Wrong | None:
-    return _check_text(field, value) or _check_choices(field, [value])
+    return _check_choices(field, [value])
 
 
 def _check_many_choices(field: _Field, value: Any) -> Wrong | None:
     if not isinstance(value, (list, tuple)):
         return _is(value), "a list of texts"
-    wrong = next(filter(None, (_check_text(field, each) for each in value)), None)
-    return wrong or _check_choices(field, value)
+    return _check_choices(field, value)
 
 
-def _check_choices(field: _Field, chosen: Any) -> Wrong | None:
+def _check_choices(field: _Field, chosen: Sequence[Any]) -> Wrong | None:
     values = objects_in(field.get("pick_list_values"))
     names = ("display_value", "actual_value", "reference_value")
     known = [value.get(name) for value in values for name in names]
-    unknown = [each for each in chosen if each not in known] if values else []
-    return (f"{unknown[0]!r} is none of its values", choices_of(field)) if unknown else None
+    for each in chosen:
+        wrong = _check_text(field, each)
+        if wrong is None and values and each not in known:
+            wrong = f"has {each!r}, which is none of its values", ""
+        if wrong is not None:
+            return wrong[0], choices_of(field) or wrong[1]
+    return None
 
 
 def _whole(value: Any) -> int | None:
@@ -148,9 +152,9 @@ def _check_integer(field: _Field, value: Any) -> Wrong | None:
     number = _whole(value)
     if number is None:
         return _is(value), allowed
-    if most is not None and len(str(abs(number))) > most:
-        return f"has {len(str(abs(number)))} digits", allowed
-    return None
+    # Python makes no text of numbers that are too long.
+    digits = Decimal(number).adjusted() + 1
+    return (f"has {digits} digits", allowed) if most is not None and digits > most else None
 
 
 def _check_big_integer(field: _Field, value: Any) -> Wrong | None:
