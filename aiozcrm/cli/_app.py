@@ -20,6 +20,7 @@ from aiozcrm.cli.records import records
 from aiozcrm.cli.records.call import call
 from aiozcrm.cli.records.query import query
 from aiozcrm.cli.records.schema import schema
+from aiozcrm.cli.records.sync import sync
 
 __all__ = ["app"]
 
@@ -78,6 +79,9 @@ app.command(
         "schema Leads --diff leads.json",
     )
 )(schema)
+app.command(epilog=examples("sync Leads Contacts --to crm.db", "sync Deals --to copies/ --json"))(
+    sync
+)
 app.command(
     epilog=examples(
         "call GET settings/roles",

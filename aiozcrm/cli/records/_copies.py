@@ -1,0 +1,229 @@
+"""Copies of modules on this machine: tables of SQLite, or files of JSON lines."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+__all__ = ["Copy", "JsonLinesCopy", "SqliteCopy", "TableColumns"]
+
+Row = Mapping[str, Any]
+
+#: The table that holds the cursors.
+_CURSORS: Final = "_aiozcrm"
+
+
+class Copy(Protocol):
+    """A copy of one module. What is changed counts from :meth:`keep` on, or not at all."""
+
+    def begin(self, *, anew: bool) -> str | None:
+        """Begin to change it; return the cursor that it was kept with, None if it begins empty.
+
+        Args:
+            anew: Whether to begin empty, whatever there is.
+        """
+        ...
+
+    def put(self, rows: Iterable[Row]) -> None:
+        """Add rows, in the place of those with the same ids."""
+        ...
+
+    def drop(self, ids: Iterable[str]) -> None:
+        """Take rows out; those that are not there need not be."""
+        ...
+
+    def keep(self, cursor: str) -> int:
+        """Keep all changes and the cursor together; return how many rows there are."""
+        ...
+
+    def close(self) -> None:
+        """Give up what was not kept."""
+        ...
+
+
+class TableColumns:
+    """The columns of a table for the fields of a module.
+
+    Args:
+        fields: The fields, by their API names.
+    """
+
+    def __init__(self, fields: Mapping[str, Mapping[str, Any]]) -> None:
+        # SQL does not tell capitals.
+        taken = {"id"}
+        self._columns: dict[str, str] = {}
+        self._lookups: set[str] = set()
+        for name, field in fields.items():
+            if name == "id":
+                continue
+            own = column = f"{name}_id" if _is_lookup(field) else name
+            number = 2
+            while column.casefold() in taken:
+                column, number = f"{own}_{number}", number + 1
+            taken.add(column.casefold())
+            self._columns[name] = column
+            if _is_lookup(field):
+                self._lookups.add(name)
+
+    @property
+    def names(self) -> Sequence[str]:
+        """All columns, the id first."""
+        return ["id", *self._columns.values()]
+
+    def values_of(self, row: Row) -> list[Any]:
+        """Return what a row puts into each of them."""
+        values = (self._value(name, row.get(name)) for name in self._columns)
+        return [row["id"], *values]
+
+    def _value(self, name: str, value: Any) -> Any:
+        if name in self._lookups and isinstance(value, dict):
+            return value.get("id")
+        if isinstance(value, (dict, list)):
+            return json.dumps(value, ensure_ascii=False)
+        if isinstance(value, int) and not -(2**63) <= value < 2**63:
+            return str(value)
+        return value
+
+
+def _is_lookup(field: Mapping[str, Any]) -> bool:
+    return str(field.get("data_type")) in {"lookup", "ownerlookup", "userlookup"}
+
+
+class SqliteCopy:
+    """A table of a SQLite database, named as the module.
+
+    Args:
+        path: The database.
+        module: The module.
+        columns: Its columns. A table with others is read anew.
+    """
+
+    def __init__(self, path: Path, module: str, columns: TableColumns) -> None:
+        self._module = module
+        self._columns = columns
+        # Transactions are begun and ended here.
+        self._db = sqlite3.connect(path, isolation_level=None)
+
+    def begin(self, *, anew: bool) -> str | None:
+        """Begin a transaction, and make the table if there is none with these columns."""
+        db, table = self._db, _quoted(self._module)
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        db.execute("BEGIN IMMEDIATE")
+        db.execute(
+            f"CREATE TABLE IF NOT EXISTS {_CURSORS} (module TEXT PRIMARY KEY, cursor TEXT NOT NULL)"
+        )
+        there = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
+        kept = db.execute(f"SELECT cursor FROM {_CURSORS} WHERE module = ?", [self._module])
+        found = kept.fetchone()
+        if found and not anew and there == list(self._columns.names):
+            return str(found[0])
+        first, *others = map(_quoted, self._columns.names)
+        db.execute(f"DROP TABLE IF EXISTS {table}")
+        # Columns without a type keep what they are given.
+        described = ", ".join([f"{first} TEXT PRIMARY KEY NOT NULL", *others])
+        db.execute(f"CREATE TABLE {table} ({described})")
+        return None
+
+    def put(self, rows: Iterable[Row]) -> None:
+        """Add rows, in the place of those with the same ids."""
+        places = ", ".join("?" for _ in self._columns.names)
+        self._db.executemany(
+            f"INSERT OR REPLACE INTO {_quoted(self._module)} VALUES ({places})",
+            map(self._columns.values_of, rows),
+        )
+
+    def drop(self, ids: Iterable[str]) -> None:
+        """Take rows out."""
+        self._db.executemany(
+            f"DELETE FROM {_quoted(self._module)} WHERE id = ?", ([own] for own in ids)
+        )
+
+    def keep(self, cursor: str) -> int:
+        """Keep rows and cursor in the same transaction."""
+        db = self._db
+        db.execute(f"INSERT OR REPLACE INTO {_CURSORS} VALUES (?, ?)", [self._module, cursor])
+        (count,) = db.execute(f"SELECT COUNT(*) FROM {_quoted(self._module)}").fetchone()
+        db.execute("COMMIT")
+        return int(count)
+
+    def close(self) -> None:
+        """Roll back what was not kept."""
+        self._db.close()
+
+
+class JsonLinesCopy:
+    """A file with a row a line, as Zoho sent it, and its cursor in a file beside it.
+
+    The rows of a module have to fit into memory.
+
+    Args:
+        folder: The folder of the files.
+        module: The module.
+    """
+
+    def __init__(self, folder: Path, module: str) -> None:
+        self._rows_path = folder / f"{module}.jsonl"
+        self._cursor_path = folder / f"{module}.cursor"
+        self._rows: dict[str, str] = {}
+
+    def begin(self, *, anew: bool) -> str | None:
+        """Read what was kept."""
+        self._rows = {}
+        if anew or not self._cursor_path.exists() or not self._rows_path.exists():
+            return None
+        with self._rows_path.open(encoding="utf-8") as file:
+            for line in file:
+                self._rows[json.loads(line)["id"]] = line
+        return self._cursor_path.read_text("utf-8").strip()
+
+    def put(self, rows: Iterable[Row]) -> None:
+        """Add rows, in the place of those with the same ids."""
+        for row in rows:
+            self._rows[row["id"]] = json.dumps(row, ensure_ascii=False) + "\n"
+
+    def drop(self, ids: Iterable[str]) -> None:
+        """Take rows out."""
+        for own in ids:
+            self._rows.pop(own, None)
+
+    def keep(self, cursor: str) -> int:
+        """Replace the rows, then the cursor: with an old cursor, changes only come once more."""
+        _replace(self._rows_path, self._rows.values())
+        _replace(self._cursor_path, [cursor, "\n"])
+        return len(self._rows)
+
+    def close(self) -> None:
+        """Forget what was not kept."""
+        self._rows = {}
+
+
+def _replace(path: Path, lines: Iterable[str]) -> None:
+    """Write a file whole, or leave the old one as it is."""
+    with _beside(path) as draft:
+        with draft.open("w", encoding="utf-8") as file:
+            file.writelines(lines)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+
+
+@contextlib.contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    draft = Path(name)
+    try:
+        yield draft
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _quoted(name: str) -> str:
+    return '"{}"'.format(name.replace('"', '""'))

@@ -1,0 +1,95 @@
+"""``aiozcrm sync``: a copy of modules on this machine, brought up to date by each run."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aiozcrm import ZohoCRM
+from aiozcrm.cli._exits import exit_with
+from aiozcrm.cli._output import JsonOption, print_lines
+from aiozcrm.cli._paths import expanded
+from aiozcrm.cli._words import plural
+from aiozcrm.cli.profiles._orgs import ask_org
+from aiozcrm.cli.profiles._profile_options import ProfileOption
+from aiozcrm.cli.records._copies import Copy, JsonLinesCopy, SqliteCopy, TableColumns
+from aiozcrm.errors import FeedIncompleteError
+
+__all__ = ["sync"]
+
+
+def sync(
+    modules: Annotated[
+        list[str], typer.Argument(metavar="MODULE...", help="The API names of the modules.")
+    ],
+    *,
+    to: Annotated[
+        Path,
+        typer.Option(
+            "--to",
+            metavar="DB|DIR",
+            help="A SQLite database (.db), or a folder for files of JSON lines.",
+        ),
+    ],
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring a copy of modules up to date, deletions included.
+
+    The first run reads everything, every later one what has changed. A run that fails or is
+    killed leaves the copy as it was, and the next one goes on from there.
+    """
+    place = expanded(to) or to
+    is_database = place.suffix == ".db"
+    if not is_database:
+        place.mkdir(parents=True, exist_ok=True)
+    elif not place.parent.is_dir():
+        raise exit_with(f"There is no folder {place.parent}.")
+
+    async def work(zoho: ZohoCRM) -> None:
+        for module in modules:
+            zoho.records(module)  # raises if this can be no name
+            copy: Copy
+            if is_database:
+                schema = await zoho.schema(module)
+                copy = SqliteCopy(place, module, TableColumns(schema.fields))
+            else:
+                copy = JsonLinesCopy(place, module)
+            try:
+                await _bring_up_to_date(zoho, module, copy, as_json=as_json)
+            finally:
+                copy.close()
+
+    try:
+        ask_org(work, profile)
+    except sqlite3.Error as error:
+        raise exit_with(f"{place} cannot be used: {error}.") from None
+
+
+async def _bring_up_to_date(zoho: ZohoCRM, module: str, copy: Copy, *, as_json: bool) -> None:
+    try:
+        await _follow(zoho, module, copy, anew=False, as_json=as_json)
+    except FeedIncompleteError as error:
+        typer.echo(f"{module}: {error} All of it is read again.", err=True)
+        await _follow(zoho, module, copy, anew=True, as_json=as_json)
+
+
+async def _follow(zoho: ZohoCRM, module: str, copy: Copy, *, anew: bool, as_json: bool) -> None:
+    """Put all changes into a copy."""
+    cursor = copy.begin(anew=anew)
+    changed = deleted = 0
+    async with zoho.records(module).changes(cursor) as feed:
+        async for batch in feed:
+            copy.put(batch.upserted)
+            copy.drop(row["id"] for row in batch.deleted)
+            changed += len(batch.upserted)
+            deleted += len(batch.deleted)
+    count = copy.keep(feed.cursor)
+    if as_json:
+        facts = {"module": module, "changed": changed, "deleted": deleted, "rows": count}
+        print_lines([facts])
+        return
+    typer.echo(f"{module}: {changed:,} changed, {deleted:,} deleted, {plural(count, 'row')} now.")

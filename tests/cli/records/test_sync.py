@@ -1,0 +1,232 @@
+"""``aiozcrm sync``."""
+
+import json
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import Result
+
+from aiozcrm.cli.records._copies import TableColumns
+from aiozcrm.testing import FakeZoho, Fault
+
+Invoke = Callable[..., Result]
+AddOrg = Callable[..., FakeZoho]
+
+
+@pytest.fixture
+def fake(add_org: AddOrg) -> FakeZoho:
+    """Return an org with some leads."""
+    fake = add_org()
+    for name in ("Ames", "Burns", "Clark"):
+        fake.records("Leads").add(Last_Name=name, Email=f"{name.lower()}@example.org")
+    return fake
+
+
+def table(path: Path, columns: str = "id, Last_Name", name: str = "Leads") -> list[Any]:
+    """Return what a database holds."""
+    with sqlite3.connect(path) as db:
+        rows = db.execute(f"SELECT {columns} FROM {name} ORDER BY id").fetchall()
+    db.close()
+    return rows
+
+
+def lines(path: Path) -> list[tuple[str, str]]:
+    """Return what a file of JSON lines holds."""
+    rows = map(json.loads, path.read_text("utf-8").splitlines())
+    return sorted((row["id"], row["Last_Name"]) for row in rows)
+
+
+def on_server(fake: FakeZoho) -> list[tuple[str, str]]:
+    """Return what a copy should hold."""
+    leads = fake.records("Leads")
+    return sorted((own, leads.get(own)["Last_Name"]) for own in leads.ids)
+
+
+@pytest.mark.parametrize("form", ["db", "lines"])
+def test_follows_changes_and_deletions(
+    invoke: Invoke, fake: FakeZoho, tmp_path: Path, form: str
+) -> None:
+    """The first run reads everything, the next one what has changed."""
+    place = tmp_path / ("crm.db" if form == "db" else "copies")
+    look = table if form == "db" else lines
+    target = place if form == "db" else place / "Leads.jsonl"
+    leads = fake.records("Leads")
+
+    first = invoke("sync", "Leads", "--to", str(place))
+    before = look(target)
+    one, two, _ = leads.ids
+    leads.change(one, Last_Name="Andrews")
+    leads.remove(two)
+    leads.add(Last_Name="Diaz")
+    second = invoke("sync", "Leads", "--to", str(place), "--json")
+
+    assert (0, "Leads: 3 changed, 0 deleted, 3 rows now.\n") == (first.exit_code, first.stdout)
+    assert ["Ames", "Burns", "Clark"] == [row[1] for row in before]
+    assert on_server(fake) == look(target)
+    assert {"module": "Leads", "deleted": 1, "rows": 3} == {
+        key: value for key, value in json.loads(second.stdout).items() if key != "changed"
+    }
+
+
+def test_looked_up_records_are_ids_in_a_table(
+    invoke: Invoke, fake: FakeZoho, tmp_path: Path
+) -> None:
+    """The owner is a column Owner_id; what is no single value is JSON."""
+    place = tmp_path / "crm.db"
+
+    invoke("sync", "Leads", "--to", str(place))
+
+    ((owner, tags),) = set(table(place, "Owner_id, Tag"))
+    assert owner.isdigit()
+    assert isinstance(tags, (str, type(None)))
+
+
+def test_several_modules_share_a_database(invoke: Invoke, fake: FakeZoho, tmp_path: Path) -> None:
+    """A table for each."""
+    fake.records("Contacts").add(Last_Name="Evans")
+    place = tmp_path / "crm.db"
+
+    result = invoke("sync", "Leads", "Contacts", "--to", str(place))
+
+    assert 0 == result.exit_code
+    assert 3 == len(table(place))
+    assert 1 == len(table(place, name="Contacts"))
+
+
+def test_a_table_with_other_columns_is_read_anew(
+    invoke: Invoke, fake: FakeZoho, tmp_path: Path
+) -> None:
+    """After a new field, old rows have its values, too."""
+    place = tmp_path / "crm.db"
+    invoke("sync", "Leads", "--to", str(place))
+    with sqlite3.connect(place) as db:
+        db.execute("ALTER TABLE Leads DROP COLUMN Email")
+    db.close()
+
+    result = invoke("sync", "Leads", "--to", str(place))
+
+    assert result.stdout.startswith("Leads: 3 changed")
+    assert 3 == len([mail for (mail,) in table(place, "Email") if mail])
+
+
+@pytest.mark.parametrize("form", ["crm.db", "copies"])
+def test_too_many_deletions_are_read_anew(
+    invoke: Invoke, fake: FakeZoho, tmp_path: Path, form: str
+) -> None:
+    """What Zoho no longer tells is found by reading everything."""
+    place = tmp_path / form
+    leads = fake.records("Leads")
+    invoke("sync", "Leads", "--to", str(place))
+    for own in leads.add_many(2_001):
+        leads.remove(own)
+    leads.remove(leads.ids[0])
+
+    result = invoke("sync", "Leads", "--to", str(place))
+
+    assert 0 == result.exit_code
+    assert "read again" in result.stderr
+    found = table(place) if form == "crm.db" else lines(place / "Leads.jsonl")
+    assert on_server(fake) == found
+
+
+@pytest.mark.parametrize("form", ["crm.db", "copies"])
+def test_a_run_that_fails_changes_nothing(
+    invoke: Invoke, fake: FakeZoho, tmp_path: Path, form: str
+) -> None:
+    """The copy stays as it was, and the next run goes on."""
+    place = tmp_path / form
+    invoke("sync", "Leads", "--to", str(place))
+    fake.records("Leads").add(Last_Name="Diaz")
+    fake.credits = 0
+    failed = invoke("sync", "Leads", "--to", str(place))
+    fake.credits = None
+    found = table(place) if form == "crm.db" else lines(place / "Leads.jsonl")
+
+    assert 4 == failed.exit_code
+    assert 3 == len(found)
+    assert 0 == invoke("sync", "Leads", "--to", str(place)).exit_code
+    found = table(place) if form == "crm.db" else lines(place / "Leads.jsonl")
+    assert on_server(fake) == found
+
+
+@pytest.mark.parametrize("to", ["missing/crm.db", "text.db"])
+def test_a_place_that_cannot_be_used_is_wrong_usage(
+    invoke: Invoke, fake: FakeZoho, tmp_path: Path, to: str
+) -> None:
+    """One sentence that names it, and no traceback."""
+    (tmp_path / "text.db").write_text("This is no database. " * 100, "utf-8")
+
+    result = invoke("sync", "Leads", "--to", str(tmp_path / to))
+
+    assert 2 == result.exit_code
+    assert to.partition("/")[0] in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("module", ["../Leads", "a b", ""])
+def test_a_module_that_can_be_none_writes_nothing(
+    invoke: Invoke, fake: FakeZoho, tmp_path: Path, module: str
+) -> None:
+    """No file outside of the folder, and nothing is sent."""
+    result = invoke("sync", module, "--to", str(tmp_path / "copies"))
+
+    assert 2 == result.exit_code
+    assert [] == list((tmp_path / "copies").iterdir())
+
+
+def test_fields_that_differ_in_capitals_have_columns_of_their_own() -> None:
+    """SQL takes Owner_id and owner_ID for the same name; values keep all their digits."""
+    columns = TableColumns(
+        {
+            "id": {"data_type": "bigint"},
+            "Owner": {"data_type": "ownerlookup"},
+            "owner_ID": {"data_type": "text"},
+            "OWNER_id": {"data_type": "text"},
+            "Large": {"data_type": "bigint"},
+        }
+    )
+    row = {"id": "1", "Owner": {"id": "2", "name": "Ann"}, "OWNER_id": ["a"], "Large": 2**70}
+
+    assert ["id", "Owner_id", "owner_ID_2", "OWNER_id_3", "Large"] == columns.names
+    assert ["1", "2", None, '["a"]', str(2**70)] == columns.values_of(row)
+
+
+@pytest.mark.system
+def test_a_copy_survives_kills_at_any_moment(
+    fake: FakeZoho, tmp_path: Path, invoke: Invoke
+) -> None:
+    """Twenty kills, with changes in between; in the end the table equals the server's."""
+    leads = fake.records("Leads")
+    leads.add_many(1_000)
+    place = tmp_path / "crm.db"
+    command = [sys.executable, "-c", "from aiozcrm.cli import main; main()", "sync", "Leads"]
+    for moment in range(20):
+        leads.change(leads.ids[moment], Last_Name=f"Changed {moment}")
+        leads.remove(leads.ids[-1])
+        process = subprocess.Popen(  # noqa: S603  # our own command
+            [*command, "--to", str(place)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        time.sleep(0.1 * (moment + 1))
+        process.kill()
+        process.wait()
+
+    result = invoke("sync", "Leads", "--to", str(place))
+
+    assert 0 == result.exit_code, result.stderr
+    assert on_server(fake) == table(place)
+
+
+def test_faults_on_the_way_change_nothing(invoke: Invoke, fake: FakeZoho, tmp_path: Path) -> None:
+    """Server errors and lost answers are healed by the client."""
+    fake.faults.script(Fault.SERVER_ERROR_BEFORE, None, Fault.RESET_AFTER)
+
+    result = invoke("sync", "Leads", "--to", str(tmp_path / "crm.db"))
+
+    assert 0 == result.exit_code, result.stderr
+    assert on_server(fake) == table(tmp_path / "crm.db")
