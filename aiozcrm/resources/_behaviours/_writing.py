@@ -30,6 +30,7 @@ from aiozcrm.errors import (
     InvalidInputError,
     InvalidResponseError,
     Result,
+    ServerError,
 )
 from aiozcrm.resources._resource import Resource
 from aiozcrm.resources._results import account_in, outcomes_of
@@ -80,7 +81,8 @@ class Writing(Resource):
                 if error.maybe_done:
                     return [Outcome(names[0], "already_gone", error.attempts)]
                 raise
-            account = account_in(error, self.key)
+            # An account under a server's error is not to be relied on.
+            account = None if isinstance(error, ServerError) else account_in(error, self.key)
             if account is None or len(names) == 1:
                 raise
             call = ApiCall(method, self._path, query=query, body=body, headers=self.headers)

@@ -7,11 +7,11 @@ from typing import Any
 
 import attrs
 
-from aiozcrm._protocol import check_record_id
+from aiozcrm._protocol import Json, check_record_id, known_id
 from aiozcrm.batch import BatchReport
 from aiozcrm.errors import NotFoundError
 from aiozcrm.resources._behaviours import draft
-from aiozcrm.resources._results import rows_of, value_of
+from aiozcrm.resources._results import no_trouble, rows_of, unreadable, value_of
 from aiozcrm.resources.jobs import Job
 from aiozcrm.resources.records._queries import RecordT
 from aiozcrm.resources.records._reading import ReadingRecords
@@ -47,9 +47,16 @@ class MergingRecords(ReadingRecords[RecordT]):
                 (``maybe_done``).
         """
         own = self._id(id)
-        outcome = await self._act("POST", own, "actions", "merge", key="merge", items=[draft(item)])
+        body = Json({"merge": [draft(item)]})
+        call, reply = await self._call(
+            "POST", own, "actions", "merge", body=body, check=no_trouble("merge")
+        )
+        outcome = self._one_outcome(call, reply, "merge", status="done", own="")
         if "job_id" in outcome.details:
-            return self.merge_job(own, outcome.details["job_id"])
+            job = known_id(outcome.details["job_id"])
+            if job is None or not job.isdigit():
+                raise unreadable(reply, "it names no job", wrote=True)
+            return self.merge_job(own, job)
         report = BatchReport((attrs.evolve(outcome, id=own, index=0),))
         return Job(None, clock=self._api.clock, result=report)
 

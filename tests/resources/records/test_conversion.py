@@ -246,6 +246,16 @@ async def test_a_merge_that_takes_long_is_a_job(crm, fake):
         await crm.records("Leads").merge_job(master, UNKNOWN).state()
 
 
+@pytest.mark.parametrize("job", [None, "x", 1.5])
+async def test_a_merge_without_an_id_is_in_doubt(zoho, script, job):
+    """It has been scheduled, but nobody can ask for it."""
+    item = {"code": "SCHEDULED", "details": {"job_id": job}, "message": "", "status": "success"}
+    script.add(script.response(201, {"merge": [item]}))
+    with pytest.raises(InvalidResponseError) as caught:
+        await zoho.records("Leads").merge("7", {"data": [{"id": "8"}]})
+    assert caught.value.maybe_done
+
+
 async def test_a_merge_that_fails_raises(zoho, script):
     """Zoho writes the word for it in several ways."""
     script.add(script.response(200, {"merge": [{"job_id": "1", "status": "FAILURE"}]}))

@@ -286,6 +286,15 @@ async def test_a_note_is_not_sent_again_after_a_lost_answer(crm, fake, lead):
     assert (await notes.delete(note)).status == "already_gone"
 
 
+async def test_an_account_under_a_servers_error_is_not_relied_on(zoho, script):
+    """Whatever it says, it is not known what has become of the rows."""
+    item = {"code": "SUCCESS", "status": "success", "message": "", "details": {"id": "5"}}
+    script.add(script.response(500, {"data": [item, item]}))
+    notes = zoho.records("Leads").notes("1")
+    report = await notes.create_many([{"Note_Content": "a"}, {"Note_Content": "b"}])
+    assert report.counts == {"in_doubt": 2}
+
+
 async def test_a_link_is_sent_again_after_a_lost_answer(crm, fake, lead, products):
     """To link what is linked changes nothing, and what is unlinked already was our doing."""
     related = crm.records("Leads").related(lead, "Products")
