@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 
 import attrs
 
+from aiozcrm._hiding import HidingFrames
 from aiozcrm._protocol import check_record_id
 from aiozcrm.errors import InvalidInputError, NotificationRejected
 
@@ -54,6 +55,7 @@ class Notification:
         return ":".join((self.channel_id, self.module, self.operation, stamp, *self.ids))
 
 
+@HidingFrames()
 def verify(
     body: bytes | str | Mapping[str, Any], *, token: str, channel_id: str | int | None = None
 ) -> Notification:

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from aiozcrm._clock import Clock
+from aiozcrm._clock import SYSTEM_CLOCK, Clock
 from aiozcrm._hiding import HidingFrames
 from aiozcrm._private_file import ExposedFileError, PrivateFile
 from aiozcrm._stores._documents import KEPT_FOR, DamagedError, Kind, read_document
@@ -53,7 +53,6 @@ class FileStore(Generic[S]):
 
     Args:
         path: The file.
-        kind: What it keeps.
         lock_timeout: How many seconds to wait for another process that holds a lock.
         clock: What tells the time.
 
@@ -62,11 +61,17 @@ class FileStore(Generic[S]):
             folder is not safe.
     """
 
+    #: What it keeps.
+    _kind: Kind[S]
+
     def __init__(
-        self, path: str | Path, kind: Kind[S], *, lock_timeout: float, clock: Clock
+        self,
+        path: str | Path,
+        *,
+        lock_timeout: float = 120.0,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
-        self._kind = kind
-        self._part = f"{kind.name}s"
+        self._part = f"{self._kind.name}s"
         self._file = PrivateFile(path, holds=self._part, max_bytes=_MAX_BYTES)
         try:
             from filelock import FileLock, Timeout  # noqa: PLC0415  # it is an extra

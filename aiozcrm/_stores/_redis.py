@@ -7,11 +7,12 @@ import contextlib
 import json
 import re
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 from urllib.parse import urlsplit
 
-from aiozcrm._clock import Clock
+from aiozcrm._clock import SYSTEM_CLOCK, Clock
 from aiozcrm._hiding import HidingFrames
 from aiozcrm._protocol import harmless, redact
 from aiozcrm._stores._documents import DamagedError, read_document
@@ -26,13 +27,14 @@ if TYPE_CHECKING:
 
 __all__ = ["RedisPlace", "with_version"]
 
+S = TypeVar("S")
 _T = TypeVar("_T")
 
 #: Grows when an older version could misread what is kept; what is merely new is ignored by it.
 _VERSION: Final = 1
 
 
-class RedisPlace:
+class RedisPlace(ABC, Generic[S]):
     """A place in Redis for all processes of all hosts that name the same one.
 
     A connection is opened when something is needed, and closed again at once. So there is nothing
@@ -59,11 +61,11 @@ class RedisPlace:
         self,
         url: str,
         *,
-        lease: float,
-        lock_timeout: float,
-        timeout: float,
-        prefix: str,
-        clock: Clock,
+        lease: float = 120.0,
+        lock_timeout: float = 150.0,
+        timeout: float = 5.0,
+        prefix: str = "aiozcrm",
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self._options, self._passwords = _connection_options(
             url, timeout=timeout, store=type(self).__name__
@@ -81,6 +83,28 @@ class RedisPlace:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._place!r})"
+
+    async def load(self, key: str) -> S:
+        """Return what is kept under *key*, an empty state if nothing is.
+
+        What cannot be understood counts as nothing and is reported in the log.
+
+        Raises:
+            aiozcrm.errors.ConfigurationError: If what is kept is newer than this code.
+            OSError: If Redis cannot be reached, or rejects a command.
+        """
+        with HidingFrames():
+            return await shield_until_done(self._load(key))
+
+    async def save(self, key: str, state: S) -> None:
+        """Keep *state* under *key*, until some time after it ends.
+
+        Raises:
+            aiozcrm.errors.ConfigurationError: If what is kept is newer than this code.
+            OSError: If Redis cannot be reached, or rejects a command.
+        """
+        with HidingFrames():
+            await shield_until_done(self._save(key, state))
 
     @contextlib.asynccontextmanager
     async def lock(self, key: str) -> AsyncIterator[None]:
@@ -119,6 +143,14 @@ class RedisPlace:
             yield
         finally:
             await shield_until_done(self._give_back(name, mark))
+
+    @abstractmethod
+    async def _load(self, key: str) -> S:
+        """Return what is kept under a key."""
+
+    @abstractmethod
+    async def _save(self, key: str, state: S) -> None:
+        """Keep a state under a key."""
 
     async def _give_back(self, name: str, mark: str) -> None:
         async with self._connected() as redis:

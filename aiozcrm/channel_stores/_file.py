@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from aiozcrm._clock import SYSTEM_CLOCK, Clock
 from aiozcrm._stores import FileStore
 from aiozcrm.channel_stores._base import ChannelState
 from aiozcrm.channel_stores._entries import CHANNELS
@@ -29,11 +26,4 @@ class FileChannelStore(FileStore[ChannelState]):
             folder is not safe.
     """
 
-    def __init__(
-        self,
-        path: str | Path,
-        *,
-        lock_timeout: float = 120.0,
-        clock: Clock = SYSTEM_CLOCK,
-    ) -> None:
-        super().__init__(path, CHANNELS, lock_timeout=lock_timeout, clock=clock)
+    _kind = CHANNELS

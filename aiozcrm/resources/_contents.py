@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+from aiozcrm._hiding import HidingFrames
 from aiozcrm._protocol import check_record_id, ref
 from aiozcrm.resources._api import Api
 from aiozcrm.resources._lazy import Lazy, OfModule, resource_class
@@ -264,6 +265,7 @@ class Contents:
         rows: Pages[dict[str, Any]] = resource_class("query", "iter_query")(self._api, text, values)
         return rows
 
+    @HidingFrames()
     def channel(
         self,
         events: Iterable[str],
@@ -385,8 +387,8 @@ class Contents:
                 error then, and the others :class:`~aiozcrm.errors.RolledBackError`.
 
         Returns:
-            What each part returns, or the error that it raises, in the order of the parts: a list,
-            or a dict if the parts have names.
+            A list of what each part returns, or the error that it raises, in the order of the
+            parts; a dict of that if the parts have names.
 
         Raises:
             aiozcrm.errors.InvalidInputError: If there are not 1 to 5 parts, a part is not one

@@ -14,6 +14,7 @@ from typing import Any, Final, Self, cast
 
 import attrs
 
+from aiozcrm._hiding import HidingFrames, hide_frames
 from aiozcrm._protocol import check_record_id, json_bytes
 from aiozcrm._receivers import null_receiver
 from aiozcrm._stores import Guarded, Step
@@ -32,14 +33,13 @@ from aiozcrm.errors import (
 from aiozcrm.events import ChannelRenewalFailed, ChannelRenewed, ChannelStoreFailed, logger
 from aiozcrm.notifications import Notification, verify
 from aiozcrm.resources._api import Api
-from aiozcrm.resources.notifications import (
+from aiozcrm.resources._channel_drafts import (
     LONGEST_LIFE,
-    ChannelDraft,
-    Notifications,
     check_events,
     check_token,
     check_url,
 )
+from aiozcrm.resources.notifications import ChannelDraft, Notifications
 
 __all__ = ["Channel", "Missed", "make_channel"]
 
@@ -129,6 +129,7 @@ class Channel:
         """When it ends unless it is renewed, as Zoho said."""
         return dt.datetime.fromtimestamp(self._state.expires_at, dt.UTC)
 
+    @HidingFrames()
     def verify(self, body: bytes | str | Mapping[str, Any], /) -> Notification:
         """Return the notification that a request to your service holds, if Zoho has sent it.
 
@@ -215,7 +216,9 @@ class Channel:
     async def __aenter__(self) -> Self:
         if self._keeping is not None:
             raise ZohoError("The channel is open already.")
-        await self._renew(starts=True)
+        # The frames know the token.
+        with HidingFrames():
+            await self._renew(starts=True)
         self._keeping = asyncio.create_task(self._keep(), name="aiozcrm: channel")
         return self
 
@@ -230,7 +233,8 @@ class Channel:
             keeping.cancel()
             await until_ended(keeping)
         if self._drop:
-            await self._end()
+            with HidingFrames():
+                await self._end()
 
     async def _end(self) -> None:
         """End the channel, here and for all workers.
@@ -259,6 +263,7 @@ class Channel:
                 return
             except ZohoError as error:
                 failures += 1
+                hide_frames(error)
                 moment = self._api.clock.wall() + self._failed(error, failures)
             else:
                 failures, moment = 0, self._state.renew_at

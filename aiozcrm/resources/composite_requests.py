@@ -83,14 +83,7 @@ async def send_together(
         for name, work in named.items()
     ]
     try:
-        for number, (waits, task) in enumerate(zip(waiting.values(), tasks, strict=True), 1):
-            await _taken(waits, task, number)
-        for _ in range(_TURNS):
-            await asyncio.sleep(0)
-        items = [
-            _Item(name, api, _one_call(waits, number))
-            for number, (name, waits) in enumerate(waiting.items(), 1)
-        ]
+        items = await _caught(api, waiting, tasks)
         _check_references(items, parallel=parallel)
         settings = {"rollback_on_fail": rollback_on_fail, "parallel_execution": parallel}
         reply, results = await _send(api, items, settings)
@@ -104,6 +97,20 @@ async def send_together(
             task.cancel()
         ANSWERS.reset(before)
         await until_ended(*tasks)
+
+
+async def _caught(
+    api: Api, waiting: Mapping[str, Part], tasks: Sequence[asyncio.Task[Any]]
+) -> list[_Item]:
+    """Wait until each part has made its call, and return what is to be sent of it."""
+    for number, (part, task) in enumerate(zip(waiting.values(), tasks, strict=True), 1):
+        await _taken(part, task, number)
+    for _ in range(_TURNS):
+        await asyncio.sleep(0)
+    return [
+        _Item(name, api, _one_call(part, number))
+        for number, (name, part) in enumerate(waiting.items(), 1)
+    ]
 
 
 class _Item:

@@ -39,7 +39,7 @@ class Functions(Resource):
     scopes: ClassVar[tuple[str, ...]] = ("ZohoCRM.functions.execute.CREATE",)
 
     async def execute(
-        self, name: str, arguments: Mapping[str, Any] = _NOTHING, /, *, json: bool = False
+        self, name: str, /, arguments: Mapping[str, Any] = _NOTHING, *, json: bool = False
     ) -> Any:
         """Run a function and return what it returns.
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import AsyncIterable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Final, NotRequired, TypedDict
-from urllib.parse import urlsplit
 
 from aiozcrm._protocol import ApiCall, Json, Reply, error_of, results_of
 from aiozcrm.batch import (
@@ -21,34 +19,19 @@ from aiozcrm.batch import (
 )
 from aiozcrm.errors import (
     ApiError,
-    InvalidInputError,
     RateLimitError,
     Result,
     ServerError,
     ZohoError,
 )
 from aiozcrm.resources._behaviours import Pages, Paging, Writing, check_record_id
+from aiozcrm.resources._channel_drafts import channel_draft, check_events
 from aiozcrm.resources._results import channel_in
 
-__all__ = [
-    "LONGEST_LIFE",
-    "ChannelDetails",
-    "ChannelDraft",
-    "Notifications",
-    "check_events",
-    "check_token",
-    "check_url",
-]
+__all__ = ["ChannelDetails", "ChannelDraft", "Notifications"]
 
 #: How many channels go into one call. Zoho names no limit.
 _PER_CALL: Final = 10
-
-#: A channel that is to live longer lives for an hour, and Zoho does not say so.
-#: https://www.zoho.com/crm/developer/docs/api/v7/notifications/enable.html
-LONGEST_LIFE: Final = 7 * 86_400.0
-_LONGEST_TOKEN: Final = 50
-
-_EVENT: Final = re.compile(r"[A-Za-z]\w{0,99}\.(create|edit|delete|all)", re.ASCII)
 
 
 class ChannelDraft(TypedDict, total=False):
@@ -166,8 +149,8 @@ class Notifications(Paging[ChannelDetails], Writing):
             on_outcome: Is called with each outcome as soon as it is there.
 
         Returns:
-            What became of each, in their order: ``created``, with an entry for each module under
-            ``details["events"]``.
+            What became of each, in their order. One that is ``created`` has an entry for each
+            module under ``details["events"]``.
 
         Raises:
             aiozcrm.errors.InvalidInputError: If a channel of a list cannot be: its id, an event,
@@ -193,7 +176,7 @@ class Notifications(Paging[ChannelDetails], Writing):
             on_outcome: As for :meth:`enable_many`.
 
         Returns:
-            What became of each, in their order: ``updated``, or ``failed`` with
+            What became of each, in their order. It is ``updated``, or ``failed`` with
             :class:`~aiozcrm.errors.NotFoundError` if there is no such channel any more.
 
         Raises:
@@ -263,8 +246,8 @@ class Notifications(Paging[ChannelDetails], Writing):
             on_outcome: As for :meth:`enable_many`.
 
         Returns:
-            What became of each, in their order: ``deleted``, or ``not_found`` if there is no such
-            channel, or it has expired.
+            What became of each, in their order. It is ``deleted``, or ``not_found`` if there is
+            no such channel, or it has expired.
 
         Raises:
             aiozcrm.errors.InvalidInputError: If an id of a list is none; nothing is sent.
@@ -304,7 +287,7 @@ class Notifications(Paging[ChannelDetails], Writing):
             )
 
         def read(raw: object) -> Mapping[str, Any]:
-            return _channel(raw, now=self._api.zoho_time(), whole=method != "PATCH")
+            return channel_draft(raw, now=self._api.zoho_time(), whole=method != "PATCH")
 
         batch = self._batch(
             send,
@@ -338,113 +321,6 @@ class Notifications(Paging[ChannelDetails], Writing):
             return results
         told.update(zip(left, nameless, strict=True))
         return [told[name] for name in names]
-
-
-def check_events(events: Iterable[str]) -> list[str]:
-    """Return the events of a channel, each of which has a module and an operation.
-
-    Raises:
-        aiozcrm.errors.InvalidInputError: If there is none, or one cannot be.
-        TypeError: If they are no texts.
-    """
-    if isinstance(events, (str, bytes)) or not isinstance(events, Iterable):
-        raise TypeError(f"events are a list of texts, not {type(events).__name__}")
-    names = list(events)
-    for name in names:
-        if not isinstance(name, str):
-            raise TypeError(f"an event is a text, not {type(name).__name__}")
-        if not _EVENT.fullmatch(name):
-            raise InvalidInputError(
-                f"{name!r} is not an event.",
-                hint="It is the API name of a module, a dot, and create, edit, delete or all, "
-                "such as Leads.create.",
-            )
-    if not names:
-        raise InvalidInputError("A channel needs an event.", hint="Such as Leads.create.")
-    return names
-
-
-def check_token(token: object) -> None:
-    """Check a token, which errors never show.
-
-    Raises:
-        aiozcrm.errors.InvalidInputError: If Zoho does not take one of that length.
-        TypeError: If it is no text.
-    """
-    if not isinstance(token, str):
-        raise TypeError(f"token is a text, not {type(token).__name__}")
-    if not 0 < len(token) <= _LONGEST_TOKEN:
-        raise InvalidInputError(
-            f"The token has {len(token)} characters.",
-            hint=f"Zoho takes 1 to {_LONGEST_TOKEN}.",
-        )
-
-
-def check_url(url: object) -> None:
-    """Check where notifications go.
-
-    Raises:
-        aiozcrm.errors.InvalidInputError: If it is no address of a web server.
-        TypeError: If it is no text.
-    """
-    if not isinstance(url, str):
-        raise TypeError(f"the address is a text, not {type(url).__name__}")
-    try:
-        parts = urlsplit(url)
-        is_web = parts.scheme in {"http", "https"} and bool(parts.hostname)
-    except ValueError:
-        is_web = False
-    if not is_web or not url.isprintable() or " " in url:
-        raise InvalidInputError(
-            "The address for notifications is none.",
-            hint="It begins with https://, and Zoho has to reach it from outside.",
-        )
-
-
-def _channel(raw: object, *, now: float, whole: bool) -> Mapping[str, Any]:
-    """Return a channel as it is sent.
-
-    Args:
-        raw: What the caller gave.
-        now: Seconds since 1970.
-        whole: Whether it needs events.
-    """
-    if not isinstance(raw, Mapping):
-        raise TypeError(f"a channel is a mapping, not {type(raw).__name__}")
-    if raw.get("channel_id") is None:
-        raise InvalidInputError(
-            "A channel has no channel_id.", hint="Choose a number of up to 19 digits."
-        )
-    channel = {**raw, "channel_id": check_record_id(raw["channel_id"])}
-    if whole or "events" in channel:
-        channel["events"] = check_events(channel.get("events", ()))
-    for name, check in (("token", check_token), ("notify_url", check_url)):
-        if channel.get(name) is not None:
-            check(channel[name])
-    if channel.get("channel_expiry") is not None:
-        _check_expiry(channel["channel_expiry"], now)
-    # Raises what makes it impossible to send, while it is known which channel that is.
-    Json(channel)
-    return channel
-
-
-def _check_expiry(expiry: object, now: float) -> None:
-    if isinstance(expiry, str):
-        try:
-            expiry = dt.datetime.fromisoformat(expiry)
-        except ValueError:
-            raise InvalidInputError(
-                f"{expiry!r} is no moment.", hint="Such as 2026-05-01T12:00:00+02:00."
-            ) from None
-    if not isinstance(expiry, dt.datetime):
-        raise TypeError(f"channel_expiry is a datetime or text, not {type(expiry).__name__}")
-    if expiry.utcoffset() is None:
-        raise InvalidInputError("channel_expiry needs an offset, such as +02:00.")
-    if expiry.timestamp() > now + LONGEST_LIFE:
-        raise InvalidInputError(
-            "channel_expiry is more than a week away.",
-            hint="Zoho would end the channel after an hour. Stay some minutes below a week.",
-        )
 
 
 def _name(channel: Mapping[str, Any]) -> str:

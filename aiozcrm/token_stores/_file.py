@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from aiozcrm._clock import SYSTEM_CLOCK, Clock
 from aiozcrm._private_file import PrivateFile
 from aiozcrm._stores import FileStore
 from aiozcrm.token_stores._base import TokenState
@@ -41,11 +38,4 @@ class FileTokenStore(FileStore[TokenState]):
             another user, or everybody may write to the folder.
     """
 
-    def __init__(
-        self,
-        path: str | Path,
-        *,
-        lock_timeout: float = 120.0,
-        clock: Clock = SYSTEM_CLOCK,
-    ) -> None:
-        super().__init__(path, TOKENS, lock_timeout=lock_timeout, clock=clock)
+    _kind = TOKENS

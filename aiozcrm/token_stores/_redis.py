@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from aiozcrm._clock import SYSTEM_CLOCK, Clock
-from aiozcrm._hiding import HidingFrames
 from aiozcrm._stores import KEPT_FOR, RedisPlace, with_version
-from aiozcrm._waiting import shield_until_done
 from aiozcrm.token_stores._base import TokenState
 from aiozcrm.token_stores._entries import (
     last_moment,
@@ -20,7 +17,7 @@ from aiozcrm.token_stores._entries import (
 __all__ = ["RedisTokenStore"]
 
 
-class RedisTokenStore(RedisPlace):
+class RedisTokenStore(RedisPlace[TokenState]):
     """Keeps tokens in Redis, for all processes of all hosts that name the same one.
 
     One Redis may hold the tokens of many orgs. Each has a key that Redis forgets when the access
@@ -43,48 +40,6 @@ class RedisTokenStore(RedisPlace):
         aiozcrm.errors.ConfigurationError: If redis is not installed, if the URL cannot be
             understood, or if a number of seconds is not above zero.
     """
-
-    @HidingFrames()
-    def __init__(
-        self,
-        url: str,
-        *,
-        lease: float = 120.0,
-        lock_timeout: float = 150.0,
-        timeout: float = 5.0,
-        prefix: str = "aiozcrm",
-        clock: Clock = SYSTEM_CLOCK,
-    ) -> None:
-        super().__init__(
-            url,
-            lease=lease,
-            lock_timeout=lock_timeout,
-            timeout=timeout,
-            prefix=prefix,
-            clock=clock,
-        )
-
-    async def load(self, key: str) -> TokenState:
-        """Return what is kept under *key*, an empty state if nothing is.
-
-        What cannot be understood counts as nothing and is reported in the log.
-
-        Raises:
-            aiozcrm.errors.ConfigurationError: If what is kept is newer than this code.
-            OSError: If Redis cannot be reached, or rejects a command.
-        """
-        with HidingFrames():
-            return await shield_until_done(self._load(key))
-
-    async def save(self, key: str, state: TokenState) -> None:
-        """Keep *state* under *key* until a day after it ends, and its token until that ends.
-
-        Raises:
-            aiozcrm.errors.ConfigurationError: If what is kept is newer than this code.
-            OSError: If Redis cannot be reached, or rejects a command.
-        """
-        with HidingFrames():
-            await shield_until_done(self._save(key, state))
 
     async def _load(self, key: str) -> TokenState:
         token_name, state_name = self._names(key)

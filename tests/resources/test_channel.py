@@ -7,6 +7,7 @@ import heapq
 import itertools
 import json
 import logging
+import traceback
 
 import attrs
 import pytest
@@ -595,6 +596,39 @@ async def test_a_channel_that_is_not_open_has_nothing_to_catch_up_with(crm, fake
     with pytest.raises(ZohoError, match="not open"):
         await missed_in(crm.channel(["Leads.all"], url=HOOK))
     assert fake.stats.api_requests == 0
+
+
+def values_in_frames(error):
+    """Return what tools that collect errors would show of an error."""
+    shown = []
+    while error is not None:
+        for frame, _ in traceback.walk_tb(error.__traceback__):
+            if frame.f_globals["__name__"].startswith("aiozcrm"):
+                shown += map(repr, frame.f_locals.values())
+        error = error.__cause__ or error.__context__
+    return "".join(shown)
+
+
+async def test_no_frame_of_an_error_shows_the_token(crm, fake, tide, told):
+    """Of opening, renewing, verifying, and of a token that cannot be."""
+    fake.permission_denied = True
+    with pytest.raises(ZohoError) as caught:
+        await crm.channel(["Deals.all"], url=HOOK, token="s3cret").__aenter__()
+    errors = [caught.value]
+    fake.permission_denied = False
+    async with crm.channel(["Deals.all"], url=HOOK, token="s3cret") as channel:
+        fake.permission_denied = True
+        await tide.pass_by(LIFE / 2 + 2)
+        errors.append((await told.wait(2)).error)
+        for body in ({"token": "s3cret"}, {"token": "s3cret-not"}):
+            with pytest.raises(NotificationRejected) as caught:
+                channel.verify(body)
+            errors.append(caught.value)
+    with pytest.raises(InvalidInputError) as caught:
+        crm.channel(["Deals.all"], url=HOOK, token="s3cret" * 9)
+    errors.append(caught.value)
+    assert "s3cret" not in "".join(map(values_in_frames, errors))
+    assert "s3cret" not in "".join(map(str, errors))
 
 
 def test_a_state_hides_its_secrets():
