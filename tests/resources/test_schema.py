@@ -435,6 +435,20 @@ async def test_a_diff_tells_what_has_changed(crm, fake):
     assert before.diff(before) == []
 
 
+async def test_a_diff_looks_into_the_rows_of_subforms(crm, fake):
+    """Where both schemas know them."""
+    fake.fields.add("Leads", "Skills", type="subform", rows={"Skill": "text", "Years": "integer"})
+    before = await crm.schema("Leads")
+    rows = {"Skill": before.subforms["Skills"]["Skill"] | {"length": 20}}
+    after = attrs.evolve(before, subforms={"Skills": rows, "Jobs": rows})
+
+    assert before.diff(after) == [
+        SchemaChange("Skills.Years", "field", "integer", None),
+        SchemaChange("Skills.Skill", "length", 255, 20),
+    ]
+    assert before.diff(attrs.evolve(before, subforms={})) == []
+
+
 def test_a_diff_tells_of_odd_fields_and_of_the_module():
     """Whatever is in the descriptions; layouts count only where both have them."""
     before = described({"api_name": "A", "lookup": 5}, {"api_name": "B"}, creatable=True)

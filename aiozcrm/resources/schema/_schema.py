@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NotRequired, TypedDict
 
@@ -117,7 +117,8 @@ class Schema:
             for change in saved.diff(await zoho.schema("Leads")):
                 print(change)
 
-        Ids, labels and times do not count, so schemas of two orgs can be compared.
+        Ids, labels and times do not count, so schemas of two orgs can be compared. A field of the
+        rows of a subform is named with the subform, as ``Skills.Years``.
 
         Args:
             other: The later one.
@@ -125,8 +126,11 @@ class Schema:
         Returns:
             The changes from this one to the other.
         """
-        before = self.module, self.fields, self.layouts
-        return list(changes_between(before, (other.module, other.fields, other.layouts)))
+        common = self.subforms.keys() & other.subforms.keys()
+        before, after = (
+            (each.module, _with_rows(each, common), each.layouts) for each in (self, other)
+        )
+        return list(changes_between(before, after))
 
     def to_source(self, form: SourceForm = "typeddict", *, name: str | None = None) -> str:
         """Return source code that fits the module: a class for its rows, or a table.
@@ -203,3 +207,14 @@ class Schema:
 
 def _named(fields: Any) -> dict[str, Any]:
     return {name: dict(field) for name, field in fields.items()}
+
+
+def _with_rows(schema: Schema, subforms: Collection[str]) -> dict[str, Mapping[str, Any]]:
+    """Return all fields, and those of the rows of some subforms behind the names of these."""
+    rows = {
+        f"{subform}.{name}": field
+        for subform in schema.subforms
+        if subform in subforms
+        for name, field in schema.subforms[subform].items()
+    }
+    return {**schema.fields, **rows}
