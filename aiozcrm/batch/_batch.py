@@ -251,10 +251,12 @@ class _Run(Generic[T]):
                     return
                 if isinstance(work, Chunk):
                     await self._call(work, facts)
-                else:
-                    if work and self._note(work):
+                elif work:
+                    if self._note(work):
                         await self._hand_on(work)
                     await self._breathe()
+                else:  # Many inputs have been read, and no chunk is full.
+                    await asyncio.sleep(0)
         except asyncio.CancelledError as error:
             if _is_cancelled():
                 raise

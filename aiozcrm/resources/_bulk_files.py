@@ -39,6 +39,9 @@ _FORMATS: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
 }
 
 
+_NOTHING: Final[frozenset[tuple[str, str]]] = frozenset()
+
+
 class BulkRow(NamedTuple):
     """A row as it stands in the file.
 
@@ -72,24 +75,31 @@ def read_row(row: Any, *, find_by: str | None, needed: bool) -> BulkRow:
     if not isinstance(row, Mapping):
         raise TypeError(f"a row is a mapping, not {type(row).__name__}")
     cells: dict[str, str] = {}
-    named_by = set[tuple[str, str]]()
+    named_by = _NOTHING
     for name, value in row.items():
         if not isinstance(name, str):
             raise TypeError(f"a field is named by a text, not by {type(name).__name__}")
-        try:
-            is_id = name == "id" and value is not None
-            cells[name] = check_record_id(value) if is_id else cell_of(value)
-        except InvalidInputError:
-            raise
-        except (TypeError, ValueError) as error:
-            raise type(error)(f"{name}: {error}") from None
-        if isinstance(value, Mapping):
-            named_by.add((name, "id" if "id" in value else next(iter(value))))
+        if name == "id" and value is not None:
+            cells[name] = check_record_id(value)
+        elif type(value) is str:  # most are
+            cells[name] = value
+        else:
+            cells[name] = _cell_of_field(name, value)
+            if isinstance(value, Mapping):
+                named_by |= {(name, "id" if "id" in value else next(iter(value)))}
     if not any(cells.values()):
         raise InvalidInputError("A row must not be empty.")
     if needed and find_by is not None and not cells.get(find_by, "").strip():
         raise InvalidInputError(f"A row needs a value for {find_by}, by which Zoho finds it.")
-    return BulkRow(cells, frozenset(named_by))
+    return BulkRow(cells, named_by)
+
+
+def _cell_of_field(name: str, value: Any) -> str:
+    try:
+        return cell_of(value)
+    except (TypeError, ValueError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"{name}: {error}") from None
 
 
 @attrs.frozen(eq=False)

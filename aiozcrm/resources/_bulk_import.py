@@ -105,7 +105,7 @@ class BulkImport:
             # Otherwise it would pass for that of a call, and the rows might be sent again.
             raise RuntimeError(f"on_job failed: {error}") from error
         try:
-            return await self._results(file, job, started.attempts)
+            return await self._results(file, chunk.indexes, job, started.attempts)
         except ZohoError as error:
             error.attempts = started.attempts
             error.maybe_done = not isinstance(error, JobFailedError)
@@ -144,7 +144,9 @@ class BulkImport:
         packed.seek(0)
         return file, file.mappings(self._fields, self._field_mappings)
 
-    async def _results(self, file: BulkFile, job: Job, attempts: int) -> Sequence[Outcome]:
+    async def _results(
+        self, file: BulkFile, indexes: Sequence[int], job: Job, attempts: int
+    ) -> Sequence[Outcome]:
         """Wait for the end of a job, and return what its results say.
 
         Raises:
@@ -161,7 +163,7 @@ class BulkImport:
             await self._jobs.download(state, told)
             results = await in_a_thread(CsvInZip, told, most=len(file.rows))
             call, reply = ApiCall("POST", "write"), Reply(200, {}, None, attempts)
-            return await in_a_thread(outcomes_of_file, file, results, call, reply)
+            return await in_a_thread(outcomes_of_file, file, results, call, reply, indexes=indexes)
 
 
 def _has_written_nothing(state: Mapping[str, Any]) -> bool:

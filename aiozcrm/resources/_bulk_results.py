@@ -39,7 +39,7 @@ class _Told(NamedTuple):
 
 
 def outcomes_of_file(
-    file: BulkFile, results: CsvInZip, call: ApiCall, reply: Reply
+    file: BulkFile, results: CsvInZip, call: ApiCall, reply: Reply, *, indexes: Sequence[int]
 ) -> list[Outcome]:
     """Return what became of each row of a file. It blocks.
 
@@ -51,6 +51,7 @@ def outcomes_of_file(
         results: What came back.
         call: The call that started the job.
         reply: Its answer.
+        indexes: The places of the rows in the input.
 
     Raises:
         aiozcrm.errors.InvalidResponseError: If the results cannot be read.
@@ -64,7 +65,10 @@ def outcomes_of_file(
         rows = [file.rows[place] for place in group]
         found = _matched(told.get(key, ()), rows)
         for place, row, each in zip(group, rows, found, strict=True):
-            outcomes[place] = _outcome(each, row, file.find_by, call, reply)
+            outcome = _outcome(each, row, file.find_by, call, reply)
+            # Nobody else has it yet, and here it keeps no event loop waiting.
+            object.__setattr__(outcome, "index", indexes[place])
+            outcomes[place] = outcome
     return [outcomes[place] for place in range(len(file.rows))]
 
 
