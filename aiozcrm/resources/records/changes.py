@@ -13,7 +13,7 @@ from aiozcrm._protocol import iso_text
 from aiozcrm.errors import FeedIncompleteError
 from aiozcrm.resources._schemas import field_names
 from aiozcrm.resources.pages import read_ahead
-from aiozcrm.resources.records._changed import ChangedRecords, deleted_since
+from aiozcrm.resources.records._changed import MARGIN, ChangedRecords, deleted_since
 from aiozcrm.resources.records._cursor import Cursor
 from aiozcrm.resources.records._queries import RecordT
 from aiozcrm.resources.records.deleted import DeletedRecord
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from aiozcrm.resources.records._reading import ReadingRecords
 
 __all__ = ["ChangeBatch", "ChangeFeed"]
-
-#: How far a feed looks back behind its cursor: a change may become visible some time after its
-#: moment, and not all of Zoho's machines show the same time.
-_MARGIN: Final = dt.timedelta(minutes=2)
 
 #: For how long Zoho surely tells of a deletion.
 #: https://www.zoho.com/crm/developer/docs/api/v7/get-deleted-records.html
@@ -75,7 +71,7 @@ class ChangeFeed(AsyncIterator[ChangeBatch[RecordT]]):
         self._records = records
         self._api = records._api  # noqa: SLF001  # it is made for them
         self._names = names
-        self._margin = _MARGIN
+        self._margin = MARGIN
         self._since = self._moment_of(since)
         self._is_crowded = False
         self._reached: Cursor | None = None
@@ -180,7 +176,7 @@ class ChangeFeed(AsyncIterator[ChangeBatch[RecordT]]):
                 f"The feed is to begin at {since}, and Zoho tells of deletions for "
                 f"{_TOLD.days} days."
             )
-        if since - now > _MARGIN:
+        if since - now > MARGIN:
             raise FeedIncompleteError(
                 f"The feed is to begin at {since}, and Zoho's clock shows {now}: what changed "
                 "meanwhile cannot be told."
