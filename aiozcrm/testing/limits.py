@@ -41,6 +41,7 @@ class Limits:
         polls: How many times a job is asked for before it is done.
         job_seconds: How many seconds a bulk job, a backup or an export takes besides.
         bulk_rows: How many rows the file of a bulk read has at most.
+        bulk_written: How many rows the file of a bulk write may have.
         bulk_downloads: How many files of bulk reads can be downloaded in a minute.
         pages: How many records are reached by the number of a page, and by a search.
         page_tokens: How many are reached by page tokens.
@@ -58,6 +59,7 @@ class Limits:
     polls: int = 1
     job_seconds: float = 0.0
     bulk_rows: int = 200_000
+    bulk_written: int = 25_000
     bulk_downloads: int = 10
     pages: int = 2000
     page_tokens: int = 100_000

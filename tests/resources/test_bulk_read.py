@@ -223,6 +223,22 @@ async def test_a_reading_goes_on_where_another_has_stopped(crm, fake):
         assert [row async for row in crm.bulk_read.rows("Contacts", cursor=after.cursor)] == []
 
 
+async def test_a_reading_goes_on_within_a_long_file(clock, quick):
+    """Rows that were handed out are passed over, however they were cut into pieces."""
+    async with (
+        FakeZoho(clock=clock.clock) as fake,
+        ZohoCRM(fake.credentials(), retries=quick, clock=clock.clock) as crm,
+    ):
+        ids = fake.records("Leads").add_many(250)
+        job = await crm.bulk_read.create({"query": {"module": {"api_name": "Leads"}}})
+        for given in (1, 99, 100, 101, 249, 250):
+            rows = crm.bulk_read.rows("Leads", cursor=f"{job.id}:{given}")
+            assert [row["id"] async for row in rows] == ids[given:]
+            assert rows.cursor == f"{job.id}:250"
+    with pytest.raises(TypeError, match="a cursor is a text"):
+        crm.bulk_read.rows("Leads", cursor=int(job.id))
+
+
 async def test_the_rows_come_in_pieces_too(crm, fake):
     """The cursor stands behind the piece."""
     ids = add_contacts(fake, 5)

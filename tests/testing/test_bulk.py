@@ -26,7 +26,7 @@ RRULE = {"rrule": "RRULE:FREQ=MONTHLY;INTERVAL=1;BYDAY=1TH"}
 @pytest.fixture
 async def fake(clock: Any) -> AsyncIterator[FakeZoho]:
     """Run a fake whose jobs take ten seconds, in files of two rows."""
-    limits = Limits(polls=0, job_seconds=10, bulk_rows=2, bulk_downloads=2)
+    limits = Limits(polls=0, job_seconds=10, bulk_rows=2, bulk_downloads=2, bulk_written=3)
     async with FakeZoho(limits=limits, clock=Clock(wall=clock)) as fake:
         yield fake
 
@@ -408,6 +408,8 @@ async def test_rejects_jobs_and_files_that_are_none(
         assert (told["code"], told["details"]) == ("MISSING_REQUIRED_KEY", {"json_path": path})
     wide = [[f"C{n}" for n in range(201)]]
     assert (await write(wide))[0]["code"] == "HEADER_LIMIT_EXCEEDED"
+    long = [["Last_Name", "Company"], *[["a", "b"]] * 4]
+    assert (await write(long))[0]["code"] == "LIMIT_EXCEEDED"
     assert (await upload(b"text"))[1]["code"] == "INVALID_FILE_FORMAT"
     assert (await upload(bytes((25 << 20) + 1)))[0] == 413
     for headers in ({"feature": "other"}, {"X_CRM_ORG": "12"}):

@@ -186,6 +186,9 @@ class BulkWrite(JobsFamily):
         [(name, [header, *rows])] = list(self._content(resource).items())
         if len(header) > _MOST_COLUMNS:
             raise rejected(400, "HEADER_LIMIT_EXCEEDED", "There are too many columns")
+        if len(rows) > (most := self._context.limits.bulk_written):
+            # The code is not documented.
+            raise rejected(400, "LIMIT_EXCEEDED", "There are too many rows", limit=most)
         mappings = resource.get("field_mappings") or [
             {"api_name": column, "index": index} for index, column in enumerate(header)
         ]
