@@ -44,14 +44,6 @@ from aiozcrm._protocol._messages import (
     TokenGrant,
 )
 from aiozcrm._protocol._redaction import harmless, redact, redact_error, redacted, secrets_of
-from aiozcrm._protocol._references import (
-    ANSWERS,
-    NAME,
-    names_in,
-    ref,
-    resolved,
-    shown_in_path,
-)
 from aiozcrm._protocol._token_endpoint import (
     CLIENT_CREDENTIALS_REJECTIONS,
     CODE_REJECTIONS,
@@ -77,17 +69,31 @@ if TYPE_CHECKING:
         validator_of,
     )
     from aiozcrm._protocol._files import File, Form
+    from aiozcrm._protocol._references import (
+        ANSWERS,
+        NAME,
+        names_in,
+        ref,
+        resolved,
+        shown_in_path,
+    )
 else:
-    # Most programs move no files.
+    # Most programs move no files, and make one call at a time.
     __getattr__ = lazy(
         __name__,
         {
+            "ANSWERS": "_references",
             "File": "_files",
             "Form": "_files",
+            "NAME": "_references",
             "clean_name": "_download_headers",
             "file_name": "_download_headers",
             "holds_file": "_download_headers",
             "length_of": "_download_headers",
+            "names_in": "_references",
+            "ref": "_references",
+            "resolved": "_references",
+            "shown_in_path": "_references",
             "start_of": "_download_headers",
             "validator_of": "_download_headers",
         },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from datetime import date
 from operator import index
@@ -10,7 +11,6 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from aiozcrm._protocol._bodies import iso_text
-from aiozcrm._protocol._references import Reference
 from aiozcrm.errors import InvalidInputError
 
 __all__ = ["check_headers", "check_path", "check_record_id", "encode_query", "known_id", "path_of"]
@@ -60,8 +60,11 @@ def check_record_id(value: object) -> str:
     # isdigit() alone would let other scripts' digits pass.
     if digits.isdigit() and digits.isascii() and len(digits) <= _LONGEST_ID:
         return digits if digits[0] != "0" else str(int(digits))
-    if isinstance(value, Reference):
-        return value
+    # There are references only where their module was needed.
+    references = sys.modules.get("aiozcrm._protocol._references")
+    if references is not None and isinstance(value, references.Reference):
+        reference: str = value
+        return reference
     shown = digits if len(digits) <= 2 * _LONGEST_ID else f"{digits[: 2 * _LONGEST_ID]}..."
     raise InvalidInputError(
         f"{shown!r} is not an id.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Generic, Literal, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 from aiozcrm.errors import StoreLockedError
 
@@ -17,12 +17,14 @@ S = TypeVar("S")
 Step: TypeAlias = Literal["lock", "load", "save", "unlock"]
 
 
-class _Store(Protocol[S]):
-    async def load(self, key: str) -> S: ...
+if TYPE_CHECKING:
 
-    async def save(self, key: str, state: S) -> None: ...
+    class _Store(Protocol[S]):
+        async def load(self, key: str) -> S: ...
 
-    def lock(self, key: str) -> AbstractAsyncContextManager[object]: ...
+        async def save(self, key: str, state: S) -> None: ...
+
+        def lock(self, key: str) -> AbstractAsyncContextManager[object]: ...
 
 
 class Guarded(Generic[S]):

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterator
-from contextvars import ContextVar
-from typing import Final
 
 from aiozcrm._call_facts import note_call
 from aiozcrm._protocol import ApiCall, Json, Reply
+from aiozcrm._transport._running_call import part_of_task
 from aiozcrm.errors import InvalidInputError, PaginationLimitError, ZohoError
 
-__all__ = ["Part", "alone", "part_of_task"]
+__all__ = ["Part", "alone"]
 
 
 class Part:
@@ -56,10 +55,6 @@ class Part:
             raise
         note_call(reply.attempts, maybe_done=False, sent_at=None)
         return reply
-
-
-#: The part that the running task is; None for a task whose calls travel alone.
-part_of_task: Final[ContextVar[Part | None]] = ContextVar("aiozcrm_part", default=None)
 
 
 @contextlib.contextmanager

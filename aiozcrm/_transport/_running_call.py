@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from typing import Final, NamedTuple
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from aiozcrm._protocol import ApiCall, Body
 from aiozcrm.auth import Judgement
 from aiozcrm.timeouts import Timeouts
 
-__all__ = ["UNDECIDED", "NextStep", "RunningCall"]
+if TYPE_CHECKING:
+    from aiozcrm._transport._parts import Part
+
+__all__ = ["UNDECIDED", "NextStep", "RunningCall", "part_of_task"]
+
+#: What takes the call of the running task; None for a task whose calls travel alone.
+part_of_task: Final[ContextVar[Part | None]] = ContextVar("aiozcrm_part", default=None)
 
 
 class NextStep(NamedTuple):

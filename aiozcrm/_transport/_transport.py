@@ -37,8 +37,7 @@ from aiozcrm._protocol import (
 )
 from aiozcrm._receivers import null_receiver
 from aiozcrm._transport._client_state import ClientState, running_loop
-from aiozcrm._transport._parts import part_of_task
-from aiozcrm._transport._running_call import NextStep, RunningCall
+from aiozcrm._transport._running_call import NextStep, RunningCall, part_of_task
 from aiozcrm.auth import OAuth, Verdict, proves_host, rejects_token
 from aiozcrm.errors import (
     ApiError,

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from aiozcrm._hiding import HidingFrames
-from aiozcrm._protocol import check_record_id, ref
+from aiozcrm._protocol import check_record_id
 from aiozcrm.resources._api import Api
 from aiozcrm.resources._lazy import Lazy, OfModule, resource_class
 
@@ -71,6 +71,12 @@ if TYPE_CHECKING:
     from aiozcrm.resources.zia_people_enrichments import ZiaPeopleEnrichments
 
 __all__ = ["Contents"]
+
+
+def _ref(part: str | int, path: str) -> str:
+    """Return what stands for a value of another part of a composite call."""
+    stands_for: str = resource_class("composite_requests", "ref")(part, path)
+    return stands_for
 
 
 class Contents:
@@ -405,7 +411,7 @@ class Contents:
         )
         return dict(zip(parts, made, strict=True)) if isinstance(parts, Mapping) else list(made)
 
-    composite.ref = ref  # type: ignore[attr-defined]  # saves an import
+    composite.ref = _ref  # type: ignore[attr-defined]  # saves an import
 
     @classmethod
     def scopes_for(

@@ -14,7 +14,11 @@ __all__ = ["scopes_of"]
 _OPERATIONS: Final = ("ALL", "READ", "CREATE", "UPDATE", "DELETE")
 
 #: What is no family of calls but one call, and where its scopes are.
-_METHODS: Final = {"composite": "composite_requests", "query": "_coql_calls"}
+_METHODS: Final = {
+    "channel": "channel",
+    "composite": "composite_requests",
+    "query": "_coql_calls",
+}
 
 #: What the methods take that return a family.
 _BOUND: Final = frozenset({"module", "layout_id"})

@@ -41,7 +41,10 @@ from aiozcrm.resources._channel_drafts import (
 )
 from aiozcrm.resources.notifications import ChannelDraft, Notifications
 
-__all__ = ["Channel", "Missed", "make_channel"]
+__all__ = ["SCOPES", "Channel", "Missed", "make_channel"]
+
+#: Those of the calls behind it; catching up needs those of the modules, too.
+SCOPES: Final = Notifications.scopes
 
 #: What a channel lives for if Zoho does not say: the shortest that is documented.
 _UNTOLD_LIFE: Final = 3_600.0

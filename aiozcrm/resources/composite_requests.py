@@ -28,6 +28,7 @@ from aiozcrm._protocol import (
     is_success,
     json_bytes,
     names_in,
+    ref,
     resolved,
     results_of,
     shown_in_path,
@@ -38,7 +39,7 @@ from aiozcrm.errors import ApiError, InvalidInputError, Result, ZohoError
 from aiozcrm.resources._api import Api
 from aiozcrm.resources._results import account_in, unreadable
 
-__all__ = ["SCOPES", "send_together"]
+__all__ = ["SCOPES", "ref", "send_together"]
 
 #: Each part needs its own scopes, too.
 SCOPES: Final = ("ZohoCRM.composite_requests.CUSTOM",)
