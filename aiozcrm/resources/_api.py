@@ -29,6 +29,7 @@ class Api:
         emit: Receives the events of batches.
 
     Attributes:
+        uploaded: The ids of the files that were uploaded last.
         attaching: The uploads of attachments that are under way, and the last ones.
         schemas: What has been read of modules.
         zgid: What file servers call the org; None as long as it is not known.
@@ -46,6 +47,7 @@ class Api:
         self.transport: Transport = transport
         self.clock: Clock = clock
         self.emit: EventReceiver | None = emit
+        self.uploaded: deque[str] = deque(maxlen=_LAST_UPLOADS)
         self.attaching: deque[Any] = deque(maxlen=_LAST_UPLOADS)
         self.schemas: SchemaCache = SchemaCache()
         self.zgid: str | None = None
@@ -61,7 +63,8 @@ class Api:
     def over(self, transport: Transport) -> Api:
         """Return the same with another transport."""
         other = Api(transport, clock=self.clock, emit=self.emit)
-        other.attaching, other.schemas = self.attaching, self.schemas
+        other.uploaded, other.attaching = self.uploaded, self.attaching
+        other.schemas = self.schemas
         other.zgid = self.zgid
         other.bulk_downloads = self.bulk_downloads
         return other

@@ -54,13 +54,15 @@ def download(
     transport: Transport, call: ApiCall, to: None
 ) -> AbstractAsyncContextManager[FileStream]: ...
 @overload
-def download(transport: Transport, call: ApiCall, to: TargetFile) -> Coroutine[Any, Any, Path]: ...
+def download(
+    transport: Transport, call: ApiCall, to: TargetFile, *, size: int | None = ...
+) -> Coroutine[Any, Any, Path]: ...
 @overload
 def download(
     transport: Transport, call: ApiCall, to: TargetFile | None
 ) -> AbstractAsyncContextManager[FileStream] | Coroutine[Any, Any, Path]: ...
 def download(
-    transport: Transport, call: ApiCall, to: TargetFile | None
+    transport: Transport, call: ApiCall, to: TargetFile | None, *, size: int | None = None
 ) -> AbstractAsyncContextManager[FileStream] | Coroutine[Any, Any, Path]:
     """Return what makes a call whose answer is a file.
 
@@ -71,6 +73,8 @@ def download(
         transport: Makes the call.
         call: What is asked.
         to: Where the file goes; None to hand it out as it comes.
+        size: How many bytes Zoho has told of it before. A file of another size is asked for once
+            more, since it may be the late answer to another call.
 
     Raises:
         aiozcrm.errors.InvalidInputError: If it cannot go there; nothing is sent.
@@ -79,7 +83,7 @@ def download(
         OSError: If the file cannot be written.
         TypeError: If *to* is something else.
     """
-    return _open(transport, call) if to is None else _save(transport, call, to)
+    return _open(transport, call) if to is None else _save(transport, call, to, size)
 
 
 class FileStream:
@@ -120,8 +124,8 @@ async def _open(transport: Transport, call: ApiCall) -> AsyncGenerator[FileStrea
         yield FileStream(call, streamed)
 
 
-async def _save(transport: Transport, call: ApiCall, to: TargetFile) -> Path:
-    saving = _Saving(transport, call)
+async def _save(transport: Transport, call: ApiCall, to: TargetFile, size: int | None) -> Path:
+    saving = _Saving(transport, call, size)
     try:
         await saving.aim(to)
         breaks = 0
@@ -148,10 +152,12 @@ class _Saving:
     Args:
         transport: Makes the call.
         call: What is asked.
+        size: How many bytes the file should have; None if that is not known.
     """
 
-    def __init__(self, transport: Transport, call: ApiCall) -> None:
+    def __init__(self, transport: Transport, call: ApiCall, size: int | None) -> None:
         self._transport = transport
+        self._size = size
         self._call = call
         self._folder = Path()
         self._target: Target | None = None
@@ -207,6 +213,11 @@ class _Saving:
 
     async def _take(self, streamed: Streamed) -> bool:
         _check_there(self._call, streamed)
+        length = length_of(streamed.status, streamed.headers)
+        if self._size is not None and length not in {None, self._size}:
+            self._size = None  # If the answer is the same again, it is the right one.
+            self._transport.distrust_connections()
+            return False
         validator = validator_of(streamed.headers)
         target = self._target
         if target is None:
@@ -235,7 +246,7 @@ class _Saving:
             self.got_on = target.size > self._farthest and bool(target.validator)
             self._farthest = max(self._farthest, target.size)
         try:
-            _check_whole(self._call, target.size, length_of(streamed.status, streamed.headers))
+            _check_whole(self._call, target.size, length)
         except ConnectionLostError:
             self.got_on = False
             raise

@@ -7,13 +7,13 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal, TypeAlias, overload
 
-from aiozcrm._protocol import File, Form, results_of
+from aiozcrm._protocol import ApiCall, File, Form, Reply, error_of, results_of
 from aiozcrm.batch import Batch, BatchReport, Chunk, OnOutcome, Outcome, Rows
 from aiozcrm.errors import InvalidInputError, ZohoError
 from aiozcrm.resources._behaviours._transfers import Downloading, FileSource, Uploading
 from aiozcrm.resources._download_targets import TargetFile
 from aiozcrm.resources._downloads import FileStream
-from aiozcrm.resources._results import outcomes_of
+from aiozcrm.resources._results import TROUBLE, outcomes_of, unreadable
 
 __all__ = ["FileSource", "FileStream", "Files", "TargetFile"]
 
@@ -70,10 +70,10 @@ class Files(Uploading, Downloading):
             OSError: If the file cannot be read.
             TypeError: If *file* is something else; nothing is sent.
         """
-        form = self._form(file, name, content_type)
-        return await self._act(
-            "POST", body=form, status="created", query={"type": type}, repeatable=True
-        )
+        [outcome] = await self._send(self._form(file, name, content_type), type)
+        if outcome.error is not None:
+            raise outcome.error
+        return outcome
 
     async def upload_many(
         self,
@@ -163,21 +163,38 @@ class Files(Uploading, Downloading):
         async def send(chunk: Chunk[File]) -> list[Outcome]:
             form = Form([("file", file) for file in chunk.rows])
             try:
-                call, reply = await self._call(
-                    "POST", query={"type": type}, body=form, repeatable=True
-                )
+                return await self._send(form, type)
             except ZohoError:  # Some of them are an OSError, too.
                 raise
             except OSError as error:
                 raise _unreadable(error) from None
-            results = results_of(reply.data, self.key)
-            names = [""] * len(chunk.rows)
-            return outcomes_of(results, call, reply, names=names, status="created")
 
         rows = Rows(read=read, name=lambda _: "", per_call=_MOST_FILES)
         return self._batch(
             send, rows, about="POST files", concurrency=concurrency, on_outcome=on_outcome
         )
+
+    async def _send(self, form: Form, type: str | None) -> list[Outcome]:
+        """Make one call, and return what became of each file."""
+
+        def check(call: ApiCall, reply: Reply) -> None:
+            results = results_of(reply.data, self.key)
+            for result in results[:1]:
+                if result.code in TROUBLE:
+                    raise error_of(result, call, reply)
+            if any(result.details.get("id") in self._api.uploaded for result in results):
+                # It came once before, to another call.
+                self._api.transport.distrust_connections()
+                raise unreadable(reply, "it names a file of another upload", wrote=True)
+
+        call, reply = await self._call(
+            "POST", query={"type": type}, body=form, repeatable=True, check=check
+        )
+        results = results_of(reply.data, self.key)
+        names = [""] * len(form.files)
+        outcomes = outcomes_of(results, call, reply, names=names, status="created")
+        self._api.uploaded.extend(outcome.id for outcome in outcomes if outcome.error is None)
+        return outcomes
 
 
 def _unreadable(error: OSError) -> InvalidInputError:

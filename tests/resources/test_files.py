@@ -11,6 +11,7 @@ from aiozcrm.errors import (
     ConnectionLostError,
     InvalidDataError,
     InvalidInputError,
+    InvalidResponseError,
     ServerError,
 )
 from aiozcrm.testing import Fault
@@ -171,3 +172,27 @@ async def test_a_rejected_upload_is_an_error(crm, zoho, script):
     with pytest.raises(InvalidDataError):
         await zoho.files.upload(b"x", name="a")
     assert 1 == len(script.requests)
+
+
+async def test_an_answer_that_came_once_before_is_not_taken_for_that_of_an_upload(zoho, script):
+    """It names the file of another upload: the file is sent again, if it can be."""
+
+    def answer(own):
+        item = {"code": "SUCCESS", "status": "success", "details": {"id": own}}
+        return script.response(200, {"data": [item]})
+
+    script.add(answer("f1"), answer("f1"), answer("f2"), answer("f2"))
+    first = await zoho.files.upload(b"x", name="a")
+    second = await zoho.files.upload(b"y", name="b")
+    with pytest.raises(InvalidResponseError, match="another upload"):
+        await zoho.files.upload(stream(b"z"), name="c")
+
+    assert ("f1", "f2") == (first.id, second.id)
+    assert 4 == len(script.requests)
+
+
+async def test_an_upload_of_which_nothing_is_told_is_an_error(zoho, script):
+    """Neither a success nor an error."""
+    script.add(*[script.response(200, {"data": [{"details": {}}]})] * 5)
+    with pytest.raises(InvalidResponseError):
+        await zoho.files.upload(b"x", name="a")

@@ -152,6 +152,21 @@ async def test_pauses_in_the_middle_of_a_file(fake: FakeZoho, download: Any) -> 
             await download(file_id)
 
 
+async def test_hands_out_a_file_a_second_time_unasked(fake: FakeZoho, token: str) -> None:
+    """The late answer is the same file once more, on the connection that was kept alive."""
+    file_id = fake.files.add(content=b"a file")
+    fake.faults.script(Fault.ANSWERED_TWICE)
+    host, _, port = fake.url.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    head = f"GET /crm/v7/files?id={file_id} HTTP/1.1\r\nHost: x\r\n"
+    writer.write(f"{head}Authorization: Zoho-oauthtoken {token}\r\n\r\n".encode())
+    answers = [await reader.readuntil(b"a file") for _ in range(2)]
+    writer.close()
+
+    assert answers[0] == answers[1]
+    assert answers[0].lower().count(b"content-length: 6\r\n") == 1
+
+
 async def test_pauses_in_the_middle_of_any_answer(fake: FakeZoho, caller: Any, token: str) -> None:
     """Not of files alone; an answer without a body has no middle."""
     fake.faults.slow = 0.01

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["FilingRecords"]
 
 #: What a list tells of an attachment that is to be downloaded.
-_FIELDS: Final = ("File_Name", "$link_url")
+_FIELDS: Final = ("File_Name", "Size", "$link_url")
 
 #: What the names of files that are not whole end with.
 _UNFINISHED: Final = (".part", ".part.json")
@@ -52,12 +52,14 @@ class _File:
         id: The attachment, or the record.
         record_id: The record.
         name: What the file is to be called.
+        size: How many bytes it has, as far as Zoho tells it.
         error: Why the attachments of the record are not known.
     """
 
     id: str
     record_id: str
     name: str = ""
+    size: int | None = None
     error: Exception | None = None
 
 
@@ -185,14 +187,17 @@ class FilingRecords(RecordPlaces[RecordT]):
                 yield outcome
 
     async def _fetch(self, folder: Path, chunk: Chunk[_File]) -> Sequence[Outcome]:
+        from aiozcrm.resources._downloads import download  # noqa: PLC0415
+
         [file] = chunk.rows
         if file.error is not None:
             raise file.error
         path = folder / file.name
         if await asyncio.to_thread(path.is_dir):
             raise InvalidInputError(f"{path} is a folder.")
+        call = self.attachments(file.record_id)._api_call("GET", file.id)  # noqa: SLF001  # kin
         async with CallFacts() as facts:
-            await self.attachments(file.record_id).download(file.id, path)
+            await download(self._api.transport, call, path, size=file.size)
         details = {"path": str(path), "record_id": file.record_id}
         return [Outcome(file.id, "done", facts.attempts, details=details)]
 
@@ -218,12 +223,22 @@ class FilingRecords(RecordPlaces[RecordT]):
             own = self._id(raw)
             rows = await self.attachments(own).list(fields=_FIELDS)
             return [
-                _File(check_record_id(row.get("id")), own, str(row.get("File_Name") or ""))
+                _File(
+                    check_record_id(row.get("id")),
+                    own,
+                    str(row.get("File_Name") or ""),
+                    _whole(row.get("Size")),
+                )
                 for row in rows
                 if not row.get("$link_url")
             ]
         except (ZohoError, TypeError) as error:
             return [_File(str(raw), str(raw), error=error)]
+
+
+def _whole(size: object) -> int | None:
+    text = str(size)
+    return int(text) if text.isascii() and text.isdigit() else None
 
 
 async def _each(ids: Inputs) -> AsyncIterator[Any]:

@@ -10,9 +10,9 @@ from typing import Any, ClassVar, Final, NotRequired, TypedDict, overload
 
 import attrs
 
-from aiozcrm._protocol import Form, check_record_id
+from aiozcrm._protocol import Form, check_record_id, known_id
 from aiozcrm.batch import Outcome
-from aiozcrm.errors import InvalidInputError, ZohoError
+from aiozcrm.errors import InvalidInputError, InvalidResponseError, ZohoError
 from aiozcrm.resources._behaviours import Deleting
 from aiozcrm.resources._behaviours._transfers import Downloading, FileSource, Uploading
 from aiozcrm.resources._download_targets import TargetFile
@@ -242,6 +242,8 @@ class Attachments(Uploading, Downloading, Deleting):
                 made = await self._act(
                     "POST", body=form, query=query, status="created", repeatable=False
                 )
+            if any(made.id == other.id for other in log):
+                raise self._late_answer(made)
         except ZohoError as error:
             if not error.maybe_done:
                 log.remove(entry)
@@ -252,6 +254,25 @@ class Attachments(Uploading, Downloading, Deleting):
             made = Outcome(found["id"], "created", error.attempts, details=found)
         entry.id = made.id
         return made
+
+    def _is_ours(self, row: Mapping[str, Any]) -> bool:
+        """Return whether a row of a list is about an attachment, and about none elsewhere."""
+        parent = row.get("Parent_Id")
+        of = parent.get("id") if isinstance(parent, dict) else None
+        record_id = self._bound["record_id"]
+        is_here = bool(self.headers) or of in {None, record_id}
+        return known_id(row.get("id")) is not None and is_here
+
+    def _late_answer(self, made: Outcome) -> InvalidResponseError:
+        """Return the error for an answer that came once before, to another upload."""
+        self._api.transport.distrust_connections()
+        error = InvalidResponseError(
+            f"POST {self._path} was answered as another upload was: with attachment {made.id}.",
+            status=200,
+            excerpt="",
+        )
+        error.attempts = made.attempts
+        return error
 
     async def _arrived(
         self, like: Mapping[str, Any], entry: _Attaching, moment: SendMoment, error: ZohoError
@@ -269,8 +290,10 @@ class Attachments(Uploading, Downloading, Deleting):
         """
         error.hint = "Look at the attachments of the record before you attach it again."
         try:
-            rows = await self.list(fields=("Created_Time", *like))
+            rows = await self.list(fields=("Created_Time", "Parent_Id", *like))
         except ZohoError:
+            return None
+        if not all(self._is_ours(row) for row in rows):
             return None
         others = [
             other for other in self._api.attaching if other.key == entry.key and other is not entry

@@ -202,6 +202,10 @@ async def _halves(
 async def _send_twice(
     request: web.BaseRequest, answer: Answer, headers: Headers, late: float
 ) -> web.StreamResponse:
+    if answer.stream is not None:
+        body = b"".join([piece async for piece in answer.pieces()])
+        told = {name: text for name, text in answer.headers.items() if name != "Content-Length"}
+        answer = Answer(answer.status, body, told)
     response = respond(answer, headers)
     await response.prepare(request)
     await response.write_eof()

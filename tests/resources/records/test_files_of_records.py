@@ -190,9 +190,16 @@ async def test_an_upload_stays_in_doubt_if_the_list_cannot_be_read(zoho, script)
 
     assert caught.value.maybe_done
     listed = {"data": [{"id": "5", "File_Name": "x", "Size": "1", "Created_Time": "odd"}]}
-    script.add(ConnectionLostError("lost"), script.response(200, {**listed, "info": {}}))
-    with pytest.raises(ConnectionLostError):
-        await zoho.records("Leads").attachments(1).upload(b"x", name="x")
+    late = {"id": "5", "File_Name": "y", "Size": "1", "Created_Time": "2099-01-01T00:00:00Z"}
+    for rows in (
+        listed["data"],
+        [{"code": "SUCCESS", "status": "success"}],
+        [{**late, "Parent_Id": {"id": "2"}}],
+    ):
+        script.add(ConnectionLostError("lost"))
+        script.add(script.response(200, {"data": rows, "info": {}}))
+        with pytest.raises(ConnectionLostError):
+            await zoho.records("Leads").attachments(1).upload(b"x", name="y")
 
 
 async def test_a_rejected_upload_is_no_lost_one(attachments, fake):
@@ -451,6 +458,20 @@ async def test_a_list_without_ids_fails_for_its_record(zoho, script, tmp_path):
     assert [("1", "failed")] == [(outcome.id, outcome.status) for outcome in outcomes]
 
 
+async def test_the_late_answer_of_another_call_is_not_taken_for_a_file(zoho, script, tmp_path):
+    """A file of another size than Zoho has told is asked for once more, then taken as it is."""
+    rows = [{"id": "5", "File_Name": "a", "Size": "3"}, {"id": "6", "File_Name": "b", "Size": 9}]
+    script.add(script.response(200, {"data": rows, "info": {}}))
+    late = script.response(200, b"other", Content_Length="5")
+    script.add(late, script.response(200, b"abc", Content_Length="3"), late, late)
+    records = zoho.records("Leads")
+    outcomes = await collect(records.iter_download_attachments([1], tmp_path, concurrency=1))
+
+    assert [2, 2] == [outcome.attempts for outcome in outcomes]
+    assert b"abc" == (tmp_path / "a").read_bytes()
+    assert b"other" == (tmp_path / "b").read_bytes()
+
+
 async def test_uploads_share_what_is_known_of_others(make_zoho, script):
     """Also with other options."""
     async with make_zoho() as zoho:
@@ -465,3 +486,19 @@ async def test_uploads_share_what_is_known_of_others(make_zoho, script):
         script.add(ConnectionLostError("x"), script.response(200, listed))
         with pytest.raises(ConnectionLostError):
             await other.records("Leads").attachments(1).upload(b"x", name="x")
+
+
+async def test_an_answer_that_came_once_before_is_not_taken_for_that_of_an_upload(zoho, script):
+    """It names the attachment of another upload: the attachments tell what has become of it."""
+    made = {"data": [{"code": "SUCCESS", "status": "success", "details": {"id": "5"}}]}
+    rows = [
+        {"id": own, "File_Name": name, "Size": "1", "Created_Time": "2099-01-01T00:00:00Z"}
+        for own, name in (("5", "x"), ("6", "y"))
+    ]
+    listed = {"data": rows, "info": {"more_records": False}}
+    script.add(script.response(200, made), script.response(200, made), script.response(200, listed))
+    attachments = zoho.records("Leads").attachments(1)
+    first = await attachments.upload(b"x", name="x")
+    second = await attachments.upload(b"y", name="y")
+
+    assert ("5", "6") == (first.id, second.id)
