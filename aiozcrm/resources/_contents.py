@@ -17,6 +17,7 @@ from aiozcrm.resources._lazy import Lazy, OfModule, resource_class
 if TYPE_CHECKING:
     from aiozcrm.channel_stores import ChannelStore
     from aiozcrm.resources.apis import Apis
+    from aiozcrm.resources.appointment_preferences import AppointmentPreferences
     from aiozcrm.resources.assignment_rules import AssignmentRules
     from aiozcrm.resources.audit_log_exports import AuditLogExports
     from aiozcrm.resources.backup import Backup
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from aiozcrm.resources.fields import Fields
     from aiozcrm.resources.files import Files
     from aiozcrm.resources.fiscal_year import FiscalYear
+    from aiozcrm.resources.from_addresses import FromAddresses
     from aiozcrm.resources.functions import Functions
     from aiozcrm.resources.global_picklists import GlobalPicklists
     from aiozcrm.resources.holidays import Holidays
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
     from aiozcrm.resources.roles import Roles
     from aiozcrm.resources.schema import Schema
     from aiozcrm.resources.scoring_rules import ScoringRules
+    from aiozcrm.resources.service_preferences import ServicePreferences
     from aiozcrm.resources.shift_hours import ShiftHours
     from aiozcrm.resources.signals import Signals
     from aiozcrm.resources.tags import Tags
@@ -85,6 +88,7 @@ class Contents:
     _api: Api
 
     apis: Lazy[Apis] = Lazy("Apis")
+    appointment_preferences: Lazy[AppointmentPreferences] = Lazy("AppointmentPreferences")
     audit_log_exports: Lazy[AuditLogExports] = Lazy("AuditLogExports")
     backup: Lazy[Backup] = Lazy("Backup")
     bulk_read: Lazy[BulkRead] = Lazy("BulkRead")
@@ -99,6 +103,7 @@ class Contents:
     features: Lazy[Features] = Lazy("Features")
     files: Lazy[Files] = Lazy("Files")
     fiscal_year: Lazy[FiscalYear] = Lazy("FiscalYear")
+    from_addresses: Lazy[FromAddresses] = Lazy("FromAddresses")
     functions: Lazy[Functions] = Lazy("Functions")
     global_picklists: Lazy[GlobalPicklists] = Lazy("GlobalPicklists")
     holidays: Lazy[Holidays] = Lazy("Holidays")
@@ -110,6 +115,7 @@ class Contents:
     profiles: Lazy[Profiles] = Lazy("Profiles")
     roles: Lazy[Roles] = Lazy("Roles")
     scoring_rules: Lazy[ScoringRules] = Lazy("ScoringRules")
+    service_preferences: Lazy[ServicePreferences] = Lazy("ServicePreferences")
     shift_hours: Lazy[ShiftHours] = Lazy("ShiftHours")
     recycle_bin: Lazy[RecycleBin] = Lazy("RecycleBin")
     signals: Lazy[Signals] = Lazy("Signals")

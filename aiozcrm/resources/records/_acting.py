@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from aiozcrm._protocol import Json
-from aiozcrm.batch import Batch, Chunk, OnOutcome, Outcome, Rows
+from aiozcrm.batch import Batch, Chunk, OnOutcome, Outcome, OutcomeStatus, Rows
 from aiozcrm.resources._behaviours import Writing
 from aiozcrm.resources.records._queries import RecordT
 from aiozcrm.resources.records._reading import ReadingRecords
@@ -49,7 +49,9 @@ class ActingRecords(ReadingRecords[RecordT], Writing):
         *,
         concurrency: int | None,
         on_outcome: OnOutcome | None,
+        status: OutcomeStatus = "updated",
         repeatable: bool = True,
+        per_call: int = _IDS_A_CALL,
     ) -> Batch[str]:
         """Return a batch that does the same to many records.
 
@@ -58,7 +60,9 @@ class ActingRecords(ReadingRecords[RecordT], Writing):
             beside: What stands in the body, beside the ids.
             concurrency: How many calls may run at once.
             on_outcome: Is called with each outcome.
+            status: The word for a success.
             repeatable: Whether a second send does no more than the first.
+            per_call: How many go in a call.
         """
         # What cannot be sent is told before the first call.
         Json(beside)
@@ -69,11 +73,18 @@ class ActingRecords(ReadingRecords[RecordT], Writing):
                 chunk.rows,
                 "actions",
                 action,
-                status="updated",
+                status=status,
                 body=Json({"ids": chunk.rows, **beside}),
                 repeatable=repeatable,
             )
 
-        rows = Rows(read=self._id, once=True, per_call=_IDS_A_CALL)
+        rows = Rows(read=self._id, once=True, per_call=per_call)
         about = f"POST {self.module}/actions/{action}"
-        return self._batch(send, rows, about=about, concurrency=concurrency, on_outcome=on_outcome)
+        return self._batch(
+            send,
+            rows,
+            about=about,
+            concurrency=concurrency,
+            on_outcome=on_outcome,
+            deletes=status == "deleted",
+        )

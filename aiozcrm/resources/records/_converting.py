@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, TypedDict
 
 import attrs
 
 from aiozcrm.batch import Outcome
-from aiozcrm.errors import AlreadyDoneError
+from aiozcrm.errors import AlreadyDoneError, InvalidInputError
 from aiozcrm.resources._results import unreadable
+from aiozcrm.resources.jobs import Job
+from aiozcrm.resources.records._mass import MassWriting
 from aiozcrm.resources.records._queries import RecordT
-from aiozcrm.resources.records._reading import ReadingRecords
 
 __all__ = ["ConversionOptions", "ConvertingRecords"]
 
 _NOTHING: Final[Mapping[str, Any]] = {}
+
+#: How many records a job converts.
+_IDS_A_JOB: Final = 50
 
 
 class ConversionOptions(TypedDict, total=False):
@@ -37,7 +41,7 @@ class ConversionOptions(TypedDict, total=False):
     modules_with_multiple_layouts: list[dict[str, Any]] | None
 
 
-class ConvertingRecords(ReadingRecords[RecordT]):
+class ConvertingRecords(MassWriting[RecordT]):
     """Converts records."""
 
     async def conversion_options(self, id: str | int, /) -> ConversionOptions:
@@ -108,3 +112,75 @@ class ConvertingRecords(ReadingRecords[RecordT]):
                 return Outcome(own, "done", error.attempts)
             raise
         return attrs.evolve(outcome, id=own)
+
+    async def mass_convert(
+        self,
+        ids: Iterable[str | int],
+        /,
+        *,
+        assign_to: Mapping[str, Any] | None = None,
+        convert_to: Sequence[Mapping[str, Any]] | None = None,
+        deals: Mapping[str, Any] | None = None,
+        apply_assignment_threshold: bool | None = None,
+        carry_over_tags: Sequence[Mapping[str, Any]] | None = None,
+        move_attachments_to: Mapping[str, Any] | None = None,
+        portal_user_type: Mapping[str, Any] | None = None,
+        related_modules: Sequence[Mapping[str, Any]] | None = None,
+    ) -> Job:
+        """Convert up to 50 leads, quotes or sales orders in the background.
+
+        https://www.zoho.com/crm/developer/docs/api/v7/mass-convert-lead.html and
+        https://www.zoho.com/crm/developer/docs/api/v7/mass-inventory-convert.html
+
+        It is sent once: after a lost answer nothing tells the job's id. Scope:
+        ``ZohoCRM.mass_convert.{module}.CREATE``.
+
+        Args:
+            ids: The records.
+            assign_to: Who gets what is made: ``{"id": ...}``. Leads need it.
+            convert_to: Quotes and sales orders only: what they become, such as
+                ``[{"module": {"api_name": "Invoices"}, "carry_over_tags": True}]``.
+            deals: Leads only: the fields of the deal that each gets, such as ``Deal_Name``,
+                ``Closing_Date`` and ``Stage``.
+            apply_assignment_threshold: Leads only: whether limits of assignment rules count.
+            carry_over_tags: Leads only: to which modules tags go along.
+            move_attachments_to: Leads only: to which module attachments go along.
+            portal_user_type: Leads only: the user type of the portal they are invited to.
+            related_modules: Whose records go along.
+
+        Returns:
+            The job. One that has ended may have failed for some records: see ``Failed_Count``,
+            or ``failed_count`` of quotes and sales orders.
+
+        Raises:
+            aiozcrm.errors.InvalidInputError: If there are none, more than 50, or an id is none;
+                nothing is sent.
+            aiozcrm.errors.ZohoError: If it was not started, or that is not known
+                (``maybe_done``).
+        """
+        own = [self._id(record_id) for record_id in ids]
+        if not 1 <= len(own) <= _IDS_A_JOB:
+            raise InvalidInputError(f"A job converts 1 to {_IDS_A_JOB} records, not {len(own)}.")
+        body = {
+            "ids": own,
+            "assign_to": assign_to,
+            "convert_to": convert_to,
+            "Deals": deals,
+            "apply_assignment_threshold": apply_assignment_threshold,
+            "carry_over_tags": carry_over_tags,
+            "move_attachments_to": move_attachments_to,
+            "portal_user_type": portal_user_type,
+            "related_modules": related_modules,
+        }
+        return await self._start_mass("mass_convert", body)
+
+    def mass_convert_job(self, job_id: str | int, /) -> Job:
+        """Return a job that :meth:`mass_convert` has started, perhaps in another process.
+
+        https://www.zoho.com/crm/developer/docs/api/v7/mass-convert-status.html and
+        https://www.zoho.com/crm/developer/docs/api/v7/mass-inventory-conversion-status-api.html
+
+        Args:
+            job_id: The ``id`` of the job.
+        """
+        return self._mass_job("mass_convert", job_id)

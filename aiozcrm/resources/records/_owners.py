@@ -7,13 +7,14 @@ from typing import Any
 
 from aiozcrm._protocol import check_record_id
 from aiozcrm.batch import BatchReport, Inputs, OnOutcome, Outcome
-from aiozcrm.resources.records._acting import ActingRecords
+from aiozcrm.resources.jobs import Job
+from aiozcrm.resources.records._mass import MassWriting
 from aiozcrm.resources.records._queries import RecordT
 
 __all__ = ["OwnedRecords"]
 
 
-class OwnedRecords(ActingRecords[RecordT]):
+class OwnedRecords(MassWriting[RecordT]):
     """Gives records to other users."""
 
     async def change_owner(
@@ -104,6 +105,51 @@ class OwnedRecords(ActingRecords[RecordT]):
         body = _body(owner, notify, related_modules)
         batch = self._acting("change_owner", body, concurrency=concurrency, on_outcome=on_outcome)
         return batch.stream(ids)
+
+    async def mass_change_owner(
+        self,
+        *,
+        cvid: str | int,
+        owner: str | int | Mapping[str, Any],
+        criteria: Mapping[str, Any] | None = None,
+        territory: Mapping[str, Any] | None = None,
+    ) -> Job:
+        """Give all records of a custom view to another user, in the background.
+
+        https://www.zoho.com/crm/developer/docs/api/v7/mass-change-owner.html
+
+        It is sent once: after a lost answer nothing tells the job's id. Scope:
+        ``ZohoCRM.change_owner.CREATE``.
+
+        Args:
+            cvid: The custom view; up to 50,000 records.
+            owner: The id of the user, or an object with it.
+            criteria: Only those of the view that meet this, such as
+                ``{"field": {"api_name": "City"}, "comparator": "equal", "value": "Delft"}``.
+            territory: Only those of the view in this territory:
+                ``{"id": ..., "include_child": False}``.
+
+        Returns:
+            The job. One that has ended may have failed for some records: see ``Failed_Count``.
+
+        Raises:
+            aiozcrm.errors.ZohoError: If it was not started, or that is not known
+                (``maybe_done``).
+        """
+        view = {"cvid": check_record_id(cvid), "criteria": criteria, "territory": territory}
+        return await self._start_mass("mass_change_owner", {**view, **_body(owner, None, None)})
+
+    def mass_change_owner_job(self, job_id: str | int, /) -> Job:
+        """Return a job that :meth:`mass_change_owner` has started, perhaps in another process.
+
+        https://www.zoho.com/crm/developer/docs/api/v7/mass-change-owner-status.html
+
+        Zoho keeps its state for 60 days.
+
+        Args:
+            job_id: The ``id`` of the job.
+        """
+        return self._mass_job("mass_change_owner", job_id)
 
 
 def _body(

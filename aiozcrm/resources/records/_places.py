@@ -11,6 +11,7 @@ from aiozcrm.resources.records._reading import ReadingRecords
 if TYPE_CHECKING:
     from aiozcrm.resources.records.attachments import Attachments
     from aiozcrm.resources.records.blueprint import RecordBlueprint
+    from aiozcrm.resources.records.email_drafts import EmailDrafts
     from aiozcrm.resources.records.emails import RecordEmails
     from aiozcrm.resources.records.locking_information import LockingInformation
     from aiozcrm.resources.records.notes import RecordNotes
@@ -86,6 +87,16 @@ class RecordPlaces(ReadingRecords[RecordT]):
         from aiozcrm.resources.records.photo import RecordPhoto  # noqa: PLC0415
 
         return self._at(RecordPhoto, record_id)
+
+    def email_drafts(self, record_id: str | int, /) -> EmailDrafts:
+        """Return the drafts of emails of a record.
+
+        Args:
+            record_id: The record; its external id where records are bound to one.
+        """
+        from aiozcrm.resources.records.email_drafts import EmailDrafts  # noqa: PLC0415
+
+        return self._at(EmailDrafts, record_id)
 
     def emails(self, record_id: str | int, /) -> RecordEmails:
         """Return the emails of a record.

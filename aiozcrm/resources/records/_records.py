@@ -11,11 +11,14 @@ from aiozcrm.batch import Outcome
 from aiozcrm.errors import InvalidInputError, NotAllowedError
 from aiozcrm.resources._api import Api
 from aiozcrm.resources._behaviours import draft
+from aiozcrm.resources.records._automation import AutomatedRecords
 from aiozcrm.resources.records._converting import ConvertingRecords
 from aiozcrm.resources.records._copies import MergingRecords
 from aiozcrm.resources.records._filing import FilingRecords
 from aiozcrm.resources.records._mailing import MailingRecords
+from aiozcrm.resources.records._mass import MassRecords
 from aiozcrm.resources.records._owners import OwnedRecords
+from aiozcrm.resources.records._portal import PortalRecords
 from aiozcrm.resources.records._queries import RecordT
 from aiozcrm.resources.records._tagging import TaggingRecords
 from aiozcrm.resources.records._territories import TerritoryRecords
@@ -34,6 +37,9 @@ class Records(
     OwnedRecords[RecordT],
     TerritoryRecords[RecordT],
     ConvertingRecords[RecordT],
+    MassRecords[RecordT],
+    AutomatedRecords[RecordT],
+    PortalRecords[RecordT],
     MergingRecords[RecordT],
     WritingRecords[RecordT],
 ):
@@ -59,6 +65,30 @@ class Records(
     - download_fields_attachment:
       https://www.zoho.com/crm/developer/docs/api/v7/download_field_attachments.html
     - download_mail_merge: https://www.zoho.com/crm/developer/docs/api/v7/download-mail-merge.html
+    - send_mail_merge: https://www.zoho.com/crm/developer/docs/api/v7/send-mail-merge.html
+    - sign_mail_merge: https://www.zoho.com/crm/developer/docs/api/v7/sign-mail-merge.html
+    - send_mail: https://www.zoho.com/crm/developer/docs/api/v7/send-mail.html
+    - associate_email: https://www.zoho.com/crm/developer/docs/api/v7/associate-email.html
+    - emails_sharing_details:
+      https://www.zoho.com/crm/developer/docs/api/v7/get-email-shared-details.html
+    - unblock_email: https://www.zoho.com/crm/developer/docs/api/v7/unblock-emails.html
+    - mass_update: https://www.zoho.com/crm/developer/docs/api/v7/mass-update-records.html and
+      https://www.zoho.com/crm/developer/docs/api/v7/mass-update-status.html
+    - mass_delete: https://www.zoho.com/crm/developer/docs/api/v7/mass-delete.html and
+      https://www.zoho.com/crm/developer/docs/api/v7/mass-delete-status.html
+    - mass_convert: https://www.zoho.com/crm/developer/docs/api/v7/mass-convert-lead.html,
+      https://www.zoho.com/crm/developer/docs/api/v7/mass-convert-status.html,
+      https://www.zoho.com/crm/developer/docs/api/v7/mass-inventory-convert.html and
+      https://www.zoho.com/crm/developer/docs/api/v7/mass-inventory-conversion-status-api.html
+    - mass_change_owner: https://www.zoho.com/crm/developer/docs/api/v7/mass-change-owner.html and
+      https://www.zoho.com/crm/developer/docs/api/v7/mass-change-owner-status.html
+    - run_scoring_rules: https://www.zoho.com/crm/developer/docs/api/v7/execute-scoring-rules.html
+    - enrol_in_cadences: https://www.zoho.com/crm/developer/docs/api/v7/cadences/enroll.html
+    - unenrol_from_cadences: https://www.zoho.com/crm/developer/docs/api/v7/cadences/unenroll.html
+    - portal_invite: https://www.zoho.com/crm/developer/docs/api/v7/invite-user.html
+    - portal_invite_many:
+      https://www.zoho.com/crm/developer/docs/api/v7/portal-bulk-invite-users.html and
+      https://www.zoho.com/crm/developer/docs/api/v7/get-portal-invite-users-job-status.html
     - cancel: https://www.zoho.com/crm/developer/docs/api/v7/meeting-cancel.html
     - add_tags: https://www.zoho.com/crm/developer/docs/api/v7/add-tags.html
     - remove_tags: https://www.zoho.com/crm/developer/docs/api/v7/remove-tags.html

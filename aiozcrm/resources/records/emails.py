@@ -2,27 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any, ClassVar, overload
+from typing import Any, ClassVar, Literal, NotRequired, TypeAlias, TypedDict, overload
 
+from aiozcrm._protocol import check_record_id
 from aiozcrm.errors import InvalidInputError
+from aiozcrm.resources._behaviours import filters_text
 from aiozcrm.resources._behaviours._transfers import Downloading
 from aiozcrm.resources._download_targets import TargetFile
 from aiozcrm.resources._downloads import FileStream
+from aiozcrm.resources._results import rows_of, unreadable
+from aiozcrm.resources.pages import Page, Pages, walk
 
-__all__ = ["RecordEmails"]
+__all__ = ["Address", "Email", "EmailType", "RecordEmails"]
+
+#: Which emails: those that users sent by the CRM, drafts, those of a mailbox, and so on.
+EmailType: TypeAlias = Literal[
+    "sent_from_crm",
+    "scheduled_in_crm",
+    "drafts",
+    "user_emails",
+    "all_contacts_sent_crm_emails",
+    "all_contacts_scheduled_crm_emails",
+    "all_contacts_draft_crm_emails",
+]
+
+
+class Address(TypedDict):
+    """Whom an email came from or went to."""
+
+    user_name: str | None
+    email: str
+
+
+Email = TypedDict(
+    "Email",
+    {
+        "message_id": NotRequired[str],
+        "subject": str | None,
+        "from": Address,
+        "to": list[Address],
+        "cc": NotRequired[list[Address] | None],
+        "time": NotRequired[str],
+        "sent": NotRequired[bool],
+        "source": NotRequired[str],
+        "owner": NotRequired[dict[str, str]],
+        "has_attachment": NotRequired[bool],
+        "status": NotRequired[list[dict[str, Any]] | None],
+        "content": NotRequired[str],
+        "attachments": NotRequired[list[dict[str, str]]],
+    },
+)
 
 
 class RecordEmails(Downloading):
     """The emails of a record.
 
+    - list, get: https://www.zoho.com/crm/developer/docs/api/v7/get-email-rel-list.html
     - download_attachments:
       https://www.zoho.com/crm/developer/docs/api/v7/download-email-attachments.html
     - download_inline_images:
       https://www.zoho.com/crm/developer/docs/api/v7/download-inline-images.html
 
+    Zoho hands out ten a page.
     Calls need the scopes of the module and ``ZohoCRM.modules.emails.READ``.
     """
 
@@ -32,6 +76,90 @@ class RecordEmails(Downloading):
         "ZohoCRM.modules.{operation}",
         "ZohoCRM.modules.emails.{operation}",
     )
+    named = True
+
+    def iter(
+        self,
+        *,
+        type: EmailType | None = None,
+        owner_id: str | int | None = None,
+        filter: Mapping[str, Any] | str | None = None,
+    ) -> Pages[Email]:
+        """Yield one email after the other, the latest first, without content.
+
+        Args:
+            type: Only such emails; the last three are for accounts.
+            owner_id: Only those of this user; goes with ``user_emails``.
+            filter: What else they have to meet, as Zoho writes it.
+
+        Returns:
+            An async iterator; its ``pages()`` yields lists of up to ten.
+
+        Raises:
+            aiozcrm.errors.NotFoundError: If there is no such record.
+            aiozcrm.errors.ZohoError: If a call failed; the class says why.
+        """
+        owner = None if owner_id is None else check_record_id(owner_id)
+        asked = {"type": type, "owner_id": owner, "filter": filters_text(filter)}
+
+        async def read(following: Mapping[str, Any]) -> Page[Email]:
+            items, reply = await self._read(query={**asked, "index": following.get("page_token")})
+            info = (reply.data or {}).get("info") or {}
+            more = isinstance(info, dict) and info.get("more_records") is True
+            token = info.get("next_index") if more else None
+            if more and not (isinstance(token, str) and token):
+                raise unreadable(reply, "it does not tell where the list goes on")
+            return Page(rows_of(items, reply), more=more, token=token)
+
+        return Pages(walk(read))
+
+    async def list(
+        self,
+        *,
+        type: EmailType | None = None,
+        owner_id: str | int | None = None,
+        filter: Mapping[str, Any] | str | None = None,
+    ) -> Sequence[Email]:
+        """Return all emails, from as many pages as it takes.
+
+        Args:
+            type: As for :meth:`iter`.
+            owner_id: As for :meth:`iter`.
+            filter: As for :meth:`iter`.
+
+        Returns:
+            The emails, as Zoho sent them.
+
+        Raises:
+            aiozcrm.errors.ZohoError: If a call failed; the class says why.
+        """
+        return [email async for email in self.iter(type=type, owner_id=owner_id, filter=filter)]
+
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        type: EmailType | None = None,
+        owner_id: str | int | None = None,
+    ) -> Email:
+        """Return one email, with its content.
+
+        Args:
+            id: Its ``message_id``.
+            type: What kind it is.
+            owner_id: The user whose it is.
+
+        Returns:
+            The email, as Zoho sent it.
+
+        Raises:
+            aiozcrm.errors.NotFoundError: If there is no such email.
+            aiozcrm.errors.ZohoError: If the call failed; the class says why.
+        """
+        owner = None if owner_id is None else check_record_id(owner_id)
+        email: Email = await self._get(id, query={"type": type, "owner_id": owner})
+        return email
 
     @overload
     def download_attachments(

@@ -1,0 +1,166 @@
+"""Records that are changed or deleted in the background, all of a custom view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from aiozcrm._protocol import check_record_id
+from aiozcrm.batch import OutcomeStatus
+from aiozcrm.errors import InvalidInputError, NotFoundError
+from aiozcrm.resources._results import rows_of, started_job, value_of
+from aiozcrm.resources.jobs import Job
+from aiozcrm.resources.records._acting import ActingRecords
+from aiozcrm.resources.records._queries import RecordT
+from aiozcrm.resources.records._rows import record_of
+
+__all__ = ["MassRecords", "MassWriting"]
+
+
+class MassWriting(ActingRecords[RecordT]):
+    """What all jobs over records share."""
+
+    async def _start_mass(self, action: str, body: Mapping[str, Any]) -> Job:
+        """Start a job by POST. It is sent once, since an earlier send may have started one."""
+        given = {name: value for name, value in body.items() if value is not None}
+        outcome = await self._act("POST", "actions", action, beside=given)
+        job_id = started_job(outcome.details.get("job_id"), f"{self._path}/actions/{action}")
+        return self._mass_job(action, job_id)
+
+    def _mass_job(self, action: str, job_id: str | int, key: str = "") -> Job:
+        """Return a job that was started before, without a request."""
+        own = check_record_id(job_id)
+
+        async def ask() -> Mapping[str, Any]:
+            call, reply = await self._call("GET", "actions", action, query={"job_id": own})
+            states = rows_of(value_of(call, reply, key or self.key), reply)
+            if not states:
+                message = f"There is no job {own} of {self.module}/actions/{action}."
+                raise NotFoundError(message, status=reply.status, method="GET", url=reply.url)
+            return states[0]  # type: ignore[no-any-return]
+
+        return Job(own, clock=self._api.clock, ask=ask)
+
+    async def _by_view_or_ids(
+        self,
+        action: str,
+        body: Mapping[str, Any],
+        *,
+        cvid: str | int | None,
+        ids: Iterable[str | int] | None,
+        territory: Mapping[str, Any] | None,
+        status: OutcomeStatus,
+    ) -> Job:
+        """Start a job for a view; or do it at once to these records, and return a done one."""
+        if (cvid is None) == (ids is None):
+            raise InvalidInputError("Give either cvid or ids.")
+        if cvid is not None:
+            view = {"cvid": check_record_id(cvid), "territory": territory}
+            return await self._start_mass(action, {**body, **view})
+        if territory is not None:
+            raise InvalidInputError("A territory belongs to a cvid, not to ids.")
+        given = {name: value for name, value in body.items() if value is not None}
+        batch = self._acting(action, given, concurrency=None, on_outcome=None, status=status)
+        report = await batch.report(ids or ())
+        return Job(None, clock=self._api.clock, result=report)
+
+
+class MassRecords(MassWriting[RecordT]):
+    """Changes and deletes many records."""
+
+    async def mass_update(
+        self,
+        changes: Mapping[str, Any],
+        /,
+        *,
+        cvid: str | int | None = None,
+        ids: Iterable[str | int] | None = None,
+        criteria: Mapping[str, Any] | None = None,
+        over_write: bool | None = None,
+        territory: Mapping[str, Any] | None = None,
+    ) -> Job:
+        """Write the same values into many records: in the background into those of a view.
+
+        https://www.zoho.com/crm/developer/docs/api/v7/mass-update-records.html
+
+        A job is started once: after a lost answer nothing tells its id, and the records may be
+        changed all the same. Scope: ``ZohoCRM.mass_update.{module}.UPDATE``.
+
+        Args:
+            changes: One field, of deals up to three. Never an email address, a lookup, a layout
+                or a text of several lines.
+            cvid: The custom view; up to 50,000 records.
+            ids: These records instead, 500 a call; it is done at once.
+            criteria: Only those records of the view that meet this, as Zoho writes it.
+            over_write: Whether multi-select picklists lose the values that they have.
+            territory: Only those of the view in this territory:
+                ``{"id": ..., "include_child": False}``.
+
+        Returns:
+            The job. Of *ids*, its ``id`` is None and its ``result`` a report with an outcome for
+            each. A job that has ended may have failed for some records: see ``Failed_Count``.
+
+        Raises:
+            aiozcrm.errors.ConflictError: If such a job is under way.
+            aiozcrm.errors.InvalidInputError: If there is not one of *cvid* and *ids*; nothing is
+                sent.
+            aiozcrm.errors.ZohoError: If it was not started, or that is not known
+                (``maybe_done``).
+        """
+        body = {"data": [record_of(changes)], "over_write": over_write, "criteria": criteria}
+        return await self._by_view_or_ids(
+            "mass_update", body, cvid=cvid, ids=ids, territory=territory, status="updated"
+        )
+
+    def mass_update_job(self, job_id: str | int, /) -> Job:
+        """Return a job that :meth:`mass_update` has started, perhaps in another process.
+
+        https://www.zoho.com/crm/developer/docs/api/v7/mass-update-status.html
+
+        Args:
+            job_id: The ``id`` of the job.
+        """
+        return self._mass_job("mass_update", job_id)
+
+    async def mass_delete(
+        self,
+        *,
+        cvid: str | int | None = None,
+        ids: Iterable[str | int] | None = None,
+        territory: Mapping[str, Any] | None = None,
+    ) -> Job:
+        """Delete many records: in the background those of a view.
+
+        https://www.zoho.com/crm/developer/docs/api/v7/mass-delete.html
+
+        A job is started once, as for :meth:`mass_update`. Scope:
+        ``ZohoCRM.mass_delete.{module}.DELETE``.
+
+        Args:
+            cvid: The custom view; up to 50,000 records.
+            ids: These records instead, 500 a call; it is done at once.
+            territory: Only those of the view in this territory.
+
+        Returns:
+            The job, as for :meth:`mass_update`.
+
+        Raises:
+            aiozcrm.errors.ConflictError: If such a job is under way.
+            aiozcrm.errors.InvalidInputError: If there is not one of *cvid* and *ids*; nothing is
+                sent.
+            aiozcrm.errors.ZohoError: If it was not started, or that is not known
+                (``maybe_done``).
+        """
+        return await self._by_view_or_ids(
+            "mass_delete", {}, cvid=cvid, ids=ids, territory=territory, status="deleted"
+        )
+
+    def mass_delete_job(self, job_id: str | int, /) -> Job:
+        """Return a job that :meth:`mass_delete` has started, perhaps in another process.
+
+        https://www.zoho.com/crm/developer/docs/api/v7/mass-delete-status.html
+
+        Args:
+            job_id: The ``id`` of the job.
+        """
+        return self._mass_job("mass_delete", job_id)
