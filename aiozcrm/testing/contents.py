@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Generic, TypeVar, cast, overload
 
 from aiozcrm.testing._bulk import AuditLogExports, Backup, BulkRead, BulkWrite
@@ -198,21 +198,28 @@ class Contents:
     unsubscribe_links: _Row[UnsubscribeLinks] = _Row(lambda context, _: UnsubscribeLinks(context))
     apis: _Row[Apis] = _Row(lambda _, contents: Apis(contents.all_operations))
 
-    def members(self, kind: str, own: str) -> list[str]:
-        """Return the ids of the users behind something.
+    def members(self, kind: str, own: str) -> Sequence[str] | None:
+        """Return the ids of the users behind something; None if there is no such thing.
 
         Args:
             kind: What it is: ``users``, ``roles``, ``groups`` or ``territories``.
             own: Its id.
         """
-        users = {user: self.users.get(user) for user in self.users.ids}
-        if kind == "roles":
-            return [user for user, shown in users.items() if shown["role"]["id"] == own]
-        if kind == "territories":
-            return self.territories.members.get(own, [])
+        known = {
+            "users": self.users,
+            "roles": self.roles,
+            "groups": self.user_groups,
+            "territories": self.territories,
+        }
+        if kind not in known or own not in known[kind].ids:
+            return None
+        if kind == "users":
+            return [own]
         if kind == "groups":
             return self.user_groups.users_in(own)
-        return [own] if own in users else []
+        if kind == "territories":
+            return self.territories.members.get(own, [])
+        return [user for user in self.users.ids if self.users.get(user)["role"]["id"] == own]
 
     def all_operations(self) -> Iterator[Operation]:
         """Yield every call that the org answers."""

@@ -142,6 +142,15 @@ async def test_groups_tell_what_they_consist_of(crm, fake):
     assert (await crm.user_groups.get(made.id))["sources"] == sources[1:]
 
 
+async def test_a_group_may_consist_of_what_nobody_is_in(crm, fake):
+    """A role without users is a source all the same."""
+    role = fake.roles.ids[1]
+    sources = [{"type": "roles", "source": {"id": role}}]
+    made = await crm.user_groups.create({"name": "Managers", "sources": sources})
+    assert fake.user_groups.users_in(made.id) == []
+    assert fake.user_groups.users_in(UNKNOWN) == []
+
+
 async def test_groups_are_filtered_and_used(crm, fake):
     """By criteria; and where one is used is told."""
     one, two = fake.user_groups.add(name="A"), fake.user_groups.add(name="B")
@@ -295,7 +304,17 @@ def in_portal(call):
     return made
 
 
+async def put_a_group_into_itself(crm, fake):
+    """Let a group have one among its sources that has it among its own."""
+    inner = fake.user_groups.add(name="Inner")
+    source = {"type": "groups", "source": {"id": inner}}
+    outer = await crm.user_groups.create({"name": "Outer", "sources": [source]})
+    source = {"type": "groups", "source": {"id": outer.id}}
+    return await crm.user_groups.update(inner, {"sources": [source]})
+
+
 ERRORS = {
+    "a group in itself": (put_a_group_into_itself, (InvalidDataError, "LOOPING_FOUND", 400)),
     "a territory without the feature": (
         without_territories,
         (FeatureUnavailableError, "TERRITORY_NOT_ENABLED", 403),

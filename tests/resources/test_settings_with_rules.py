@@ -425,6 +425,10 @@ ERRORS = {
         change_layout({"fields": []}),
         (MissingFieldError, "MANDATORY_NOT_FOUND", 400),
     ),
+    "fields that are no list": (
+        change_layout({"display_label": "A", "fields": 5}),
+        (InvalidDataError, "INVALID_DATA", 400),
+    ),
     "a section that is not there": (
         change_layout({"id": UNKNOWN}),
         (InvalidDataError, "INVALID_DATA", 400),

@@ -8,7 +8,7 @@ from typing import Any, Final
 from aiozcrm.testing._families._collection import Collection, Plain, Thing
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._items import answer_items, read_items, succeeded
-from aiozcrm.testing._schema._field import Field, ItemError, missing
+from aiozcrm.testing._schema._field import Field, ItemError, invalid, missing
 from aiozcrm.testing._schema._field_view import read_field, show_field
 from aiozcrm.testing._schema._module import Layout, Module, references
 from aiozcrm.testing._wire._answer import WRONG_ID, Answer, rejected
@@ -191,6 +191,9 @@ class Layouts(Collection):
         given = item.get("sections") if isinstance(item, dict) else None
         if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
             raise missing(Field(api_name="sections"), f"{path}.sections")
+        if not all(isinstance(section.get("fields", []), list) for section in given):
+            place = f"{path}.sections"
+            raise invalid(Field(api_name="fields"), place, expected_data_type="jsonarray")
         new = sum("id" not in section for section in given)
         actions = sum(len(section.get("fields") or []) for section in given)
         if max(new, actions) > _PER_CALL:

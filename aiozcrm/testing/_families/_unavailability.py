@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from aiozcrm.testing._families._collection import Collection, Plain, Thing
 from aiozcrm.testing._families._context import OrgContext
+from aiozcrm.testing._families._user_groups import Members
 from aiozcrm.testing._schema._field import Field, ItemError, invalid
 from aiozcrm.testing._wire._answer import WRONG_ID
 from aiozcrm.testing._wire._call import Call
@@ -47,7 +48,7 @@ class Unavailability(Collection):
         self,
         context: OrgContext,
         users: Collection,
-        members: Callable[[str, str], list[str]],
+        members: Members,
     ) -> None:
         super().__init__(context, _UNAVAILABILITY)
         self._users = users
@@ -70,7 +71,7 @@ class Unavailability(Collection):
         for name, kind in _KINDS.items():
             asked = call.query.get(name)
             if asked and not any(
-                thing["user"]["id"] in self._members(kind, own) for own in asked.split(",")
+                thing["user"]["id"] in (self._members(kind, own) or ()) for own in asked.split(",")
             ):
                 return False
         return True

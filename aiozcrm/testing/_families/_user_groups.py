@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from aiozcrm.testing._families._collection import Collection, Plain, Thing
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._paging import page_of, pick
-from aiozcrm.testing._schema._field import Field, invalid
+from aiozcrm.testing._schema._field import Field, ItemError, invalid
 from aiozcrm.testing._wire._answer import NO_CONTENT, Answer
 from aiozcrm.testing._wire._call import Call, Operation
 
-__all__ = ["UserGroups"]
+__all__ = ["Members", "UserGroups"]
+
+Members = Callable[[str, str], Sequence[str] | None]
 
 _KEY: Final = "user_groups"
 _COUNT: Final = "associated_users_count"
@@ -44,12 +46,11 @@ class UserGroups(Collection):
     Args:
         context: The org.
         users: Its users.
-        members: Returns the ids of the users behind a source: its type, and its id.
+        members: Returns the ids of the users behind a source: its type, and its id; None if there
+            is no such thing.
     """
 
-    def __init__(
-        self, context: OrgContext, users: Collection, members: Callable[[str, str], list[str]]
-    ) -> None:
+    def __init__(self, context: OrgContext, users: Collection, members: Members) -> None:
         super().__init__(context, _GROUPS)
         self._users = users
         self._members = members
@@ -62,7 +63,7 @@ class UserGroups(Collection):
         behind = (
             user
             for source in sources
-            for user in self._members(source["type"], source["source"]["id"])
+            for user in self._members(source["type"], source["source"]["id"]) or ()
         )
         return [*dict.fromkeys(behind)]
 
@@ -82,9 +83,23 @@ class UserGroups(Collection):
         super()._check(thing, path)
         for number, source in enumerate(thing["sources"]):
             named, kind = source.get("source"), source.get("type")
-            known = isinstance(named, dict) and self._members(str(kind), str(named.get("id")))
-            if not known and "_delete" not in source:
-                raise invalid(Field(api_name="source"), f"{path}.sources[{number}].source")
+            own = str(named.get("id")) if isinstance(named, dict) else ""
+            if "_delete" in source:
+                continue
+            place = f"{path}.sources[{number}].source"
+            if self._members(str(kind), own) is None:
+                raise invalid(Field(api_name="source"), place)
+            if kind == "groups" and self._leads_to(own, thing.get("id")):
+                details = {"api_name": "source", "json_path": place}
+                raise ItemError("LOOPING_FOUND", "the group would be in itself", details)
+
+    def _leads_to(self, group_id: str, wanted: str | None) -> bool:
+        """Return whether a group is another one, or has it among its sources, however far in."""
+        sources = self._things[group_id]["sources"] if group_id in self._things else []
+        return group_id == wanted or any(
+            source["type"] == "groups" and self._leads_to(source["source"]["id"], wanted)
+            for source in sources
+        )
 
     def _complete(self, thing: Thing) -> Mapping[str, Any]:
         return {"sources": [source for source in thing["sources"] if "_delete" not in source]}
