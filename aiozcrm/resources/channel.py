@@ -264,10 +264,11 @@ class Channel:
                 await self._renew(starts=False)
             except (ClientClosedError, WrongEventLoopError):
                 return
-            except ZohoError as error:
+            except Exception as error:  # noqa: BLE001  # it must not end in silence
                 failures += 1
                 hide_frames(error)
-                moment = self._api.clock.wall() + self._failed(error, failures)
+                known = error if isinstance(error, ZohoError) else _unexpected(error)
+                moment = self._api.clock.wall() + self._failed(known, failures)
             else:
                 failures, moment = 0, self._state.renew_at
 
@@ -419,6 +420,13 @@ def make_channel(
     )
     kept_in = MemoryChannelStore() if store is None else store
     return Channel(api, wanted, store=kept_in, lifetime=lifetime, drop=drop)
+
+
+def _unexpected(error: Exception) -> ZohoError:
+    """Return the error for what nobody foresaw, such as a state that a store has damaged."""
+    told = ZohoError(f"The channel was not renewed: {type(error).__name__}: {error}")
+    told.__cause__ = error
+    return told
 
 
 def _since(cursor: str) -> str | dt.datetime:

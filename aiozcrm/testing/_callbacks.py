@@ -95,7 +95,7 @@ class Callbacks:
                 self._more.clear()
                 for callback in self._joined():
                     status = None
-                    with contextlib.suppress(aiohttp.ClientError, TimeoutError, ValueError):
+                    with contextlib.suppress(aiohttp.ClientError, OSError, TypeError, ValueError):
                         sending = session.post(
                             callback.url, json=callback.body, allow_redirects=False
                         )

@@ -454,6 +454,21 @@ async def test_a_store_that_quotes_the_token_is_not_quoted(crm, tide, told, capl
         assert channel.token not in caplog.text
 
 
+async def test_a_state_that_makes_no_sense_is_told_as_a_failure(crm, fake, tide, told):
+    """The channel goes on when the store is mended."""
+    store = MemoryChannelStore()
+    async with crm.channel(["Deals.all"], url=HOOK, store=store) as channel:
+        [(key, good)] = store._states.items()
+        store._states[key] = attrs.evolve(good, events=(5,))
+        await tide.pass_by(LIFE / 2 + 2)
+        failed = await told.wait(2)
+        assert "TypeError" in str(failed.error)
+        store._states[key] = good
+        await tide.pass_by(61)
+        assert type(await told.wait(3)) is events.ChannelRenewed
+        assert left(fake, tide, channel.id) == pytest.approx(LIFE, abs=10)
+
+
 async def test_a_lock_that_another_worker_holds_is_waited_for(crm, fake, tide, told):
     """It is renewing, so nothing has failed."""
     store = Failing()

@@ -229,3 +229,19 @@ async def test_what_happens_before_the_start_is_sent_after_it(receiver: Receiver
     fake.records("Deals").add()
     async with fake:
         await receiver.wait(1)
+
+
+async def test_what_cannot_be_sent_keeps_nothing_else_back(
+    fake: FakeZoho, receiver: Receiver
+) -> None:
+    """Such as a value that is no JSON."""
+    subscribe(fake, receiver, return_affected_field_values=True)
+    deal = fake.records("Deals").add()
+    await receiver.wait(1)
+    fake.records("Deals").change(deal, Amount={1, 2})
+    await sent(fake, 2)
+    fake.records("Deals").remove(deal)
+    _, deleted = await receiver.wait(2)
+
+    assert deleted["operation"] == "delete"
+    assert [each.status for each in await sent(fake, 3)] == [200, None, 200]
