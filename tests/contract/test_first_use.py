@@ -14,16 +14,17 @@ PROGRAM = """
 import json, sys
 from aiozcrm import Credentials, ZohoCRM
 from aiozcrm.resources._contents import Contents
-from aiozcrm.resources._lazy import Lazy
+from aiozcrm.resources._lazy import Imported, Lazy
 
 zoho = ZohoCRM(Credentials(client_id="1000.c", client_secret="s", refresh_token="1000.r.r"))
 ours = lambda: {name for name in sys.modules if name.startswith("aiozcrm")}
 at_first, told = ours(), {"": sorted(ours())}
-families = [name for name, row in vars(Contents).items() if isinstance(row, Lazy)]
-for name in [*families, "fields", "tags", "records"]:
+rows = {name: row for name, row in vars(Contents).items() if isinstance(row, Imported)}
+bound = {"pipelines": ["1"], "map_dependencies": ["Leads", "1"]}
+for name in [*rows, *bound, "records"]:
     found = getattr(zoho, name)
-    if name not in families:
-        found("Leads")
+    if not isinstance(rows.get(name), Lazy):
+        found(*bound.get(name, ["Leads"]))
     told[name] = sorted(ours() - at_first)
     for loaded in told[name]:
         del sys.modules[loaded]
