@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["ColumnReader", "cell_of", "reader_of", "rows_by_name"]
 
 #: Makes values of the cells of a column; what is empty becomes None.
-ColumnReader: TypeAlias = Callable[[Sequence[str]], list[Any]]
+ColumnReader: TypeAlias = Callable[[Sequence[str]], Sequence[Any]]
 
 #: What values of these types are in JSON, where Zoho does not say.
 _JSON_TYPES: Final[Mapping[str, str]] = {
@@ -108,8 +108,8 @@ def _split(cell: str, known: frozenset[str]) -> list[str]:
     return cell.split(_SEPARATORS[0] if _SEPARATORS[0] in cell else _SEPARATORS[1])
 
 
-def _read_texts(column: Sequence[str]) -> list[str | None]:
-    return [cell or None for cell in column]
+def _read_texts(column: Sequence[str]) -> Sequence[str | None]:
+    return [cell or None for cell in column] if "" in column else column
 
 
 def _read_booleans(column: Sequence[str]) -> list[bool | None]:
