@@ -198,6 +198,7 @@ async def test_criteria_compare_as_zoho_does(
 
 
 CITY = {"field": {"api_name": "City"}, "comparator": "equal", "value": "a"}
+_NO_OPERATOR = "GROUP_OPERATOR_NOT_SUPPORTED"
 
 
 @pytest.mark.parametrize(
@@ -207,6 +208,10 @@ CITY = {"field": {"api_name": "City"}, "comparator": "equal", "value": "a"}
         ({"module": {"api_name": "Nothing"}}, "MODULE_NOT_AVAILABLE"),
         ({"module": {"api_name": "Notes"}}, "MODULE_NOT_SUPPORTED"),
         ({**LEADS, "page": 501}, "PAGE_RANGE_EXCEEDED"),
+        ({**LEADS, "page": True}, "PAGE_RANGE_EXCEEDED"),
+        ({**LEADS, "fields": "City"}, "INVALID_REQUEST"),
+        ({**LEADS, "fields": [["City"]]}, "FIELD_NOT_AVAILABLE"),
+        ({**LEADS, "criteria": {"group": [CITY], "group_operator": []}}, _NO_OPERATOR),
         ({**LEADS, "fields": ["Nothing"]}, "FIELD_NOT_AVAILABLE"),
         ({**LEADS, "fields": ["City.Name"]}, "FIELD_NOT_AVAILABLE"),
         ({**LEADS, "cvid": "12"}, "CVID_NOT_SUPPORTED"),
@@ -239,6 +244,7 @@ async def test_rejects_bodies_that_are_none(bulk: Any) -> None:
     for body, code in (
         ([], "REQUEST_BODY_NOT_READABLE"),
         ({"query": LEADS, "file_type": "ics"}, "INVALID_REQUEST"),
+        ({"query": LEADS, "file_type": ["csv"]}, "INVALID_REQUEST"),
         ({"query": LEADS, "callback": {"url": "ftp://x"}}, "INVALID_CALLBACK_URL"),
         ({"query": LEADS, "callback": {"url": "https://x/y"}}, "INVALID_CALLBACK_METHOD"),
     ):
@@ -378,6 +384,20 @@ async def test_finds_records_by_a_field(write: Any, fake: FakeZoho) -> None:
     ("operation", "given", "code"),
     [
         ("merge", {}, "INVALID_FORMAT"),
+        (["insert"], {}, "INVALID_FORMAT"),
+        ("insert", {"field_mappings": "City"}, "INVALID_FORMAT"),
+        ("insert", {"field_mappings": ["City"]}, "INVALID_FORMAT"),
+        (
+            "insert",
+            {"field_mappings": [{"api_name": "City", "index": 2}]},
+            "COLUMN_INDEX_NOT_FOUND",
+        ),
+        (
+            "insert",
+            {"field_mappings": [{"api_name": "City", "index": "0"}]},
+            "COLUMN_INDEX_NOT_FOUND",
+        ),
+        ("insert", {"file_names": "rows.csv"}, "FILE_NOT_SUPPORTED"),
         ("update", {}, "MANDATORY_NOT_FOUND"),
         ("insert", {"module": {"api_name": "Calls"}}, "MODULE_NOT_AVAILABLE"),
         ("insert", {"find_by": "Nothing"}, "INVALID_FIELD"),
@@ -392,11 +412,34 @@ async def test_finds_records_by_a_field(write: Any, fake: FakeZoho) -> None:
     ],
 )
 async def test_rejects_what_no_bulk_write_takes(
-    write: Any, operation: str, given: Any, code: str
+    write: Any, operation: Any, given: Any, code: str
 ) -> None:
     """With the code that Zoho has for it."""
     told, _ = await write([["Last_Name", "Company"], ["a", "b"]], operation, **given)
     assert told["code"] == code
+
+
+async def test_rows_are_as_wide_as_their_header(write: Any, fake: FakeZoho) -> None:
+    """What they lack is empty, what is too much is passed over, and so is a blank line."""
+    rows = [["Last_Name", "Company", "City"], ["a", "b"], [], ["c", "d", "e", "f"]]
+    _, results = await write(rows)
+    assert [row[:4] for row in results[1:]] == [["a", "b", "", "ADDED"], ["c", "d", "e", "ADDED"]]
+    assert [lead["City"] for lead in fake.records("Leads").all()] == [None, "e"]
+
+
+@pytest.mark.parametrize(
+    ("resource", "status", "code"),
+    [
+        (5, 400, "INVALID_FORMAT"),
+        ([], 400, "INVALID_FORMAT"),
+        ([5], 400, "INVALID_FORMAT"),
+        ([{}, {}], 501, "NOT_IN_THIS_FAKE"),
+    ],
+)
+async def test_a_job_has_one_resource(bulk: Any, resource: Any, status: int, code: str) -> None:
+    """Zoho takes parents with their children, too; this fake does not."""
+    told = await bulk("POST write", {"operation": "insert", "resource": resource})
+    assert (told[0], told[1]["code"]) == (status, code)
 
 
 async def test_rejects_jobs_and_files_that_are_none(
@@ -470,6 +513,7 @@ async def test_exports_of_the_audit_log(bulk: Any, clock: Any, fake: FakeZoho) -
         ({**both, "group_operator": "or"}, "INVALID_DATA"),
         ({**both, "group": [one] * 3}, "LIMIT_EXCEEDED"),
         ({**both, "group": [one, 5]}, "INVALID_DATA"),
+        ({**one, "field": {"api_name": ["module"]}}, "NOT_SUPPORTED"),
     ):
         assert (await start({"criteria": criteria}))["code"] == code
     assert (await start())["code"] == "INVALID_DATA"

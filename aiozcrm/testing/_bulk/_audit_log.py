@@ -123,7 +123,7 @@ def _check(criteria: Any, path: str) -> None:
     if "group" not in criteria:
         field = criteria.get("field")
         name = field.get("api_name") if isinstance(field, dict) else None
-        if name not in _FIELDS:
+        if str(name) not in _FIELDS:
             raise _rejected("NOT_SUPPORTED", "not supported", api_name=name, json_path=path)
         return
     group = criteria["group"]

@@ -47,7 +47,7 @@ def matcher_of(database: Database, module: Module, criteria: Any) -> _Matches:
     if "group" not in criteria:
         return _single(database, module, criteria)
     group, word = criteria["group"], criteria.get("group_operator")
-    if word not in {"and", "or"}:
+    if word not in ("and", "or"):
         raise _invalid("GROUP_OPERATOR_NOT_SUPPORTED")
     if not isinstance(group, list) or not group:
         raise _invalid("INVALID_CRITERIA")

@@ -116,10 +116,10 @@ class BulkRead(JobsFamily):
         if module is None or module.api_name in _UNSUPPORTED:
             code = "MODULE_NOT_AVAILABLE" if module is None else "MODULE_NOT_SUPPORTED"
             raise rejected(400, code, "The module is not supported", api_name=name)
-        if file_type not in {"csv", "ics"} or (file_type == "ics" and name != "Events"):
+        if file_type not in ("csv", "ics") or (file_type == "ics" and name != "Events"):
             raise rejected(400, "INVALID_REQUEST", "The file type is not supported")
         page = query.get("page", 1)
-        if not isinstance(page, int) or not 1 <= page <= _MOST_PAGES:
+        if not isinstance(page, int) or isinstance(page, bool) or not 1 <= page <= _MOST_PAGES:
             raise rejected(400, "PAGE_RANGE_EXCEEDED", "Page range exceeded", max_limit=_MOST_PAGES)
         ids = [row["id"] for row in self._rows(query, module)]
         return _Rest(
@@ -148,6 +148,8 @@ class BulkRead(JobsFamily):
         everything = [
             name for name, field in module.fields.items() if field.type not in _NOT_IN_FILES
         ]
+        if not isinstance(fields, list | None):
+            raise rejected(400, "INVALID_REQUEST", "The fields are no list", name="fields")
         # More than so many are everything, and nobody says so.
         if fields is None or len(fields) > _MOST_FIELDS:
             return everything
@@ -157,7 +159,7 @@ class BulkRead(JobsFamily):
             known = first == "id" or (field is not None and field.type not in _NOT_IN_FILES)
             if not known or (dot and not self._leads_to(field, inner)):
                 raise rejected(400, "FIELD_NOT_AVAILABLE", "The field is not available", name=name)
-        return [name for name in dict.fromkeys(fields) if name != "id"]
+        return [name for name in dict.fromkeys(map(str, fields)) if name != "id"]
 
     def _leads_to(self, field: Field | None, inner: str) -> bool:
         if field is None or field.type in {"ownerlookup", "userlookup"}:

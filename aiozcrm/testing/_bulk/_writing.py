@@ -57,8 +57,7 @@ class _Task:
         ignore_empty: Whether empty cells leave alone what is there.
         module: Into which module.
         find_by: The field by which records are found; empty if none are.
-        header: The header of the file.
-        rows: Its rows.
+        rows: The rows of the file, each as wide as its header.
         mappings: What the columns are.
         resource: What was said of all this.
         name: What the file is called.
@@ -68,7 +67,6 @@ class _Task:
     ignore_empty: bool
     module: Module
     find_by: str
-    header: Sequence[str]
     rows: Sequence[Sequence[str]]
     mappings: Sequence[Mapping[str, Any]]
     resource: Mapping[str, Any]
@@ -128,28 +126,33 @@ class BulkWrite(JobsFamily):
             if name not in given:
                 message = f"required key {name} is not found in request body."
                 raise rejected(400, "MISSING_REQUIRED_KEY", message, json_path=f"$.{name}")
-        callback = check_callback(given)
-        tasks = [self._task(given, resource) for resource in given["resource"]]
+        callback, resources = check_callback(given), given["resource"]
+        if not isinstance(resources, list) or not resources:
+            raise rejected(400, "INVALID_FORMAT", "The body is not valid", json_path="$.resource")
+        if len(resources) > 1:
+            message = "parents with children are known to Zoho, not to this fake"
+            raise rejected(501, "NOT_IN_THIS_FAKE", message)
+        task = self._task(given, resources[0])
         failure = self._jobs.take_failure()
-        lines = [] if failure else [line for task in tasks for line in self._run(call, task)]
+        lines = [] if failure else list(self._run(call, task))
         told = {"operation": given["operation"], **callback}
-        job_id = self._add_job(tasks, lines, told, failure)
+        job_id = self._add_job(task, lines, told, failure)
         self._context.stats.note_done("create", "bulk_write", job_id)
         details = {"id": job_id, "created_by": self._context.user}
         return Answer(201, succeeded("success", details))
 
     def _add_job(
         self,
-        tasks: Sequence[_Task],
+        task: _Task,
         lines: Sequence[Sequence[str]],
         told: Mapping[str, Any],
         failure: str,
     ) -> str:
         """Take on a job that has done its work, and return its id."""
         job_id, context = self._jobs.next_id(), self._context
-        results = [_result_of(task, lines, failure) for task in tasks]
+        result = _result_of(task, lines, failure)
         link = f"{context.url()}/v2/crm/{self._zgid}/bulk-write/{job_id}/{job_id}.zip"
-        ended = {"character_encoding": "UTF-8", "resource": results}
+        ended = {"character_encoding": "UTF-8", "resource": [result]}
         job = BulkJob(
             id=job_id,
             started=context.wall(),
@@ -158,10 +161,10 @@ class BulkWrite(JobsFamily):
                 "id": job_id,
                 "created_by": context.user,
                 "created_time": context.now(),
-                "resource": [_waiting(result) for result in results],
+                "resource": [_waiting(result)],
             },
             ended=ended if failure else {**ended, "result": {"download_url": link}},
-            file=None if failure else self._file(job_id, tasks[0], lines),
+            file=None if failure else self._file(job_id, task, lines),
             failed=bool(failure),
         )
         self._add(job)
@@ -174,7 +177,7 @@ class BulkWrite(JobsFamily):
             RejectedError: If Zoho would not understand it.
         """
         operation = given["operation"]
-        if operation not in _OPERATIONS or not isinstance(resource, dict):
+        if str(operation) not in _OPERATIONS or not isinstance(resource, dict):
             raise rejected(400, "INVALID_FORMAT", "The body is not valid")
         module = self._module(resource)
         find_by = str(resource.get("find_by") or "")
@@ -192,14 +195,14 @@ class BulkWrite(JobsFamily):
         mappings = resource.get("field_mappings") or [
             {"api_name": column, "index": index} for index, column in enumerate(header)
         ]
+        _check_columns(mappings, len(header))
         self._check_mappings(operation, module, mappings)
         return _Task(
             operation=operation,
             ignore_empty=bool(given.get("ignore_empty")),
             module=module,
             find_by=find_by,
-            header=header,
-            rows=rows,
+            rows=[[*row, *[""] * len(header)][: len(header)] for row in rows if row],
             mappings=mappings,
             resource=resource,
             name=name,
@@ -220,14 +223,14 @@ class BulkWrite(JobsFamily):
             raise rejected(400, "INVALID_FILE_ID", "improper file id")
         files = {name: rows for name, rows in (read_zip(content) or {}).items() if rows}
         wanted = resource.get("file_names") or [*files]
-        if len(wanted) != 1 or wanted[0] not in files:
+        if not isinstance(wanted, list) or len(wanted) != 1 or str(wanted[0]) not in files:
             raise rejected(400, "FILE_NOT_SUPPORTED", "The file is not supported")
         return {wanted[0]: files[wanted[0]]}
 
     def _check_mappings(
         self, operation: str, module: Module, mappings: Sequence[Mapping[str, Any]]
     ) -> None:
-        names = {mapping.get("api_name") for mapping in mappings}
+        names = {str(mapping.get("api_name")) for mapping in mappings}
         for name in names - {"id", "Layout", *module.fields}:
             raise rejected(400, "INVALID_FIELD_NAME", "The field is not valid", api_name=name)
         needed = {field.api_name for field in module.fields.values() if field.mandatory}
@@ -252,7 +255,7 @@ class BulkWrite(JobsFamily):
         for mapping in task.mappings:
             name = mapping["api_name"]
             text = cells[mapping["index"]] if "index" in mapping else ""
-            text = text or str((mapping.get("default_value") or {}).get("value", ""))
+            text = text or _default_of(mapping)
             if not text:
                 if not task.ignore_empty and task.operation != "insert":
                     item[name] = None
@@ -308,6 +311,25 @@ class BulkWrite(JobsFamily):
             raise RejectedError(Answer(403, {**told, "http_status": "403"}))
         file = self._jobs.file(call.params["job_id"])
         return hand_out(file, call.headers, ranges=self._context.dialect.ranges)
+
+
+def _check_columns(mappings: Any, columns: int) -> None:
+    """Check where values come from.
+
+    Raises:
+        RejectedError: If there is no such column.
+    """
+    if not isinstance(mappings, list) or not all(isinstance(each, dict) for each in mappings):
+        raise rejected(400, "INVALID_FORMAT", "The mappings are not valid")
+    for mapping in mappings:
+        index = mapping.get("index", 0)
+        if not isinstance(index, int) or not 0 <= index < columns:
+            raise rejected(400, "COLUMN_INDEX_NOT_FOUND", "There is no such column", index=index)
+
+
+def _default_of(mapping: Mapping[str, Any]) -> str:
+    default = mapping.get("default_value")
+    return str(default.get("value", "")) if isinstance(default, dict) else ""
 
 
 def _errors_of(result: Mapping[str, Any]) -> Iterator[str]:
