@@ -307,6 +307,7 @@ async def test_a_cursor_is_that_of_one_module_and_job(crm, fake):
         (packed("Id\n1\n2\n", ["a.csv", "b.csv"]), "holds 2 files"),
         (packed(b"Id\n" + b"x" * (17 << 20)), "a line has more than"),
     ],
+    ids=["empty", "cut", "short", "long", "wide", "two files", "long line"],
 )
 async def test_a_file_that_is_not_whole_is_an_error(crm, fake, content, why):
     """Damaged, too short or too long, a bomb: an error, and no rows that look complete."""
