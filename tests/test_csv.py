@@ -112,7 +112,11 @@ def test_a_zip_holds_one_file():
         read(packed("Id\n1\n", compression=zipfile.ZIP_BZIP2))
 
 
-@pytest.mark.parametrize("damage", [b"", b"PK", b"<html></html>", packed("Id\n1\n")[:40]])
+@pytest.mark.parametrize(
+    "damage",
+    [b"", b"PK", b"<html></html>", packed("Id\n1\n")[:40]],
+    ids=["empty", "cut", "a page", "half"],
+)
 def test_what_is_no_zip_is_an_error(damage):
     """Such as a page for people."""
     with pytest.raises(InvalidResponseError, match="cannot be read"):
