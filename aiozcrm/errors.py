@@ -10,6 +10,7 @@
     ├── StoreLockedError              a token store waited too long for another process
     ├── WrongEventLoopError           the client belongs to another event loop, thread or process
     ├── CallCancelledError            a batch was cancelled while this call was on its way
+    ├── NotificationRejected          a notification that is not one of the channel's
     ├── MultipleFoundError            several records were found where one was expected
     ├── FeedIncompleteError           a feed of changes does not tell of everything
     ├── JobFailedError                a job of Zoho's has failed

@@ -80,7 +80,9 @@ def drawn_tree() -> dict[str, tuple[str, str]]:
     drawn: dict[str, tuple[str, str]] = {}
     branch: list[str] = []
     for line in (errors.__doc__ or "").splitlines():
-        match = re.fullmatch(r"    ([│├└─ ]*)(\w+Error)\b(?: +\(also (\w+)\))?.*", line)
+        match = re.fullmatch(
+            r"    ([│├└─ ]*)(\w+(?:Error|Rejected))\b(?: +\(also (\w+)\))?.*", line
+        )
         if match:
             depth = len(match[1]) // 4
             branch[depth:] = [match[2]]
