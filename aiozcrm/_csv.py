@@ -106,7 +106,7 @@ class CsvInZip:
         width = len(self.names)
         with _damage_told():
             while rows := list(islice(self._rows, number)):
-                if any(len(row) != width for row in rows):
+                if {*map(len, rows)} != {width}:
                     rows = self._without_blank_lines(rows)
                 self._count += len(rows)
                 if self._count > self._most:
