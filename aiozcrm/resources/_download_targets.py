@@ -140,6 +140,8 @@ class PartFile:
 
     def give_up(self) -> None:
         """Keep the part only if a later download can go on with it."""
+        if os.name == "nt":  # pragma: no cover  # an open file cannot be removed there
+            self._file.close()
         if not (self.size and self.validator):
             self._part.unlink(missing_ok=True)
             self._note.unlink(missing_ok=True)
