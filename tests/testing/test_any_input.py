@@ -156,6 +156,39 @@ RIGHT = {
     "/settings/tags": {"tags": [{"id": IDS[5], "name": "A", "conflict_id": "7"}]},
     "/settings/tags/actions/mass_delete": {"mass_delete": [{"tags": [{"id": IDS[5]}]}]},
     "/settings/unsubscribe_links": {"unsubscribe_links": [{"id": "7", "name": "A"}]},
+    "/Products": {"data": [{"id": "7", "Rank": 1}]},
+    "/Contact_Roles": {"data": [{"id": "7", "Contact_Role": {"id": "4150868000000006871"}}]},
+    "/Locking_Information__s": {"data": [{"Locked_Reason__s": "audit"}]},
+    "/actions/share": {
+        "share": [
+            {
+                "shared_with": {"id": IDS[6], "type": "users"},
+                "permission": "read_only",
+                "type": "private",
+            }
+        ]
+    },
+    "/actions/blueprint": {"blueprint": [{"transition_id": "7", "data": {"Phone": "1"}}]},
+    "/actions/change_owner": {"ids": IDS[:2], "owner": {"id": IDS[6]}},
+    "/actions/merge": {
+        "merge": [
+            {
+                "master_record_fields": [{"api_name": "Skills", "_data": [{"id": "1"}]}],
+                "data": [{"id": IDS[1], "_fields": [{"api_name": "Phone", "_data": None}]}],
+            }
+        ]
+    },
+    "/actions/convert": {
+        "data": [
+            {
+                "Deals": {"Deal_Name": "A", "Closing_Date": "2026-01-01", "Stage": "Qualification"},
+                "Accounts": {"id": "7"},
+                "assign_to": {"id": IDS[6]},
+                "carry_over_tags": {"Contacts": ["fair"]},
+                "convert_to": [{"module": {"api_name": "Invoices"}}],
+            }
+        ]
+    },
     "/coql": {"select_query": "select id from Leads where id is not null"},
 }
 

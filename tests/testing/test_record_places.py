@@ -9,6 +9,8 @@ from aiozcrm.testing import FakeZoho
 
 SUCCESS = {"code": "SUCCESS", "status": "success"}
 USER = "4150868000000225013"
+#: A filter by a number, where there are texts; its braces are doubled for `str.format`.
+NUMBER = '{{"field":{{"api_name":"module"}},"comparator":"contains","value":5}}'
 
 
 @pytest.fixture
@@ -67,14 +69,16 @@ async def test_a_lock_has_an_id_of_its_own(ask: Any, fake: FakeZoho, lead: str) 
         ("GET settings/recycle_bin?sort_by=owner", None, 400, "INVALID_DATA"),
         ("GET settings/recycle_bin?filters=x", None, 403, "INVALID_DATA"),
         ("GET settings/recycle_bin?filters=5", None, 403, "INVALID_DATA"),
+        (f"GET settings/recycle_bin?filters={NUMBER}", None, 403, "INVALID_DATA"),
         ("DELETE settings/recycle_bin", None, 400, "REQUIRED_PARAM_MISSING"),
         ("DELETE settings/recycle_bin/7", None, 400, "INVALID_DATA"),
     ],
 )
 async def test_rejects_what_a_record_does_not_have(
-    ask: Any, lead: str, line: str, body: Any, status: int, code: str
+    ask: Any, fake: FakeZoho, lead: str, line: str, body: Any, status: int, code: str
 ) -> None:
     """Errors about the path stand alone, those of an item in its place."""
+    fake.records("Tasks").remove(fake.records("Tasks").add(Subject="Call"))
     told = await ask(line.format(lead=lead), body)
     error = told[1]["data"][0] if "data" in told[1] else told[1]
 
@@ -89,6 +93,7 @@ async def test_rejects_what_a_record_does_not_have(
         ([{"permission": "read_only"}], "MANDATORY_NOT_FOUND"),
         ([{"permission": "read_only", "shared_with": {"type": "users"}}], "MANDATORY_NOT_FOUND"),
         ([{"permission": "read_only", "shared_with": {"id": "7"}}], "INVALID_DATA"),
+        ([{"permission": "read_only", "shared_with": {"id": "7", "type": {}}}], "INVALID_DATA"),
         (
             [{"permission": "read_only", "shared_with": {"id": "7", "type": "teams"}}],
             "INVALID_DATA",

@@ -139,9 +139,9 @@ class RecycleBin(Family):
             return rows
         try:
             passes = _filter(json.loads(text))
-        except (ValueError, KeyError, TypeError):
+            return [row for row in rows if passes(row)]
+        except (AttributeError, LookupError, TypeError, ValueError):
             raise rejected(403, "INVALID_DATA", "invalid data", param_name="filters") from None
-        return [row for row in rows if passes(row)]
 
 
 def _filter(given: Any) -> Callable[[Mapping[str, Any]], bool]:

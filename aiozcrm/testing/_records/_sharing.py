@@ -123,7 +123,7 @@ class Sharing:
         if not isinstance(given, dict) or "id" not in given:
             raise missing(Field(api_name="shared_with"), f"{path}.shared_with")
         kind, own = given.get("type", "users"), str(given["id"])
-        if kind not in _MOST:
+        if not isinstance(kind, str) or kind not in _MOST:
             raise _invalid(f"{path}.shared_with.type", supported_values=[*_MOST])
         if kind != "users":
             return {"name": None, "id": own, "type": kind}
