@@ -390,6 +390,15 @@ async def test_without_a_lock_it_is_ended_all_the_same(crm, fake):
     assert fake.notifications.ids == []
 
 
+async def test_it_can_be_used_again(crm, fake, told):
+    """As it is, if nothing has changed meanwhile; then there is nothing to tell."""
+    channel = crm.channel(["Deals.all"], url=HOOK)
+    for _ in range(2):
+        async with channel:
+            assert fake.notifications.ids == [channel.id]
+    assert len(told.all) == 1
+
+
 async def test_it_is_opened_once(crm):
     """The same object is one channel."""
     channel = crm.channel(["Deals.all"], url=HOOK)

@@ -104,6 +104,38 @@ async def test_parallel_parts_may_refer_to_later_ones(crm):
     assert read["id"] == made.id
 
 
+@pytest.mark.parametrize("rollback", [False, True])
+async def test_a_part_that_refers_to_another_has_its_own_error(crm, rollback):
+    """Though the error names a record that is known at Zoho alone, or not there any more."""
+    leads = crm.records("Leads")
+    made = await crm.composite(
+        {
+            "lead": leads.create({"Last_Name": "Berg", "Company": "Orchid"}),
+            "change": leads.update(
+                composite.ref("lead", "$.data[0].details.id"), {"Email": "nonsense"}
+            ),
+        },
+        rollback_on_fail=rollback,
+    )
+    assert type(made["change"]) is InvalidDataError
+    assert made["change"].details["api_name"] == "Email"
+    assert (type(made["lead"]) is RolledBackError) is rollback
+
+
+async def test_many_rows_may_refer_to_another_part(crm, fake):
+    """In the forms for many, too, with one row."""
+    leads = crm.records("Leads")
+    new = composite.ref("lead", "$.data[0].details.id")
+    made = await crm.composite(
+        {
+            "lead": leads.create({"Last_Name": "Berg", "Company": "Orchid"}),
+            "change": leads.update_many([{"id": new, "Company": "Orchid Ltd"}]),
+        }
+    )
+    assert made["change"].counts == {"updated": 1}
+    assert fake.records("Leads").get(made["lead"].id)["Company"] == "Orchid Ltd"
+
+
 async def test_an_answer_about_another_record_than_the_reference_is_not_taken(zoho, script):
     """The value of the reference is known by then."""
     body = example("composite_ok")

@@ -142,7 +142,9 @@ class Account:
     ) -> tuple[str, OutcomeStatus, ZohoError | None]:
         """Return id, status and error of one row."""
         named = known_id(result.details.get("id"))
-        names_another = bool(row.name) and not self._named and named not in {None, row.name}
+        # A reference to another part of a composite call equals the id, but hashes as itself.
+        is_own = named is None or named == row.name
+        names_another = bool(row.name) and not self._named and not is_own
         if result.status == "success":
             if names_another:
                 error = self._of_another_call(
