@@ -5,7 +5,7 @@ import pytest
 from aiozcrm import ZohoCRM
 from aiozcrm.errors import InvalidInputError
 from aiozcrm.resources._contents import Contents
-from aiozcrm.resources._lazy import Lazy
+from aiozcrm.resources._lazy import Lazy, OfModule
 from aiozcrm.testing._wire._scopes import unknown_scopes
 
 FAMILIES = [name for name, row in vars(Contents).items() if isinstance(row, Lazy)]
@@ -99,3 +99,9 @@ def test_a_name_is_text(name):
     """Anything else is a mistake of the program."""
     with pytest.raises(TypeError, match="text"):
         ZohoCRM.scopes_for(name)
+
+
+def test_the_class_of_a_client_shows_what_it_has_without_a_client():
+    """Each attribute is there to look at, and nothing is imported for it."""
+    assert isinstance(ZohoCRM.org, Lazy)
+    assert isinstance(ZohoCRM.fields, OfModule)
