@@ -54,7 +54,7 @@ nitpick_ignore_regex = [
     ("py:class", r"aiozcrm\._unset\.UnsetType"),
     ("py:class", r"aiozcrm\._call_facts\.CallFacts"),
     # Stand for a type that each family names.
-    ("py:class", r"aiozcrm\.resources\..*\.(Draft|Item|R|RecordT|LinkDraft)"),
+    ("py:class", r"aiozcrm\.resources\..*\.(Draft|Item|R|RecordT|LinkDraft|State)"),
     ("py:class", r"(Draft|Item|Api|Body|Record|RecordT)"),
     ("py:class", r"(Inputs|OnOutcome|AbstractAsyncContextManager)"),
     # The options of a call, which its own documentation lists.

@@ -224,7 +224,7 @@ class BulkWrite(JobFiles[BulkWriteState]):
             on_job: Is called with each job that is started; it may be async.
 
         Returns:
-            What became of each row, in the order of the rows: ``created``, ``updated``,
+            What became of each row, in the order of the rows. It is ``created``, ``updated``,
             ``failed`` where Zoho left it out, with its reason, or ``in_doubt`` where a job may
             have run and its results could not be had.
 

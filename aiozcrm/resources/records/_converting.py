@@ -149,8 +149,8 @@ class ConvertingRecords(MassWriting[RecordT]):
             related_modules: Whose records go along.
 
         Returns:
-            The job. One that has ended may have failed for some records: see ``Failed_Count``,
-            or ``failed_count`` of quotes and sales orders.
+            The job. One that has ended may have failed for some records. ``Failed_Count`` tells
+            how many, or ``failed_count`` of quotes and sales orders.
 
         Raises:
             aiozcrm.errors.InvalidInputError: If there are none, more than 50, or an id is none;

@@ -130,7 +130,8 @@ class OwnedRecords(MassWriting[RecordT]):
                 ``{"id": ..., "include_child": False}``.
 
         Returns:
-            The job. One that has ended may have failed for some records: see ``Failed_Count``.
+            The job. One that has ended may have failed for some records. ``Failed_Count`` tells
+            how many.
 
         Raises:
             aiozcrm.errors.ZohoError: If it was not started, or that is not known

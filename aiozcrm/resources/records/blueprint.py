@@ -74,7 +74,7 @@ class RecordBlueprint(Resource):
                 fields, ``Notes``, ``Attachments``, ``CheckLists``.
 
         Returns:
-            The outcome: ``updated`` if the step is taken, ``done`` if what you gave was saved and
+            The outcome, ``updated`` if the step is taken, ``done`` if what you gave was saved and
             more is needed for the step. ``details["message"]`` is Zoho's sentence for it.
 
         Raises:
