@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import deque
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from aiozcrm._clock import Clock
 from aiozcrm._transport import Transport
 from aiozcrm.events import EventReceiver
 from aiozcrm.resources._schemas import SchemaCache
+
+if TYPE_CHECKING:
+    from aiozcrm.channel_stores import ChannelStore
 
 __all__ = ["Api"]
 
@@ -33,6 +36,7 @@ class Api:
         attaching: The uploads of attachments that are under way, and the last ones.
         schemas: What has been read of modules.
         zgid: What file servers call the org; None as long as it is not known.
+        channel_stores: The store of the channels that were given none, once there is such one.
         bulk_downloads: When the next files of bulk reads may be downloaded, in seconds of the
             clock: a moment for each that Zoho allows in a minute.
     """
@@ -51,6 +55,7 @@ class Api:
         self.attaching: deque[Any] = deque(maxlen=_LAST_UPLOADS)
         self.schemas: SchemaCache = SchemaCache()
         self.zgid: str | None = None
+        self.channel_stores: list[ChannelStore] = []
         self.bulk_downloads: asyncio.Queue[float] = asyncio.Queue()
         for _ in range(_DOWNLOADS_A_MINUTE):
             self.bulk_downloads.put_nowait(-math.inf)
@@ -66,5 +71,6 @@ class Api:
         other.uploaded, other.attaching = self.uploaded, self.attaching
         other.schemas = self.schemas
         other.zgid = self.zgid
+        other.channel_stores = self.channel_stores
         other.bulk_downloads = self.bulk_downloads
         return other

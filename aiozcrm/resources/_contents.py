@@ -302,8 +302,8 @@ class Contents:
 
         Within ``async with`` it exists at Zoho and is renewed in time. Workers that share a
         *store* share the channel of an address: one of them renews it for all, and the next run
-        takes it up again. Without a store it is this process's own; then give a *token*, if
-        several processes receive.
+        takes it up again. Without a store the client keeps it; then give a *token*, if several
+        processes receive.
 
         Scopes: ``ZohoCRM.notifications.ALL``, or the operations of it.
 

@@ -418,8 +418,11 @@ def make_channel(
         # As a store will hand them out again.
         options=json.loads(json_bytes({k: v for k, v in options.items() if v is not None})),
     )
-    kept_in = MemoryChannelStore() if store is None else store
-    return Channel(api, wanted, store=kept_in, lifetime=lifetime, drop=drop)
+    if store is None:
+        if not api.channel_stores:
+            api.channel_stores.append(MemoryChannelStore())
+        [store] = api.channel_stores
+    return Channel(api, wanted, store=store, lifetime=lifetime, drop=drop)
 
 
 def _unexpected(error: Exception) -> ZohoError:

@@ -164,14 +164,14 @@ async def test_the_end_in_the_answer_counts(zoho, script, clock):
         item = {"channel_expiry": expiry, "channel_id": "7", "resource_name": "Deals"}
         success = {"code": "SUCCESS", "status": "success", "details": {"events": [item]}}
         script.add(script.response(201, {"watch": [success]}))
-        channel = zoho.channel(["Deals.all"], url=HOOK, channel_id=7)
+        channel = zoho.channel(["Deals.all"], url=HOOK, channel_id=7, store=MemoryChannelStore())
         await channel._renew(starts=True)
         assert channel.expires_at.timestamp() - clock.clock.wall() == pytest.approx(life, abs=1)
         wait = channel._state.renew_at - clock.clock.wall()
         assert wait == pytest.approx(max(life / 2, 30), abs=1)
     success["details"] = {"channel_id": "7"}
     script.add(script.response(201, {"watch": [success]}))
-    channel = zoho.channel(["Deals.all"], url=HOOK, channel_id=7)
+    channel = zoho.channel(["Deals.all"], url=HOOK, channel_id=7, store=MemoryChannelStore())
     await channel._renew(starts=True)
     assert channel.expires_at.timestamp() - clock.clock.wall() == pytest.approx(3600, abs=1)
 
@@ -388,6 +388,18 @@ async def test_without_a_lock_it_is_ended_all_the_same(crm, fake):
     async with crm.channel(["Deals.all"], url=HOOK, store=store, drop=True):
         pass
     assert fake.notifications.ids == []
+
+
+async def test_channels_of_one_client_to_one_address_are_one(crm, fake):
+    """Also without a store, and with other options; so neither rejects what the other receives."""
+    async with (
+        crm.channel(["Deals.all"], url=HOOK) as one,
+        crm.with_options(timeout=60).channel(["Deals.all"], url=HOOK) as two,
+    ):
+        assert (one.id, one.token) == (two.id, two.token)
+    async with crm.channel(["Deals.all"], url=HOOK) as three:
+        assert three.token == one.token
+    assert fake.stats.done.of("create", "notifications") == 1
 
 
 async def test_it_can_be_used_again(crm, fake, told):
