@@ -59,6 +59,7 @@ class Resource:
         path: What stands behind the base. Names in braces are filled with what was bound.
         key: The name under which answers and requests hold the items.
         scopes: The OAuth scopes of its calls; ``{operation}`` stands for READ, CREATE and so on.
+        action_scopes: Those of calls that need others, by method and last segment of the path.
         base: What stands before the path.
         host: Which host takes the calls.
         named: Whether an API name may stand for an id.
@@ -74,6 +75,7 @@ class Resource:
     path: ClassVar[str]
     key: ClassVar[str]
     scopes: ClassVar[tuple[str, ...]] = ()
+    action_scopes: ClassVar[Mapping[tuple[str, str], Sequence[str]]] = {}
     base: ClassVar[Base] = "crm"
     host: ClassVar[Host] = "api"
     named: bool = False
@@ -164,7 +166,9 @@ class Resource:
             repeatable=repeatable,
             heavy=heavy,
             check=None if check is None else lambda reply: check(call, reply),
-            scopes=self.scopes,
+            scopes=self.action_scopes.get((method, behind[-1]), self.scopes)
+            if behind
+            else self.scopes,
         )
         return call
 

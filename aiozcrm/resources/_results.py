@@ -112,7 +112,7 @@ def started_job(job_id: object, path: str) -> str:
         aiozcrm.errors.InvalidResponseError: If it has none; the job may run all the same.
     """
     own = known_id(job_id)
-    if own is not None:
+    if own is not None and own.isascii() and own.isdigit():
         return own
     error = InvalidResponseError(
         f"POST {path} was answered without the id of the job that it has started.",

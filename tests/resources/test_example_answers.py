@@ -64,6 +64,7 @@ READS = {
     "business_hours": (lambda zoho: zoho.business_hours.get(), "business_hours"),
     "fiscal_year": (lambda zoho: zoho.fiscal_year.get(), "fiscal_year"),
     "shift_hours": (lambda zoho: zoho.shift_hours.list(), "shift_hours"),
+    "from_addresses": (lambda zoho: zoho.from_addresses.list(), "from_addresses"),
 }
 
 READS |= {

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from aiozcrm._protocol import Json
+from aiozcrm._protocol import Json, check_record_id
 from aiozcrm.batch import Batch, Chunk, OnOutcome, Outcome, OutcomeStatus, Rows
+from aiozcrm.errors import InvalidInputError, ZohoError
 from aiozcrm.resources._behaviours import Writing
 from aiozcrm.resources.records._queries import RecordT
 from aiozcrm.resources.records._reading import ReadingRecords
 
-__all__ = ["ActingRecords"]
+__all__ = ["ActingRecords", "few_ids"]
 
 _IDS_A_CALL: Final = 500
 
@@ -52,6 +53,7 @@ class ActingRecords(ReadingRecords[RecordT], Writing):
         status: OutcomeStatus = "updated",
         repeatable: bool = True,
         per_call: int = _IDS_A_CALL,
+        was_done: Callable[[Exception | None], bool] = lambda _: False,
     ) -> Batch[str]:
         """Return a batch that does the same to many records.
 
@@ -63,20 +65,31 @@ class ActingRecords(ReadingRecords[RecordT], Writing):
             status: The word for a success.
             repeatable: Whether a second send does no more than the first.
             per_call: How many go in a call.
+            was_done: Whether an error says that an earlier send has worked.
         """
         # What cannot be sent is told before the first call.
         Json(beside)
 
         async def send(chunk: Chunk[str]) -> list[Outcome]:
-            return await self._send_chunk(
-                "POST",
-                chunk.rows,
-                "actions",
-                action,
-                status=status,
-                body=Json({"ids": chunk.rows, **beside}),
-                repeatable=repeatable,
-            )
+            body = Json({"ids": chunk.rows, **beside})
+            try:
+                outcomes = await self._send_chunk(
+                    "POST",
+                    chunk.rows,
+                    "actions",
+                    action,
+                    status=status,
+                    body=body,
+                    repeatable=repeatable,
+                )
+            except ZohoError as error:
+                if len(chunk.rows) > 1 or not was_done(error):
+                    raise
+                return [Outcome(chunk.rows[0], status, error.attempts)]
+            return [
+                Outcome(each.id, status, each.attempts) if was_done(each.error) else each
+                for each in outcomes
+            ]
 
         rows = Rows(read=self._id, once=True, per_call=per_call)
         about = f"POST {self.module}/actions/{action}"
@@ -88,3 +101,19 @@ class ActingRecords(ReadingRecords[RecordT], Writing):
             on_outcome=on_outcome,
             deletes=status == "deleted",
         )
+
+
+def few_ids(name: str, ids: Iterable[str | int], *, most: int) -> list[str]:
+    """Return the ids that go in one call, or raise before anything is sent.
+
+    Args:
+        name: What the argument is called.
+        ids: What was given.
+        most: How many Zoho takes.
+    """
+    if isinstance(ids, (str, bytes)):
+        raise TypeError(f"{name} are a list of ids, not {type(ids).__name__}")
+    own = [check_record_id(each) for each in ids]
+    if not 1 <= len(own) <= most:
+        raise InvalidInputError(f"{name} are 1 to {most} ids, not {len(own)}.")
+    return own

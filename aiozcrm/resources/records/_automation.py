@@ -8,13 +8,12 @@ from typing import Any
 from aiozcrm._protocol import Json, check_record_id
 from aiozcrm.batch import BatchReport, Inputs, Outcome
 from aiozcrm.errors import InvalidInputError
-from aiozcrm.resources.records._acting import ActingRecords
+from aiozcrm.resources.records._acting import ActingRecords, few_ids
 from aiozcrm.resources.records._queries import RecordT
 
 __all__ = ["AutomatedRecords"]
 
 _IDS_A_CALL = 100
-_RULES_A_CALL = 5
 
 
 class AutomatedRecords(ActingRecords[RecordT]):
@@ -41,18 +40,20 @@ class AutomatedRecords(ActingRecords[RecordT]):
             has no call that tells of it.
 
         Raises:
-            aiozcrm.errors.InvalidInputError: If both are given, or more than five rules; nothing
-                is sent.
+            aiozcrm.errors.InvalidInputError: If both are given, or none or more than five rules;
+                nothing is sent.
             aiozcrm.errors.ZohoError: If it was not taken on, or that is not known
                 (``maybe_done``).
         """
-        rules = None if scoring_rules is None else [*map(check_record_id, scoring_rules)]
-        if (layout and rules) or len(rules or ()) > _RULES_A_CALL:
-            raise InvalidInputError("Give a layout, or up to five scoring rules, or neither.")
-        body = {"layout": layout, "scoring_rules": rules}
-        given = {name: value for name, value in body.items() if value is not None}
+        if layout is not None and scoring_rules is not None:
+            raise InvalidInputError("Give a layout or scoring rules, not both.")
+        body: dict[str, Any] = {}
+        if layout is not None:
+            body["layout"] = {**layout, "id": check_record_id(layout.get("id"))}
+        if scoring_rules is not None:
+            body["scoring_rules"] = few_ids("scoring_rules", scoring_rules, most=5)
         return await self._act(
-            "PUT", "actions", "run_scoring_rules", key="scoring_rules", body=Json(given or {})
+            "PUT", "actions", "run_scoring_rules", key="scoring_rules", body=Json(body)
         )
 
     async def enrol_in_cadences(
@@ -99,12 +100,9 @@ class AutomatedRecords(ActingRecords[RecordT]):
     async def _in_cadences(
         self, action: str, ids: Inputs, cadences_ids: Iterable[str | int]
     ) -> BatchReport:
-        cadences = [check_record_id(own) for own in cadences_ids]
-        if not 1 <= len(cadences) <= 5:
-            raise InvalidInputError(f"cadences_ids are one to five, not {len(cadences)}.")
         batch = self._acting(
             action,
-            {"cadences_ids": cadences},
+            {"cadences_ids": few_ids("cadences_ids", cadences_ids, most=5)},
             concurrency=None,
             on_outcome=None,
             status="done",

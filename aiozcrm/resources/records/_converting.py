@@ -8,18 +8,16 @@ from typing import Any, Final, TypedDict
 import attrs
 
 from aiozcrm.batch import Outcome
-from aiozcrm.errors import AlreadyDoneError, InvalidInputError
+from aiozcrm.errors import AlreadyDoneError
 from aiozcrm.resources._results import unreadable
 from aiozcrm.resources.jobs import Job
+from aiozcrm.resources.records._acting import few_ids
 from aiozcrm.resources.records._mass import MassWriting
 from aiozcrm.resources.records._queries import RecordT
 
 __all__ = ["ConversionOptions", "ConvertingRecords"]
 
 _NOTHING: Final[Mapping[str, Any]] = {}
-
-#: How many records a job converts.
-_IDS_A_JOB: Final = 50
 
 
 class ConversionOptions(TypedDict, total=False):
@@ -133,7 +131,7 @@ class ConvertingRecords(MassWriting[RecordT]):
         https://www.zoho.com/crm/developer/docs/api/v7/mass-inventory-convert.html
 
         It is sent once: after a lost answer nothing tells the job's id. Scope:
-        ``ZohoCRM.mass_convert.{module}.CREATE``.
+        ``ZohoCRM.mass_convert.CREATE``, or that of the module.
 
         Args:
             ids: The records.
@@ -157,12 +155,10 @@ class ConvertingRecords(MassWriting[RecordT]):
                 nothing is sent.
             aiozcrm.errors.ZohoError: If it was not started, or that is not known
                 (``maybe_done``).
+            TypeError: If the ids are one text; nothing is sent.
         """
-        own = [self._id(record_id) for record_id in ids]
-        if not 1 <= len(own) <= _IDS_A_JOB:
-            raise InvalidInputError(f"A job converts 1 to {_IDS_A_JOB} records, not {len(own)}.")
         body = {
-            "ids": own,
+            "ids": few_ids("ids", ids, most=50),
             "assign_to": assign_to,
             "convert_to": convert_to,
             "Deals": deals,

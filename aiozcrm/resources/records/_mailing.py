@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import attrs
 
@@ -22,12 +22,6 @@ if TYPE_CHECKING:
     from aiozcrm.resources._downloads import FileStream
 
 __all__ = ["MailingRecords"]
-
-_MERGE_SCOPES: Final = (
-    "ZohoCRM.settings.mailmerge.CREATE",
-    "ZohoWriter.documentEditor.ALL",
-    "ZohoWriter.merge.ALL",
-)
 
 
 class MailingRecords(ActingRecords[RecordT]):
@@ -79,7 +73,7 @@ class MailingRecords(ActingRecords[RecordT]):
             body=Json({"download_mail_merge": [item]}),
             repeatable=True,
         )
-        return download(self._api.transport, call.replace(scopes=_MERGE_SCOPES), to)
+        return download(self._api.transport, call, to)
 
     async def send_mail_merge(self, id: str | int, item: Mapping[str, Any], /) -> Outcome:
         """Merge a record into a template, and send it by mail.
@@ -129,7 +123,7 @@ class MailingRecords(ActingRecords[RecordT]):
         https://www.zoho.com/crm/developer/docs/api/v7/send-mail.html
 
         It is sent once. After a lost answer, look at the emails of the record. Zoho sends 100 a
-        day. Scope: ``ZohoCRM.send_mail.{module}.CREATE``.
+        day. Scope: ``ZohoCRM.send_mail.all.CREATE``, or that of the module.
 
         Args:
             id: The record.
@@ -145,7 +139,7 @@ class MailingRecords(ActingRecords[RecordT]):
             aiozcrm.errors.NotAllowedError: If the address has opted out, or mails to it come back.
             aiozcrm.errors.ZohoError: If it was not sent, or that is not known (``maybe_done``).
         """
-        return await self._act_by_mail(id, "send_mail", self.key, item)
+        return await self._act_by_mail(id, "send_mail", self.key, item, heavy=True)
 
     async def associate_email(self, id: str | int, item: Mapping[str, Any], /) -> Outcome:
         """Put a mail that was sent or received elsewhere among the emails of a record.
@@ -228,7 +222,7 @@ class MailingRecords(ActingRecords[RecordT]):
         try:
             return await self._act_on_one("unblock_email", own, _unblocking(unblock_fields))
         except NotAllowedError as error:
-            if error.maybe_done and "already unblocked" in error.message.lower():
+            if _was_unblocked(error):
                 return Outcome(own, "updated", error.attempts)
             raise
 
@@ -249,9 +243,10 @@ class MailingRecords(ActingRecords[RecordT]):
                 sent.
         """
         body = _unblocking(unblock_fields)
-        return await self._acting("unblock_email", body, concurrency=None, on_outcome=None).report(
-            ids
+        batch = self._acting(
+            "unblock_email", body, concurrency=None, on_outcome=None, was_done=_was_unblocked
         )
+        return await batch.report(ids)
 
     async def _act_by_mail(
         self,
@@ -261,11 +256,12 @@ class MailingRecords(ActingRecords[RecordT]):
         item: Mapping[str, Any],
         *,
         repeatable: bool = False,
+        heavy: bool = False,
     ) -> Outcome:
         """Do something with one mail, and return an outcome with the id of the record."""
-        own = self._id(id)
+        own, items = self._id(id), [draft(item)]
         outcome = await self._act(
-            "POST", own, "actions", action, key=key, items=[draft(item)], repeatable=repeatable
+            "POST", own, "actions", action, key=key, items=items, repeatable=repeatable, heavy=heavy
         )
         return attrs.evolve(outcome, id=own)
 
@@ -274,3 +270,12 @@ def _unblocking(unblock_fields: Iterable[str]) -> dict[str, Any]:
     if isinstance(unblock_fields, str) or not (names := list(unblock_fields)):
         raise InvalidInputError("unblock_fields are a list of one name or more.")
     return {"unblock_fields": names}
+
+
+def _was_unblocked(error: Exception | None) -> bool:
+    """Return whether an earlier send, whose answer was lost, has unblocked an address."""
+    return (
+        isinstance(error, NotAllowedError)
+        and error.maybe_done
+        and "already unblocked" in error.message.lower()
+    )

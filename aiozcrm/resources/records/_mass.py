@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from aiozcrm._protocol import check_record_id
-from aiozcrm.batch import OutcomeStatus
+from aiozcrm.batch import Inputs, OutcomeStatus
 from aiozcrm.errors import InvalidInputError, NotFoundError
 from aiozcrm.resources._results import rows_of, started_job, value_of
 from aiozcrm.resources.jobs import Job
@@ -37,7 +37,8 @@ class MassWriting(ActingRecords[RecordT]):
             if not states:
                 message = f"There is no job {own} of {self.module}/actions/{action}."
                 raise NotFoundError(message, status=reply.status, method="GET", url=reply.url)
-            return states[0]  # type: ignore[no-any-return]
+            state: Mapping[str, Any] = states[0]
+            return state
 
         return Job(own, clock=self._api.clock, ask=ask)
 
@@ -47,22 +48,31 @@ class MassWriting(ActingRecords[RecordT]):
         body: Mapping[str, Any],
         *,
         cvid: str | int | None,
-        ids: Iterable[str | int] | None,
-        territory: Mapping[str, Any] | None,
+        ids: Inputs | None,
         status: OutcomeStatus,
+        **of_view: Any,
     ) -> Job:
-        """Start a job for a view; or do it at once to these records, and return a done one."""
+        """Start a job for a view; or do it at once to these records, and return a done one.
+
+        Args:
+            action: The last segment of the path.
+            body: What to send in either case.
+            cvid: The view.
+            ids: The records.
+            status: The word for a success.
+            of_view: What to send with a view alone.
+        """
         if (cvid is None) == (ids is None):
             raise InvalidInputError("Give either cvid or ids.")
-        if cvid is not None:
-            view = {"cvid": check_record_id(cvid), "territory": territory}
-            return await self._start_mass(action, {**body, **view})
-        if territory is not None:
-            raise InvalidInputError("A territory belongs to a cvid, not to ids.")
+        if ids is None:
+            return await self._start_mass(
+                action, {**body, **of_view, "cvid": check_record_id(cvid)}
+            )
+        if extra := [name for name, value in of_view.items() if value is not None]:
+            raise InvalidInputError(f"{extra[0]} goes with cvid, not with ids.")
         given = {name: value for name, value in body.items() if value is not None}
         batch = self._acting(action, given, concurrency=None, on_outcome=None, status=status)
-        report = await batch.report(ids or ())
-        return Job(None, clock=self._api.clock, result=report)
+        return Job(None, clock=self._api.clock, result=await batch.report(ids))
 
 
 class MassRecords(MassWriting[RecordT]):
@@ -74,7 +84,7 @@ class MassRecords(MassWriting[RecordT]):
         /,
         *,
         cvid: str | int | None = None,
-        ids: Iterable[str | int] | None = None,
+        ids: Inputs | None = None,
         criteria: Mapping[str, Any] | None = None,
         over_write: bool | None = None,
         territory: Mapping[str, Any] | None = None,
@@ -84,7 +94,7 @@ class MassRecords(MassWriting[RecordT]):
         https://www.zoho.com/crm/developer/docs/api/v7/mass-update-records.html
 
         A job is started once: after a lost answer nothing tells its id, and the records may be
-        changed all the same. Scope: ``ZohoCRM.mass_update.{module}.UPDATE``.
+        changed all the same. Scope: ``ZohoCRM.mass_update.UPDATE``, or that of the module.
 
         Args:
             changes: One field, of deals up to three. Never an email address, a lookup, a layout
@@ -101,15 +111,20 @@ class MassRecords(MassWriting[RecordT]):
             each. A job that has ended may have failed for some records: see ``Failed_Count``.
 
         Raises:
-            aiozcrm.errors.ConflictError: If such a job is under way.
-            aiozcrm.errors.InvalidInputError: If there is not one of *cvid* and *ids*; nothing is
-                sent.
+            aiozcrm.errors.InvalidInputError: If there is not one of *cvid* and *ids*, or what
+                belongs to a view goes with ids; nothing is sent.
+            aiozcrm.errors.NotReadyError: If such a job is under way.
             aiozcrm.errors.ZohoError: If it was not started, or that is not known
                 (``maybe_done``).
         """
-        body = {"data": [record_of(changes)], "over_write": over_write, "criteria": criteria}
         return await self._by_view_or_ids(
-            "mass_update", body, cvid=cvid, ids=ids, territory=territory, status="updated"
+            "mass_update",
+            {"data": [record_of(changes)], "over_write": over_write},
+            cvid=cvid,
+            ids=ids,
+            status="updated",
+            criteria=criteria,
+            territory=territory,
         )
 
     def mass_update_job(self, job_id: str | int, /) -> Job:
@@ -126,7 +141,7 @@ class MassRecords(MassWriting[RecordT]):
         self,
         *,
         cvid: str | int | None = None,
-        ids: Iterable[str | int] | None = None,
+        ids: Inputs | None = None,
         territory: Mapping[str, Any] | None = None,
     ) -> Job:
         """Delete many records: in the background those of a view.
@@ -134,7 +149,7 @@ class MassRecords(MassWriting[RecordT]):
         https://www.zoho.com/crm/developer/docs/api/v7/mass-delete.html
 
         A job is started once, as for :meth:`mass_update`. Scope:
-        ``ZohoCRM.mass_delete.{module}.DELETE``.
+        ``ZohoCRM.mass_delete.DELETE``, or that of the module.
 
         Args:
             cvid: The custom view; up to 50,000 records.
@@ -145,14 +160,14 @@ class MassRecords(MassWriting[RecordT]):
             The job, as for :meth:`mass_update`.
 
         Raises:
-            aiozcrm.errors.ConflictError: If such a job is under way.
-            aiozcrm.errors.InvalidInputError: If there is not one of *cvid* and *ids*; nothing is
-                sent.
+            aiozcrm.errors.InvalidInputError: If there is not one of *cvid* and *ids*, or what
+                belongs to a view goes with ids; nothing is sent.
+            aiozcrm.errors.NotReadyError: If such a job is under way.
             aiozcrm.errors.ZohoError: If it was not started, or that is not known
                 (``maybe_done``).
         """
         return await self._by_view_or_ids(
-            "mass_delete", {}, cvid=cvid, ids=ids, territory=territory, status="deleted"
+            "mass_delete", {}, cvid=cvid, ids=ids, status="deleted", territory=territory
         )
 
     def mass_delete_job(self, job_id: str | int, /) -> Job:

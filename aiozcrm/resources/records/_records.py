@@ -11,6 +11,7 @@ from aiozcrm.batch import Outcome
 from aiozcrm.errors import InvalidInputError, NotAllowedError
 from aiozcrm.resources._api import Api
 from aiozcrm.resources._behaviours import draft
+from aiozcrm.resources.records._action_scopes import ACTION_SCOPES
 from aiozcrm.resources.records._automation import AutomatedRecords
 from aiozcrm.resources.records._converting import ConvertingRecords
 from aiozcrm.resources.records._copies import MergingRecords
@@ -130,6 +131,7 @@ class Records(
         "ZohoCRM.modules.{operation}",
         "ZohoSearch.securesearch.READ",
     )
+    action_scopes: ClassVar[Mapping[tuple[str, str], Sequence[str]]] = ACTION_SCOPES
 
     def __init__(
         self,

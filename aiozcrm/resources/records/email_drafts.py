@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, TypedDict
 
-from aiozcrm.resources._behaviours import Creating, Deleting, Getting, Paging, Updating
+from aiozcrm.batch import Outcome
+from aiozcrm.resources._behaviours import Creating, Deleting, Getting, Paging, Updating, draft
 
 __all__ = ["EmailDraft", "EmailDraftDraft", "EmailDrafts"]
 
@@ -77,3 +78,24 @@ class EmailDrafts(
     named = True
     rows_on_a_page: ClassVar[int] = 10
     per_update: ClassVar[int | None] = 100
+
+    async def update(self, id: str | int, changes: EmailDraftDraft, /) -> Outcome:
+        """Change one.
+
+        Args:
+            id: Its id, a word.
+            changes: What to change, with ``from`` and ``rich_text``, which Zoho wants each time.
+
+        Returns:
+            The outcome, ``updated``.
+
+        Raises:
+            aiozcrm.errors.NotFoundError: If there is no such draft.
+            aiozcrm.errors.ZohoError: If it was not changed, or that is not known
+                (``maybe_done``).
+            TypeError: If *changes* are no mapping, or hold what JSON does not know; nothing is
+                sent.
+        """
+        own = self._id(id)
+        item = {**draft(changes), "id": own}
+        return await self._act("PUT", items=[item], status="updated", own=own, repeatable=True)

@@ -77,6 +77,7 @@ class RecordEmails(Downloading):
         "ZohoCRM.modules.emails.{operation}",
     )
     named = True
+    rows_on_a_page: ClassVar[int] = 10
 
     def iter(
         self,
@@ -104,12 +105,15 @@ class RecordEmails(Downloading):
 
         async def read(following: Mapping[str, Any]) -> Page[Email]:
             items, reply = await self._read(query={**asked, "index": following.get("page_token")})
+            rows = rows_of(items, reply)
             info = (reply.data or {}).get("info") or {}
-            more = isinstance(info, dict) and info.get("more_records") is True
+            more = info.get("more_records", False) if isinstance(info, dict) else None
+            if not isinstance(more, bool) or (not info and len(rows) >= self.rows_on_a_page):
+                raise unreadable(reply, "it does not tell whether the list goes on")
             token = info.get("next_index") if more else None
             if more and not (isinstance(token, str) and token):
                 raise unreadable(reply, "it does not tell where the list goes on")
-            return Page(rows_of(items, reply), more=more, token=token)
+            return Page(rows, more=more, token=token)
 
         return Pages(walk(read))
 

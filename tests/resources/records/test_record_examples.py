@@ -18,7 +18,9 @@ EXAMPLES = Path(__file__).parents[2] / "samples" / "examples" / "records"
 
 LEAD, CONTACT, DEAL = "7100000000500011", "7100000000450001", "7100000000460001"
 PRODUCT, OTHER, NOTE = "7100000000330001", "7100000000330009", "7100000000810001"
-LOCK, MEETING = "7100000000820001", "7100000000890001"
+LOCK, MEETING, VIEW = "7100000000820001", "7100000000890001", "7100000000091515"
+MAIL = {"from": {"email": "ines@a.example"}, "to": [{"email": "mara@b.example"}]}
+CADENCE, ENROLLED = "6100001000000234001", "6100001000000300001"
 ROLE, LEAD_2, USER = "7100000000006875", "7100000000500012", "7100000000210007"
 
 
@@ -58,6 +60,10 @@ READS = {
         "__conversion_options",
     ),
     "contact_roles_list": (lambda z: z.contact_roles.list(), "contact_roles"),
+    "emails_sharing_details_ok": (
+        lambda z: leads(z).emails_sharing_details(LEAD),
+        "__emails_sharing_details",
+    ),
 }
 
 #: What writes return: the example, its HTTP status, the call, and status and id of each outcome.
@@ -165,6 +171,89 @@ WRITES = {
         lambda z: z.contact_roles.create({"name": "Site owner"}),
         [("created", "7100000000006891")],
     ),
+    "send_mail_ok": (200, lambda z: leads(z).send_mail(LEAD, MAIL), [("done", LEAD)]),
+    "send_mail_sent": (200, lambda z: leads(z).send_mail(LEAD, MAIL), [("done", LEAD)]),
+    "associate_email_ok": (200, lambda z: leads(z).associate_email(LEAD, MAIL), [("done", LEAD)]),
+    "unblock_email_ok": (
+        200,
+        lambda z: leads(z).unblock_email(LEAD, unblock_fields=["Email"]),
+        [("updated", LEAD)],
+    ),
+    "unblock_ok": (
+        200,
+        lambda z: leads(z).unblock_email_many([ENROLLED], unblock_fields=["Email"]),
+        [("updated", ENROLLED)],
+    ),
+    "cadence_enrolled": (
+        200,
+        lambda z: leads(z).enrol_in_cadences([ENROLLED], cadences_ids=[CADENCE]),
+        [("done", ENROLLED)],
+    ),
+    "scoring_run_rules": (
+        200,
+        lambda z: leads(z).run_scoring_rules(scoring_rules=[ROLE]),
+        [("done", "")],
+    ),
+    "draft_created": (
+        201,
+        lambda z: leads(z).email_drafts(LEAD).create({"from": "ines@a.example", "rich_text": True}),
+        [("created", "4f8efdcbaf23fd33c939217d4e14222d2b151e840926b794ac5cfa907b76bc12")],
+    ),
+}
+
+#: What answers without a list return: the example, its HTTP status, the call, status and id.
+FLAT = {
+    "mail_merge_sent_flat": (
+        200,
+        lambda z: leads(z).send_mail_merge(LEAD, {"mail_merge_template": {"name": "Quote"}}),
+        ("done", LEAD),
+    ),
+    "scoring_run_layout_flat": (
+        200,
+        lambda z: leads(z).run_scoring_rules(layout={"id": ROLE}),
+        ("done", ""),
+    ),
+}
+
+#: What starts of jobs return: the example, its HTTP status, the call, and the example of a state.
+JOBS = {
+    "mass_update_scheduled": (
+        200,
+        lambda z: leads(z).mass_update({"City": "Delft"}, cvid=VIEW),
+        "mass_update_status_running",
+    ),
+    "mass_delete_scheduled": (
+        200,
+        lambda z: leads(z).mass_delete(cvid=VIEW),
+        "mass_delete_status",
+    ),
+    "mass_change_owner_scheduled": (
+        200,
+        lambda z: leads(z).mass_change_owner(cvid=VIEW, owner=USER),
+        "mass_change_owner_status",
+    ),
+    "mass_convert_scheduled": (
+        202,
+        lambda z: leads(z).mass_convert([LEAD], assign_to={"id": USER}),
+        "mass_convert_status",
+    ),
+    "mass_inventory_convert_scheduled": (
+        202,
+        lambda z: z.records("Quotes").mass_convert([LEAD], convert_to=[]),
+        "mass_inventory_convert_status",
+    ),
+}
+
+#: What jobs that are done at once return: the example, the call, and each outcome.
+AT_ONCE = {
+    "mass_update_ids_mixed_207": (
+        lambda z: leads(z).mass_update({"Lead_Source": "Fair"}, ids=[LEAD, "7100000000599999"]),
+        [("updated", LEAD), ("failed", "7100000000599999")],
+    ),
+    "mass_delete_ids_mixed_207": (
+        lambda z: leads(z).mass_delete(ids=[LEAD, LEAD_2]),
+        [("deleted", LEAD), ("not_found", LEAD_2)],
+    ),
 }
 
 #: What requests carry: the example, and the call that is given its parts.
@@ -193,6 +282,22 @@ REQUESTS = {
     "convert_lead_request": lambda z, body: leads(z).convert(LEAD, body["data"][0]),
     "inventory_convert_request": lambda z, body: z.records("Quotes").convert(LEAD, body["data"][0]),
     "merge_request": lambda z, body: leads(z).merge(LEAD, body["merge"][0]),
+    "mass_update_cvid_request": lambda z, body: leads(z).mass_update(
+        body["data"][0], cvid=body["cvid"], territory=body["territory"]
+    ),
+    "mass_update_ids_request": lambda z, body: leads(z).mass_update(
+        body["data"][0], ids=body["ids"], over_write=body["over_write"]
+    ),
+    "mass_delete_ids_request": lambda z, body: leads(z).mass_delete(ids=body["ids"]),
+    "mass_change_owner_request": lambda z, body: leads(z).mass_change_owner(**body),
+    "mass_convert_request": lambda z, body: leads(z).mass_convert(
+        body["ids"],
+        deals=body["Deals"],
+        **{name: value for name, value in body.items() if name not in {"ids", "Deals"}},
+    ),
+    "mass_inventory_convert_request": lambda z, body: z.records("Quotes").mass_convert(
+        body["ids"], **{name: value for name, value in body.items() if name != "ids"}
+    ),
     "change_owner_request": lambda z, body: leads(z).change_owner_many(
         body["ids"],
         owner=body["owner"],
@@ -207,9 +312,14 @@ OTHERS = {
     "blueprint_partial_ok",
     "blueprint_update_ok",
     "convert_lead_already_400",
+    "email_one_ok",
+    "emails_list_page1",
     "ext_get_ok",
     "linking_create_request",
     "linking_duplicate_400",
+    "mass_convert_limit_400",
+    "mass_update_already_scheduled",
+    "portal_invite_status",
     "lock_already_403",
     "meeting_cancel_again_400",
     "merge_ok",
@@ -228,6 +338,10 @@ def test_every_example_about_records_has_its_call():
         *READS,
         *WRITES,
         *REQUESTS,
+        *FLAT,
+        *JOBS,
+        *(state for _, _, state in JOBS.values()),
+        *AT_ONCE,
         *OTHERS,
     }
 
@@ -254,6 +368,46 @@ async def test_a_write_accounts_for_each_item_of_the_example(zoho, script, name,
     for outcome, item in zip(outcomes, items, strict=True):
         said = outcome.details if outcome.error is None else outcome.error.details
         assert said == item["details"]
+    assert len(script.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "http", "call", "told"), [(name, *row) for name, row in FLAT.items()]
+)
+async def test_an_answer_without_a_list_is_read_the_same(zoho, script, name, http, call, told):
+    """Though the request was sent under a key."""
+    script.add(script.response(http, example(name)))
+    outcome = await call(zoho)
+    assert (outcome.status, outcome.id) == told
+    assert outcome.details == example(name)["details"]
+
+
+@pytest.mark.parametrize(
+    ("name", "http", "call", "state"), [(name, *row) for name, row in JOBS.items()]
+)
+async def test_a_job_is_started_once_and_asked_for_by_its_id(zoho, script, name, http, call, state):
+    """Its answer has a list or none, and the keys of its state are upper or lower case."""
+    script.add(script.response(http, example(name)), script.response(200, example(state)))
+    job = await call(zoho)
+    started = example(name)
+    item = started if "code" in started else started["data"][0]
+    assert job.id == item["details"]["job_id"]
+    assert job.result is None
+    assert await job.state() == example(state)["data"][0]
+    start, asked = script.requests
+    assert (asked.method, asked.path) == ("GET", start.path)
+    assert asked.query == f"job_id={job.id}"
+
+
+@pytest.mark.parametrize(("name", "call", "told"), [(name, *row) for name, row in AT_ONCE.items()])
+async def test_what_is_done_to_ids_is_done_at_once(zoho, script, name, call, told):
+    """The result of such a job is a report, there from the start."""
+    script.add(script.response(207, example(name)))
+    job = await call(zoho)
+    assert job.id is None
+    report = await job.wait()
+    assert [(outcome.status, outcome.id) for outcome in report.outcomes] == told
+    assert isinstance(report.outcomes[1].error, NotFoundError)
     assert len(script.requests) == 1
 
 
