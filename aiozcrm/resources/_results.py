@@ -127,7 +127,8 @@ def rows_of(items: Any, reply: Reply) -> list[Any]:
     """Return the rows of a list, of which an answer without content (204, 304) has none."""
     if items is None and reply.data is None and reply.status in {204, 304}:
         return []
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+    # Decoded JSON has no other kind of object.
+    if not isinstance(items, list) or not {*map(type, items)} <= {dict}:
         raise unreadable(reply, "the list is no list of objects")
     return items
 

@@ -112,8 +112,10 @@ class ListReader:
 
     def _note_order(self, rows: Sequence[Record]) -> None:
         """Remember the last id, and whether the rows have come in the order of their ids."""
+        # A custom view has an order of its own; of other lists, the ends of a page tell theirs.
+        told = rows if "cvid" in self.query or len(rows) < 2 else (rows[0], rows[-1])
         ids = [int(self._last_id)] if self._last_id else []
-        ids += [int(row["id"]) for row in rows]
+        ids += [int(row["id"]) for row in told]
         if len(ids) > 1:
             order = "asc" if ids[1] > ids[0] else "desc"
             is_sorted = ids == sorted(ids, reverse=order == "desc")

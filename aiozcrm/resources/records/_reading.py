@@ -155,7 +155,7 @@ class ReadingRecords(Resource, Generic[RecordT]):
         more = info.get("more_records", False) if isinstance(info, dict) else None
         if not isinstance(more, bool):
             raise unreadable(reply, "it does not tell whether the list goes on")
-        if rows and not "".join([str(row.get("id") or "-") for row in rows]).isdecimal():
+        if not _have_ids(rows):
             raise unreadable(reply, "a record has no id")
         return Page(rows, more=more, token=info.get("next_page_token") if more else None), reply
 
@@ -499,3 +499,14 @@ def _searched_for(
     elif values:
         raise TypeError(f"only criteria have values, such as {', '.join(values)}")
     return given
+
+
+def _have_ids(rows: Sequence[Record]) -> bool:
+    """Return whether each record has the id of a record."""
+    try:
+        ids = [row["id"] for row in rows]
+        # Nearly always they are all texts, which is seen at once.
+        text = "".join(ids) if {*map(type, ids)} == {str} else "".join(map(str, ids))
+    except KeyError:
+        return False
+    return not rows or (text.isdecimal() and all(ids))
