@@ -20,22 +20,34 @@ _ROWS_A_CALL: Final = 100
 #: How long a caller works on a page, in seconds, where reading ahead is to show.
 _WORK: Final = 0.05
 
+_ROW: Final[dict[str, Any]] = {
+    "Last_Name": "Guest",
+    "First_Name": "Ines",
+    "Email": "guest@example.org",
+    "Company": "Oakfield & Sons",
+    "Phone": "+31 20 555 01 00",
+    "Mobile": None,
+    "Street": "Keizersgracht 120",
+    "City": "Amsterdam",
+    "Zip_Code": "1015 CW",
+    "Country": "Netherlands",
+    "Lead_Source": "Trade Show",
+    "Lead_Status": "Contacted",
+    "Industry": "Manufacturing",
+    "Rating": "Active",
+    "Website": "https://oakfield.example",
+    "Annual_Revenue": 1250000,
+    "No_of_Employees": 84,
+    "Email_Opt_Out": False,
+    "Owner": {"id": "4150868000000225013"},
+    "Description": "Met at the fair in Utrecht, wants to see the new catalogue in spring.",
+}
+
 
 def rows(count: int) -> Iterator[dict[str, Any]]:
-    """Yield so many rows of ten fields."""
+    """Yield so many rows of twenty fields."""
     for number in range(count):
-        yield {
-            "Last_Name": f"Guest {number}",
-            "First_Name": "Ines",
-            "Email": f"guest{number}@example.org",
-            "Company": "Oakfield & Sons",
-            "Phone": "+31 20 555 01 00",
-            "City": "Amsterdam",
-            "Country": "Netherlands",
-            "Lead_Source": "Trade Show",
-            "Annual_Revenue": 1250000,
-            "Email_Opt_Out": False,
-        }
+        yield {**_ROW, "Last_Name": f"Guest {number}", "Email": f"guest{number}@example.org"}
 
 
 # Reading.

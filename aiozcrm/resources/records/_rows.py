@@ -171,20 +171,22 @@ class UpsertRows:
     def __init__(self, named: Sequence[str]) -> None:
         self.fields: list[str] = list(named)
         self.is_complete = False
+        # What the record before was like, as nearly all are.
         self._names: tuple[str, ...] = ()
+        self._is_plain = False
 
     def read(self, raw: object) -> Row:
         """Return the row of a record."""
-        # Most records have the same fields as the one before.
         if type(raw) is dict and raw and tuple(raw) == self._names:
             record: Mapping[str, Any] = raw
         else:
             record = record_of(raw)
             self._names = tuple(record)
+            self._is_plain = "id" not in record and "Recurring_Activity" not in record
         row = Row(json_text(record), "", ONCE, None, None, record)
         if self.is_complete:
             # At once, since a generator may fill the same record anew.
-            self.keys(row)
+            self._arrange(row, is_plain=self._is_plain)
         return row
 
     def keys(self, row: Row) -> tuple[Hashable, ...]:
@@ -192,22 +194,27 @@ class UpsertRows:
 
         A row without such a value is an insert, which must not be sent again.
         """
-        if row.keys is not None:
-            return row.keys
-        record = row.record
-        keys = [
-            f"{field} {shared}"
-            for field in self.fields
-            if (shared := compared(record.get(field))) is not None
-        ]
-        if "id" in record:
+        if row.keys is None:
+            self._arrange(row, is_plain=False)
+        return row.keys or ()
+
+    def _arrange(self, row: Row, *, is_plain: bool) -> None:
+        """Find out what a row shares, and its lane; a plain one has no id and does not recur."""
+        record, content = row.record, row.content
+        keys = []
+        for field in self.fields:
+            value = record.get(field)
+            shared = value.strip().casefold() if type(value) is str else compared(value)
+            if shared:
+                keys.append(f"{field} {shared}")
+        if not is_plain and "id" in record:
             keys.append(f"id {known_id(record['id']) or record['id']}")
-        if record.get("Recurring_Activity"):
+        if not is_plain and record.get("Recurring_Activity"):
             row.lane = None
-        elif keys and not has_new_parts(record, row.content):
+        elif keys and ("[" not in content or not has_new_parts(record, content)):
             row.lane = REPEATABLE
-        row.keys, row.record = tuple(keys), _NOTHING
-        return row.keys
+        row.keys = (*keys,)
+        row.record = _NOTHING
 
 
 def record_of(raw: object) -> Mapping[str, Any]:

@@ -78,8 +78,11 @@ class SendingRecords(LookingUpRecords[RecordT]):
         before = self._before(write)
         facts = CallFacts()
         try:
-            async with facts:
+            if write.key is None:
                 reply = await self._reply(call)
+            else:
+                async with facts:
+                    reply = await self._reply(call)
             if reply.maybe_done:
                 outcomes = account.outcomes(reply, self._began(before), before.created)
             else:
