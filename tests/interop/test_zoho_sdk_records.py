@@ -74,6 +74,7 @@ def params(**values: Any) -> ParameterMap:
     """Return parameters, each named by the class that the client has for it."""
     known = {
         "fields": GetRecordsParam.fields,
+        "page_token": GetRecordsParam.page_token,
         "ids": DeleteRecordsParam.ids,
         "criteria": SearchRecordsParam.criteria,
         "module_of_fields": GetFieldsParam.module,
@@ -118,6 +119,39 @@ def test_writes_and_reads_a_lead(fake: FakeZoho) -> None:
     assert [record.get_id() for record in found] == [lead_id]
     assert fake.records("Leads").ids == []
     assert fake.stats.unsupported == {}
+
+
+def test_writes_and_reads_many_leads(fake: FakeZoho) -> None:
+    """Pages by their tokens; an upsert that inserts beside one that updates; a row that fails."""
+    ids = fake.records("Leads").add_many(250)
+    known = fake.records("Leads").add(Last_Name="Halden", Company="Oakfield", Email="a@x.example")
+    leads = RecordOperations("Leads")
+    first = leads.get_records(params(fields="Last_Name"), HeaderMap()).get_object()
+    token = first.get_info().get_next_page_token()
+    second = leads.get_records(params(fields="Last_Name", page_token=token), HeaderMap())
+    listed = [*first.get_data(), *second.get_object().get_data()]
+
+    body = lead(last_name="Halden", company="Oakfield", email="a@x.example")
+    new = lead(last_name="Brink", company="Oakfield", email="b@x.example").get_data()
+    body.set_data([*body.get_data(), *new])
+    body.set_duplicate_check_fields(["Email"])
+    upserted = leads.upsert_records(body, HeaderMap()).get_object().get_data()
+    body = BodyWrapper()
+    for own in (ids[0], "1"):
+        record = SdkRecord()
+        record.set_id(int(own))
+        record.add_field_value(Field.Leads.city(), "Delft")
+        body.set_data([*(body.get_data() or []), record])
+    updated = items_of(leads.update_records(body, HeaderMap()))
+    gone = items_of(leads.delete_record(int(ids[1]), ParameterMap(), HeaderMap()))
+
+    assert sorted(str(record.get_id()) for record in listed) == sorted([*ids, known])
+    assert not second.get_object().get_info().get_more_records()
+    assert [item.get_action().get_value() for item in upserted] == ["update", "insert"]
+    assert [code for code, _ in updated] == ["SUCCESS", "INVALID_DATA"]
+    assert fake.records("Leads").get(ids[0])["City"] == "Delft"
+    assert [code for code, _ in gone] == ["SUCCESS"]
+    assert ids[1] not in fake.records("Leads").ids
 
 
 def test_understands_what_is_wrong_with_a_row(fake: FakeZoho) -> None:
