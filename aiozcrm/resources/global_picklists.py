@@ -74,6 +74,7 @@ class GlobalPicklists(Creating[GlobalPicklistDraft], Updating[GlobalPicklistDraf
     path = "settings/global_picklists"
     key = "global_picklists"
     scopes: ClassVar[tuple[str, ...]] = ("ZohoCRM.settings.global_picklist.{operation}",)
+    parts: ClassVar[tuple[str, ...]] = ("pick_list_values",)
     update_method = "PATCH"
     per_create: ClassVar[int] = 1
     per_update: ClassVar[int | None] = None

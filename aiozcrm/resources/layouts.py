@@ -83,6 +83,7 @@ class Layouts(Listing[Layout], Getting[Layout], Updating[LayoutDraft], Replacing
     key = "layouts"
     changes_schema: ClassVar[bool] = True
     scopes: ClassVar[tuple[str, ...]] = ("ZohoCRM.settings.layouts.{operation}",)
+    parts: ClassVar[tuple[str, ...]] = ("sections",)
     update_method = "PATCH"
     per_update: ClassVar[int | None] = None
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, NotRequired, TypedDict
 
 from aiozcrm._protocol import check_record_id
 from aiozcrm.batch import Batch, BatchReport, Chunk, Inputs, OnOutcome, Outcome, Rows
+from aiozcrm.errors import NotFoundError
 from aiozcrm.resources._behaviours import (
     Creating,
     Deleting,
@@ -157,7 +158,7 @@ class PortalUsers(DeletingMany):
         async def send(chunk: Chunk[str]) -> list[Outcome]:
             # So spelt by Zoho, the path as well.
             query = {"personality_ids": chunk.rows, "transfer_To": heir}
-            return await self._send_chunk(
+            outcomes = await self._send_chunk(
                 "POST",
                 chunk.rows,
                 "action",
@@ -166,6 +167,13 @@ class PortalUsers(DeletingMany):
                 status="updated",
                 repeatable=True,
             )
+            return [
+                # An earlier send, whose answer was lost, may have transferred this user.
+                Outcome(user.id, "in_doubt", user.attempts, user.error)
+                if isinstance(user.error, NotFoundError) and user.error.maybe_done
+                else user
+                for user in outcomes
+            ]
 
         rows = Rows(read=check_record_id, once=True, per_call=100)
         about = f"POST {self._path}/action/transfer"

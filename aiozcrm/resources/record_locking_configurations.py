@@ -77,6 +77,7 @@ class RecordLockingConfigurations(
     scopes: ClassVar[tuple[str, ...]] = (
         "ZohoCRM.settings.record_locking_configurations.{operation}",
     )
+    parts: ClassVar[tuple[str, ...]] = ("locking_rules",)
 
     async def list(
         self, *, feature_type: Literal["record_locking"] | None = None

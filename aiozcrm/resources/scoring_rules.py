@@ -62,6 +62,7 @@ class ScoringRules(Creating[ScoringRuleDraft], Updating[ScoringRuleDraft], Delet
     path = "settings/automation/scoring_rules"
     key = "scoring_rules"
     scopes: ClassVar[tuple[str, ...]] = ("ZohoCRM.settings.scoring_rules.{operation}",)
+    parts: ClassVar[tuple[str, ...]] = ("field_rules", "signal_rules")
     per_create: ClassVar[int] = 1
     per_update: ClassVar[int | None] = 1
     per_delete: ClassVar[int | None] = 100

@@ -6,10 +6,12 @@ from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping, Se
 from typing import Any, ClassVar, Literal, NotRequired, TypedDict
 
 from aiozcrm.batch import GONE, BatchReport, Inputs, OnOutcome, Outcome
+from aiozcrm.errors import DuplicateDataError
 from aiozcrm.resources._behaviours import (
     Creating,
     Deleting,
     Getting,
+    Joining,
     Listing,
     Pages,
     Removing,
@@ -59,7 +61,7 @@ class TerritoryDraft(TypedDict, total=False):
     deal_rule_criteria: dict[str, Any] | None
 
 
-class TerritoryUsers(Listing[dict[str, Any]], Getting[dict[str, Any]], Deleting):
+class TerritoryUsers(Joining, Listing[dict[str, Any]], Getting[dict[str, Any]], Deleting):
     """The users of a territory.
 
     - list and get: https://www.zoho.com/crm/developer/docs/api/v7/get-user-territory.html
@@ -93,7 +95,13 @@ class TerritoryUsers(Listing[dict[str, Any]], Getting[dict[str, Any]], Deleting)
                 (``maybe_done``).
         """
         own = check_record_id(id)
-        return await self._act("PUT", own, status="updated", own=own, repeatable=True)
+        try:
+            return await self._act("PUT", own, status="updated", own=own, repeatable=True)
+        except DuplicateDataError as error:
+            if error.maybe_done:
+                # An earlier send, whose answer was lost, has probably added the user.
+                return Outcome(own, "updated", error.attempts)
+            raise
 
     async def update_many(
         self,

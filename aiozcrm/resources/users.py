@@ -9,6 +9,7 @@ from aiozcrm.resources._behaviours import (
     Creating,
     Deleting,
     Getting,
+    Joining,
     Listing,
     Pages,
     Running,
@@ -83,6 +84,7 @@ class UserTerritory(TypedDict):
 
 
 class UserTerritories(
+    Joining,
     Listing[UserTerritory],
     Getting[UserTerritory],
     Updating[dict[str, Any]],

@@ -517,6 +517,14 @@ async def test_a_user_is_sent_as_the_example_shows(zoho, script):
     assert json.loads(script.requests[0].body) == example("user_create_request")
 
 
+async def test_a_call_that_is_a_duplicate_as_a_whole_adds_nobody(zoho, script):
+    """It does not say of whom it speaks, so all are in doubt after a lost answer."""
+    error = {"code": "DUPLICATE_DATA", "details": {}, "message": "x", "status": "error"}
+    script.add(script.response(502), script.response(400, error))
+    report = await zoho.territories.users(TERRITORY).update_many([{"id": USER}, {"id": TAG}])
+    assert report.counts == {"in_doubt": 2}
+
+
 async def test_the_licenses_of_the_example_are_told(zoho, script):
     """They come in a list of one."""
     script.add(script.response(200, example("user_licenses")))

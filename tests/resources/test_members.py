@@ -98,6 +98,39 @@ async def test_users_come_into_territories_and_leave_them(crm, fake):
         await users.get(one)
 
 
+async def test_users_who_came_in_before_an_answer_was_lost_are_in(crm, fake):
+    """The second send calls them duplicates; one who was in before is one."""
+    north, south = territory(fake, "North"), territory(fake, "South")
+    one, two, three = fake.users.add_many(3)
+    users, of_user = crm.territories.users(north), crm.users.territories(three)
+    fake.faults.script(Fault.RESET_AFTER)
+    assert (await users.update(one)).status == "updated"
+    with pytest.raises(DuplicateDataError):
+        await users.update(one)
+    for ids in ([two], [three, fake.users.current_id]):
+        fake.faults.script(Fault.RESET_AFTER)
+        report = await users.update_many([{"id": own} for own in ids])
+        assert [(o.id, o.status, o.attempts) for o in report.outcomes] == [
+            (own, "updated", 2) for own in ids
+        ]
+    report = await users.update_many([{"id": one}])
+    assert report.counts == {"failed": 1}
+    fake.faults.script(Fault.RESET_AFTER)
+    assert (await of_user.update_many([{"id": south}])).counts == {"updated": 1}
+
+
+async def test_users_of_a_portal_who_may_have_moved_are_in_doubt(crm, fake):
+    """The second send does not find them, as it would not find strangers."""
+    fake.portals.add(name="Acme")
+    one, other = [fake.portal_user_types.add(portal="Acme") for _ in range(2)]
+    users = crm.portals.user_types("Acme").users(one)
+    for number in (1, 2):
+        ids = [fake.portal_user_types.add_user(one) for _ in range(number)]
+        fake.faults.script(Fault.RESET_AFTER)
+        report = await users.transfer(ids, transfer_to=other)
+        assert report.counts == {"in_doubt": number}
+
+
 async def test_territories_come_to_users_and_leave_them(crm, fake):
     """From the side of the user, with capitals."""
     one, two = territory(fake, "North"), territory(fake, "South")

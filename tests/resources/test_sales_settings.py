@@ -82,6 +82,20 @@ async def test_parts_of_a_scoring_rule_come_and_go(crm, fake):
     assert (await crm.scoring_rules.get(made.id))["field_rules"] == [second]
 
 
+async def test_new_parts_of_a_rule_are_sent_once(crm, fake):
+    """Those that have an id are only changed, which a second send does not spoil."""
+    rule_id = fake.scoring_rules.add(name="A", module="Leads")
+    part = {"score": 5, "criteria": {}}
+    fake.faults.script(Fault.RESET_AFTER)
+    report = await crm.scoring_rules.update_many([{"id": rule_id, "field_rules": [part]}])
+    assert report.counts == {"in_doubt": 1}
+    [shown] = (await crm.scoring_rules.get(rule_id))["field_rules"]
+    fake.faults.script(Fault.RESET_AFTER)
+    report = await crm.scoring_rules.update_many([{"id": rule_id, "field_rules": [shown]}])
+    assert report.counts == {"updated": 1}
+    assert len((await crm.scoring_rules.get(rule_id))["field_rules"]) == 1
+
+
 async def test_a_pipeline_is_transferred_in_the_background(crm, fake):
     """Zoho tells the id of the job and no state."""
     pipelines = crm.pipelines(fake.pipelines.layout_id)

@@ -8,6 +8,7 @@ import pytest
 from aiozcrm import ZohoCRM
 from aiozcrm.errors import (
     AlreadyDoneError,
+    ConnectionLostError,
     DependentFieldError,
     DuplicateDataError,
     FeatureUnavailableError,
@@ -231,6 +232,32 @@ async def test_a_layout_is_deactivated_activated_and_deleted(crm, fake):
     assert (await layouts.get(other))["profiles"] == everybody["profiles"]
     report = await layouts.delete_many([other, UNKNOWN], transfer_to=standard)
     assert report.counts == {"deleted": 1, "not_found": 1}
+
+
+@pytest.mark.parametrize("many", [False, True])
+async def test_new_parts_are_sent_once(crm, fake, many):
+    """After a lost answer they are in doubt: a second send would add them once more."""
+    layout = fake.layouts.add(module="Leads", name="Other")
+    section = fake.layouts.get(layout)["sections"][0]["id"]
+    layouts = crm.layouts("Leads")
+
+    async def change(sections):
+        if many:
+            report = await layouts.update_many([{"id": layout, "sections": sections}])
+            return report.outcomes[0].status
+        return (await layouts.update(layout, {"sections": sections})).status
+
+    fake.faults.script(Fault.RESET_AFTER)
+    assert await change([{"id": section, "display_label": "Person"}]) == "updated"
+    fake.faults.script(Fault.RESET_AFTER)
+    if many:
+        assert await change([{"display_label": "New"}]) == "in_doubt"
+    else:
+        with pytest.raises(ConnectionLostError) as caught:
+            await change([{"display_label": "New"}])
+        assert caught.value.maybe_done
+    labels = [part["display_label"] for part in fake.layouts.get(layout)["sections"]]
+    assert labels == ["Person", "New"]
 
 
 async def leave_for_an_inactive_layout(crm, fake):

@@ -2,6 +2,7 @@
 
 from aiozcrm._protocol import check_record_id
 from aiozcrm.resources._behaviours._deleting import Deleting, DeletingMany, Removing, Replacing
+from aiozcrm.resources._behaviours._joining import Joining
 from aiozcrm.resources._behaviours._reading import Getting, Listing, Paging, filters_text
 from aiozcrm.resources._behaviours._running import Running
 from aiozcrm.resources._behaviours._single import Changing, Enabling, Singleton
@@ -16,6 +17,7 @@ __all__ = [
     "DeletingMany",
     "Enabling",
     "Getting",
+    "Joining",
     "Listing",
     "Pages",
     "Paging",

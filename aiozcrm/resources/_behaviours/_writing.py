@@ -47,9 +47,11 @@ class Writing(Resource):
 
     Attributes:
         id_key: The key of an item that says what it is about.
+        parts: The keys whose lists have parts with ids of their own; one without an id is new.
     """
 
     id_key: str = "id"
+    parts: ClassVar[tuple[str, ...]] = ()
 
     async def _send_chunk(
         self,
@@ -108,6 +110,15 @@ class Writing(Resource):
     ) -> Sequence[Result]:
         """Return what an answer says of each row, in their order."""
         return results_of(reply.data, self.key)
+
+    def _adds_parts(self, rows: Sequence[Mapping[str, Any]]) -> bool:
+        """Return whether changes add parts, which a second send would add once more."""
+        return any(
+            isinstance(part, Mapping) and "id" not in part
+            for row in rows
+            for name in self.parts
+            for part in row.get(name) or ()
+        )
 
     async def _switch(
         self,
@@ -184,7 +195,7 @@ class Writing(Resource):
                 *behind,
                 body=Json({self.key: chunk.rows, **beside}),
                 status=status,
-                repeatable=repeatable,
+                repeatable=False if self._adds_parts(chunk.rows) else repeatable,
             )
 
         rows = Rows(read=read, name=name, keys=lambda row: (name(row),), per_call=per_call)
@@ -323,16 +334,16 @@ class Updating(Writing, Generic[Draft]):
     async def _update(
         self, id: object, changes: object, *, query: Mapping[str, Any] = _NOTHING
     ) -> Outcome:
-        own = self._id(id)
+        own, row = self._id(id), draft(changes)
         return await self._act(
             self.update_method,
             own,
-            items=[draft(changes)],
+            items=[row],
             status=self.updated_is,
             own=own,
             query=query,
             # It sets values, so a second send does no more than the first.
-            repeatable=True,
+            repeatable=not self._adds_parts([row]),
         )
 
     async def update_many(
