@@ -19,6 +19,7 @@ from aiozcrm.batch import (
 )
 from aiozcrm.errors import (
     ApiError,
+    InvalidDataError,
     RateLimitError,
     Result,
     ServerError,
@@ -278,13 +279,21 @@ class Notifications(Paging[ChannelDetails], Writing):
         on_outcome: OnOutcome | None,
     ) -> BatchReport:
         async def send(chunk: Chunk[Mapping[str, Any]]) -> Sequence[Outcome]:
-            return await self._send_chunk(
+            outcomes = await self._send_chunk(
                 method,
                 list(map(_name, chunk.rows)),
                 status=status,
                 body=Json({self.key: chunk.rows}),
                 repeatable=True,
             )
+            for outcome in outcomes:
+                error = outcome.error
+                if (
+                    isinstance(error, InvalidDataError)
+                    and error.details.get("api_name") == "events"
+                ):
+                    error.hint = "Check the API names of the modules: see zoho.modules.list()."
+            return outcomes
 
         def read(raw: object) -> Mapping[str, Any]:
             return channel_draft(raw, now=self._api.zoho_time(), whole=method != "PATCH")

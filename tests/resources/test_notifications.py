@@ -30,6 +30,16 @@ def channel(number=880001, **values):
     return {"channel_id": str(number), "events": events, "notify_url": HOOK, **values}
 
 
+async def test_an_event_of_an_unknown_module_says_where_to_look(crm):
+    """Only Zoho knows the modules of an org, and it says no more than that events are wrong."""
+    wrong = channel(1, events=["Nothing.all"])
+    report = await crm.notifications.enable_many([wrong, channel(2)])
+    assert [outcome.status for outcome in report.outcomes] == ["failed", "created"]
+    assert "zoho.modules.list()" in str(report.outcomes[0].error)
+    alone = await crm.notifications.enable_many([wrong])
+    assert "zoho.modules.list()" in str(alone.outcomes[0].error)
+
+
 async def test_channels_from_their_beginning_to_their_end(crm, fake):
     """Opened, listed, changed, and ended, with an outcome for each."""
     opened = await crm.notifications.enable_many([channel(n) for n in range(1, 13)])
