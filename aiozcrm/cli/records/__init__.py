@@ -7,7 +7,7 @@ from typing import Final
 import typer
 
 from aiozcrm.cli._help import examples
-from aiozcrm.cli.records.reading import count, get, list_records, search
+from aiozcrm.cli.records.record_reading import count, get, list_records, search
 
 __all__ = ["records"]
 

@@ -15,7 +15,7 @@ from aiozcrm.cli._paths import expanded
 from aiozcrm.cli._words import plural
 from aiozcrm.cli.profiles._orgs import ask_org
 from aiozcrm.cli.profiles._profile_options import ProfileOption
-from aiozcrm.cli.records.reading import ModuleArgument
+from aiozcrm.cli.records.record_reading import ModuleArgument
 from aiozcrm.resources.schema import Schema
 
 __all__ = ["schema"]
