@@ -19,6 +19,7 @@ KEYS = [
     *("field_label", "data_type", "pick_list_values", "lookup", "external", "format"),
     *("exchange_rate", "iso_code", "date", "shift_hour", "transfer", "conflict_id", "profiles"),
     *("plural_label", "singular_label", "status", "select_query", "over_write", "page_type"),
+    *("cvid", "criteria", "owner", "assign_to", "convert_to", "carry_over_tags", "territory"),
 ]
 WORDS = st.one_of(
     st.sampled_from(

@@ -29,6 +29,10 @@ class Jobs:
         self._left[job_id] = self._polls
         return job_id
 
+    def is_running(self, job_id: str) -> bool:
+        """Return whether a job has not told its end yet."""
+        return self._left.get(job_id, 0) > 0
+
     def ask(self, job_id: str, running: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Return what a job has come to, *running* while it runs; None if there is none."""
         if job_id not in self._results:

@@ -98,7 +98,7 @@ class Converting:
             raise rejected(400, "INVALID_MODULE", message, resource_path_index=0)
         row = self._target(store, call.params["id"], "_converted")
         items = read_items(call, "data", most=1)
-        return answer_items("data", items, lambda _, item: self._goods(store, row, item))
+        return answer_items("data", items, lambda _, item: self.goods(store, row, item))
 
     def lead(self, lead: Row, given: Any) -> Mapping[str, Any]:
         """Convert a lead and return what is said of it.
@@ -232,7 +232,17 @@ class Converting:
         links = names.get(module, {})
         return {name: {"id": found["id"]} for of, name in links.items() if (found := made.get(of))}
 
-    def _goods(self, store: Store, row: Row, given: Any) -> Mapping[str, Any]:
+    def goods(self, store: Store, row: Row, given: Any) -> Mapping[str, Any]:
+        """Convert a quote or sales order and return what is said of it.
+
+        Args:
+            store: The records of its module.
+            row: The quote or sales order.
+            given: How, as the item of a body tells.
+
+        Raises:
+            ItemError: If it cannot be done so; then nothing has been done.
+        """
         path = "$.data[0].convert_to"
         targets = given.get("convert_to") if isinstance(given, dict) else None
         if not isinstance(targets, list) or not targets:

@@ -18,6 +18,7 @@ from aiozcrm.testing._records._coql import Coql
 from aiozcrm.testing._records._criteria import Criteria
 from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._locking import Locking
+from aiozcrm.testing._records._mass import Mass
 from aiozcrm.testing._records._merging import Merging
 from aiozcrm.testing._records._notes import Notes
 from aiozcrm.testing._records._owners import Owners
@@ -255,6 +256,7 @@ class Records(Family):
         self._related = Related(self._database, self._reading)
         self._notes = Notes(self._database, self._writing)
         self._converting = Converting(self._database, self._writing)
+        self._mass = Mass(self._database, self._writing, self._owners, self._converting)
         self._merging = Merging(self._database)
         self.attachments: Attachments = Attachments(self._database, self._reading)
         self.photos: Photos = Photos(self._database)
@@ -316,6 +318,7 @@ class Records(Family):
             (f"POST {one_actions}/convert", self._converting.convert_goods, "convert"),
             ("POST /{module}/{master_id}/actions/merge", self._merging.merge, "merge"),
             ("GET /{module}/{master_id}/actions/merge", self._merging.show_job, "merge"),
+            *self._mass.lines(),
             (f"POST {one_actions}/clone", self._writing.clone, "clone"),
             (f"GET {one_actions}/fetch_full_data", self._reading.fetch_full_data, "get"),
             ("GET /{module}/{id}/__timeline", self._timeline.list, "timeline"),

@@ -86,7 +86,7 @@ class Writing:
             record_id = external.find(store, given[name]) if external else str(given["id"])
             if record_id not in known:
                 raise ItemError("INVALID_DATA", WRONG_ID, place)
-            return self._update(call, store, record_id, item, index)
+            return self.update_one(call, store, record_id, item, index)
 
         return answer_items("data", rows, update)
 
@@ -98,7 +98,7 @@ class Writing:
         return answer_items(
             "data",
             rows,
-            lambda index, item: self._update(call, store, record_id, item, index),
+            lambda index, item: self.update_one(call, store, record_id, item, index),
         )
 
     def upsert(self, call: Call) -> Answer:
@@ -112,7 +112,7 @@ class Writing:
             for name in checks:
                 found = store.find(name, given[name]) if given.get(name) is not None else ()
                 if found:
-                    result = self._update(call, store, found[0], item, index)
+                    result = self.update_one(call, store, found[0], item, index)
                     return {**result, "duplicate_field": name, "action": "update"}
             values = read_row(self._database, store, item, index, None)
             check_unique(self._database, store, values, index, None)
@@ -190,9 +190,21 @@ class Writing:
             self._database.context.stats.note_done("create", store.module.api_name, record_id, name)
         return record_id
 
-    def _update(
+    def update_one(
         self, call: Call, store: Store, record_id: str, item: Any, index: int
     ) -> Mapping[str, Any]:
+        """Change a record and return what is said of it.
+
+        Args:
+            call: The call.
+            store: The records of its module.
+            record_id: The record.
+            item: What is set of it.
+            index: The place of the item in the body.
+
+        Raises:
+            ItemError: If it cannot be changed so.
+        """
         row = store.rows[record_id]
         if record_id in store.locked:
             place = {"api_name": "id", "json_path": f"$.data[{index}].id"}
