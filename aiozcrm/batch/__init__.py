@@ -1,7 +1,7 @@
 """One call over many inputs: bounded, and with an account of every single one."""
 
 from aiozcrm.batch._batch import Batch, Inputs, OnOutcome, many, no_input_avoids
-from aiozcrm.batch._feed import Chunk, Rows, read_all
+from aiozcrm.batch._inputs import Chunk, Rows, read_all
 from aiozcrm.batch._outcomes import (
     GONE,
     ONLY_ID,

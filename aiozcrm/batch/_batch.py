@@ -20,7 +20,8 @@ import attrs
 
 from aiozcrm._call_facts import CallFacts, collect_facts
 from aiozcrm._waiting import until_ended
-from aiozcrm.batch._feed import TURN, Chunk, Feed, Listing, Rows, read_all
+from aiozcrm.batch._feed import Feed
+from aiozcrm.batch._inputs import TURN, Chunk, Listing, Rows, read_all
 from aiozcrm.batch._kept import Kept
 from aiozcrm.batch._outbox import Outbox
 from aiozcrm.batch._outcomes import (
