@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote
@@ -9,6 +10,8 @@ from urllib.parse import parse_qs, unquote
 from aiozcrm._protocol._values import number_of
 
 __all__ = ["OwnIds"]
+
+_AN_ID: Final = re.compile(r"[0-9]+|[0-9a-f]{32,}")
 
 #: What details may name if they are about an id and nothing else, such as its type.
 _FACTS_OF_AN_ID: Final = frozenset({"api_name", "id", "json_path", "resource_path_index"})
@@ -117,10 +120,10 @@ def _items_of(body: object, segments: Sequence[str]) -> dict[str, Mapping[str, A
 def _last_id_in_path(segments: Sequence[str], headers: Mapping[str, str]) -> tuple[int, str]:
     """Return place and value of the last id in a path; -1 and nothing if there is none.
 
-    Record ids are digits. Where a header names an external field instead, ids have the places
-    behind the names of the modules, and may be anything.
+    Record ids are digits, those of mails are long words. Where a header names an external field
+    instead, ids have the places behind the names of the modules, and may be anything.
     """
-    places = [i for i, segment in enumerate(segments) if segment.isdigit()]
+    places = [i for i, segment in enumerate(segments) if _AN_ID.fullmatch(segment)]
     if any(name.lower() == "x-external" for name in headers):
         places = [i for i in (1, 3) if i < len(segments) and segments[i - 1] != "actions"]
     return (places[-1], _plain_id(segments[places[-1]])) if places else (-1, "")

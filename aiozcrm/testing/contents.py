@@ -29,6 +29,7 @@ from aiozcrm.testing._families._org import Org
 from aiozcrm.testing._families._org_hours import BusinessHours, FiscalYear, ShiftHours
 from aiozcrm.testing._families._pipelines import Pipelines
 from aiozcrm.testing._families._portals import Portals, PortalUserTypes
+from aiozcrm.testing._families._preferences import APPOINTMENTS, SERVICES, Preferences
 from aiozcrm.testing._families._profiles import Profiles
 from aiozcrm.testing._families._read_only import (
     ASSIGNMENT_RULES,
@@ -53,6 +54,8 @@ from aiozcrm.testing._families._variables import VARIABLE_GROUPS, Variables
 from aiozcrm.testing._records import Records
 from aiozcrm.testing._records._attachments import Attachments
 from aiozcrm.testing._records._bin import RecycleBin
+from aiozcrm.testing._records._email_drafts import EmailDrafts
+from aiozcrm.testing._records._mails import Mails
 from aiozcrm.testing._records._photos import Photos
 from aiozcrm.testing._records._record_files import RecordFiles
 from aiozcrm.testing._wire._call import Family, Operation
@@ -127,6 +130,10 @@ class Contents:
     attachments: _Row[Attachments] = _Row(lambda _, contents: contents.records.attachments)
     photos: _Row[Photos] = _Row(lambda _, contents: contents.records.photos)
     record_files: _Row[RecordFiles] = _Row(lambda _, contents: contents.records.record_files)
+    mails: _Row[Mails] = _Row(lambda _, contents: Mails(contents.records.database))
+    email_drafts: _Row[EmailDrafts] = _Row(
+        lambda _, contents: EmailDrafts(contents.records.database)
+    )
     bulk_read: _Row[BulkRead] = _Row(lambda context, contents: BulkRead(context, contents.records))
     bulk_write: _Row[BulkWrite] = _Row(
         lambda context, contents: BulkWrite(context, contents.records, contents.org.id)
@@ -192,6 +199,10 @@ class Contents:
     signals: _Row[Collection] = _plain(SIGNALS)
     cadences: _Row[Collection] = _plain(CADENCES)
     data_enrichment: _Row[Collection] = _plain(DATA_ENRICHMENT)
+    service_preferences: _Row[Preferences] = _Row(lambda context, _: Preferences(context, SERVICES))
+    appointment_preferences: _Row[Preferences] = _Row(
+        lambda context, _: Preferences(context, APPOINTMENTS)
+    )
     composite: _Row[Composite] = _Row(
         lambda context, contents: Composite(context, lambda: contents.families)
     )

@@ -19,7 +19,9 @@ KEYS = [
     *("field_label", "data_type", "pick_list_values", "lookup", "external", "format"),
     *("exchange_rate", "iso_code", "date", "shift_hour", "transfer", "conflict_id", "profiles"),
     *("plural_label", "singular_label", "status", "select_query", "over_write", "page_type"),
-    *("cvid", "criteria", "owner", "assign_to", "convert_to", "carry_over_tags", "territory"),
+    *("from", "to", "email", "rich_text", "unblock_fields", "Emails", "__email_drafts", "owner"),
+    *("original_message_id", "subject", "content", "date_time", "sent", "job_sheet_enabled"),
+    *("cvid", "criteria", "assign_to", "convert_to", "carry_over_tags", "territory"),
 ]
 WORDS = st.one_of(
     st.sampled_from(
