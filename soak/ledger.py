@@ -177,11 +177,17 @@ def keep_ledger(ledger: Ledger, fake: FakeZoho, *, now: Callable[[], float]) -> 
     """Let everything that *fake* does from now on be written into *ledger*."""
     stats, asks = fake.stats, Asks(ledger, fake.stats, now)
     done = stats.done = _Done(fake, ledger)
-    stats.effects = _Told(lambda link_id: done.of_links and ledger.write("removed", link_id))
-    # The newest link is the one that was created a moment ago.
-    stats.created = _Told(
-        lambda name: done.of_links and ledger.write("created", fake.unsubscribe_links.ids[-1], name)
-    )
+
+    def note_removed(link_id: str) -> None:
+        if done.of_links:
+            ledger.write("removed", link_id)
+
+    def note_created(name: str) -> None:
+        if done.of_links:
+            # The newest link is the one that was created a moment ago.
+            ledger.write("created", fake.unsubscribe_links.ids[-1], name)
+
+    stats.effects, stats.created = _Told(note_removed), _Told(note_created)
     stats.requests = _Requests(asks.note)
     fake.faults.injected = _Told(lambda fault: ledger.write("fault", fault))
     fake.token_faults.injected = _Told(lambda fault: ledger.write("token_fault", fault))
