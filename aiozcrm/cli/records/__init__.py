@@ -8,12 +8,13 @@ import typer
 
 from aiozcrm.cli._help import examples
 from aiozcrm.cli.records.record_reading import count, get, list_records, search
+from aiozcrm.cli.records.writing import create, update, upsert
 
 __all__ = ["records"]
 
 records: Final = typer.Typer(
     name="records",
-    help="List, find and count the records of a module, in one org or in many.",
+    help="List, find, count and write the records of a module, in one org or in many.",
     no_args_is_help=True,
 )
 
@@ -45,3 +46,21 @@ records.command(
 records.command(
     epilog=examples("records count Leads", "records count Leads --all-profiles --json"),
 )(count)
+records.command(
+    epilog=examples(
+        "records create Leads --from leads.csv --dry-run",
+        "records create Leads --from leads.jsonl \\\n      --trigger none --report done.csv",
+    ),
+)(create)
+records.command(
+    epilog=examples(
+        "records update Deals --from deals.csv --dry-run",
+        "records update Deals --from deals.csv --trigger workflow --yes",
+    ),
+)(update)
+records.command(
+    epilog=examples(
+        "records upsert Contacts --from contacts.csv \\\n      --duplicate-check-fields Email",
+        "records upsert --resume run.jsonl",
+    ),
+)(upsert)

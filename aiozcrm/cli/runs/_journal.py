@@ -413,6 +413,7 @@ def _result_to_json(result: Result) -> Mapping[str, Any]:
         "kind": result.kind,
         "attempts": result.attempts,
         "error": result.error,
+        **({} if result.record_id is None else {"record": result.record_id}),
         "at": _now(),
     }
 
@@ -431,6 +432,7 @@ def _result_from_json(line: Mapping[str, Any], name: str | None) -> Result:
         kind=kind,
         attempts=attempts,
         error=_text_or_none(line["error"]),
+        record_id=_text_or_none(line.get("record")),
     )
 
 

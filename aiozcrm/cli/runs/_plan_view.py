@@ -45,6 +45,10 @@ def show_plans(plans: Sequence[OrgPlan], verb: Verb, console: Console) -> None:
         if plan.failure:
             say_error(f"{plan.target.profile}: {plan.failure.message}")
             continue
+        for sentence in plan.summary:
+            console.print(Text(f"  {in_cell(sentence)}"), soft_wrap=True)
+        if plan.summary:
+            continue
         unknown = plan.unknown
         for table in _tables(plan, unknown[:_UNKNOWN]):
             console.print(UncroppedTable(table), crop=False)

@@ -25,6 +25,10 @@ _UNKNOWN: Final = "not in this org"
 Act = Callable[[ZohoCRM, Iterator[str], Mapping[str, Any], int, OnOutcome], Awaitable[object]]
 
 
+def _always(_settings: Mapping[str, Any], _item: str) -> bool:
+    return True
+
+
 @attrs.frozen(kw_only=True)
 class Verb:
     """What a run does to each of its items.
@@ -34,12 +38,17 @@ class Verb:
         present: What is done, such as ``delete``.
         past: What was done, such as ``deleted``.
         act: Does it.
+        counted: What a report calls an item.
+        may_repeat: Returns whether an item, which an earlier run may have done, can be sent once
+            more without doing it twice, given what was chosen when the run was confirmed.
     """
 
     noun: str
     present: str
     past: str
     act: Act
+    counted: str = "id"
+    may_repeat: Callable[[Mapping[str, Any], str], bool] = _always
 
 
 @attrs.frozen(kw_only=True)
@@ -70,12 +79,14 @@ class OrgPlan:
         named: The ids that somebody has named, each of which is accounted for.
         items: The items of the org: those that were named, or all. Empty if it could not be read.
         failure: Why the org could not be read; None if it could.
+        summary: Sentences to show in place of the items, where these are too many.
     """
 
     target: Target
     named: tuple[str, ...] = ()
     items: tuple[PlannedItem, ...] = ()
     failure: Failure | None = None
+    summary: tuple[str, ...] = ()
 
     @property
     def going(self) -> list[PlannedItem]:

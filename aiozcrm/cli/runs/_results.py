@@ -96,6 +96,7 @@ class Result:
         attempts: How many times the request was sent, in the latest run.
         error: Why it is not done; None if it is.
         code: The exit code that it gives the command.
+        record_id: The id of the record that a row was written to; None if that is not known.
     """
 
     profile: str
@@ -106,13 +107,14 @@ class Result:
     attempts: int = 0
     error: str | None = None
     code: ExitCode = ExitCode.DONE
+    record_id: str | None = None
 
     @classmethod
     def of(cls, outcome: Outcome, *, profile: str, name: str | None, doubtful: bool) -> Result:
         """Return the result that *outcome* means.
 
         Args:
-            outcome: What this run has seen.
+            outcome: What this run has seen. Of a row, its details have the id of the record.
             profile: The name of the profile.
             name: What the subject is called.
             doubtful: Whether an earlier run may have done it already.
@@ -126,6 +128,7 @@ class Result:
             # That this run did not do it says nothing about the earlier run.
             status = kind = "in_doubt"
         failure = Failure.of(error) if error is not None else None
+        record_id = outcome.details.get("id")
         return cls(
             profile=profile,
             id=outcome.id,
@@ -135,6 +138,7 @@ class Result:
             attempts=outcome.attempts,
             error=failure.message if failure else None,
             code=failure.code if failure and kind in UNFINISHED else ExitCode.DONE,
+            record_id=record_id if record_id != outcome.id else None,
         )
 
     @classmethod
@@ -189,6 +193,7 @@ class Report:
         began: When.
         targets: The results of each org.
         interrupted: Whether the run was asked to stop.
+        counted: What a subject is called.
         counts: How many subjects ended in each status.
     """
 
@@ -196,6 +201,7 @@ class Report:
     began: datetime
     targets: tuple[TargetReport, ...]
     interrupted: bool = False
+    counted: str = "id"
     counts: Counts = attrs.field(init=False, eq=False, repr=False)
 
     @counts.default

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -45,6 +45,7 @@ class Run:
         settings: What the verb has to know; kept in the journal.
         options: How it is to be done.
         source: The file that ids were read from; None for none.
+        resumes: Which commands' journals it can resume; by default those of its group.
         profiles: Knows the credentials.
         console: Where to show everything.
     """
@@ -54,6 +55,7 @@ class Run:
     settings: Mapping[str, Any]
     options: RunOptions
     source: Path | None = None
+    resumes: Collection[str] = ()
     profiles: Profiles = attrs.field(factory=Profiles.of_user)
     console: SteadyConsole = attrs.field(factory=functools.partial(SteadyConsole, highlight=False))
 
@@ -86,7 +88,10 @@ class Run:
                 if not plan.failure
             )
             targets = (*done, *failures)
-            self._finish(Report(command=self.command, began=began, targets=targets))
+            counted = self.verb.counted
+            self._finish(
+                Report(command=self.command, began=began, targets=targets, counted=counted)
+            )
         if not self.options.yes:
             confirm(going, self.verb, self.console)
         order = Order(
@@ -109,9 +114,9 @@ class Run:
         """
         check_report_path(self.options.report, journal=path)
         with Journal.reopen(path) as journal:
-            # The commands of one group work on the same things.
+            # The commands of one group work on the same things, unless told otherwise.
             group, other = self.command.split()[0], journal.order.command
-            if other.split()[:1] != [group]:
+            if other not in self.resumes and (self.resumes or other.split()[:1] != [group]):
                 raise ConfigurationError(
                     f"{path} is the journal of another command.",
                     hint=f"Resume it with: aiozcrm {other} --resume {shlex.quote(str(path))}",
@@ -138,10 +143,13 @@ class Run:
                 pace=_PACE,
             ),
             say=self._print,
+            may_repeat=functools.partial(self.verb.may_repeat, journal.order.options),
         )
         run(runner.run())
         report = runner.report()
-        whole = attrs.evolve(report, targets=(*report.targets, *failures))
+        whole = attrs.evolve(
+            report, targets=(*report.targets, *failures), counted=self.verb.counted
+        )
         show_report(whole, self.console)
         # Orgs that could not be planned for are not in the journal.
         if report.counts.unfinished:

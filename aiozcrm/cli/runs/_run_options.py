@@ -51,7 +51,7 @@ class RunOptions:
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Write a report: a web page (.html) or JSON Lines (.jsonl).",
+            help="Write a report: a web page (.html), CSV (.csv) or JSON Lines (.jsonl).",
             show_default=False,
             callback=expanded,
         ),

@@ -28,6 +28,10 @@ _INTERRUPTED: Final = Failure(
     message="Interrupted before it was sent.",
     code=ExitCode.INTERRUPTED,
 )
+_NOT_REPEATED: Final = Failure(
+    message="An earlier run may have done it, and a second time could do it twice: look in Zoho.",
+    code=ExitCode.FAILED,
+)
 _NO_OUTCOME: Final = Failure(message="It has no outcome.", code=ExitCode.FAILED)
 
 #: Sends the ids, taking each when it is ready for it, and hands on its outcome before taking
@@ -45,6 +49,7 @@ class Runner:
         tallies: The counts of each profile.
         display: Shows the tallies.
         say: Shows a sentence.
+        may_repeat: Returns whether what an earlier run may have done can be sent once more.
     """
 
     journal: Journal
@@ -52,6 +57,7 @@ class Runner:
     tallies: Mapping[str, Tally]
     display: Display
     say: Callable[[str], object]
+    may_repeat: Callable[[str], bool] = lambda _: True
     _results: dict[tuple[str, str], Result] = attrs.field(init=False, factory=dict)
     _begun: set[tuple[str, str]] = attrs.field(init=False, factory=set)
     _failures: dict[str, Failure] = attrs.field(init=False, factory=dict)
@@ -107,6 +113,12 @@ class Runner:
         for subject in assignment.subjects:
             if settled := self.journal.settled.get((profile, subject.id)):
                 tally.counts.note(settled)
+            elif (profile, subject.id) in self.journal.doubtful and not self.may_repeat(subject.id):
+                result = Result.not_attempted(
+                    subject, _NOT_REPEATED, profile=profile, doubtful=True
+                )
+                self._results[profile, subject.id] = result
+                tally.counts.note(result)
             else:
                 left.append(subject)
         return left

@@ -12,13 +12,14 @@ from aiozcrm.cli._paths import why_not_writable
 from aiozcrm.cli._words import listed
 from aiozcrm.cli.runs._journal import is_journal
 from aiozcrm.cli.runs._results import Report
-from aiozcrm.cli.runs.reports._report_lines import report_lines
+from aiozcrm.cli.runs.reports._report_lines import report_lines, report_rows
 from aiozcrm.cli.runs.reports._report_page import report_page
 from aiozcrm.errors import ConfigurationError
 
 __all__ = ["check_report_path", "write_report"]
 
 _FORMS: Final[Mapping[str, Callable[[Report], Iterable[str]]]] = {
+    ".csv": report_rows,
     ".html": report_page,
     ".jsonl": report_lines,
 }

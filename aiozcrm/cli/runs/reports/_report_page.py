@@ -89,7 +89,7 @@ def _summary(report: Report) -> str:
     if unfinished := report.counts.unfinished:
         done = f"{unfinished} of them are not finished."
     stopped = " The run was interrupted." if report.interrupted else ""
-    ids = plural(report.counts.total, "id")
+    ids = plural(report.counts.total, report.counted)
     return f"{ids} in {plural(len(report.targets), 'org')}. {done}{stopped}"
 
 
@@ -142,7 +142,8 @@ def _org_row(report: TargetReport) -> str:
 
 
 def _row(result: Result) -> str:
-    cells = (result.profile, result.id, result.name or "")
+    own = f"{result.id}: {result.record_id}" if result.record_id else result.id
+    cells = (result.profile, own, result.name or "")
     first = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
     status = escape(in_words(result.status))
     return (

@@ -37,7 +37,7 @@ def show_report(report: Report, console: Console) -> None:
     for sentence in _problems(report):
         console.print(Text(sentence, "red"), soft_wrap=True)
     terms = " + ".join(map(str, report.counts)) or "nothing"
-    total = in_cell(f"{plural(report.counts.total, 'id')}: {terms}.")
+    total = in_cell(f"{plural(report.counts.total, report.counted)}: {terms}.")
     console.print(Text(total, "bold"), soft_wrap=True)
 
 
@@ -88,7 +88,8 @@ def _problems(report: Report) -> Iterator[str]:
         yield in_cell(f"{reason.profile}: {count} {in_words(reason.status)} ({ids}): {error}")
     if rest := by_number[_REASONS:]:
         number = sum(counts[reason] for reason in rest)
-        yield f"{plural(len(rest), 'more reason')} for {plural(number, 'id')}: --report lists them."
+        left = plural(number, report.counted)
+        yield f"{plural(len(rest), 'more reason')} for {left}: --report lists them."
     for target in report.targets:
         if target.failure and not target.results:
             yield in_cell(f"{target.target.profile}: {target.failure.message}")
