@@ -613,7 +613,7 @@ async def test_a_deadline_after_a_send_leaves_the_call_in_doubt(make_zoho, scrip
 
     script.add(ConnectionLostError("lost"), never)
     policy = RetryPolicy(first_delay=0)
-    async with make_zoho(timeout=Timeouts(call=0.02), retries=policy) as zoho:
+    async with make_zoho(timeout=Timeouts(call=0.3), retries=policy) as zoho:
         with pytest.raises(DeadlineExceededError) as caught:
             await zoho.delete_unsubscribe_link(LINK)
     assert (2, True) == (caught.value.attempts, caught.value.maybe_done)
