@@ -433,6 +433,8 @@ class Contents:
             names: The attributes of the client that you use, such as ``users``, ``records`` or
                 ``query``. The module may stand behind, as in ``records.Leads``; the scopes are
                 those of all modules, which queries and custom modules need.
+                An action that needs others than its module stands behind that, as in
+                ``records.Leads.mass_update``.
             operation: What you do with them. Some scopes have one operation only.
 
         Returns:

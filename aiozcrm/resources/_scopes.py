@@ -51,7 +51,8 @@ def _scopes_of(contents: Mapping[str, Any], name: object) -> Sequence[str]:
     """Return the scopes of one attribute, with their placeholders."""
     if not isinstance(name, str):
         raise TypeError(f"a name is text, not {type(name).__name__}")
-    family, dot, module = name.partition(".")
+    family, dot, behind = name.partition(".")
+    module, of_action, action = behind.partition(".")
     rows = {
         known: row
         for known, row in contents.items()
@@ -61,9 +62,16 @@ def _scopes_of(contents: Mapping[str, Any], name: object) -> Sequence[str]:
         return resource_class(_METHODS[family], "SCOPES")  # type: ignore[no-any-return]
     row = rows.get(family)
     of_module = isinstance(row, OfModule) or "module" in getattr(row, "__annotations__", ())
-    if row is None or (dot and not (of_module and module.isidentifier())):
+    scopes = _scopes_of_action(family, action)
+    if (
+        row is None
+        or (dot and not (of_module and module.isidentifier()))
+        or (of_action and not scopes)
+    ):
         [nearest] = difflib.get_close_matches(family, [*rows, *_METHODS], n=1, cutoff=0.0)
         raise InvalidInputError(f"A client has no {name!r}.", hint=f"Did you mean {nearest!r}?")
+    if of_action:
+        return scopes
     # A method tells its class by what it returns.
     found = (
         row.load()
@@ -71,3 +79,16 @@ def _scopes_of(contents: Mapping[str, Any], name: object) -> Sequence[str]:
         else resource_class(family, row.__annotations__["return"].partition("[")[0])
     )
     return found.scopes  # type: ignore[no-any-return]
+
+
+def _scopes_of_action(family: str, action: str) -> Sequence[str]:
+    """Return the scopes of an action that needs others than its family; nothing for all others."""
+    if family != "records":
+        return ()
+    known: Mapping[tuple[str, str], Sequence[str]] = resource_class(family, "Records").action_scopes
+    return [
+        scope.format(operation={"GET": "READ", "PUT": "UPDATE"}.get(method, "CREATE"))
+        for (method, segment), scopes in known.items()
+        if segment.lstrip("_") == action
+        for scope in scopes
+    ]

@@ -49,6 +49,25 @@ def test_an_operation_narrows_what_can_be_narrowed():
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "scopes"),
+    [
+        ("records.Leads.mass_update", ("ZohoCRM.mass_update.UPDATE", "ZohoCRM.mass_update.READ")),
+        ("records.Leads.change_owner", ("ZohoCRM.change_owner.CREATE",)),
+        ("records.Leads.send_mail", ("ZohoCRM.send_mail.all.CREATE",)),
+        ("records.Leads.run_scoring_rules", ("ZohoCRM.settings.scoring_rules.ALL",)),
+        (
+            "records.Leads.emails_sharing_details",
+            ("ZohoCRM.modules.READ", "ZohoCRM.modules.emails.READ"),
+        ),
+    ],
+)
+def test_an_action_on_records_tells_its_own_scopes(name, scopes):
+    """Whatever the operation: it has the ones that its calls need."""
+    assert ZohoCRM.scopes_for(name) == ZohoCRM.scopes_for(name, operation="READ") == scopes
+    assert unknown_scopes(scopes) == []
+
+
 @pytest.mark.parametrize("name", [*FAMILIES, *OF_MODULES, "query"])
 @pytest.mark.parametrize("operation", ["ALL", "READ"])
 def test_all_that_a_client_has_tells_scopes_that_zoho_knows(name, operation):
@@ -70,6 +89,9 @@ def test_all_that_a_client_has_tells_scopes_that_zoho_knows(name, operation):
         ("pipelines.Leads", "pipelines"),
         ("records.", "records"),
         ("records.Leads.deleted", "records"),
+        ("records.Leads.", "records"),
+        ("records..send_mail", "records"),
+        ("tags.Leads.send_mail", "tags"),
         ("iter_query", "query"),
     ],
 )
