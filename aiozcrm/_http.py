@@ -572,7 +572,11 @@ def _told(
     if isinstance(error, (aiohttp.ClientError, TimeoutError)):
         return _translate(error, request, session)
     if isinstance(error, asyncio.CancelledError):
-        return _cut_off(error, request, session), None
+        task = asyncio.current_task()
+        # A session that closes cancels its own tasks, which is no cancellation of the caller.
+        if session.closed and task is not None and not task.cancelling():
+            return _closed(request), None
+        return asyncio.CancelledError(*error.args), None
     hide_frames(error)
     told = _session_error(error, request, session)
     return None if told is None else (told, None)
@@ -608,18 +612,6 @@ def _translate(
             what = "could not connect in time to"
     words = _describe(error, request)
     return kind(f"{request.method} {what} {request.url}: {words}."), _cause_of(error, words)
-
-
-def _cut_off(
-    error: asyncio.CancelledError,
-    request: Request,
-    session: aiohttp.ClientSession,
-) -> BaseException:
-    """Tell a cancellation of the caller from that of a task within a session that closes."""
-    task = asyncio.current_task()
-    if session.closed and task is not None and not task.cancelling():
-        return _closed(request)
-    return asyncio.CancelledError(*error.args)
 
 
 def _closed(request: Request) -> ClientClosedError:

@@ -9,8 +9,8 @@ with ``aiozcrm``.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final, assert_never
 from urllib.parse import urlsplit
 
 from aiozcrm._clock import SYSTEM_CLOCK, Clock
@@ -139,25 +139,46 @@ class OpenTelemetryEvents:
             unit="{outcome}",
             description="Inputs of batches, by what became of them.",
         )
-        self._tell: Final[Mapping[type[Event], Callable[[Any], None]]] = {
-            RequestFinished: self._request_finished,
-            CallRetried: self._call_retried,
-            ConcurrencyChanged: self._concurrency_changed,
-            CreditsFell: self._credits_fell,
-            TokenRefreshed: self._token_refreshed,
-            TokenRefreshFailed: self._token_refresh_failed,
-            TokenStoreFailed: self._token_store_failed,
-            ChannelRenewed: self._channel_renewed,
-            ChannelRenewalFailed: self._channel_renewal_failed,
-            ChannelStoreFailed: self._channel_store_failed,
-            BatchProgress: self._batch_progress,
-        }
 
-    def __call__(self, event: Event) -> None:
+    def __call__(self, event: Event) -> None:  # noqa: C901  # a case for each event
         """Tell *event*."""
-        self._tell[type(event)](event)
+        match event:
+            case RequestFinished():
+                self._record_request(event)
+            case CallRetried():
+                call = {
+                    "http.request.method": event.method,
+                    "url.template": _template_of(event.path),
+                }
+                self._retries.add(1, {**call, **_facts_of(event.error)})
+            case ConcurrencyChanged():
+                self._concurrency_limit.set(event.limit)
+            case CreditsFell():
+                self._credits_left.set(event.left)
+            case TokenRefreshed():
+                source = {"aiozcrm.token.source": "store" if event.from_store else "zoho"}
+                self._record_refresh(event.seconds, source)
+            case TokenRefreshFailed():
+                # When it began is not told.
+                self._record_refresh(0.0, _facts_of(event.error), event.error)
+            case TokenStoreFailed():
+                # Only its class: the words of a foreign error are not ours to vouch for.
+                failure = {"aiozcrm.token_store.step": event.step, **_facts_of(event.error)}
+                self._token_store_failures.add(1, failure)
+            case ChannelRenewed():
+                source = {"aiozcrm.channel.source": "store" if event.from_store else "zoho"}
+                self._channel_renewals.add(1, source)
+            case ChannelRenewalFailed():
+                self._channel_renewals.add(1, _facts_of(event.error))
+            case ChannelStoreFailed():
+                failure = {"aiozcrm.channel_store.step": event.step, **_facts_of(event.error)}
+                self._channel_store_failures.add(1, failure)
+            case BatchProgress():
+                self._batch_outcomes.add(1, {"aiozcrm.outcome.status": event.status})
+            case _:
+                assert_never(event)
 
-    def _request_finished(self, event: RequestFinished) -> None:
+    def _record_request(self, event: RequestFinished) -> None:
         url = urlsplit(event.url)
         template = _template_of(url.path)
         shared: dict[str, str | int] = {
@@ -181,56 +202,13 @@ class OpenTelemetryEvents:
             in_words=event.status is None or event.status < 400,
         )
 
-    def _call_retried(self, event: CallRetried) -> None:
-        attributes = {
-            "http.request.method": event.method,
-            "url.template": _template_of(event.path),
-            **_facts_of(event.error),
-        }
-        self._retries.add(1, attributes)
-
-    def _concurrency_changed(self, event: ConcurrencyChanged) -> None:
-        self._concurrency_limit.set(event.limit)
-
-    def _credits_fell(self, event: CreditsFell) -> None:
-        self._credits_left.set(event.left)
-
-    def _token_refreshed(self, event: TokenRefreshed) -> None:
-        attributes = {"aiozcrm.token.source": "store" if event.from_store else "zoho"}
-        self._token_refreshes.add(1, attributes)
-        self._refresh_span(event.seconds, attributes)
-
-    def _token_refresh_failed(self, event: TokenRefreshFailed) -> None:
-        attributes = _facts_of(event.error)
-        self._token_refreshes.add(1, attributes)
-        # When it began is not told.
-        self._refresh_span(0.0, attributes, event.error)
-
-    def _token_store_failed(self, event: TokenStoreFailed) -> None:
-        # Only its class: the words of a foreign error are not ours to vouch for.
-        attributes = {"aiozcrm.token_store.step": event.step, **_facts_of(event.error)}
-        self._token_store_failures.add(1, attributes)
-
-    def _channel_renewed(self, event: ChannelRenewed) -> None:
-        source = "store" if event.from_store else "zoho"
-        self._channel_renewals.add(1, {"aiozcrm.channel.source": source})
-
-    def _channel_renewal_failed(self, event: ChannelRenewalFailed) -> None:
-        self._channel_renewals.add(1, _facts_of(event.error))
-
-    def _channel_store_failed(self, event: ChannelStoreFailed) -> None:
-        attributes = {"aiozcrm.channel_store.step": event.step, **_facts_of(event.error)}
-        self._channel_store_failures.add(1, attributes)
-
-    def _batch_progress(self, event: BatchProgress) -> None:
-        self._batch_outcomes.add(1, {"aiozcrm.outcome.status": event.status})
-
-    def _refresh_span(
+    def _record_refresh(
         self,
         seconds: float,
         attributes: _Attributes,
         error: ZohoError | None = None,
     ) -> None:
+        self._token_refreshes.add(1, attributes)
         self._span(
             "aiozcrm.token.refresh",
             self._kinds.INTERNAL,

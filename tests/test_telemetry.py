@@ -1,6 +1,7 @@
 """Events as spans and metrics of OpenTelemetry."""
 
 import asyncio
+import contextlib
 import sys
 import typing
 
@@ -340,7 +341,12 @@ async def test_what_is_our_own_is_counted(zoho, script, telemetry):
 
 def test_knows_every_event(telemetry):
     """One that comes to the others later has to find its place here, too."""
-    assert set(typing.get_args(Event)) == set(telemetry.receive._tell)
+    for kind in typing.get_args(Event):
+        # No values are set here, so a known event may lack one; an unknown one fails otherwise.
+        with contextlib.suppress(AttributeError):
+            telemetry.receive(kind.__new__(kind))
+    with pytest.raises(AssertionError):
+        telemetry.receive(object())
 
 
 def test_speaks_to_the_global_providers_by_default():

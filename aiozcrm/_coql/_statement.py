@@ -100,19 +100,16 @@ class Sent:
 
     def _by_name(self, details: Mapping[str, Any]) -> Token | None:
         """Return the first token that is what is named."""
+        kinds = {"string", "word", "sign"}
+        own = [token for token in self._tokens if token.at is not None and token.kind in kinds]
         for name in ("near", "column_name", "column", "operator", "alias", "limit"):
             named = details.get(name)
             for wanted in named if isinstance(named, list) else [named]:
-                for token in self._tokens:
-                    if wanted and token.at is not None and _is_named(token, str(wanted)):
+                for token in own:
+                    unquoted = token.text[1:-1] if token.kind == "string" else token.text
+                    if wanted and str(wanted) in {token.text, unquoted}:
                         return token
         return None
-
-
-def _is_named(token: Token, name: str) -> bool:
-    if token.kind == "string":
-        return name in {token.text, token.text[1:-1]}
-    return token.kind in {"word", "sign"} and token.text == name
 
 
 @attrs.frozen(kw_only=True)

@@ -51,6 +51,9 @@ _LONGEST_ITEM: Final = 4096
 
 _CODE: Final = re.compile(r"\w{1,64}", re.ASCII)
 
+#: The path of a request up to its version, which stands before what the call is about.
+_UP_TO_VERSION: Final = re.compile(r"\A(?:[^/]*/)*?v\d+(?:\.\d+)?(?:/|\Z)")
+
 #: Where an answer may hold its code. An older form of 429 has a number as its code and the name
 #: beside it; the file servers have names of their own.
 _CODE_KEYS: Final = ("code", "error", "ERROR_CODE")
@@ -194,7 +197,7 @@ def api_error(request: Request, response: Response, now: float) -> ApiError:
     body = json_of(request.body) if isinstance(request.body, bytes) else None
     return _error(
         first,
-        OwnIds(_behind_version(request.path), request.query, request.headers, body),
+        OwnIds(_UP_TO_VERSION.sub("", request.path, 1), request.query, request.headers, body),
         status=response.status,
         headers=response.headers,
         now=now,
@@ -343,10 +346,3 @@ def _are_credits_gone(headers: Mapping[str, str]) -> bool:
     # https://www.zoho.com/crm/developer/docs/api/v7/api-limits.html
     left = number_of(headers.get("X-API-CREDITS-REMAINING"))
     return left is not None and left <= 0
-
-
-def _behind_version(path: str) -> str:
-    """Return what stands behind the version in the path of a request."""
-    segments = path.split("/")
-    version = next((i for i, s in enumerate(segments) if re.fullmatch(r"v\d+(\.\d+)?", s)), -1)
-    return "/".join(segments[version + 1 :])

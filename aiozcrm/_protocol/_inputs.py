@@ -155,18 +155,19 @@ def path_of(*segments: object) -> str:
         aiozcrm.errors.InvalidInputError: If one is empty, or would climb.
         TypeError: If one is neither.
     """
-    return "/".join(map(_segment, segments))
-
-
-def _segment(value: object) -> str:
-    text = value if isinstance(value, str) else str(_whole_number(value, "a segment of a path"))
-    try:
-        quoted = quote(text, safe="")
-    except UnicodeEncodeError:
-        quoted = ""
-    if quoted in {"", ".", ".."}:
-        raise InvalidInputError(f"{text!r} cannot stand in a path.")
-    return quoted
+    path = []
+    for segment in segments:
+        text = segment
+        if not isinstance(text, str):
+            text = str(_whole_number(segment, "a segment of a path"))
+        try:
+            quoted = quote(text, safe="")
+        except UnicodeEncodeError:
+            quoted = ""
+        if quoted in {"", ".", ".."}:
+            raise InvalidInputError(f"{text!r} cannot stand in a path.")
+        path.append(quoted)
+    return "/".join(path)
 
 
 def encode_query(query: Mapping[str, Any]) -> str:

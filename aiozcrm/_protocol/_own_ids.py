@@ -41,7 +41,13 @@ class OwnIds:
         own_id: str | None = None,
     ) -> None:
         segments = [unquote(segment) for segment in path.split("/")]
-        self._place, self._in_path = _last_id_in_path(segments, headers)
+        # Record ids are digits, those of mails are long words. Where a header names an external
+        # field instead, ids have the places behind the names of the modules, and may be anything.
+        places = [i for i, segment in enumerate(segments) if _AN_ID.fullmatch(segment)]
+        if any(name.lower() == "x-external" for name in headers):
+            places = [i for i in (1, 3) if i < len(segments) and segments[i - 1] != "actions"]
+        self._place = places[-1] if places else -1
+        self._in_path = _plain_id(segments[self._place]) if places else ""
         self._listed = body.get("ids") if isinstance(body, Mapping) else None
         self._items = _items_of(body, segments)
         self._is_of_item = own_id is not None
@@ -67,9 +73,12 @@ class OwnIds:
             return False
         named = [_plain_id(details["id"])] if "id" in details else []
         if "json_path" in details or "api_name" in details:
-            if details.get("api_name", "id") != "id":
+            item = self._items.get(str(details.get("json_path")))
+            if item is None or details.get("api_name", "id") != "id":
                 return False
-            named.append(self._id_at(str(details.get("json_path"))))
+            # The only item of a body may leave its id to the path.
+            only = self._in_path if len(self._items) == 1 else ""
+            named.append(_plain_id(item.get("id", only)))
         return self.ids.issuperset(named)
 
     def may_be_unknown(self, details: Mapping[str, Any]) -> bool:
@@ -88,16 +97,6 @@ class OwnIds:
             if name in item
         }
 
-    def _id_at(self, json_path: str) -> str:
-        """Return the id to which a JSON path leads; nothing if it is not that of an item.
-
-        The only item of a body may leave its id to the path.
-        """
-        item = self._items.get(json_path)
-        if item is None:
-            return ""
-        return _plain_id(item.get("id", self._in_path if len(self._items) == 1 else ""))
-
 
 def _items_of(body: object, segments: Sequence[str]) -> dict[str, Mapping[str, Any]]:
     """Return the items that a body is about, by the JSON paths of their ids.
@@ -115,18 +114,6 @@ def _items_of(body: object, segments: Sequence[str]) -> dict[str, Mapping[str, A
             items = enumerate(value)
             found |= {f"$.{key}[{n}].id": item for n, item in items if isinstance(item, Mapping)}
     return found
-
-
-def _last_id_in_path(segments: Sequence[str], headers: Mapping[str, str]) -> tuple[int, str]:
-    """Return place and value of the last id in a path; -1 and nothing if there is none.
-
-    Record ids are digits, those of mails are long words. Where a header names an external field
-    instead, ids have the places behind the names of the modules, and may be anything.
-    """
-    places = [i for i, segment in enumerate(segments) if _AN_ID.fullmatch(segment)]
-    if any(name.lower() == "x-external" for name in headers):
-        places = [i for i in (1, 3) if i < len(segments) and segments[i - 1] != "actions"]
-    return (places[-1], _plain_id(segments[places[-1]])) if places else (-1, "")
 
 
 def _ids_in_query(query: str) -> set[str]:

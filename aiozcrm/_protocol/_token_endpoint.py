@@ -243,7 +243,8 @@ def _token_error(request: Request, response: Response, rejections: Rejections) -
         error = ""
     rejection = rejections.get(re.sub(r"[^a-z]", "", shortened(error).lower()))
     # The throttle's answer keeps its shape where its words are translated.
-    if rejection is None and (_is_throttle(data) or status == 429):
+    is_throttle = data.get("status") == "failure" and "error_description" in data
+    if rejection is None and (is_throttle or status == 429):
         rejection = _throttled
     shown = shortened(redact(error, _secrets(request, data)))
     if rejection is not None:
@@ -275,10 +276,6 @@ def _token(value: object) -> str | None:
     if not isinstance(value, str) or not value.isascii() or not value.isprintable():
         return None
     return value if value and " " not in value else None
-
-
-def _is_throttle(data: Mapping[str, Any]) -> bool:
-    return data.get("status") == "failure" and "error_description" in data
 
 
 def _lifetime(data: Mapping[str, Any]) -> float:

@@ -134,7 +134,9 @@ class FileStore(Generic[S]):
             OSError: If the lock file cannot be used.
         """
         fingerprint = hashlib.sha256(key.encode()).hexdigest()[:16]
-        async with self._queue(key):
+        # The tasks of this event loop line up here; other loops meet at the file.
+        queues = self._queues.setdefault(asyncio.get_running_loop(), {})
+        async with queues.setdefault(key, asyncio.Lock()):
             lock = self._make_lock(f"{self._file.path}.{fingerprint}.lock")
             try:
                 await take_lock(
@@ -147,11 +149,6 @@ class FileStore(Generic[S]):
             finally:
                 # Two quick system calls. In a thread they could be cancelled before they began.
                 lock.release()
-
-    def _queue(self, key: str) -> asyncio.Lock:
-        """Return where the tasks of this event loop line up; other loops meet at the file."""
-        queues = self._queues.setdefault(asyncio.get_running_loop(), {})
-        return queues.setdefault(key, asyncio.Lock())
 
     def _try_to_acquire(self, lock: BaseFileLock) -> bool:
         self._file.make_folder()

@@ -332,7 +332,13 @@ class Transport:
 
     async def _attempt(self, call: RunningCall) -> Reply:
         """Wait for the slots and a token, then send once."""
-        self._give_up_on_long_pause(call)
+        told, now = self.state.told_to_wait, self._now()
+        asked = self.state.wait_until - now
+        # A pause that is longer than the call can wait fails it at once.
+        if told is not None and asked > min(self._longest_pause, call.deadline - now):
+            error = told.for_another_caller()
+            error.retry_after = asked
+            raise error
         if not call.api.heavy:
             return await self._attempt_in_turn(call)
         await self._heavy.enter()
@@ -657,19 +663,6 @@ class Transport:
             state.told_to_wait = error.for_another_caller()
             state.wait_until = max(state.wait_until, self._now() + asked)
         self.in_flight.hold_back(ticket, max(asked, self._retries.backoff(call.attempts)))
-
-    def _give_up_on_long_pause(self, call: RunningCall) -> None:
-        """Fail at once where the pause that Zoho asked for is longer than the call can wait.
-
-        Raises:
-            aiozcrm.errors.RateLimitError: With the rest of that pause.
-        """
-        told, now = self.state.told_to_wait, self._now()
-        asked = self.state.wait_until - now
-        if told is not None and asked > min(self._longest_pause, call.deadline - now):
-            error = told.for_another_caller()
-            error.retry_after = asked
-            raise error
 
     async def _before_deadline(self, call: RunningCall, work: Awaitable[_T]) -> _T:
         """Await *work*, which ends at the call's deadline, and when it waits as the client closes.

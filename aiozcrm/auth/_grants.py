@@ -90,10 +90,6 @@ class Grant:
     scopes: tuple[str, ...] = ()
 
 
-def _environment(name: str | None) -> Environment | None:
-    return None if name is None else check_environment(name)
-
-
 def _secrets_by_data_center(given: Mapping[str, str]) -> Mapping[str, str]:
     return {data_center(code).code: secret for code, secret in given.items()}
 
@@ -141,7 +137,9 @@ class OAuthClient(ClientSettings):
         aiozcrm.errors.ConfigurationError: If a value cannot work.
     """
 
-    environment: Environment | None = attrs.field(default=None, converter=_environment)
+    environment: Environment | None = attrs.field(
+        default=None, converter=attrs.converters.optional(check_environment)
+    )
     data_center_secrets: Mapping[str, str] = attrs.field(
         factory=dict,
         converter=_secrets_by_data_center,

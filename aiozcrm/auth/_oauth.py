@@ -287,7 +287,8 @@ class OAuth:
             async with self._shared.lock() as held:
                 state, loaded = await self._shared.load()
                 shared = self._from_store(state.token)
-                if shared is None and not (held and loaded) and not rejected and self._serves():
+                serves = self._live is not None and self._now() < self._live.hard_end
+                if shared is None and not (held and loaded) and not rejected and serves:
                     # All clients that share the store would ask, each for itself.
                     while_serving = True
                     raise TokenEndpointError(
@@ -324,10 +325,6 @@ class OAuth:
         if isinstance(error, ClientRejectedError):
             return _CONFIGURATION_PAUSE
         return math.inf
-
-    def _serves(self) -> bool:
-        """Return whether calls need not wait for another token yet."""
-        return self._live is not None and self._now() < self._live.hard_end
 
     def _from_store(self, stored: StoredToken | None) -> LiveToken | None:
         """Return the stored token if it can take the place of the present one."""

@@ -173,11 +173,8 @@ class Duplicates(Generic[T]):
                 twins += [attrs.evolve(outcome, index=place) for place in places]
             seen[row] = outcome
             if self._memory is not None and len(seen) > self._memory:
-                self._forget_oldest()
+                first = next(iter(seen))
+                oldest = seen.pop(first)
+                if not isinstance(oldest, Outcome):
+                    seen[first] = oldest  # It is not finished.
         return [*outcomes, *twins] if twins else outcomes
-
-    def _forget_oldest(self) -> None:
-        row = next(iter(self._seen))
-        oldest = self._seen.pop(row)
-        if not isinstance(oldest, Outcome):
-            self._seen[row] = oldest  # It is not finished.

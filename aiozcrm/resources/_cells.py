@@ -56,7 +56,8 @@ def reader_of(field: Field | None) -> ColumnReader:
     if field is None:
         return _read_texts
     if field["api_name"] == "Tag":
-        return _read_tags
+        # No name of a tag has a comma.
+        return lambda column: [cell.split(",") if cell else None for cell in column]
     data_type = field.get("data_type", "")
     if data_type == "multiselectpicklist":
         choices = field.get("pick_list_values") or ()
@@ -113,10 +114,6 @@ def _read_texts(column: Sequence[str]) -> Sequence[str | None]:
     return [cell or None for cell in column] if "" in column else column
 
 
-def _read_booleans(column: Sequence[str]) -> list[bool | None]:
-    return [cell in _TRUE if cell else None for cell in column]
-
-
 def _read_numbers(column: Sequence[str]) -> list[int | float | str | None]:
     try:
         return [(float(c) if "." in c else int(c)) if c else None for c in column]
@@ -134,18 +131,9 @@ def _number(cell: str) -> int | float | str:
     return cell
 
 
-def _read_references(column: Sequence[str]) -> list[dict[str, str] | None]:
-    return [{"id": cell} if cell else None for cell in column]
-
-
-def _read_tags(column: Sequence[str]) -> list[list[str] | None]:
-    # No name of a tag has a comma.
-    return [cell.split(",") if cell else None for cell in column]
-
-
 _READERS: Final[Mapping[str, ColumnReader]] = {
-    "boolean": _read_booleans,
+    "boolean": lambda column: [cell in _TRUE if cell else None for cell in column],
     "double": _read_numbers,
     "integer": _read_numbers,
-    "jsonobject": _read_references,
+    "jsonobject": lambda column: [{"id": cell} if cell else None for cell in column],
 }

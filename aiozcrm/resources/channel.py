@@ -259,7 +259,8 @@ class Channel:
         failures = 0
         moment = self._state.renew_at
         while True:
-            await self._sleep_until(moment)
+            while (left := moment - self._api.clock.wall()) > 0:
+                await self._api.clock.sleep(min(left, _LOOK_AGAIN))
             try:
                 await self._renew(starts=False)
             except (ClientClosedError, WrongEventLoopError):
@@ -271,10 +272,6 @@ class Channel:
                 moment = self._api.clock.wall() + self._failed(known, failures)
             else:
                 failures, moment = 0, self._state.renew_at
-
-    async def _sleep_until(self, moment: float) -> None:
-        while (left := moment - self._api.clock.wall()) > 0:
-            await self._api.clock.sleep(min(left, _LOOK_AGAIN))
 
     async def _renew(self, *, starts: bool) -> None:
         """Renew the channel, unless another worker has done so.
@@ -292,7 +289,9 @@ class Channel:
             state = self._as_wanted(kept) if starts or not kept.channel_id else kept
             if state == kept and kept.renew_at > self._api.clock.wall():
                 if not starts or await self._is_there(kept):
-                    self._adopt(kept)
+                    is_new, self._state = kept.expires_at != self._state.expires_at, kept
+                    if is_new:
+                        self._tell(kept, opened=False, from_store=True)
                     return
                 state = attrs.evolve(state, expires_at=0.0)
             self._state = await self._ask(state)
@@ -319,11 +318,6 @@ class Channel:
         except (PermissionDeniedError, ScopeError):
             # Who may open channels need not be allowed to list them.
             return True
-
-    def _adopt(self, state: ChannelState) -> None:
-        is_new, self._state = state.expires_at != self._state.expires_at, state
-        if is_new:
-            self._tell(state, opened=False, from_store=True)
 
     async def _ask(self, state: ChannelState) -> ChannelState:
         """Let Zoho renew the channel, or open it, and return it with its new end."""

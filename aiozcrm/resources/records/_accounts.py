@@ -81,7 +81,9 @@ class Account:
             if len(rows) > 1 and said and said[0].status == "error":
                 raise error_of(said[0], self._call, reply, results=said)
         if len(rows) == 1 and rows[0].lane is None:
-            items = _as_one(items)
+            # One item stands for the occurrences of an event, if all of them came to the same.
+            words = {result.status for result in results_of({"data": list(items)}, "data")}
+            items = items[:1] if len(words) == 1 else items
         if len(items) != len(rows):
             raise self._of_another_call(reply, "it does not account for each row")
         return items
@@ -169,12 +171,6 @@ class Account:
                 return row.name, "already_gone", None
             status = kept_status(failure) or status
         return row.name, status, failure
-
-
-def _as_one(items: Sequence[Any]) -> Sequence[Any]:
-    """Return one item for the occurrences of an event, if all of them came to the same."""
-    words = {result.status for result in results_of({"data": list(items)}, "data")}
-    return items[:1] if len(words) == 1 else items
 
 
 def seconds_of(moment: object) -> float | None:

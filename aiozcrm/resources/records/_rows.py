@@ -128,7 +128,10 @@ def reader_of_updates(external_id: str | None) -> Callable[[object], Row]:
     def read(raw: object) -> Row:
         record = record_of(raw)
         if external_id is not None:
-            name = _external_name(record, external_id)
+            value = record.get(external_id)
+            name = str.__str__(value) if isinstance(value, str) else compared(value)
+            if not name or not name.strip():
+                raise InvalidInputError(f"A row has no {external_id}, which stands for its id.")
             keys: tuple[Hashable, ...] = (compared(name),)
         elif "id" not in record:
             raise InvalidInputError("A row has no id.", hint="Say which record it changes.")
@@ -141,19 +144,6 @@ def reader_of_updates(external_id: str | None) -> Callable[[object], Row]:
         return Row(content, name, _lane(record, lane), keys)
 
     return read
-
-
-def _external_name(record: Mapping[str, Any], field: str) -> str:
-    """Return the external id that a row names.
-
-    Raises:
-        aiozcrm.errors.InvalidInputError: If it names none.
-    """
-    value = record.get(field)
-    name = str.__str__(value) if isinstance(value, str) else compared(value)
-    if not name or not name.strip():
-        raise InvalidInputError(f"A row has no {field}, which stands for its id.")
-    return name
 
 
 class UpsertRows:

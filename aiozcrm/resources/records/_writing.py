@@ -451,7 +451,13 @@ class WritingRecords(SendingRecords[RecordT]):
             rows = [Row("", own, REPEATABLE) for own in chunk.rows]
             return await self._send(write, rows, chunk.indexes)
 
-        rows = Rows(read=self._id, once=True, per_call=_ROWS_A_CALL, lane=_lane_of_id)
+        rows = Rows(
+            read=self._id,
+            once=True,
+            per_call=_ROWS_A_CALL,
+            # Among others, an external id with a comma would stand for two.
+            lane=lambda own: None if "," in own else "",
+        )
         return self._batch(
             send,
             rows,
@@ -481,8 +487,3 @@ class WritingRecords(SendingRecords[RecordT]):
         return await self._act(
             "POST", self._id(id), "actions", "clone", items=items, status="created"
         )
-
-
-def _lane_of_id(own: str) -> str | None:
-    """Return the lane of an external id: among others, one with a comma would stand for two."""
-    return None if "," in own else ""

@@ -166,7 +166,8 @@ class _Rules:
             if name in _BESIDE:
                 continue
             kind = kind_of(field)
-            if layout is not None and not _is_on(field, layout):
+            layouts = {str(each.get("id")) for each in objects_in(field.get("layout_associations"))}
+            if layout is not None and layouts and str(layout.get("id")) not in layouts:
                 self._ignored[name] = f"is not on the layout {layout.get('name')}"
             elif kind.read_only or _is_read_only(field, verb):
                 self._ignored[name] = "is set by Zoho alone"
@@ -182,7 +183,8 @@ class _Rules:
         for name, why in self._required.items():
             # A change need not repeat what is there.
             if (name in row or self._verb != "update") and _is_empty(row.get(name)):
-                allowed = self._what_it_takes(name)
+                wrong = self.kinds[name].check(self._fields[name], object())
+                allowed = choices_of(self._fields[name]) or (wrong[1] if wrong else "a value")
                 missing = f"is missing{why}"
                 yield Problem(name, missing, allowed, "MANDATORY_NOT_FOUND", path=path + name)
         for name, value in row.items():
@@ -206,12 +208,6 @@ class _Rules:
         nearest = tuple(difflib.get_close_matches(name, self._fields))
         return f"is no field of {self._of}, so Zoho ignores it", nearest, ""
 
-    def _what_it_takes(self, name: str) -> Allowed:
-        """Return what a field takes, as it is said of a value that it does not take."""
-        field = self._fields[name]
-        wrong = self.kinds[name].check(field, object())
-        return choices_of(field) or (wrong[1] if wrong else "a value")
-
 
 def _check_subform(name: str, fields: _Fields, rows: object) -> Iterator[Problem]:
     """Yield what is wrong with the rows of a subform."""
@@ -230,12 +226,6 @@ def _required_by(layout: Mapping[str, Any]) -> dict[str, str]:
         for field in objects_in(section.get("fields"))
         if field.get("required") is True
     }
-
-
-def _is_on(field: Mapping[str, Any], layout: Mapping[str, Any]) -> bool:
-    """Return whether a field is on a layout, or does not say where it is."""
-    told = [str(each.get("id")) for each in objects_in(field.get("layout_associations"))]
-    return not told or str(layout.get("id")) in told
 
 
 def _is_read_only(field: Mapping[str, Any], verb: Verb) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from math import isfinite
 from operator import index
@@ -116,17 +116,9 @@ def _check_pattern(pattern: re.Pattern[str], allowed: str) -> Callable[[_Field, 
     return check
 
 
-def _check_choice(field: _Field, value: Any) -> Wrong | None:
-    return _check_choices(field, [value])
-
-
-def _check_many_choices(field: _Field, value: Any) -> Wrong | None:
-    if not isinstance(value, (list, tuple)):
-        return _is(value), "a list of texts"
-    return _check_choices(field, value)
-
-
-def _check_choices(field: _Field, chosen: Sequence[Any]) -> Wrong | None:
+def _check_choices(field: _Field, chosen: Any) -> Wrong | None:
+    if not isinstance(chosen, (list, tuple)):
+        return _is(chosen), "a list of texts"
     values = objects_in(field.get("pick_list_values"))
     names = ("display_value", "actual_value", "reference_value")
     known = [value.get(name) for value in values for name in names]
@@ -199,10 +191,6 @@ def _decimal(value: Any) -> Decimal | None:
     return None if number is None else Decimal(number)
 
 
-def _check_boolean(_field: _Field, value: Any) -> Wrong | None:
-    return None if isinstance(value, bool) else (_is(value), "True or False")
-
-
 def _check_date(_field: _Field, value: Any) -> Wrong | None:
     allowed = "a date, or text such as 2026-11-30"
     if isinstance(value, dt.datetime):
@@ -271,15 +259,19 @@ _KINDS: Final[Mapping[str, Kind]] = {
     "website": Kind(
         python="str", check=_check_pattern(_WEBSITE, "an address such as https://www.b.example")
     ),
-    "picklist": Kind(python="str", check=_check_choice),
-    "multiselectpicklist": Kind(python="list[str]", check=_check_many_choices),
+    "picklist": Kind(python="str", check=lambda field, value: _check_choices(field, [value])),
+    "multiselectpicklist": Kind(python="list[str]", check=_check_choices),
     "integer": Kind(python="int", sql="INTEGER", check=_check_integer),
     # Zoho sends text, since its numbers are longer than those of a float.
     "bigint": Kind(python="str", sql="INTEGER", check=_check_big_integer),
     "double": _NUMBER,
     "currency": _NUMBER,
     "percent": _NUMBER,
-    "boolean": Kind(python="bool", sql="BOOLEAN", check=_check_boolean),
+    "boolean": Kind(
+        python="bool",
+        sql="BOOLEAN",
+        check=lambda _, value: None if isinstance(value, bool) else (_is(value), "True or False"),
+    ),
     "date": Kind(python="str", sql="DATE", check=_check_date),
     "datetime": Kind(python="str", sql="TIMESTAMP", check=_check_datetime),
     "lookup": _REFERENCE,

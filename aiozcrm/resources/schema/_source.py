@@ -7,6 +7,7 @@ import keyword
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, Final, Literal, TypeAlias
 
 from aiozcrm.errors import InvalidInputError
@@ -85,7 +86,7 @@ def _write_typed_dict(module: str, name: str, kinds: _Kinds) -> str:
     }
     # A name that cannot be an attribute can be a key all the same.
     write = _typed_dict_as_class if all(map(_is_plain, types)) else _typed_dict_as_call
-    names = ["Any", "TypedDict"] if _uses("Any", types) else ["TypedDict"]
+    names = ["Any", "TypedDict"] if any("Any" in each for each in types.values()) else ["TypedDict"]
     imports = [f"from typing import {', '.join(names)}"]
     return _file(module, imports, types.values(), write(module, name, types))
 
@@ -112,27 +113,17 @@ def _typed_dict_as_call(module: str, name: str, types: Mapping[str, str]) -> lis
     ]
 
 
-def _write_attrs(module: str, name: str, kinds: _Kinds) -> str:
-    return _write_class(module, name, kinds, "from attrs import define, fields", "@define")
-
-
-def _write_dataclass(module: str, name: str, kinds: _Kinds) -> str:
-    return _write_class(
-        module, name, kinds, "from dataclasses import dataclass, fields", "@dataclass"
-    )
-
-
 def _write_class(module: str, name: str, kinds: _Kinds, needed: str, decorator: str) -> str:
     names = _attribute_names(kinds)
     types = {names[api_name]: f"{kind.python} | None" for api_name, (kind, _) in kinds.items()}
-    renamed = {own: api_name for api_name, own in names.items() if own != api_name}
+    renamed = [f"{own!a}: {api_name!a}" for api_name, own in names.items() if own != api_name]
     lines = [
         f"{decorator}(kw_only=True)",
         f"class {_class_name(name, module)}:",
         f'    """A record of {_said(module)}."""',
         "",
         *(f"    {own}: {annotation} = None" for own, annotation in types.items()),
-        *_METHODS.format(renamed=_said_in_ascii(renamed)).rstrip("\n").split("\n"),
+        *_METHODS.format(renamed=f"{{{', '.join(renamed)}}}").rstrip("\n").split("\n"),
     ]
     typing = "from typing import Any, ClassVar, Self"
     standard = ["from collections.abc import Mapping", typing]
@@ -154,8 +145,12 @@ def _write_sql(module: str, name: str, kinds: _Kinds) -> str:
 
 _WRITERS: Final[Mapping[str, Callable[[str, str, _Kinds], str]]] = {
     "typeddict": _write_typed_dict,
-    "attrs": _write_attrs,
-    "dataclass": _write_dataclass,
+    "attrs": partial(_write_class, needed="from attrs import define, fields", decorator="@define"),
+    "dataclass": partial(
+        _write_class,
+        needed="from dataclasses import dataclass, fields",
+        decorator="@dataclass",
+    ),
     "sql": _write_sql,
 }
 
@@ -167,18 +162,9 @@ def _file(module: str, imports: list[str], types: Iterable[str], lines: list[str
     return "\n".join([*head, *imports, *third, *ours, "", "", *lines, ""])
 
 
-def _uses(word: str, types: Mapping[str, str]) -> bool:
-    return any(word in annotation for annotation in types.values())
-
-
 def _said(text: str) -> str:
     """Return a text as it can stand in a comment."""
     return " ".join(re.findall(r"\w+", text))
-
-
-def _said_in_ascii(names: Mapping[str, str]) -> str:
-    pairs = [f"{own!a}: {api_name!a}" for own, api_name in names.items()]
-    return f"{{{', '.join(pairs)}}}"
 
 
 def _quoted(name: str) -> str:

@@ -498,7 +498,8 @@ class UnsubscribeLinks(Resource):
             concurrency=concurrency,
             on_outcome=on_outcome,
             deletes=True,
-            ends=_is_for_all_links,
+            # Permissions are for all links.
+            ends=lambda error: isinstance(error, PermissionDeniedError) or no_input_avoids(error),
             prepare=read_used if protect_used else None,
         )
 
@@ -517,11 +518,6 @@ class UnsubscribeLinks(Resource):
 
     async def _places_by_link(self) -> dict[str, tuple[Place, ...]]:
         return {found.id: found.places for found in await self.associations() if found.places}
-
-
-def _is_for_all_links(error: ZohoError) -> bool:
-    """Return whether an error of one deletion is that of all: permissions are for all links."""
-    return isinstance(error, PermissionDeniedError) or no_input_avoids(error)
 
 
 def _is_deleted(data: Any, link_id: str) -> bool:
