@@ -7,6 +7,7 @@ from typing import Final
 import typer
 
 from aiozcrm.cli._help import examples
+from aiozcrm.cli.records.deleting import delete_records
 from aiozcrm.cli.records.record_reading import count, get, list_records, search
 from aiozcrm.cli.records.writing import create, update, upsert
 
@@ -14,7 +15,7 @@ __all__ = ["records"]
 
 records: Final = typer.Typer(
     name="records",
-    help="List, find, count and write the records of a module, in one org or in many.",
+    help="List, find, count, write and delete records, in one org or in many.",
     no_args_is_help=True,
 )
 
@@ -64,3 +65,10 @@ records.command(
         "records upsert --resume run.jsonl",
     ),
 )(upsert)
+records.command(
+    "delete",
+    epilog=examples(
+        "records delete Leads 4150868000000731002",
+        "records delete Leads --from ids.csv \\\n      --backup before.jsonl --trigger none",
+    ),
+)(delete_records)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import shlex
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -46,6 +46,8 @@ class Run:
         options: How it is to be done.
         source: The file that ids were read from; None for none.
         resumes: Which commands' journals it can resume; by default those of its group.
+        before: Is called once it is confirmed, before anything is done; what it raises ends the
+            command.
         profiles: Knows the credentials.
         console: Where to show everything.
     """
@@ -56,6 +58,7 @@ class Run:
     options: RunOptions
     source: Path | None = None
     resumes: Collection[str] = ()
+    before: Callable[[], object] = lambda: None
     profiles: Profiles = attrs.field(factory=Profiles.of_user)
     console: SteadyConsole = attrs.field(factory=functools.partial(SteadyConsole, highlight=False))
 
@@ -94,6 +97,7 @@ class Run:
             )
         if not self.options.yes:
             confirm(going, self.verb, self.console)
+        self.before()
         order = Order(
             command=self.command,
             options=self.settings,

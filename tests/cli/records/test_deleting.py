@@ -1,0 +1,101 @@
+"""``aiozcrm records delete``."""
+
+import json
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import Result
+
+from aiozcrm.testing import FakeZoho
+
+Invoke = Callable[..., Result]
+
+
+@pytest.fixture
+def fake(add_org: Callable[..., FakeZoho]) -> FakeZoho:
+    """Return an org with some leads."""
+    fake = add_org()
+    for name in ("Ames", "Burns", "Clark"):
+        fake.records("Leads").add(Last_Name=name)
+    return fake
+
+
+def lines_of(path: Path) -> list[dict[str, Any]]:
+    """Return what a file of JSON Lines holds."""
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def test_deletes_what_was_named_and_keeps_a_copy(invoke: Invoke, fake, tmp_path: Path) -> None:
+    """The plan names the records; the copy is whole; every id is in the report."""
+    one, two, three = fake.records("Leads").ids
+    backup, report = tmp_path / "before.jsonl", tmp_path / "done.jsonl"
+
+    result = invoke(
+        *("records", "delete", "Leads", one, two, "99", "--yes", "--trigger", "none"),
+        *("--backup", str(backup), "--report", str(report)),
+    )
+
+    assert (result.exit_code, fake.records("Leads").ids) == (0, [three])
+    assert "Burns" in result.stdout
+    assert "2 records in 1 org go." in result.stdout
+    assert f"Backup: {backup}\n" in result.stdout
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+    assert [(row["profile"], row["id"], row["Last_Name"]) for row in lines_of(backup)] == [
+        ("default", one, "Ames"),
+        ("default", two, "Burns"),
+    ]
+    assert {line["id"]: line["status"] for line in lines_of(report)} == {
+        one: "deleted",
+        two: "deleted",
+        "99": "not_found",
+    }
+
+
+def test_reads_ids_from_a_file(invoke: Invoke, fake, profiles, tmp_path: Path) -> None:
+    """The copy is beside the journal; the run can be resumed."""
+    source, journal = tmp_path / "ids.csv", tmp_path / "run.jsonl"
+    source.write_text("id,name\n" + "".join(f"{own},x\n" for own in fake.records("Leads").ids))
+
+    result = invoke(
+        *("records", "delete", "Leads", "--from", str(source), "--yes"),
+        *("--journal", str(journal)),
+    )
+    again = invoke("records", "delete", "--resume", str(journal))
+
+    assert (result.exit_code, again.exit_code, fake.records("Leads").ids) == (0, 0, [])
+    (backup,) = profiles.journals.iterdir()
+    assert len(lines_of(backup)) == 3
+    assert "3 ids: 3 deleted." in again.stdout
+
+
+def test_deletes_nothing_without_a_copy(invoke: Invoke, fake, tmp_path: Path) -> None:
+    """A file that is there is not replaced; nothing has begun."""
+    backup = tmp_path / "before.jsonl"
+    backup.write_text("mine")
+
+    result = invoke(
+        *("records", "delete", "Leads", *fake.records("Leads").ids, "--yes"),
+        *("--backup", str(backup)),
+    )
+
+    assert (result.exit_code, len(fake.records("Leads").ids)) == (1, 3)
+    assert backup.read_text() == "mine"
+
+
+def test_a_dry_run_deletes_and_saves_nothing(invoke: Invoke, fake, profiles) -> None:
+    """It shows the plan alone."""
+    result = invoke("records", "delete", "Leads", *fake.records("Leads").ids, "--dry-run")
+
+    assert (result.exit_code, len(fake.records("Leads").ids)) == (0, 3)
+    assert not profiles.journals.exists()
+
+
+def test_a_module_has_to_be_named(invoke: Invoke, fake) -> None:
+    """Without a journal there is nothing else that tells it."""
+    result = invoke("records", "delete")
+
+    assert result.exit_code == 2
+    assert "name a module" in result.stderr
