@@ -91,7 +91,14 @@ class _Connections:
             readiness = self._used[protocol]
         except KeyError:
             self._used = {used: how for used, how in self._used.items() if used.is_connected()}
-            self._used[protocol] = _readiness_of(connection)
+            transport = connection.transport
+            sock = None if transport is None else transport.get_extra_info("socket")
+            # It tells whether bytes, or an end, wait in the kernel.
+            readiness = None
+            if sock is not None and hasattr(select, "poll"):  # Windows has none
+                readiness = select.poll()
+                readiness.register(sock.fileno(), select.POLLIN)
+            self._used[protocol] = readiness
             return True
         return readiness is None or not readiness.poll(0)
 
@@ -99,17 +106,6 @@ class _Connections:
         """Let none that was used so far be used again; what is under way there may end."""
         for protocol in self._used:
             protocol.force_close()
-
-
-def _readiness_of(connection: aiohttp.connector.Connection) -> select.poll | None:
-    """Return what tells whether bytes, or an end, wait in the kernel; None if nothing can."""
-    transport = connection.transport
-    sock = None if transport is None else transport.get_extra_info("socket")
-    if sock is None or not hasattr(select, "poll"):  # Windows has none
-        return None
-    readiness = select.poll()
-    readiness.register(sock.fileno(), select.POLLIN)
-    return readiness
 
 
 #: The request that the running task is about to send.

@@ -151,7 +151,12 @@ class Statement:
         select = [token for token in clauses["select"] if token.clause == "select"]
         is_aggregate = bool(clauses["group"]) or any(token.word == "(" for token in select)
         limit, offset = _limit_of(clauses["limit"])
-        has_ids = not (is_aggregate or _aliases_id(select))
+        items = [[key.text.strip("'\"") for key in item] for item in _split(_words(select)[1:])]
+        # Then the key ``id`` of a row is not the id of its record.
+        renames_id = any(
+            len(names) > 1 and "id" in {names[0], names[-1]} and "(" not in names for names in items
+        )
+        has_ids = not (is_aggregate or renames_id)
         may_add = count_conditions(condition) < _MOST_CONDITIONS
         return cls(
             limit=limit,
@@ -246,15 +251,6 @@ def _order_by_id(order: Sequence[Token]) -> str:
     if others or words[:1] != ["id"] or len(words) > 2 or words[1:] not in ([], ["asc"], ["desc"]):
         return ""
     return "desc" if words[1:] == ["desc"] else "asc"
-
-
-def _aliases_id(select: Sequence[Token]) -> bool:
-    """Return whether the key ``id`` of a row is not the id of its record."""
-    for item in _split(_words(select)[1:]):
-        names = [token.text.strip("'\"") for token in item]
-        if len(names) > 1 and "id" in {names[0], names[-1]} and "(" not in names:
-            return True
-    return False
 
 
 def _limit_of(clause: Sequence[Token]) -> tuple[int | None, int]:

@@ -322,7 +322,10 @@ def _error(
             kind = _kind_of_several(result.details)
     elif kind is NotFoundError and not own_ids.may_be_unknown(result.details):
         kind = InvalidRequestError
-    if issubclass(kind, RateLimitError) and _are_credits_gone(headers):
+    # The header comes once half of the day's credits are used:
+    # https://www.zoho.com/crm/developer/docs/api/v7/api-limits.html
+    left = number_of(headers.get("X-API-CREDITS-REMAINING"))
+    if issubclass(kind, RateLimitError) and left is not None and left <= 0:
         kind = CreditsExhaustedError
     if issubclass(kind, (RateLimitError, ServerError)):
         facts["retry_after"] = retry_after(headers, now)
@@ -339,10 +342,3 @@ def _kind_of_several(details: Mapping[str, Any]) -> type[ApiError]:
     first = errors[0] if isinstance(errors, list) and errors else None
     kind = _kind_by_code(_result(first).code)
     return kind if kind is not None and issubclass(kind, InvalidDataError) else InvalidDataError
-
-
-def _are_credits_gone(headers: Mapping[str, str]) -> bool:
-    # The header comes once half of the day's credits are used:
-    # https://www.zoho.com/crm/developer/docs/api/v7/api-limits.html
-    left = number_of(headers.get("X-API-CREDITS-REMAINING"))
-    return left is not None and left <= 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -107,21 +107,16 @@ def _redact(text: bytes, secrets: Iterable[str]) -> bytes:
     spans = []
     for secret in set(wanted):
         spans += _parts(lowered, secret.lower())
-        for form in _in_base64(secret):
-            spans += _parts(encoded, form)
+        # In base64 it has three forms, by what stands before it.
+        for shift, first in enumerate((0, 2, 3)):
+            form = binascii.b2a_base64(bytes(shift) + secret, newline=False)
+            spans += _parts(encoded, form[first : (shift + len(secret)) * 8 // 6])
     pieces, done = [], 0
     for start, end in sorted(spans):
         if origins[start] >= done:
             pieces += [text[done : origins[start]], _REDACTED]
         done = max(done, origins[end])
     return b"".join([*pieces, text[done:]])
-
-
-def _in_base64(secret: bytes) -> Iterator[bytes]:
-    """Yield what a text in base64 holds that holds *secret*, whatever stands around it there."""
-    for shift, first in enumerate((0, 2, 3)):
-        encoded = binascii.b2a_base64(bytes(shift) + secret, newline=False)
-        yield encoded[first : (shift + len(secret)) * 8 // 6]
 
 
 def _parts(text: bytes, secret: bytes) -> list[tuple[int, int]]:

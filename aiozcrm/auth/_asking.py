@@ -115,17 +115,14 @@ class TokenRequest:
             raise
         self._note(blocked_until=0.0, refusals=0, outage_until=0.0, outages=0)
         if self._spare:
-            self._note_spare()
+            wall, last, pause = self._clock.wall(), self.state.spare_at, self.state.spare_pause
+            long_ago = wall - last > pause + _LONGEST_SPARE_PAUSE
+            doubled = _FIRST_SPARE_PAUSE if long_ago else 2 * pause
+            self._note(spare_at=wall, spare_pause=min(_LONGEST_SPARE_PAUSE, doubled))
         return grant
 
     def _note(self, **changes: object) -> None:
         self.state = attrs.evolve(self.state, **changes)  # type: ignore[arg-type]  # by name
-
-    def _note_spare(self) -> None:
-        wall, last, pause = self._clock.wall(), self.state.spare_at, self.state.spare_pause
-        long_ago = wall - last > pause + _LONGEST_SPARE_PAUSE
-        doubled = _FIRST_SPARE_PAUSE if long_ago else 2 * pause
-        self._note(spare_at=wall, spare_pause=min(_LONGEST_SPARE_PAUSE, doubled))
 
     def _forget_the_past(self) -> None:
         wall = self._clock.wall()

@@ -70,19 +70,19 @@ def _data_center_code(code: str) -> str:
 
 
 def _accounts_url(url: str | None) -> str | None:
-    return None if url is None else check_base_url(url, setting="accounts_url")
-
-
-def _api_url(url: str | None) -> str | None:
-    return None if url is None else check_base_url(url, setting="api_url")
-
-
-def _no_api_host(_: object, __: attrs.Attribute[str | None], url: str | None) -> None:
-    if environment_of(url) is not None:
+    if url is None:
+        return None
+    base = check_base_url(url, setting="accounts_url")
+    if environment_of(base) is not None:
         raise ConfigurationError(
             "accounts_url is a host for calls, and makes no tokens.",
             hint="Leave accounts_url out: data_center names the accounts server.",
         )
+    return base
+
+
+def _api_url(url: str | None) -> str | None:
+    return None if url is None else check_base_url(url, setting="api_url")
 
 
 def _host_of_environment(
@@ -115,7 +115,6 @@ class ClientSettings:
     accounts_url: str | None = attrs.field(
         default=None,
         converter=_accounts_url,
-        validator=_no_api_host,
     )
     api_url: str | None = attrs.field(
         default=None,

@@ -326,23 +326,19 @@ class _Run(Generic[T]):
 
     def _outcomes_of(self, chunk: Chunk[T], error: Exception) -> list[Outcome]:
         """Return what an error means for each row."""
-        name, status, attempts = self._batch.rows.name, self._status_of(error), 0
+        name, attempts = self._batch.rows.name, 0
+        status: OutcomeStatus = "failed"
         if isinstance(error, ZohoError):
             attempts = error.attempts
+            if not isinstance(error, InvalidInputError) and (error.maybe_done or not attempts):
+                status = "in_doubt" if error.maybe_done else "not_attempted"
+        if self._batch.deletes:
+            status = kept_status(error) or status
         without_frames(error)
         return [
             Outcome(name(row), status, attempts, error, index)
             for row, index in zip(chunk.rows, chunk.indexes, strict=True)
         ]
-
-    def _status_of(self, error: Exception) -> OutcomeStatus:
-        if self._batch.deletes and (kept := kept_status(error)) is not None:
-            return kept
-        if not isinstance(error, ZohoError) or isinstance(error, InvalidInputError):
-            return "failed"
-        if error.maybe_done:
-            return "in_doubt"
-        return "failed" if error.attempts else "not_attempted"
 
     async def _breathe(self) -> None:
         """Let others run now and then, where no call does so."""

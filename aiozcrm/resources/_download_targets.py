@@ -149,7 +149,9 @@ class PartFile:
 
     def _open(self) -> IO[bytes]:
         while True:
-            file = open(self._part, "r+b", opener=_open_or_make)  # noqa: SIM115  # for long
+            file = open(  # noqa: SIM115  # for long
+                self._part, "r+b", opener=lambda path, _flags: os.open(path, _FLAGS, 0o666)
+            )
             try:
                 _lock(file)
                 # Otherwise another download has finished it, and moved it away, meanwhile.
@@ -201,10 +203,6 @@ def check_place(path: Path, *, is_folder: bool = False) -> bool:
     if path.exists() and not path.is_file():
         raise InvalidInputError(f"{path} is not a file.")
     return False
-
-
-def _open_or_make(path: str, _flags: int) -> int:
-    return os.open(path, _FLAGS, 0o666)
 
 
 def _lock(file: IO[bytes]) -> None:

@@ -78,7 +78,11 @@ class ChangedRecords:
         times = [_time_of(row, reply) for row in page.items]
         self._check(page, times, reply)
         if not self._is_begun:
-            self.began, self._is_begun = _date_of(reply), True
+            began = http_time(reply.headers.get("Date", ""))
+            if began is None:
+                reason = "its Date does not tell the time, from which the next feed begins"
+                raise unreadable(reply, reason)
+            self.began, self._is_begun = dt.datetime.fromtimestamp(began, dt.UTC), True
         fresh = {
             str(row["id"]): time
             for row, time in zip(page.items, times, strict=True)
@@ -170,11 +174,3 @@ def _time_of(row: Record, reply: Reply) -> dt.datetime:
     if time is None or time.tzinfo is None:
         raise unreadable(reply, f"record {row['id']} has no {_TIME}, by which changes are found")
     return time.replace(microsecond=0)
-
-
-def _date_of(reply: Reply) -> dt.datetime:
-    """Return Zoho's time at an answer."""
-    time = http_time(reply.headers.get("Date", ""))
-    if time is None:
-        raise unreadable(reply, "its Date does not tell the time, from which the next feed begins")
-    return dt.datetime.fromtimestamp(time, dt.UTC)
