@@ -35,9 +35,7 @@ __all__ = [
 Environment = Literal["production", "sandbox", "developer"]
 
 #: What a base URL names: a host name or an address, and perhaps a port.
-_HOST_AND_PORT: Final = re.compile(
-    r"(\[[0-9a-f:.]+\]|[a-z0-9]([a-z0-9._-]*[a-z0-9])?)(:[1-9][0-9]*)?",
-)
+_HOST_AND_PORT: Final = r"(\[[0-9a-f:.]+\]|[a-z0-9]([a-z0-9._-]*[a-z0-9])?)(:[1-9][0-9]*)?"
 #: A name of a data centre or environment that was mistyped is shown up to so many characters.
 _LONGEST_NAME: Final = 12
 
@@ -274,7 +272,8 @@ def _problem_of(url: str) -> str:
         # Compared as a whole, since urlsplit overlooks an empty query and drops line ends.
         "must be scheme and host only": url.lower().rstrip("/")
         != f"{parts.scheme}://{parts.netloc.lower()}",
-        "has characters that no host name has": not _HOST_AND_PORT.fullmatch(
+        "has characters that no host name has": not re.fullmatch(
+            _HOST_AND_PORT,
             parts.netloc.lower(),
         ),
     }

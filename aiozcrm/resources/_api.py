@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import math
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
@@ -67,10 +68,6 @@ class Api:
 
     def over(self, transport: Transport) -> Api:
         """Return the same with another transport."""
-        other = Api(transport, clock=self.clock, emit=self.emit)
-        other.uploaded, other.attaching = self.uploaded, self.attaching
-        other.schemas = self.schemas
-        other.zgid = self.zgid
-        other.channel_stores = self.channel_stores
-        other.bulk_downloads = self.bulk_downloads
+        other = copy.copy(self)
+        other.transport = transport
         return other
