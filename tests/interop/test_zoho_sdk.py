@@ -451,6 +451,7 @@ def test_reads_the_list_of_calls(fake: FakeZoho) -> None:
     entries = answer.get_object().get_apis()
     operations = [operation for entry in entries for operation in entry.get_operation_types()]
     assert answer.get_status_code() == 200
-    assert all(entry.get_path().startswith("/crm/v7/") for entry in entries)
+    roots = ("/crm/v7/", "/crm/bulk/v7/")
+    assert all(entry.get_path().startswith(roots) for entry in entries)
     assert all(operation.get_oauth_scope().startswith("ZohoCRM.") for operation in operations)
     assert {operation.get_max_credits() for operation in operations} == {1}
