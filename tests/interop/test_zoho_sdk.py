@@ -453,5 +453,5 @@ def test_reads_the_list_of_calls(fake: FakeZoho) -> None:
     assert answer.get_status_code() == 200
     roots = ("/crm/v7/", "/crm/bulk/v7/")
     assert all(entry.get_path().startswith(roots) for entry in entries)
-    assert all(operation.get_oauth_scope().startswith("ZohoCRM.") for operation in operations)
+    assert all(operation.get_oauth_scope().startswith("Zoho") for operation in operations)
     assert {operation.get_max_credits() for operation in operations} == {1}

@@ -232,12 +232,12 @@ def test_a_field_that_the_module_lacks_is_told_first(
     report = tmp_path / f"done.{suffix}"
 
     result = invoke(
-        *("records", "create", "Leads", "--from", source("Last_Name,Mial\nAmes,a\n")),
+        *("records", "create", "Leads", "--from", source("Last_Name,Phon\nAmes,a\n")),
         *("--yes", "--report", str(report)),
     )
 
     assert (result.exit_code, fake.records("Leads").ids) == (2, [])
-    assert "Leads has no field 'Mial', which row 1 has." in result.stderr
+    assert "Leads has no field 'Phon', which row 1 has." in result.stderr
     assert "not_attempted" in report.read_text("utf-8")
 
 
