@@ -16,9 +16,10 @@ Run = Mapping[str, float]
 LIST: Final = "aiozcrm list"
 STREAM: Final = "aiozcrm stream"
 READ: Final = "aiozcrm iter"
+QUERY: Final = "aiozcrm query"
 UPSERT: Final = "aiozcrm upsert stream"
 REPORT: Final = "aiozcrm upsert report"
-OF_RECORDS: Final = (READ, UPSERT, REPORT)
+OF_RECORDS: Final = (READ, QUERY, UPSERT, REPORT)
 
 #: The face that answers at once, and with nothing but what is needed.
 _FACE: Final = SCENARIOS[0].face
@@ -70,7 +71,7 @@ def limits_on_runs(runs: Mapping[str, Mapping[str, Sequence[Run]]]) -> Iterable[
     for scenario in SCENARIOS:
         # A hundred answers that lie ready are read in one turn of the loop, whoever reads them.
         if scenario.name in runs and scenario.face == _FACE and scenario.concurrency < 100:
-            client = next(each for each in scenario.clients if each in {LIST, READ, UPSERT})
+            client = next(each for each in scenario.clients if each in {LIST, READ, QUERY, UPSERT})
             stalls = [run["stall_ms"] for run in runs[scenario.name][client]]
             longest = statistics.median(stalls)
             yield Limit(f"longest stall of the loop, {scenario.name}", longest, 10.0, "ms")
@@ -89,7 +90,7 @@ def limits_on_memory(many: int, peak_of: Callable[[str, int], float]) -> Iterabl
         3.0,
         "MiB",
     )
-    for client, what in ((READ, "read"), (UPSERT, "upserted")):
+    for client, what in ((READ, "read"), (QUERY, "queried"), (UPSERT, "upserted")):
         yield Limit(
             f"peak memory, {many:,} records {what} against {_FEW:,}",
             peak_of(client, many) - peak_of(client, _FEW),

@@ -37,6 +37,8 @@ WITHOUT: Final = {
         "aiohttp, no jar",
         "aiohttp, reading",
         "aiohttp, reading again",
+        "aiohttp, querying",
+        "aiohttp, querying again",
         "aiohttp, working",
         "aiohttp, upserting",
         "aiohttp, upserting again",

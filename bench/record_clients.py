@@ -151,6 +151,48 @@ def sdk_reading(origin: str, count: int, concurrency: int, watch: Stopwatch) -> 
             return read(count)
 
 
+# Querying.
+
+_SELECT: Final = (
+    "select Last_Name, Email, Company from Leads where Annual_Revenue < {}{} order by id limit 2000"
+)
+
+
+async def hand_written_querying(origin: str, count: int, concurrency: int, watch: Stopwatch) -> int:
+    """Query by the loop that one writes with aiohttp alone, each page behind the last id."""
+    import aiohttp  # noqa: PLC0415  # each process loads what it measures
+
+    del concurrency
+    found, behind, more = 0, "", True
+    async with aiohttp.ClientSession(headers=HEADERS) as session:
+        async with session.post(
+            f"{origin}/crm/v7/coql", json={"select_query": _SELECT.format(1, "")}
+        ) as answer:
+            await answer.json()
+        async with watch.watching_the_loop():
+            while more:
+                query = {"select_query": _SELECT.format(count, behind)}
+                async with session.post(f"{origin}/crm/v7/coql", json=query) as answer:
+                    page = await answer.json()
+                for lead in page["data"]:
+                    found += bool(lead["id"])
+                more = page["info"]["more_records"]
+                behind = f" and id > '{page['data'][-1]['id']}'"
+    return found
+
+
+async def aiozcrm_query(origin: str, count: int, concurrency: int, watch: Stopwatch) -> int:
+    """``iter_query()``, row by row."""
+    select = "select Last_Name, Email, Company from Leads where Annual_Revenue < {count}"
+    async with client_of(origin, concurrency) as zoho:
+        await zoho.query(select, count=1)
+        found = 0
+        async with watch.watching_the_loop():
+            async for lead in zoho.iter_query(select, count=count):
+                found += bool(lead["id"])
+        return found
+
+
 # Upserting.
 
 
@@ -262,6 +304,9 @@ CLIENTS: Final[dict[str, Callable[..., Any]]] = {
     "aiohttp, working": hand_written_working,
     "aiozcrm, working": aiozcrm_working,
     "SDK reading": sdk_reading,
+    "aiohttp, querying": hand_written_querying,
+    "aiohttp, querying again": hand_written_querying,
+    "aiozcrm query": aiozcrm_query,
     "aiohttp, upserting": hand_written_upserting,
     "aiohttp, upserting again": hand_written_upserting,
     "aiozcrm upsert stream": aiozcrm_upsert_stream,

@@ -40,6 +40,7 @@ _READING: Final = (
     "SDK reading",
 )
 _WORKING: Final = ("aiohttp, working", "aiozcrm, working")
+_QUERYING: Final = ("aiohttp, querying", "aiohttp, querying again", "aiozcrm query")
 _UPSERTING: Final = (
     "aiohttp, upserting",
     "aiohttp, upserting again",
@@ -123,6 +124,7 @@ _SLOW: Final = {number: Scenario("bare", 0.05, False, number) for number in (10,
 
 _READ: Final = Scenario("bare", 0.0, False, 1, _READING, "rows")
 _WORKED: Final = Scenario("bare", 0.05, False, 1, _WORKING, "rows")
+_QUERIED: Final = Scenario("bare", 0.0, False, 1, _QUERYING, "rows")
 _UPSERTED: Final = Scenario("bare", 0.0, False, 10, _UPSERTING, "rows")
 
 SCENARIOS: Final[tuple[Scenario, ...]] = (
@@ -134,6 +136,7 @@ SCENARIOS: Final[tuple[Scenario, ...]] = (
     *(Scenario("zoho", 0.05, True, number) for number in (5, 10, 100)),
     _READ,
     _WORKED,
+    _QUERIED,
     _UPSERTED,
 )
 
@@ -154,6 +157,7 @@ GOALS: Final[tuple[Goal, ...]] = (
     Goal(_READ, "aiozcrm pages", "aiohttp, reading", 0.95, 1.0),
     Goal(_READ, "aiozcrm iter", "SDK reading", 12.0, 18.0),
     Goal(_WORKED, "aiozcrm, working", "aiohttp, working", 1.6, 1.9),
+    Goal(_QUERIED, "aiozcrm query", "aiohttp, querying", 0.88, 0.95),
     Goal(_UPSERTED, "aiozcrm upsert stream", "aiohttp, upserting", 0.75, 0.85),
     Goal(_UPSERTED, "aiozcrm upsert report", "aiohttp, upserting", 0.60, 0.68),
 )

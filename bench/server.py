@@ -1,8 +1,9 @@
 """A server that answers every call at once, so that what is measured is the client.
 
-It deletes links, lists leads and upserts them. A list has as many leads as its parameter ``uid``
-says. Prints the ports of its faces as JSON and runs until its standard input is closed. What it has
-seen on a face, ``GET /stats`` tells there, and begins to count anew.
+It deletes links, lists leads, queries and upserts them. A list has as many leads as its parameter
+``uid`` says, and a query as many as its condition ``Annual_Revenue < `` names. Prints the ports of
+its faces as JSON and runs until its standard input is closed. What it has seen on a face,
+``GET /stats`` tells there, and begins to count anew.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import json
+import re
 import ssl
 import sys
 from typing import Any, Final
@@ -85,6 +87,28 @@ def page_of_leads(number: int, count: int) -> str:
     }
     leads = leads_on_page(rows).replace(PAGE_MARK, f"{9_999_999 - number:07}")
     return f'{{"data": {leads}, "info": {json.dumps(info)}}}'
+
+
+ROWS_OF_A_QUERY: Final = 2000
+
+
+@functools.cache
+def leads_of_query(number: int, count: int) -> str:
+    """Return the answer to a query of so many leads: a page of them, the lowest id first."""
+    first = number * ROWS_OF_A_QUERY
+    rows = range(first, min(first + ROWS_OF_A_QUERY, count))
+    found = [{"id": str(FIRST_ID + row), **FIELDS} for row in rows]
+    info = {"count": len(found), "more_records": first + len(found) < count}
+    return json.dumps({"data": found, "info": info})
+
+
+def answer_to_query(sent: bytes) -> str:
+    """Return the page that a query asks for."""
+    query = json.loads(sent)["select_query"]
+    count = int(re.search(r"Annual_Revenue < (\d+)", query)[1])
+    last = re.search(r"id > '(\d+)'", query)
+    number = (int(last[1]) - FIRST_ID + 1) // ROWS_OF_A_QUERY if last else 0
+    return leads_of_query(number, count)
 
 
 @functools.cache
@@ -169,6 +193,8 @@ class Connection(asyncio.Protocol):
             return
         if path.endswith("/settings/fields"):
             body = json.dumps({"fields": [{"api_name": "Email", "unique": {"casesensitive": ""}}]})
+        elif path.endswith("/coql"):
+            body = answer_to_query(sent)
         elif path.endswith("/upsert"):
             body = upserted(sent.count(b'"Last_Name"'))
         elif path.endswith("/Leads"):
