@@ -331,12 +331,17 @@ class ZohoCRM(Contents):
                 raise error_of(result, call, reply, results=results)
         return reply.data
 
-    async def delete_unsubscribe_link(self, link_id: str | int) -> Outcome:
+    async def delete_unsubscribe_link(
+        self,
+        link_id: str | int,
+        *,
+        protect_used: bool = False,
+    ) -> Outcome:
         """Delete one unsubscribe link.
 
         See :meth:`UnsubscribeLinks.delete() <aiozcrm.resources.UnsubscribeLinks.delete>`.
         """
-        return await self.unsubscribe_links.delete(link_id)
+        return await self.unsubscribe_links.delete(link_id, protect_used=protect_used)
 
     async def delete_unsubscribe_links(
         self,

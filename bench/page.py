@@ -129,16 +129,20 @@ def scenario_table(lines: Mapping[str, Mapping[str, float]]) -> str:
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """Return a table in Markdown."""
-    heads = list(head)
-    lines = [heads, ["---"] * len(heads), *map(list, rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    """Return a table in Markdown, with columns of figures aligned to the right."""
+    heads, cells = list(head), [list(row) for row in rows]
+    rules = [
+        "---:" if any(column) and all(not cell or cell[0].isdigit() for cell in column) else "---"
+        for column in zip(*cells, strict=True)
+    ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in (heads, rules, *cells))
 
 
 def draw(path: Path, lines: Mapping[str, Mapping[str, float]], title: str) -> None:
     """Draw the rates of a scenario as bars, readable on light and on dark pages."""
     from matplotlib import rcParams  # noqa: PLC0415  # it is slow to import
     from matplotlib.figure import Figure  # noqa: PLC0415
+    from matplotlib.patches import Patch  # noqa: PLC0415
 
     rcParams["svg.hashsalt"] = "aiozcrm"  # the same figures draw the same file
     grey = "#808080"
@@ -150,6 +154,12 @@ def draw(path: Path, lines: Mapping[str, Mapping[str, float]], title: str) -> No
     bars = axes.barh(names, rates, color=colours)
     axes.bar_label(bars, [f"{rate:,.0f}" for rate in rates], padding=4, color=grey)
     axes.set_title(title, color=grey, loc="left")
+    axes.legend(
+        handles=[Patch(color="#2a7ae2", label="aiozcrm"), Patch(color=grey, label="others")],
+        labelcolor=grey,
+        frameon=False,
+        loc="lower right",
+    )
     axes.tick_params(colors=grey, length=0)
     axes.set_xticks([])
     axes.margins(x=0.12)

@@ -2,8 +2,12 @@
 
 import importlib.metadata
 import os
+import re
 import sys
 from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
 
 # Extensions of our own.
 sys.path.insert(0, str(Path(__file__).parent))
@@ -62,3 +66,17 @@ nitpick_ignore_regex = [
     # OpenTelemetry's, named where only type checkers look.
     ("py:class", r"(Meter|Tracer)Provider"),
 ]
+
+
+def name_functions(*told: Any) -> tuple[str, str]:
+    """Write defaults that are functions as a program would."""
+    *_, signature, returns = told
+    if signature:
+        signature = re.sub(r"<built-in function (\w+)>", r"time.\1", signature)
+        signature = re.sub(r"<function (\w+)( at \w+)?>", r"asyncio.\1", signature)
+    return signature, returns
+
+
+def setup(app: Sphinx) -> None:
+    """Let the build do what its settings cannot."""
+    app.connect("autodoc-process-signature", name_functions)

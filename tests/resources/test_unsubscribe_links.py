@@ -562,6 +562,19 @@ async def test_another_link_of_that_name_is_not_taken_for_ours(crm, fake):
         await crm.unsubscribe_links.create(**CUSTOM)
 
 
+async def test_a_single_delete_protects_what_is_used(crm, fake):
+    """If asked to, and then without a delete; what nothing uses is deleted."""
+    used, unused = fake.unsubscribe_links.add_many(2)
+    fake.unsubscribe_links.add_association(used, "April digest")
+
+    with pytest.raises(InUseError, match="April digest"):
+        await crm.delete_unsubscribe_link(used, protect_used=True)
+    outcome = await crm.delete_unsubscribe_link(unused, protect_used=True)
+
+    assert "deleted" == outcome.status
+    assert 0 == fake.stats.attempts[used]
+
+
 @pytest.mark.parametrize("stream", [False, True])
 async def test_links_in_use_are_protected_without_a_delete(crm, fake, stream):
     """Their outcome names the places, and nothing was sent for them."""

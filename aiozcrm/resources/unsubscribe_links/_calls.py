@@ -378,7 +378,7 @@ class UnsubscribeLinks(Resource):
             )
         return None
 
-    async def delete(self, link_id: str | int) -> Outcome:
+    async def delete(self, link_id: str | int, *, protect_used: bool = False) -> Outcome:
         """Delete one link.
 
         A server error or a lost answer is healed by sending again. When the link turns out to
@@ -386,6 +386,8 @@ class UnsubscribeLinks(Resource):
 
         Args:
             link_id: The link's id: digits as ``str``, or an ``int``.
+            protect_used: Whether to keep the link if an email template or a footer uses it, which
+                takes one call more.
 
         Returns:
             The outcome, ``deleted`` or ``already_gone``, with the number of sends.
@@ -394,10 +396,14 @@ class UnsubscribeLinks(Resource):
             aiozcrm.errors.InvalidInputError: If it is no id; nothing is sent.
             aiozcrm.errors.NotFoundError: If the link is not part of the org.
             aiozcrm.errors.NotAllowedError: If it is the org's Default link.
+            aiozcrm.errors.InUseError: If *protect_used* is set and it is used; it is kept.
             aiozcrm.errors.ZohoError: If anything else went wrong; the class says what.
             TypeError: If it is neither ``str`` nor ``int``; nothing is sent.
         """
-        return await self._delete(check_record_id(link_id))
+        link_id = check_record_id(link_id)
+        if protect_used:
+            _keep_used(link_id, await self._places_by_link())
+        return await self._delete(link_id)
 
     async def delete_many(
         self,
@@ -464,7 +470,7 @@ class UnsubscribeLinks(Resource):
         Returns:
             An async generator of outcomes, in the order of completion. Its first step raises
             :class:`~aiozcrm.errors.InvalidInputError` or ``TypeError``, and sends nothing, if
-            an id of a list, tuple or set is none. Who stops reading early closes it, best by
+            an id of a list, tuple or set is none. If you stop early, close it, best by
             ``async with contextlib.aclosing(...)``: then no call is on its way any more.
         """
         batch = self._deletion(
@@ -486,9 +492,8 @@ class UnsubscribeLinks(Resource):
 
         async def send(chunk: Chunk[str]) -> tuple[Outcome]:
             link_id = chunk.rows[0]
-            if used and (places := used.get(link_id)):
-                shown = ", ".join(map(str, places))
-                raise InUseError(f"Link {link_id} is used by {shown}.", places=places)
+            if used:
+                _keep_used(link_id, used)
             return (await self._delete(link_id, chunk.indexes[0]),)
 
         return self._batch(
@@ -518,6 +523,13 @@ class UnsubscribeLinks(Resource):
 
     async def _places_by_link(self) -> dict[str, tuple[Place, ...]]:
         return {found.id: found.places for found in await self.associations() if found.places}
+
+
+def _keep_used(link_id: str, used: Mapping[str, tuple[Place, ...]]) -> None:
+    """Raise an error that names the places where a link is used, if there are any."""
+    if places := used.get(link_id):
+        shown = ", ".join(map(str, places))
+        raise InUseError(f"Link {link_id} is used by {shown}.", places=places)
 
 
 def _is_deleted(data: Any, link_id: str) -> bool:
