@@ -31,9 +31,6 @@ _ROWS_OF_A_JOB: Final = 200_000
 #: How many rows are made at a time; more would take longer a row.
 _PIECE: Final = 100
 
-#: After how many rows it is the turn of others: about a millisecond's work.
-_TURN: Final = 500
-
 
 class BulkRows(Pages[dict[str, Any]]):
     """The rows of a bulk read, as they come from Zoho's files.
@@ -169,7 +166,7 @@ class BulkRows(Pages[dict[str, Any]]):
                     yield new
                 if table.runs_low:
                     await in_a_thread(table.read_ahead)
-                elif total % _TURN == 0:
+                else:
                     await asyncio.sleep(0)
         if count not in {None, total} or known > total:
             raise _incomplete(f"there should be {max(count or 0, known)} rows, and are {total}")

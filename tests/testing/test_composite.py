@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from aiozcrm.testing import FakeZoho
+from aiozcrm.testing._wire._answer import RejectedError
+from aiozcrm.testing._wire._call import Call, InnerCall
 
 LINE = "POST __composite_requests"
 OK = "SUCCESS"
@@ -274,3 +276,11 @@ async def test_parts_are_counted_as_calls_are(ask: Any, fake: FakeZoho) -> None:
     assert fake.stats.asked.of("create", "Leads") == 1
     assert fake.stats.asked.of("composite") == 1
     assert fake.stats.done.of("create", "Leads") == 1
+
+
+def test_a_call_that_no_server_has_received_carries_no_other() -> None:
+    """As where a program of tests makes one by hand."""
+    call = Call(method="POST", path="/x", version="v7", params={}, query={}, headers={}, body=b"")
+    inner = InnerCall(method="GET", path="/crm/v7/Leads", query={}, headers={}, body=b"")
+    with pytest.raises(RejectedError):
+        call.inside(inner)

@@ -5,12 +5,15 @@ import contextlib
 import errno
 import re
 from collections import Counter
+from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
 import pytest
 
 from aiozcrm.testing import FakeZoho, Fault, FaultPlan, UnusedFaultWarning
+from aiozcrm.testing._server._replies import _halves
 
 LINKS = "settings/unsubscribe_links"
 WITH_EFFECT = {
@@ -443,3 +446,23 @@ def test_tells_of_them_without_a_loop() -> None:
     """In a thread it is the same."""
     with pytest.warns(UnusedFaultWarning, match="hang"), FakeZoho() as fake:
         fake.faults.script(Fault.HANG)
+
+
+@pytest.mark.parametrize(("transport", "passed"), [(object(), b"abcd"), (None, b"ab")])
+async def test_an_answer_goes_on_halfway_if_its_connection_does(
+    transport: object, passed: bytes
+) -> None:
+    """What happens in the middle may end the connection."""
+    happened = []
+
+    async def halfway() -> None:
+        happened.append(True)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"abcd"
+
+    request: Any = SimpleNamespace(transport=transport)
+    answer: Any = SimpleNamespace(headers={}, body=b"abcd", pieces=pieces)
+
+    assert passed == b"".join([piece async for piece in _halves(request, answer, halfway)])
+    assert [True] == happened

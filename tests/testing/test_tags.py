@@ -133,3 +133,16 @@ async def test_deletes_many_tags_by_a_job(ask: Any, fake: FakeZoho) -> None:
     assert fake.tags.ids == [two]
     assert (unknown[0], unknown[1]["code"]) == (400, "INVALID_DATA")
     assert (empty[0], empty[1]["code"]) == (400, "MANDATORY_NOT_FOUND")
+
+
+async def test_counts_the_records_of_no_tag_that_is_unknown(ask: Any, fake: FakeZoho) -> None:
+    """As Zoho answers an id that it does not have."""
+    tag_id = fake.tags.add("Leads", name="Pharma")
+    path = f"GET {PATH}/{{}}/actions/records_count"
+
+    known = await ask(path.format(tag_id), module="Leads")
+    unknown = await ask(path.format("4150868000009999999"), module="Leads")
+
+    assert known == (200, {"count": "0"})
+    assert unknown[0] == 400
+    assert unknown[1]["code"] == "INVALID_DATA"
