@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import keyword
 import sqlite3
 import string
@@ -161,7 +162,7 @@ def test_a_typed_dict_has_every_field_under_its_own_name(schema):
 def test_a_table_has_a_column_for_every_field(schema):
     """SQLite takes it, and the id is its key."""
     source = schema.to_source("sql")
-    with sqlite3.connect(":memory:") as database:
+    with contextlib.closing(sqlite3.connect(":memory:")) as database:
         database.executescript(source)
         [(table,)] = database.execute("select name from sqlite_master where type = 'table'")
         escaped = table.replace('"', '""')
