@@ -59,12 +59,13 @@ class Photo(Uploading, Downloading):
             aiozcrm.errors.ZohoError: If it was not deleted, or that is not known
                 (``maybe_done``).
         """
-        try:
-            return await self._act("DELETE", status="deleted", own=self._owner)
-        except (*GONE, InvalidDataError) as error:
-            if error.maybe_done:
-                return Outcome(self._owner, "already_gone", error.attempts)
-            raise
+        return await self._act(
+            "DELETE",
+            status="deleted",
+            done=(*GONE, InvalidDataError),
+            done_as="already_gone",
+            own=self._owner,
+        )
 
     @property
     def _owner(self) -> str:

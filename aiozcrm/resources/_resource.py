@@ -22,6 +22,7 @@ from aiozcrm._protocol import (
 )
 from aiozcrm.batch import Batch, Chunk, OnOutcome, Outcome, OutcomeStatus, Rows, no_input_avoids
 from aiozcrm.errors import (
+    ApiError,
     InvalidInputError,
     InvalidResponseError,
     NotFoundError,
@@ -281,6 +282,8 @@ class Resource:
         items: Sequence[Any] | Mapping[str, Any] | None = None,
         beside: Mapping[str, Any] = _NOTHING,
         status: OutcomeStatus = "done",
+        done: tuple[type[ApiError], ...] = (),
+        done_as: OutcomeStatus | None = None,
         own: str = "",
         query: Mapping[str, Any] = _NOTHING,
         repeatable: bool | None = None,
@@ -297,6 +300,9 @@ class Resource:
             items: What to send under the key; None for nothing.
             beside: What to send beside that.
             status: The word for a success.
+            done: The errors that say that it is done already. After an earlier send whose answer
+                was lost, one of them is a success: that send has probably done it.
+            done_as: The word for that; None for *status*.
             own: What it is about, if that is known. The answer has to name it, unless it may be a
                 name.
             query: The query.
@@ -310,17 +316,22 @@ class Resource:
         if sent:
             body = Json(sent)
 
-        call, reply = await self._call(
-            method,
-            *behind,
-            query=query,
-            body=body,
-            repeatable=repeatable,
-            heavy=heavy,
-            bound=bound,
-            check=no_trouble(key),
-        )
-        return self._one_outcome(call, reply, key, status=status, own=own)
+        try:
+            call, reply = await self._call(
+                method,
+                *behind,
+                query=query,
+                body=body,
+                repeatable=repeatable,
+                heavy=heavy,
+                bound=bound,
+                check=no_trouble(key),
+            )
+            return self._one_outcome(call, reply, key, status=status, own=own)
+        except done as error:
+            if error.maybe_done:
+                return Outcome(own, done_as or status, error.attempts)
+            raise
 
     def _batch(
         self,

@@ -174,13 +174,7 @@ class Backup(Downloading):
                 (``maybe_done``).
         """
         own = check_record_id(id)
-        try:
-            return await self._act("PUT", own, "actions", "cancel", own=own)
-        except AlreadyDoneError as error:
-            if not error.maybe_done:
-                raise
-            # An earlier send, whose answer was lost, has done it.
-            return Outcome(own, "done", error.attempts)
+        return await self._act("PUT", own, "actions", "cancel", done=(AlreadyDoneError,), own=own)
 
     @overload
     def download(self, url: str, /) -> AbstractAsyncContextManager[FileStream]: ...

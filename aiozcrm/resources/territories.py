@@ -95,13 +95,9 @@ class TerritoryUsers(Joining, Listing[dict[str, Any]], Getting[dict[str, Any]], 
                 (``maybe_done``).
         """
         own = check_record_id(id)
-        try:
-            return await self._act("PUT", own, status="updated", own=own, repeatable=True)
-        except DuplicateDataError as error:
-            if error.maybe_done:
-                # An earlier send, whose answer was lost, has probably added the user.
-                return Outcome(own, "updated", error.attempts)
-            raise
+        return await self._act(
+            "PUT", own, status="updated", done=(DuplicateDataError,), own=own, repeatable=True
+        )
 
     async def update_many(
         self,
@@ -286,22 +282,19 @@ class Territories(Getting[Territory], Creating[TerritoryDraft], Updating[Territo
                 (``maybe_done``).
         """
         own, action = check_record_id(id), "transfer_and_delete"
-        try:
-            return await self._act(
-                "POST",
-                own,
-                "actions",
-                action,
-                items=[draft(item)],
-                status="deleted",
-                own=own,
-                # A second send finds that there is nothing left to delete.
-                repeatable=True,
-            )
-        except GONE as error:
-            if error.maybe_done:
-                return Outcome(own, "already_gone", error.attempts)
-            raise
+        return await self._act(
+            "POST",
+            own,
+            "actions",
+            action,
+            items=[draft(item)],
+            status="deleted",
+            done=GONE,
+            done_as="already_gone",
+            own=own,
+            # A second send finds that there is nothing left to delete.
+            repeatable=True,
+        )
 
     async def transfer_and_delete_many(
         self,

@@ -28,19 +28,16 @@ class Removing(Writing):
     lists_names: ClassVar[bool] = False
 
     async def _delete(self, own: str, *, query: Mapping[str, Any] = _NOTHING) -> Outcome:
-        try:
-            return await self._act(
-                "DELETE",
-                own,
-                status="deleted",
-                own=own,
-                query=query,
-                bound=self.bound_on_delete,
-            )
-        except GONE as error:
-            if error.maybe_done:
-                return Outcome(own, "already_gone", error.attempts)
-            raise
+        return await self._act(
+            "DELETE",
+            own,
+            status="deleted",
+            done=GONE,
+            done_as="already_gone",
+            own=own,
+            query=query,
+            bound=self.bound_on_delete,
+        )
 
     def _deletion(
         self,

@@ -139,14 +139,17 @@ class Writing(Resource):
             items: What to send under the key; None for no body.
             query: The query.
         """
-        try:
-            return await self._act(
-                method, own, *behind, key=key, items=items, own=own, query=query, repeatable=True
-            )
-        except AlreadyDoneError as error:
-            if error.maybe_done:
-                return Outcome(own, "done", error.attempts)
-            raise
+        return await self._act(
+            method,
+            own,
+            *behind,
+            key=key,
+            items=items,
+            done=(AlreadyDoneError,),
+            own=own,
+            query=query,
+            repeatable=True,
+        )
 
     def _rows_with_ids(
         self,
