@@ -128,6 +128,61 @@ async def test_a_rollback_brings_everything_back(ask: Any, fake: FakeZoho) -> No
     assert fake.stats.done.of("create") == 0
 
 
+async def test_a_rollback_brings_back_every_kind_of_thing(ask: Any, fake: FakeZoho) -> None:
+    """Links, settings that are there once, members, files and shares alike."""
+    lead, campaign = fake.records("Leads").add(), fake.records("Campaigns").add()
+    user, link = fake.users.add(), fake.unsubscribe_links.ids[1]
+    territory = fake.territories.add(name="North")
+    fake.territories.members[territory] = [user]
+    kind = fake.portal_user_types.add(portal="desk")
+    fake.portals.add(name="desk")
+    person = fake.portal_user_types.add_user(kind)
+    attachment, photo = fake.attachments.add(lead), fake.photos.add(lead)
+    settings, leads = "/crm/v7/settings", f"/crm/v7/Leads/{lead}"
+    check, shared = {"type": "converted_records"}, {"id": user, "type": "users"}
+    share = {"permission": "read_only", "shared_with": shared}
+    people = f"{settings}/portals/desk/user_type/{kind}/users"
+    week = {"week_starts_on": "Monday", "type": "24*7"}
+    parts = {
+        "a link": part("DELETE", f"{settings}/unsubscribe_links/{link}"),
+        "a campaign": part("PUT", f"{leads}/Campaigns/{campaign}", body={"data": [{}]}),
+        "the year": part(
+            "PUT", f"{settings}/fiscal_year", body={"fiscal_year": {"start_month": "May"}}
+        ),
+        "the hours": part("POST", f"{settings}/business_hours", body={"business_hours": week}),
+        "the check": part(
+            "POST",
+            f"{settings}/duplicate_check_preference",
+            params={"module": "Leads"},
+            body={"duplicate_check_preference": check},
+        ),
+        "the preferences": part(
+            "PUT",
+            f"{settings}/service_preferences",
+            body={"service_preferences": {"job_sheet_enabled": True}},
+        ),
+        "an attachment": part("DELETE", f"{leads}/Attachments/{attachment}"),
+        "a photo": part("DELETE", f"{leads}/photo"),
+        "a member": part("DELETE", f"{settings}/territories/{territory}/users/{user}"),
+        "a customer": part("DELETE", people, params={"personality_ids": person}),
+        "a share": part("POST", f"{leads}/actions/share", body={"share": [share]}),
+    }
+
+    for name, each in parts.items():
+        _, done = await ask(LINE, body(each, insert(None), rollback_on_fail=True))
+        assert answered(done) == [("ROLLBACK_PERFORMED", None), (OK, 400)], name
+
+    assert link in fake.unsubscribe_links.ids
+    assert await ask(f"GET Leads/{lead}/Campaigns", fields="id") == (204, None)
+    assert fake.fiscal_year.shown["start_month"] == "JANUARY"
+    assert (fake.business_hours.shown, fake.duplicate_check_preference.shown) == (None, None)
+    assert fake.service_preferences.shown == {"job_sheet_enabled": False}
+    assert (fake.attachments.ids, fake.photos.get(photo).name) == ([attachment], "photo.png")
+    assert fake.territories.members[territory] == [user]
+    assert [each["personality_id"] for each in fake.portal_user_types.users[kind]] == [person]
+    assert await ask(f"GET Leads/{lead}/actions/share") == (204, None)
+
+
 async def test_nothing_is_brought_back_if_all_goes_well(ask: Any, fake: FakeZoho) -> None:
     """Nor if no rollback was asked for."""
     kept = await ask(LINE, body(insert(), part(), rollback_on_fail=True))

@@ -6,7 +6,7 @@ import copy
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._filters import read_filters
@@ -35,6 +35,8 @@ class Collection(Family):
         context: The org.
         row: What kind they are.
     """
+
+    _kept: ClassVar[tuple[str, ...]] = ("_things",)
 
     def __init__(self, context: OrgContext, row: Plain) -> None:
         self._context = context
@@ -88,15 +90,6 @@ class Collection(Family):
             KeyError: If there is none.
         """
         del self._things[thing_id]
-
-    def snapshot(self) -> Callable[[], None]:
-        """Return what brings back the things that there are now."""
-        things = copy.deepcopy(self._things)
-
-        def restore() -> None:
-            self._things = things
-
-        return restore
 
     def operations(self) -> tuple[Operation, ...]:
         """Return the calls about the collection."""

@@ -27,6 +27,8 @@ class DuplicateCheck(Family):
         context: The org.
     """
 
+    _kept = ("shown",)
+
     def __init__(self, context: OrgContext) -> None:
         self._context = context
         #: As the API shows it; None if it is off.

@@ -42,6 +42,8 @@ class BusinessHours(Family):
         context: The org.
     """
 
+    _kept = ("shown",)
+
     def __init__(self, context: OrgContext) -> None:
         self._context = context
         #: As the API shows them; None if the org has none.
@@ -94,6 +96,8 @@ class FiscalYear(Family):
     Args:
         context: The org.
     """
+
+    _kept = ("shown",)
 
     def __init__(self, context: OrgContext) -> None:
         self._context = context

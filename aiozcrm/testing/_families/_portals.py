@@ -105,6 +105,8 @@ class PortalUserTypes(Collection):
         portals: Its portals.
     """
 
+    _kept = ("_things", "users")
+
     def __init__(self, context: OrgContext, portals: Collection) -> None:
         super().__init__(context, _TYPES)
         self._portals = portals

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import attrs
@@ -71,20 +71,13 @@ class Preferences(Family):
         kind: Which ones.
     """
 
+    _kept = ("shown",)
+
     def __init__(self, context: OrgContext, kind: _Kind) -> None:
         self._context = context
         self._kind = kind
         #: As the API shows them if all is asked for.
         self.shown: dict[str, Any] = dict(kind.first)
-
-    def snapshot(self) -> Callable[[], None]:
-        """Return what brings back the preferences that there are now."""
-        kept = dict(self.shown)
-
-        def restore() -> None:
-            self.shown = kept
-
-        return restore
 
     def operations(self) -> tuple[Operation, ...]:
         """Return the calls about them."""

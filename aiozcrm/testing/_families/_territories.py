@@ -56,6 +56,8 @@ class Territories(Collection):
         users: Its users.
     """
 
+    _kept = ("_things", "members")
+
     def __init__(self, context: OrgContext, users: Collection) -> None:
         super().__init__(context, _TERRITORIES)
         self._users = users

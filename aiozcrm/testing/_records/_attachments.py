@@ -82,6 +82,8 @@ class Attachments(Family):
         reading: What reads pages.
     """
 
+    _kept = ("_attachments",)
+
     def __init__(self, database: Database, reading: Reading) -> None:
         self._database = database
         self._reading = reading

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
@@ -78,8 +79,10 @@ class Database:
         """Return what brings back the records that there are now."""
         # So that a module without records has a store, too.
         kept = [self.store(name).snapshot() for name in self.context.schema.modules]
+        links = copy.deepcopy(self.links)
 
         def restore() -> None:
+            self.links = links
             for bring_back in kept:
                 bring_back()
 

@@ -6,7 +6,7 @@ Source: https://www.zoho.com/crm/developer/docs/api/v7/create-drafts.html and it
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from aiozcrm.testing._families._items import answer_items, read_items, succeeded
@@ -36,6 +36,8 @@ class EmailDrafts(Family):
         database: All records.
     """
 
+    _kept = ("_drafts", "_parents")
+
     def __init__(self, database: Database) -> None:
         self._database = database
         self._drafts: dict[str, dict[str, Any]] = {}
@@ -53,15 +55,6 @@ class EmailDrafts(Family):
             KeyError: If there is none.
         """
         return copy.deepcopy(self._drafts[draft_id])
-
-    def snapshot(self) -> Callable[[], None]:
-        """Return what brings back the drafts that there are now."""
-        kept = copy.deepcopy((self._drafts, self._parents))
-
-        def restore() -> None:
-            self._drafts, self._parents = kept
-
-        return restore
 
     def operations(self) -> tuple[Operation, ...]:
         """Return the calls about drafts."""

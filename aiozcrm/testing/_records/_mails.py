@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from aiozcrm.testing._families._items import answer_items, read_body_ids, read_items, succeeded
@@ -44,6 +44,8 @@ class Mails(Family):
     Args:
         database: All records.
     """
+
+    _kept = ("_mails", "_blocked", "_unblocked", "_sent_on")
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -87,15 +89,6 @@ class Mails(Family):
             field: The field of the address: ``Email`` or ``Secondary_Email``.
         """
         self._blocked.add((record_id, field))
-
-    def snapshot(self) -> Callable[[], None]:
-        """Return what brings back the mails that there are now."""
-        kept = copy.deepcopy((self._mails, self._blocked, self._unblocked, self._sent_on))
-
-        def restore() -> None:
-            self._mails, self._blocked, self._unblocked, self._sent_on = kept
-
-        return restore
 
     def operations(self) -> tuple[Operation, ...]:
         """Return the calls about mails."""

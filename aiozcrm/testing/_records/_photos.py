@@ -36,6 +36,8 @@ class Photos(Family):
         database: All records.
     """
 
+    _kept = ("_photos",)
+
     def __init__(self, database: Database) -> None:
         self._database = database
         self._photos: dict[str, StoredFile] = {}

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from aiozcrm.testing._families._items import answer_items, read_items, succeeded
 from aiozcrm.testing._records._database import Database
+from aiozcrm.testing._records._store import Store
 from aiozcrm.testing._schema._field import Field, ItemError, missing
 from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, rejected, wrong_id
 from aiozcrm.testing._wire._call import Call
@@ -31,43 +32,43 @@ class Sharing:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._shares: dict[str, list[dict[str, Any]]] = {}
 
     def show(self, call: Call) -> Answer:
         """Answer ``GET /{module}/{id}/actions/share``."""
-        record_id = self._record_of(call)
+        store, record_id = self._record_of(call)
         if call.query.get("view", "summary") != "summary":
             raise rejected(400, "PATTERN_NOT_MATCHED", "pattern not matched", param_name="view")
         wanted = call.query.get("sharedTo")
         shown = [
             share
-            for share in self._shares.get(record_id, ())
+            for share in store.shares.get(record_id, ())
             if wanted in {None, share["shared_with"] and share["shared_with"]["id"]}
         ]
         return Answer(200, {"share": shown}) if shown else NO_CONTENT
 
     def share(self, call: Call) -> Answer:
         """Answer ``POST /{module}/{id}/actions/share``, which adds."""
-        return self._put(call, self._shares.get(self._record_of(call), []), "LIMIT_EXCEEDED", 201)
+        store, record_id = self._record_of(call)
+        return self._put(call, store.shares.get(record_id, []), "LIMIT_EXCEEDED", 201)
 
     def replace(self, call: Call) -> Answer:
         """Answer ``PUT /{module}/{id}/actions/share``: all others lose their access."""
-        self._record_of(call)
         return self._put(call, [], "SHARE_LIMIT_EXCEEDED", 200)
 
     def revoke(self, call: Call) -> Answer:
         """Answer ``DELETE /{module}/{id}/actions/share``."""
-        record_id = self._record_of(call)
-        if not self._shares.pop(record_id, None):
+        store, record_id = self._record_of(call)
+        if not store.shares.pop(record_id, None):
             raise rejected(400, "BAD_REQUEST", "the record is not shared")
-        module = call.params["module"]
+        module = store.module.api_name
         self._database.context.stats.note_done("unshare", module, record_id)
         return Answer(200, {"share": succeeded("Sharing Revoked", {"id": record_id})})
 
     def _put(
         self, call: Call, before: Sequence[dict[str, Any]], too_many: str, success: int
     ) -> Answer:
-        record_id, items = call.params["id"], read_items(call, "share", most=sum(_MOST.values()))
+        store, record_id = self._record_of(call)
+        items = read_items(call, "share", most=sum(_MOST.values()))
         shares = list(before)
 
         def share(index: int, item: Any) -> Mapping[str, Any]:
@@ -79,8 +80,8 @@ class Sharing:
             return succeeded(_SHARED, {})
 
         answer = answer_items("share", items, share, success=success)
-        self._shares[record_id] = shares
-        self._database.context.stats.note_done("share", call.params["module"], record_id)
+        store.shares[record_id] = shares
+        self._database.context.stats.note_done("share", store.module.api_name, record_id)
         return answer
 
     def _share(
@@ -132,11 +133,11 @@ class Sharing:
         user = self._database.users.get(own)
         return {"name": user["full_name"], "id": own, "type": kind, "zuid": user["zuid"]}
 
-    def _record_of(self, call: Call) -> str:
+    def _record_of(self, call: Call) -> tuple[Store, str]:
         store, record_id = self._database.store_of(call), call.params["id"]
         if record_id not in store.rows:
             raise wrong_id(1)
-        return record_id
+        return store, record_id
 
 
 def _invalid(json_path: str, **details: Any) -> ItemError:

@@ -16,6 +16,9 @@ __all__ = ["Change", "Gone", "Row", "Store", "folded"]
 #: What changes with every change.
 _STAMPS: Final = frozenset({"Modified_By", "Modified_Time"})
 
+#: The attributes that a snapshot has.
+_KEPT: Final = ("rows", "gone", "locked", "shares", "changes")
+
 #: A record as it is kept: what leads to others is an object with their id, tags are ids.
 Row = dict[str, Any]
 
@@ -76,6 +79,8 @@ class Store:
         self.rows: dict[str, Row] = {}
         self.gone: dict[str, Gone] = {}
         self.locked: dict[str, Row] = {}
+        #: With whom records are shared.
+        self.shares: dict[str, list[Row]] = {}
         self.changes: dict[str, list[Change]] = {}
         self.views: dict[str, Callable[[Row], bool]] = {}
         #: Another number after each change of the rows.
@@ -138,10 +143,10 @@ class Store:
 
     def snapshot(self) -> Callable[[], None]:
         """Return what brings back the rows that there are now."""
-        kept = copy.deepcopy((self.rows, self.gone, self.locked, self.changes))
+        kept = copy.deepcopy({name: vars(self)[name] for name in _KEPT})
 
         def restore() -> None:
-            self.rows, self.gone, self.locked, self.changes = kept
+            vars(self).update(kept)
             self.version += 1
             self._indexes.clear()
             self._orders.clear()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from urllib.parse import unquote
 
 import attrs
@@ -128,13 +129,17 @@ class Operation:
 class Family(ABC):
     """A group of calls and what they work on, in one org."""
 
+    #: The attributes that calls change, but for modules and their fields.
+    _kept: ClassVar[tuple[str, ...]] = ()
+
     @abstractmethod
     def operations(self) -> tuple[Operation, ...]:
         """Return the calls that the family answers."""
 
     def snapshot(self) -> Callable[[], None]:
         """Return what brings back all that the family holds now."""
-        return lambda: None
+        kept = copy.deepcopy({name: getattr(self, name) for name in self._kept})
+        return lambda: vars(self).update(kept)
 
     def seed(self, given: Any) -> list[str]:
         """Add what tests have written down as data, and return the ids.

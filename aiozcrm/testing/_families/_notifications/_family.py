@@ -5,7 +5,6 @@ Source: https://www.zoho.com/crm/developer/docs/api/v7/notifications/enable.html
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
@@ -42,6 +41,8 @@ class Notifications(Family):
     Args:
         context: The org.
     """
+
+    _kept = ("_channels",)
 
     def __init__(self, context: OrgContext) -> None:
         self._context = context
@@ -94,10 +95,10 @@ class Notifications(Family):
 
     def snapshot(self) -> Callable[[], None]:
         """Return what brings back the channels that there are now."""
-        channels, mark = copy.deepcopy(self._channels), self._context.callbacks.mark()
+        bring_back, mark = super().snapshot(), self._context.callbacks.mark()
 
         def restore() -> None:
-            self._channels = channels
+            bring_back()
             self._context.callbacks.take_back(mark)
 
         return restore

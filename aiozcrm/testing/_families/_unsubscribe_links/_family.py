@@ -72,6 +72,8 @@ class UnsubscribeLinks(Family):
         context: The org.
     """
 
+    _kept = ("_links",)
+
     def __init__(self, context: OrgContext) -> None:
         self._context = context
         self._dialect = context.dialect
