@@ -315,6 +315,19 @@ async def test_writes_rows_and_tells_what_became_of_each(write: Any, fake: FakeZ
     assert json.loads(fake.bulk_write.callback(state["id"])) == state
 
 
+async def test_a_number_that_json_does_not_have_skips_its_row_alone(
+    write: Any, fake: FakeZoho
+) -> None:
+    """The rows before and after it are written."""
+    rows = [["Last_Name", "Company", "Annual_Revenue"]]
+    rows += [["a", "A", "10.5"], ["b", "B", "1.0e999"], ["c", "C", "3"]]
+    _, results = await write(rows)
+    assert [row[3] for row in results[1:]] == ["ADDED", "SKIPPED", "ADDED"]
+    assert results[2][5] == "INVALID_DATA-Annual_Revenue"
+    kept = [lead["Annual_Revenue"] for lead in fake.records("Leads").all()]
+    assert kept == [10.5, 3]
+
+
 async def test_several_errors_of_a_row_come_together(write: Any, fake: FakeZoho) -> None:
     """Each with its code and its column."""
     for name in ("One", "Two"):

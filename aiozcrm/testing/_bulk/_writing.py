@@ -5,7 +5,6 @@ Source: https://www.zoho.com/crm/developer/docs/api/v7/bulk-write/create-job.htm
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -18,9 +17,9 @@ from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._items import succeeded
 from aiozcrm.testing._records import Records
 from aiozcrm.testing._records._store import Store
-from aiozcrm.testing._schema._field import Field
+from aiozcrm.testing._schema._field import Field, ItemError
 from aiozcrm.testing._schema._module import Module
-from aiozcrm.testing._wire._answer import Answer, RejectedError, rejected
+from aiozcrm.testing._wire._answer import Answer, RejectedError, error, rejected
 from aiozcrm.testing._wire._call import Call, Operation
 from aiozcrm.testing._wire._stored_file import StoredFile, hand_out
 
@@ -267,9 +266,9 @@ class BulkWrite(JobsFamily):
                 wrong.append(f"INVALID_DATA-{name}")
         if wrong:
             return "SKIPPED", "", ":".join(wrong)
-        return self._send(call, task, store, item)
+        return self._save(call, task, store, item)
 
-    def _send(
+    def _save(
         self, call: Call, task: _Task, store: Store, item: dict[str, Any]
     ) -> tuple[str, str, str]:
         own = item.pop("id", None)
@@ -282,13 +281,13 @@ class BulkWrite(JobsFamily):
             return "SKIPPED", "", f"DUPLICATE_DATA-{task.find_by}"
         if not found and task.operation == "update":
             return "SKIPPED", "", f"RESOURCE_NOT_FOUND-{task.find_by}"
-        path = "/".join(["", task.module.api_name, *found[:1]])
-        one = attrs.evolve(call, path=path, body=json.dumps({"data": [item]}).encode())
-        answer = self._records.update(one) if found else self._records.insert(one)
-        [result] = answer.data["data"]
-        if result["status"] == "success":
-            return ("UPDATED" if found else "ADDED"), result["details"]["id"], ""
-        return "SKIPPED", "", ":".join(_errors_of(result))
+        try:
+            if found:
+                self._records.update_one(call, store, found[0], item, 0)
+                return "UPDATED", found[0], ""
+            return "ADDED", self._records.insert_one(store, item, 0)["id"], ""
+        except ItemError as problem:
+            return "SKIPPED", "", ":".join(_errors_of(problem))
 
     def _file(self, job_id: str, task: _Task, lines: Sequence[Sequence[str]]) -> StoredFile:
         repeated = [m["api_name"] for m in task.mappings if "index" in m][:_REPEATED]
@@ -332,9 +331,9 @@ def _default_of(mapping: Mapping[str, Any]) -> str:
     return str(default.get("value", "")) if isinstance(default, dict) else ""
 
 
-def _errors_of(result: Mapping[str, Any]) -> Iterator[str]:
-    errors = result["details"].get("errors") or [result]
-    for each in errors:
+def _errors_of(problem: ItemError) -> Iterator[str]:
+    own = error(problem.code, problem.message, problem.details)
+    for each in problem.details.get("errors") or [own]:
         yield f"{each['code']}-{each['details'].get('api_name', '')}"
 
 

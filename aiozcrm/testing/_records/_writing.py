@@ -54,10 +54,8 @@ class Writing:
         state = {} if store.module.api_name == "Notes" else {"$approval_state": "approved"}
 
         def insert(index: int, item: Any) -> Mapping[str, Any]:
-            values = read_row(self._database, store, complete(item), index, None)
-            check_unique(self._database, store, values, index, None)
-            record_id = self.add(store, values)
-            return succeeded("record added", {**self._stamps(store, record_id), **state})
+            details = self.insert_one(store, complete(item), index)
+            return succeeded("record added", {**details, **state})
 
         return answer_items("data", rows, insert, success=201)
 
@@ -114,9 +112,7 @@ class Writing:
                 if found:
                     result = self.update_one(call, store, found[0], item, index)
                     return {**result, "duplicate_field": name, "action": "update"}
-            values = read_row(self._database, store, item, index, None)
-            check_unique(self._database, store, values, index, None)
-            details = self._stamps(store, self.add(store, values))
+            details = self.insert_one(store, item, index)
             return succeeded("record added", details, duplicate_field=None, action="insert")
 
         return answer_items("data", rows, upsert)
@@ -189,6 +185,21 @@ class Writing:
             name = self._database.name_of(store.module, row)
             self._database.context.stats.note_done("create", store.module.api_name, record_id, name)
         return record_id
+
+    def insert_one(self, store: Store, item: Any, index: int) -> Mapping[str, Any]:
+        """Create a record and return its id, who created it, and when.
+
+        Args:
+            store: The records of its module.
+            item: What is set of it.
+            index: The place of the item in the body.
+
+        Raises:
+            ItemError: If it cannot be created so.
+        """
+        values = read_row(self._database, store, item, index, None)
+        check_unique(self._database, store, values, index, None)
+        return self._stamps(store, self.add(store, values))
 
     def update_one(
         self, call: Call, store: Store, record_id: str, item: Any, index: int
