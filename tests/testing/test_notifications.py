@@ -93,6 +93,17 @@ async def test_a_channel_that_has_expired_is_unknown(ask: Any, fake: FakeZoho, w
         fake.notifications.get("880001")
 
 
+def test_a_made_up_id_never_is_that_of_another_channel(fake: FakeZoho) -> None:
+    """Whichever channels have ended, and whatever ids others were given."""
+    first, second = fake.notifications.add(), fake.notifications.add()
+    fake.notifications.remove(first)
+    fake.notifications.add(channel_id="880003")
+    third = fake.notifications.add()
+
+    assert third not in {first, second, "880003"}
+    assert fake.notifications.ids == [second, "880003", third]
+
+
 async def test_put_removes_what_is_left_out_and_patch_keeps_it(ask: Any, fake: FakeZoho) -> None:
     """The expiry, too."""
     fake.notifications.add(

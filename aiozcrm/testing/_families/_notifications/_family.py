@@ -6,6 +6,7 @@ Source: https://www.zoho.com/crm/developer/docs/api/v7/notifications/enable.html
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import count
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -48,6 +49,7 @@ class Notifications(Family):
         self._context = context
         context.watchers.append(self._happened)
         self._channels: dict[str, Channel] = {}
+        self._made_up_ids = map(str, count(880001))
 
     @property
     def ids(self) -> list[str]:
@@ -60,9 +62,8 @@ class Notifications(Family):
         Args:
             **values: As in an item of ``watch``; what it cannot do without is made up.
         """
-        number = 880001 + len(self._channels)
         made_up = {
-            "channel_id": str(number),
+            "channel_id": next(own for own in self._made_up_ids if own not in self._channels),
             "events": ["Leads.all"],
             "notify_url": "http://127.0.0.1:9/",
         }
