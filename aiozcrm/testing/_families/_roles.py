@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from aiozcrm.testing._families._collection import Collection, Plain, Thing
 from aiozcrm.testing._families._context import OrgContext
+from aiozcrm.testing._families._reporting import hand_over
 from aiozcrm.testing._schema._field import Field, ItemError
 from aiozcrm.testing._wire._answer import Answer, rejected
 from aiozcrm.testing._wire._call import Call
@@ -80,12 +81,9 @@ class Roles(Collection):
             raise rejected(400, "INVALID_DATA", "invalid data", param_name="transfer_to_id")
         if role["id"] == self.ids[0]:
             raise rejected(401, "AUTHORIZATION_FAILED", "the first role cannot be deleted")
-        answer = super()._delete(call)
+        hand_over(self._things, role, self._things[heir])
         self._move_users(role["id"], heir)
-        for other in self._things.values():
-            if _id_of(other["reporting_to"]) == role["id"]:
-                other["reporting_to"] = {"name": self._things[heir]["name"], "id": heir}
-        return answer
+        return super()._delete(call)
 
 
 def _id_of(named: Any) -> str:

@@ -9,6 +9,7 @@ from aiozcrm.testing._families._collection import Collection, Plain, Thing
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._items import answer_items, read_ids, read_items, succeeded
 from aiozcrm.testing._families._paging import page_of, pick
+from aiozcrm.testing._families._reporting import hand_over
 from aiozcrm.testing._schema._field import Field, ItemError, invalid
 from aiozcrm.testing._wire._answer import NO_CONTENT, WRONG_ID, Answer, rejected, wrong_id
 from aiozcrm.testing._wire._call import Call, Operation
@@ -161,8 +162,8 @@ class Territories(Collection):
         below = self._below(own)
         if own == self.first_id or (below and not heir):
             raise ItemError("NOT_ALLOWED", "there are others below it", {"id": own})
-        for other in below:
-            other["reporting_to"] = {"name": self._things[heir]["name"], "id": heir}
+        if heir:
+            hand_over(self._things, thing, self._things[heir])
         return self._drop(thing)
 
     def _below(self, own: str) -> list[Thing]:
