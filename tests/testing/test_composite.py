@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from aiozcrm.testing import FakeZoho
+from aiozcrm.testing import Dialect, FakeZoho
 from aiozcrm.testing._wire._answer import RejectedError
 from aiozcrm.testing._wire._call import Call, InnerCall
 
@@ -97,6 +97,22 @@ async def test_circles_are_found(ask: Any) -> None:
 
     assert status == 400
     assert answered(answer)[0] == ("LOOPING_FOUND", None)
+
+
+async def test_a_part_beyond_the_scopes_is_told_by_its_own_name(caller: Any) -> None:
+    """Where a mismatch tells method and URL, they are those of the part."""
+    scope = "ZohoCRM.composite_requests.CUSTOM,ZohoCRM.org.READ"
+    async with FakeZoho(scope=scope, dialect=Dialect(scope_details=True)) as fake:
+        token = await caller.token(fake)
+        uri = "/crm/v7/settings/roles"
+        reply = await caller.call(
+            fake, "POST", "__composite_requests", token=token, json=body(part(uri=uri))
+        )
+
+    [told] = reply.json["__composite_requests"]
+    mismatch = told["details"]["response"]["body"]
+    assert mismatch["code"] == "OAUTH_SCOPE_MISMATCH"
+    assert mismatch["details"] == {"method": "GET", "url": uri}
 
 
 async def test_a_rollback_brings_everything_back(ask: Any, fake: FakeZoho) -> None:
@@ -204,6 +220,8 @@ ITEMS = {
     "a later version": (part(uri="/crm/v8/org"), "NOT_ALLOWED", "uri"),
     "files": (part(uri="/crm/v7/files"), "NOT_SUPPORTED", "uri"),
     "a bad name": (part(sub_request_id="a b"), "INVALID_DATA", "sub_request_id"),
+    "a name that is a list": (part(sub_request_id=["a"]), "INVALID_DATA", "sub_request_id"),
+    "a name that is an object": (part(sub_request_id={}), "INVALID_DATA", "sub_request_id"),
 }
 
 

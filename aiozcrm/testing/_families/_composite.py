@@ -66,9 +66,10 @@ class _Part:
     error: ItemError | None = None
 
     @property
-    def name(self) -> Any:
-        """What references call it; None if it has no name."""
-        return self.given.get("sub_request_id")
+    def name(self) -> str | None:
+        """What references call it; None if it has no name, or one that cannot be."""
+        name = self.given.get("sub_request_id")
+        return name if isinstance(name, str) and _NAME.fullmatch(name) else None
 
     @property
     def refers_to(self) -> set[str]:
@@ -197,10 +198,10 @@ def _switches(call: Call) -> tuple[bool, bool]:
 def _check_names(parts: Sequence[_Part]) -> None:
     """Note which parts share a name, or have one that cannot be."""
     for part in parts:
-        if part.name is None:
+        if part.given.get("sub_request_id") is None:
             continue
         twins = [other.index for other in parts if other.name == part.name]
-        if not isinstance(part.name, str) or not _NAME.fullmatch(part.name):
+        if part.name is None:
             details = {"regex": _NAME.pattern, **part.place("sub_request_id")}
             part.error = ItemError("INVALID_DATA", "invalid data", details)
         elif len(twins) > 1:

@@ -94,6 +94,7 @@ class _Arrival:
 
     request: web.BaseRequest
     method: str
+    url: str
     version: str
     path: str
     found: Mapping[str, Found]
@@ -140,7 +141,7 @@ class ApiServer:
         based = find_base(request.rel_url.raw_path)
         if based is None:
             return None
-        arrival = self._receive(request, request.method, *based)
+        arrival = self._receive(request, request.method, request.path, based)
         stats, org = self.stats, arrival.org
         stats.api_requests += 1
         stats.last_headers = request.headers
@@ -156,8 +157,9 @@ class ApiServer:
             org.in_progress -= 1
 
     def _receive(
-        self, request: web.BaseRequest, method: str, base: str, version: str, path: str
+        self, request: web.BaseRequest, method: str, url: str, based: tuple[str, str, str]
     ) -> _Arrival:
+        base, version, path = based
         tokens = self.accounts.find(_token_of(request))
         found = known_calls().find(base, path)
         org = self.orgs[tokens.org_id] if tokens else next(iter(self.orgs.values()))
@@ -168,6 +170,7 @@ class ApiServer:
         return _Arrival(
             request=request,
             method=method,
+            url=url,
             version=version,
             path=path,
             found=found,
@@ -277,7 +280,7 @@ class ApiServer:
         based = find_base(inner.path)
         if based is None:
             return answers.INVALID_URL_PATTERN
-        arrival = self._receive(outer.request, inner.method, *based)
+        arrival = self._receive(outer.request, inner.method, inner.path, based)
         call = Call(
             method=inner.method,
             path=arrival.path,
@@ -305,7 +308,7 @@ class ApiServer:
         needed = [operation.scopes] if operation.scopes else here.known.scopes
         module = arrival.org.scope_module(call.params.get("module", ""))
         if not covers(scopes, needed, module):
-            return self._scope_mismatch(arrival.request)
+            return self._scope_mismatch(arrival)
         if arrival.org.permission_denied:
             return answers.no_permission(operation.permission)
         self._check_query(here.known, call)
@@ -343,10 +346,10 @@ class ApiServer:
                     param_name=name,
                 )
 
-    def _scope_mismatch(self, request: web.BaseRequest) -> Answer:
+    def _scope_mismatch(self, arrival: _Arrival) -> Answer:
         if not self.dialect.scope_details:
             return answers.scope_mismatch()
-        return answers.scope_mismatch(method=request.method, url=request.path)
+        return answers.scope_mismatch(method=arrival.method, url=arrival.url)
 
     def _headers(self, org: ServedOrg) -> Iterator[tuple[str, str]]:
         yield "Date", formatdate(self.wall(), usegmt=True)
