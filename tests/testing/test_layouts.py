@@ -88,6 +88,19 @@ async def test_a_row_that_names_a_layout_has_to_fit_it(ask: Any, fake: FakeZoho)
     )
 
 
+async def test_a_wrong_field_of_a_section_is_told_by_its_place(ask: Any, fake: FakeZoho) -> None:
+    """In the section, and not as if fields had been sent alone."""
+    own = fake.layouts.add(module="Leads", name="Short")
+    fields = [{"field_label": "Shade", "data_type": "text"}, {"data_type": "text"}]
+    section = {"display_label": "More", "fields": fields}
+    _, told = await ask(
+        f"PATCH {LAYOUTS}/{own}", {"layouts": [{"sections": [section]}]}, module="Leads"
+    )
+
+    path = "$.layouts[0].sections[0].fields[1].field_label"
+    assert told["layouts"][0]["details"] == {"api_name": "field_label", "json_path": path}
+
+
 async def test_rows_of_a_subform_are_checked(ask: Any, fake: FakeZoho) -> None:
     """Their fields can be read like those of a module, and errors name the row."""
     rows = {"Skill": {"mandatory": True}, "Years": "integer"}

@@ -108,7 +108,7 @@ class Fields(Family):
         module = self._schema.known(call.query["module"])
 
         def create(index: int, item: Any) -> Mapping[str, Any]:
-            field = read_field(item, index, None)
+            field = read_field(item, f"$.fields[{index}]", None)
             labels = {other.label or other.api_name for other in module.fields.values()}
             if field.label in labels or field.api_name in module.fields:
                 place = {"api_name": "field_label", "json_path": f"$.fields[{index}].field_label"}
@@ -142,7 +142,7 @@ class Fields(Family):
         )
 
     def _change(self, module: Module, field: Field, item: Any, index: int) -> Mapping[str, Any]:
-        changed = read_field(item, index, field)
+        changed = read_field(item, f"$.fields[{index}]", field)
         module.fields[field.api_name] = changed
         module.modified_time = self._context.now()
         self._context.stats.note_done("update", "fields", field.id)

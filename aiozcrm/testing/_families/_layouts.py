@@ -227,7 +227,7 @@ class Layouts(Collection):
         """Put a field into a section, take it out of the layout, or make a new one there."""
         module = self._context.schema.modules[thing["_module"]]
         if not isinstance(item, dict) or "id" not in item:
-            field = read_field(item, 0, None)
+            field = read_field(item, path, None)
             if field.api_name in module.fields:
                 place = {"api_name": "field_label", "json_path": f"{path}.field_label"}
                 raise ItemError("DUPLICATE_DATA", "duplicate data", place)

@@ -125,13 +125,17 @@ def show_choices(field: Field, around: Around, *layouts: Mapping[str, str]) -> l
     ]
 
 
-def read_field(item: Any, index: int, old: Field | None) -> Field:
+def read_field(item: Any, path: str, old: Field | None) -> Field:
     """Return the field that an item makes, or makes of an old one.
+
+    Args:
+        item: The item.
+        path: Where it stands, in JSONPath.
+        old: The field that it changes; None for a new one.
 
     Raises:
         ItemError: If it is not right.
     """
-    path = f"$.fields[{index}]"
     if not isinstance(item, dict):
         details = {"api_name": "fields", "expected_data_type": "jsonobject", "json_path": path}
         raise ItemError("INVALID_DATA", "invalid data", details)
