@@ -212,6 +212,14 @@ async def test_the_bin_is_filtered(
         assert sorted(names) == found
 
 
+async def test_no_filter_of_the_bin_is_too_deep_to_be_rejected(ask: Any) -> None:
+    """One of a thousand groups in one another is wrong as any other, and no error of the server."""
+    deep = '{"group":[' * 1000 + "]}" * 1000
+    status, told = await ask("GET settings/recycle_bin", filters=deep)
+
+    assert (status, told["code"]) == (403, "INVALID_DATA")
+
+
 async def test_the_bin_is_emptied(ask: Any, fake: FakeZoho, lead: str) -> None:
     """By ids, or by a filter: then the answer has no ids. The deleted records stay known."""
     other = fake.records("Leads").add(Last_Name="Burns")

@@ -7,7 +7,6 @@ del-recycle-bin-records.html.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import operator
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
@@ -18,7 +17,7 @@ from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._store import Gone
 from aiozcrm.testing._schema._field import ItemError
 from aiozcrm.testing._wire._answer import NO_CONTENT, WRONG_ID, Answer, rejected, wrong_id
-from aiozcrm.testing._wire._call import Call, Family, Operation
+from aiozcrm.testing._wire._call import Call, Family, Operation, read_json
 
 __all__ = ["RecycleBin"]
 
@@ -138,9 +137,9 @@ class RecycleBin(Family):
         if not (text := call.query.get("filters")):
             return rows
         try:
-            passes = _filter(json.loads(text))
+            passes = _filter(read_json(text.encode()))
             return [row for row in rows if passes(row)]
-        except (AttributeError, LookupError, TypeError, ValueError):
+        except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
             raise rejected(403, "INVALID_DATA", "invalid data", param_name="filters") from None
 
 
