@@ -81,9 +81,10 @@ def hand_out(file: StoredFile, headers: Mapping[str, str], *, ranges: bool) -> A
     }
     start, end, status = 0, size, 200
     if ranges:
-        told |= {"ETag": file.etag, "Accept-Ranges": "bytes"}
+        etag = file.etag
+        told |= {"ETag": etag, "Accept-Ranges": "bytes"}
         asked = _RANGE.fullmatch(headers.get("Range", ""))
-        if asked and headers.get("If-Range", file.etag) == file.etag:
+        if asked and headers.get("If-Range", etag) == etag:
             start = int(asked[1])
             end = min(int(asked[2]) + 1, size) if asked[2] else size
             if start >= end:
