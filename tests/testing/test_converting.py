@@ -48,6 +48,22 @@ async def test_a_conversion_joins_and_carries_tags_only_once(
     assert [tag["name"] for tag in shown["Tag"]] == ["a"]
 
 
+async def test_a_lead_may_join_the_record_that_has_its_unique_values(
+    ask: Any, fake: FakeZoho
+) -> None:
+    """But no other than that one."""
+    fake.fields.add("Leads", "Number", unique=True)
+    fake.fields.add("Contacts", "Number", unique=True)
+    lead = fake.records("Leads").add(Number="N1", City="Delft")
+    same, other = fake.records("Contacts").add(Number="N1"), fake.records("Contacts").add()
+    line = f"POST Leads/{lead}/actions/convert"
+    _, wrong = await ask(line, {"data": [{"overwrite": True, "Contacts": {"id": other}}]})
+    _, right = await ask(line, {"data": [{"overwrite": True, "Contacts": {"id": same}}]})
+
+    assert [told["data"][0]["code"] for told in (wrong, right)] == ["DUPLICATE_DATA", "SUCCESS"]
+    assert fake.records("Contacts").get(same)["Mailing_City"] == "Delft"
+
+
 @pytest.mark.parametrize(
     ("line", "body", "code"),
     [

@@ -115,8 +115,8 @@ class Converting:
         # Everything is checked before anything is made.
         joined = {module: self._joined(module, given) for module in ("Accounts", "Contacts")}
         drafts = {
-            "Accounts": self._draft("Accounts", lead) if lead.get("Company") else None,
-            "Contacts": self._draft("Contacts", lead),
+            "Accounts": self._draft("Accounts", lead, joined) if lead.get("Company") else None,
+            "Contacts": self._draft("Contacts", lead, joined),
             "Deals": self._deal(given),
         }
         made: dict[str, dict[str, Any] | None] = {}
@@ -165,8 +165,8 @@ class Converting:
         leads.update(lead["id"], {**converted, "Modified_Time": now})
         database.context.stats.note_done("convert", "Leads", lead["id"])
 
-    def _draft(self, module: str, lead: Row) -> Row:
-        """Return what a lead gives to a new record."""
+    def _draft(self, module: str, lead: Row, joined: Mapping[str, str | None]) -> Row:
+        """Return what a lead gives to a new record, or to the one of the module that it joins."""
         store = self._database.store(module)
         renamed = _RENAMED[module]
         values = {renamed.get(name, name): value for name, value in lead.items()}
@@ -174,9 +174,9 @@ class Converting:
         row = {
             name: value
             for name, value in values.items()
-            if name in fields and not fields[name].is_read_only and name != "Tag"
+            if name in fields and not fields[name].is_read_only
         }
-        check_unique(self._database, store, row, 0, None)
+        check_unique(self._database, store, row, 0, joined[module])
         return row
 
     def _deal(self, given: Mapping[str, Any]) -> Row | None:
