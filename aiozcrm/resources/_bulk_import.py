@@ -11,7 +11,7 @@ from aiozcrm._csv import CsvInZip
 from aiozcrm._protocol import ApiCall, Reply
 from aiozcrm._waiting import in_a_thread
 from aiozcrm.batch import Chunk, Outcome, Rows
-from aiozcrm.errors import InvalidInputError, JobFailedError, ZohoError
+from aiozcrm.errors import InvalidInputError, InvalidResponseError, JobFailedError, ZohoError
 from aiozcrm.resources._api import Api
 from aiozcrm.resources._behaviours._jobs_by_id import tell_of
 from aiozcrm.resources._bulk_files import MOST_ROWS, BulkFile, BulkRow, read_row
@@ -105,7 +105,13 @@ class BulkImport:
             # Otherwise it would pass for that of a call, and the rows might be sent again.
             raise RuntimeError(f"on_job failed: {error}") from error
         try:
-            return await self._results(file, chunk.indexes, job, started.attempts)
+            try:
+                return await self._results(file, chunk.indexes, job, started.attempts)
+            except InvalidInputError as error:
+                # Of a call it means that a row cannot be sent, and the rows would be sent again.
+                raise InvalidResponseError(
+                    error.message, status=200, excerpt="", hint=error.hint
+                ) from None
         except ZohoError as error:
             error.attempts = started.attempts
             error.maybe_done = not isinstance(error, JobFailedError)

@@ -604,6 +604,23 @@ async def test_a_file_needs_an_id(zoho, script):
     assert request.headers["X-CRM-ORG"] == "700123456"
 
 
+@pytest.mark.parametrize("url", ["/v7/crm/my results.zip", "results.zip", ""])
+async def test_a_job_whose_results_have_no_address_is_started_once(zoho, script, url):
+    """Its rows may have been written, so they are in doubt, and none is sent a second time."""
+    script.add(
+        script.response(200, {"fields": []}),
+        script.response(200, {"org": [{"id": "1", "zgid": "700123456"}]}),
+        script.response(200, {"status": "success", "code": "A", "details": {"file_id": 5}}),
+        script.response(201, {"status": "success", "code": "SUCCESS", "details": {"id": "7"}}),
+        script.response(200, {"id": "7", "status": "COMPLETED", "result": {"download_url": url}}),
+    )
+    rows = [{"Last_Name": f"n{n}"} for n in range(8)]
+    report = await zoho.bulk_write.run("Leads", rows, operation="insert")
+    assert report.counts == {"in_doubt": 8}
+    assert all(o.attempts == 1 and "bulk_write.get('7')" in str(o.error) for o in report.outcomes)
+    assert len(script.requests) == 5
+
+
 @pytest.mark.parametrize(
     ("resource", "status"),
     [
