@@ -203,7 +203,7 @@ def _one_call(part: Part, number: int) -> ApiCall:
         body = json.loads(call.body.content)
         many = [body.get(key) for key in _ONE_A_PART] if isinstance(body, dict) else []
         rows = max((len(value) for value in many if isinstance(value, list)), default=0)
-    if rows > 1 or (call.method == "DELETE" and "ids" in call.query):
+    if rows > 1 or (call.method != "GET" and any(name.endswith("ids") for name in call.query)):
         raise InvalidInputError(
             f"Part {number} writes several rows: {call.method} {call.path}.",
             hint="A part writes one row, by the form for one, such as delete(id).",

@@ -404,6 +404,16 @@ BAD = {
         InvalidInputError,
         "several rows",
     ),
+    "ids of users in a query": (
+        lambda crm: [crm.portals.user_types("A").users("1").transfer(["2", "3"], transfer_to="4")],
+        InvalidInputError,
+        "several rows",
+    ),
+    "ids of channels in a query": (
+        lambda crm: [crm.notifications.disable_many(["1"])],
+        InvalidInputError,
+        "several rows",
+    ),
     "a composite": (
         lambda crm: [crm.composite([crm.org.get()])],
         InvalidInputError,
