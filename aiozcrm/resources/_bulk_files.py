@@ -177,8 +177,10 @@ class BulkFile:
         """Return how a column writes dates or times, if it is not the way that Zoho expects."""
         field = fields.get(name)
         pattern, form = _FORMATS.get(field.get("data_type", "") if field else "", (None, None))
+        if pattern is None:
+            return None
         cells = [cell for row in self.rows if (cell := row.cells.get(name))]
-        return form if pattern and cells and all(map(pattern.fullmatch, cells)) else None
+        return form if cells and all(map(pattern.fullmatch, cells)) else None
 
 
 def _identifying(
@@ -192,10 +194,14 @@ def _identifying(
     if chosen and told_apart(chosen) == len(rows):
         return chosen
     while len(chosen) < min(_REPEATED, len(names)):
-        rest = [name for name in names if name not in chosen]
-        apart = {name: told_apart([*chosen, name]) for name in rest}
-        best = max(rest, key=apart.__getitem__)
+        best, most = "", 0
+        for name in names:
+            if name in chosen:
+                continue
+            apart = told_apart([*chosen, name])
+            if apart == len(rows):
+                return [*chosen, name]
+            if apart > most:
+                best, most = name, apart
         chosen = [*chosen, best]
-        if apart[best] == len(rows):
-            break
     return chosen
