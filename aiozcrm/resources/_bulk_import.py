@@ -8,7 +8,6 @@ from typing import IO, TYPE_CHECKING, Any
 
 from aiozcrm._call_facts import note_call
 from aiozcrm._csv import CsvInZip
-from aiozcrm._protocol import ApiCall, Reply
 from aiozcrm._waiting import in_a_thread
 from aiozcrm.batch import Chunk, Outcome, Rows
 from aiozcrm.errors import InvalidInputError, InvalidResponseError, JobFailedError, ZohoError
@@ -106,7 +105,7 @@ class BulkImport:
             raise RuntimeError(f"on_job failed: {error}") from error
         try:
             try:
-                return await self._results(file, chunk.indexes, job, started.attempts)
+                return await self._results(file, chunk, job, started.attempts)
             except InvalidInputError as error:
                 # Of a call it means that a row cannot be sent, and the rows would be sent again.
                 raise InvalidResponseError(
@@ -151,7 +150,7 @@ class BulkImport:
         return file, file.mappings(self._fields, self._field_mappings)
 
     async def _results(
-        self, file: BulkFile, indexes: Sequence[int], job: Job, attempts: int
+        self, file: BulkFile, chunk: Chunk[BulkRow], job: Job, attempts: int
     ) -> Sequence[Outcome]:
         """Wait for the end of a job, and return what its results say.
 
@@ -167,9 +166,18 @@ class BulkImport:
             state = error.state
         with tempfile.TemporaryFile() as told:
             await self._jobs.download(state, told)
-            results = await in_a_thread(CsvInZip, told, most=len(file.rows))
-            call, reply = ApiCall("POST", "write"), Reply(200, {}, None, attempts)
-            return await in_a_thread(outcomes_of_file, file, results, call, reply, indexes=indexes)
+            return await in_a_thread(_read_results, told, file, chunk, attempts)
+
+
+def _read_results(
+    told: IO[bytes], file: BulkFile, chunk: Chunk[BulkRow], attempts: int
+) -> Sequence[Outcome]:
+    """Return what results say of each row, with its place in the input. It blocks."""
+    results = CsvInZip(told, most=len(file.rows))
+    outcomes = outcomes_of_file(file, results, attempts=attempts)
+    # Here it keeps no event loop waiting.
+    chunk.give_places(outcomes)
+    return outcomes
 
 
 def _has_written_nothing(state: Mapping[str, Any]) -> bool:

@@ -30,6 +30,10 @@ _STATUSES: Final[Mapping[str, OutcomeStatus]] = {
 }
 
 
+#: What errors of rows name as their call.
+_JOB: Final = ApiCall("POST", "write")
+
+
 class _Told(NamedTuple):
     """What one row of the results says."""
 
@@ -38,9 +42,7 @@ class _Told(NamedTuple):
     errors: str
 
 
-def outcomes_of_file(
-    file: BulkFile, results: CsvInZip, call: ApiCall, reply: Reply, *, indexes: Sequence[int]
-) -> list[Outcome]:
+def outcomes_of_file(file: BulkFile, results: CsvInZip, *, attempts: int) -> list[Outcome]:
     """Return what became of each row of a file. It blocks.
 
     Results come in any order, so they are matched by what they repeat of the rows. Where that does
@@ -49,9 +51,7 @@ def outcomes_of_file(
     Args:
         file: What was sent.
         results: What came back.
-        call: The call that started the job.
-        reply: Its answer.
-        indexes: The places of the rows in the input.
+        attempts: How many times the call that started the job was sent.
 
     Raises:
         aiozcrm.errors.InvalidResponseError: If the results cannot be read.
@@ -65,10 +65,7 @@ def outcomes_of_file(
         rows = [file.rows[place] for place in group]
         found = _matched(told.get(key, ()), rows)
         for place, row, each in zip(group, rows, found, strict=True):
-            outcome = _outcome(each, row, file.find_by, call, reply)
-            # Nobody else has it yet, and here it keeps no event loop waiting.
-            object.__setattr__(outcome, "index", indexes[place])
-            outcomes[place] = outcome
+            outcomes[place] = _outcome(each, row, file.find_by, attempts)
     return [outcomes[place] for place in range(len(file.rows))]
 
 
@@ -112,24 +109,23 @@ def _matched(found: Sequence[_Told], rows: Sequence[BulkRow]) -> Sequence[_Told 
     return [None] * len(rows)
 
 
-def _outcome(
-    told: _Told | None, row: BulkRow, find_by: str, call: ApiCall, reply: Reply
-) -> Outcome:
+def _outcome(told: _Told | None, row: BulkRow, find_by: str, attempts: int) -> Outcome:
     own = row.cells.get("id", "")
     if told is None or told.status.lower() not in _STATUSES:
         words = "do not tell it apart" if told is None else f"call it {told.status[:50]!r}"
         error = InvalidResponseError(
             f"It is not known what became of the row: the results {words}.", status=200, excerpt=""
         )
-        return Outcome(own, "in_doubt", reply.attempts, error)
+        return Outcome(own, "in_doubt", attempts, error)
     status = _STATUSES[told.status.lower()]
     if status != "failed":
         record_id = known_id(told.record_id)
         details = ONLY_ID if record_id else None
-        return Outcome(record_id or own, status, reply.attempts, details=details)
+        return Outcome(record_id or own, status, attempts, details=details)
     value = row.cells.get(find_by, "")
-    failed = error_of(_failure(told, find_by, value), call, reply, own_id=value or None)
-    return Outcome(own, status, reply.attempts, failed)
+    reply = Reply(200, {}, None, attempts)
+    failed = error_of(_failure(told, find_by, value), _JOB, reply, own_id=value or None)
+    return Outcome(own, status, attempts, failed)
 
 
 def _failure(told: _Told, find_by: str, value: str) -> Result:
