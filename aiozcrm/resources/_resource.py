@@ -343,7 +343,6 @@ class Resource:
         on_outcome: OnOutcome | None,
         deletes: bool = False,
         ends: Callable[[ZohoError], bool] = no_input_avoids,
-        splits: Callable[[ZohoError], bool] = lambda _: False,
         prepare: Callable[[], Awaitable[None]] | None = None,
     ) -> Batch[T]:
         """Return a batch that stays within the client's limit of calls."""
@@ -355,12 +354,16 @@ class Resource:
             highest=highest,
             deletes=deletes,
             ends=ends,
-            splits=splits,
+            splits=self._splits,
             prepare=prepare,
             on_outcome=on_outcome,
             emit=self._api.emit,
             about=about,
         )
+
+    def _splits(self, error: ZohoError) -> bool:  # noqa: ARG002  # for where it depends on it
+        """Return whether rows that share an error are sent once more, to find the one at fault."""
+        return False
 
     def _one_outcome(
         self, call: ApiCall, reply: Reply, key: str, *, status: OutcomeStatus, own: str

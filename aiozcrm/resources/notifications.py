@@ -25,7 +25,7 @@ from aiozcrm.errors import (
     ServerError,
     ZohoError,
 )
-from aiozcrm.resources._behaviours import Pages, Paging, Writing, check_record_id
+from aiozcrm.resources._behaviours import Pages, Paging, Removing, check_record_id
 from aiozcrm.resources._channel_drafts import channel_draft, check_events
 from aiozcrm.resources._results import channel_in
 
@@ -77,7 +77,7 @@ class ChannelDetails(TypedDict):
     fields: NotRequired[dict[str, Any] | None]
 
 
-class Notifications(Paging[ChannelDetails], Writing):
+class Notifications(Paging[ChannelDetails], Removing):
     """The channels by which Zoho tells your service when records change.
 
     :meth:`ZohoCRM.channel() <aiozcrm.ZohoCRM.channel>` keeps one alive; these are the calls
@@ -100,6 +100,8 @@ class Notifications(Paging[ChannelDetails], Writing):
     path = "actions/watch"
     key = "watch"
     scopes: ClassVar[tuple[str, ...]] = ("ZohoCRM.notifications.{operation}",)
+    per_delete: ClassVar[int | None] = _PER_CALL
+    ids_as: ClassVar[str] = "channel_ids"
 
     async def list(
         self, *, channel_id: str | int | None = None, module: str | None = None
@@ -254,21 +256,7 @@ class Notifications(Paging[ChannelDetails], Writing):
             aiozcrm.errors.InvalidInputError: If an id of a list is none; nothing is sent.
             TypeError: If an id of a list is of a wrong type; nothing is sent.
         """
-
-        async def send(chunk: Chunk[str]) -> Sequence[Outcome]:
-            query = {"channel_ids": chunk.rows}
-            return await self._send_chunk("DELETE", chunk.rows, status="deleted", query=query)
-
-        batch = self._batch(
-            send,
-            Rows(read=check_record_id, once=True, per_call=_PER_CALL),
-            about=f"DELETE {self.path}",
-            deletes=True,
-            splits=_is_about_one,
-            concurrency=concurrency,
-            on_outcome=on_outcome,
-        )
-        return await batch.report(ids)
+        return await self._deletion(concurrency, on_outcome).report(ids)
 
     async def _write(
         self,
@@ -302,11 +290,18 @@ class Notifications(Paging[ChannelDetails], Writing):
             send,
             Rows(read=read, name=_name, keys=_keys, per_call=_PER_CALL),
             about=f"{method} {self.path}",
-            splits=_is_about_one,
             concurrency=concurrency,
             on_outcome=on_outcome,
         )
         return await batch.report(channels)
+
+    def _splits(self, error: ZohoError) -> bool:
+        # It may be the fault of one of the channels.
+        return (
+            isinstance(error, ApiError)
+            and not isinstance(error, (RateLimitError, ServerError))
+            and not no_input_avoids(error)
+        )
 
     def _account(self, call: ApiCall, reply: Reply, names: Sequence[str]) -> Sequence[Result]:
         """Return one result for each channel, of which there may be one for each module.
@@ -339,12 +334,3 @@ def _name(channel: Mapping[str, Any]) -> str:
 
 def _keys(channel: Mapping[str, Any]) -> tuple[Hashable]:
     return (channel["channel_id"],)
-
-
-def _is_about_one(error: ZohoError) -> bool:
-    """Return whether an error of several channels may be the fault of one of them."""
-    return (
-        isinstance(error, ApiError)
-        and not isinstance(error, (RateLimitError, ServerError))
-        and not no_input_avoids(error)
-    )
