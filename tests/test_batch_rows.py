@@ -669,3 +669,31 @@ async def test_what_is_not_attempted_is_told_of_each_row(calls, batch_of):
     report = await batch_of(concurrency=1).report(iter(rows))
     statuses = [outcome.status for outcome in report.outcomes]
     assert ["not_attempted"] * 4 + ["failed"] + ["not_attempted"] * 3 == statuses
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (ApiError("one of them", status=400, method="POST", url="/x"), "failed"),
+        (InvalidInputError("one of them"), "not_attempted"),
+    ],
+)
+async def test_a_stopped_batch_sends_no_halves(calls, error, status):
+    """What would be split to find the row at fault stays as it is, since nothing more is sent."""
+    calls.errors = {1: ClientClosedError("closed"), 3: error}
+    calls.turns = {3: 5}
+    if isinstance(error, ApiError):
+        error.attempts = 1
+    batch = Batch(
+        send=calls.send,
+        rows=Rows(read=lambda row: row, name=str, per_call=2),
+        concurrency=2,
+        splits=lambda _: True,
+    )
+
+    report = await batch.report([1, 2, 3, 4, 5])
+
+    assert [[1, 2], [3, 4]] == calls.chunks
+    assert ["not_attempted"] * 2 + [status] * 2 + ["not_attempted"] == [
+        outcome.status for outcome in report.outcomes
+    ]

@@ -101,8 +101,8 @@ class Batch(Generic[T]):
             ``not_found``, and what the org does not allow to delete is ``protected``,
             instead of ``failed``.
         ends: Returns whether an error of a call ends the batch.
-        splits: Returns whether the rows of a call that ended with an error are sent once more, one
-            by one, to find out which of them is at fault.
+        splits: Returns whether the rows of a call that ended with an error are sent once more, in
+            halves, to find out which of them is at fault.
         prepare: Is awaited when the inputs are known to be valid, before the first call; what it
             raises is raised, and no call is made.
         on_outcome: Is called with each outcome before the next call of the same worker starts.
@@ -315,10 +315,10 @@ class _Run(Generic[T]):
         if isinstance(error, InvalidInputError) or not isinstance(error, ZohoError):
             splits = True
         else:
-            splits = self._batch.splits(error)
             if not self._stopped and self._batch.ends(error):
                 self._stopped = True
                 self._feed.stop(error)
+            splits = not self._stopped and self._batch.splits(error)
         if splits and len(chunk.rows) > 1:
             self._feed.split(chunk)  # to find out which row it is
             return ()

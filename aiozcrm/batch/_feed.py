@@ -207,7 +207,11 @@ class Feed(Generic[T]):
         ]
 
     def split(self, chunk: Chunk[T]) -> None:
-        """Let the rows of a chunk have two calls instead of one."""
+        """Let the rows of a chunk have two calls instead of one; none if the batch has stopped."""
+        if self._stopped_by is not None:
+            for row, index in zip(chunk.rows, chunk.indexes, strict=True):
+                self._unsent += self._not_attempted(row, index, self._stopped_by)
+            return
         middle = len(chunk.rows) // 2
         for part in (slice(middle, None), slice(middle)):
             half = Chunk(chunk.rows[part], chunk.indexes[part], chunk.keys[part])
