@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import Iterator
 
 from aiozcrm._call_facts import note_call
 from aiozcrm._protocol import ApiCall, Json, Reply
-from aiozcrm._transport._running_call import part_of_task
 from aiozcrm.errors import InvalidInputError, PaginationLimitError, ZohoError
 
-__all__ = ["Part", "alone"]
+__all__ = ["Part"]
 
 
 class Part:
@@ -21,11 +18,13 @@ class Part:
         calls: What the task has asked.
         taken: Is set with the first call.
         reply: The answer; its owner sets it.
+        is_sent: Whether the call that carries it may be under way; its owner says so.
     """
 
     def __init__(self) -> None:
         self.calls: list[ApiCall] = []
         self.taken = asyncio.Event()
+        self.is_sent: bool = False
         self.reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
 
     async def take(self, call: ApiCall, *, streams: bool) -> Reply:
@@ -53,18 +52,12 @@ class Part:
         except ZohoError as error:
             note_call(error.attempts, maybe_done=error.maybe_done, sent_at=None)
             raise
+        except asyncio.CancelledError:
+            if self.is_sent:
+                note_call(1, maybe_done=call.method != "GET", sent_at=None)
+            raise
         note_call(reply.attempts, maybe_done=False, sent_at=None)
         return reply
-
-
-@contextlib.contextmanager
-def alone() -> Iterator[None]:
-    """Let calls travel alone, such as those that only prepare the one that is a part."""
-    before = part_of_task.set(None)
-    try:
-        yield
-    finally:
-        part_of_task.reset(before)
 
 
 def _second_call(call: ApiCall) -> ZohoError:

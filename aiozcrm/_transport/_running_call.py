@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -14,10 +14,20 @@ from aiozcrm.timeouts import Timeouts
 if TYPE_CHECKING:
     from aiozcrm._transport._parts import Part
 
-__all__ = ["UNDECIDED", "NextStep", "RunningCall", "part_of_task"]
+__all__ = ["UNDECIDED", "NextStep", "RunningCall", "alone", "part_of_task"]
 
 #: What takes the call of the running task; None for a task whose calls travel alone.
 part_of_task: Final[ContextVar[Part | None]] = ContextVar("aiozcrm_part", default=None)
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Let calls travel alone, such as those that only prepare the one that is a part."""
+    before = part_of_task.set(None)
+    try:
+        yield
+    finally:
+        part_of_task.reset(before)
 
 
 class NextStep(NamedTuple):

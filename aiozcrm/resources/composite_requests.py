@@ -87,6 +87,8 @@ async def send_together(
         items = await _caught(api, waiting, tasks)
         _check_references(items, parallel=parallel)
         settings = {"rollback_on_fail": rollback_on_fail, "parallel_execution": parallel}
+        for part in waiting.values():
+            part.is_sent = True
         reply, results = await _send(api, items, settings)
         for item, result in zip(items, results, strict=True):
             answers[item.name] = _response_in(result).get("body")
@@ -280,6 +282,8 @@ def _settle(
     reply: Reply,
 ) -> None:
     """Give a part its answer, or the error that it is."""
+    if part.reply.done():  # Its task has given up meanwhile, such as by a timeout of its own.
+        return
     try:
         if result.failed or (result.code and result.status != "success"):
             raise error_of(result, item.call, reply)

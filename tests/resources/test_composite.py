@@ -567,3 +567,30 @@ async def test_credits_are_those_of_one_call(quick):
         assert crm.credits_left is None
         await crm.composite([crm.records("Leads").create({"City": "Ulm"})], rollback_on_fail=True)
         assert fake.credits == 6
+
+
+async def test_a_part_that_gives_up_keeps_no_other_from_its_result(zoho, script):
+    """Its own error stands in its place, whatever Zoho did; a write that it began is in doubt."""
+    given_up = asyncio.Event()
+    outcomes = []
+
+    async def answer_late(_request):
+        await given_up.wait()
+        await asyncio.sleep(0)
+        done = {"code": "SUCCESS", "status": "success", "details": {"id": LEAD}, "message": "added"}
+        body = {"status_code": 200, "headers": {}, "body": {"data": [done]}}
+        account = told(body)["__composite_requests"] * 2
+        return script.response(200, {"__composite_requests": account})
+
+    async def give_up():
+        many = zoho.records("Leads").create_many([{"Last_Name": "A"}], on_outcome=outcomes.append)
+        try:
+            await asyncio.wait_for(many, 0.01)
+        finally:
+            given_up.set()
+
+    script.add(answer_late)
+    left, made = await zoho.composite([give_up(), zoho.records("Leads").create({"Last_Name": "B"})])
+    assert type(left) is TimeoutError
+    assert (made.id, made.status) == (LEAD, "created")
+    assert ["in_doubt"] == [outcome.status for outcome in outcomes]
