@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Mapping
 from datetime import date
 from operator import index
@@ -57,11 +56,10 @@ def check_record_id(value: object) -> str:
     # isdigit() alone would let other scripts' digits pass.
     if digits.isdigit() and digits.isascii() and len(digits) <= _LONGEST_ID:
         return digits if digits[0] != "0" else str(int(digits))
-    # There are references only where their module was needed.
-    references = sys.modules.get("aiozcrm._protocol._references")
-    if references is not None and isinstance(value, references.Reference):
-        reference: str = value
-        return reference
+    from aiozcrm._protocol._references import Reference  # noqa: PLC0415  # rare
+
+    if isinstance(value, Reference):
+        return value
     shown = digits if len(digits) <= 2 * _LONGEST_ID else f"{digits[: 2 * _LONGEST_ID]}..."
     raise InvalidInputError(
         f"{shown!r} is not an id.",
