@@ -50,23 +50,26 @@ class Guarded(Generic[S]):
         Raises:
             aiozcrm.errors.StoreLockedError: If another client holds it for too long.
         """
+        is_held = False
         try:
             lock = self._store.lock(self._key)
             await lock.__aenter__()
+            is_held = True
         except StoreLockedError:
             raise
         except Exception as error:  # noqa: BLE001  # whatever a store of the user's raises
             self._failed("lock", error)
-            yield False
-            return
+        # Outside of the handler: what is raised in the block must not hang on to that error,
+        # whose words may quote a secret.
         try:
-            yield True
+            yield is_held
         finally:
-            # The lock need not know how the block ended, and must not change it.
-            try:
-                await lock.__aexit__(None, None, None)
-            except Exception as error:  # noqa: BLE001  # whatever a store of the user's raises
-                self._failed("unlock", error)
+            if is_held:
+                # The lock need not know how the block ended, and must not change it.
+                try:
+                    await lock.__aexit__(None, None, None)
+                except Exception as error:  # noqa: BLE001  # whatever a store of the user's raises
+                    self._failed("unlock", error)
 
     async def load(self) -> S | None:
         """Return the state; None if the store has failed."""

@@ -15,7 +15,7 @@ from typing import Any, Final, Self, cast
 import attrs
 
 from aiozcrm._hiding import HidingFrames, hide_frames
-from aiozcrm._protocol import check_record_id, json_bytes
+from aiozcrm._protocol import check_record_id, json_bytes, redact
 from aiozcrm._receivers import null_receiver
 from aiozcrm._stores import Guarded, Step
 from aiozcrm._waiting import until_ended
@@ -376,9 +376,7 @@ class Channel:
         return delay
 
     def _store_failed(self, step: Step, error: Exception) -> None:
-        words = str(error)
-        if self._state.token:
-            words = words.replace(self._state.token, "***")
+        words = redact(str(error), [self._state.token])
         logger.warning("the channel store failed (%s): %s: %s", step, type(error).__name__, words)
         self._emit(ChannelStoreFailed(step, error))
 

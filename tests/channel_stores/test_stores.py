@@ -7,6 +7,7 @@ import sys
 import attrs
 import pytest
 
+from aiozcrm._stores import Guarded
 from aiozcrm.channel_stores import (
     ChannelState,
     FileChannelStore,
@@ -247,3 +248,25 @@ async def test_redis_cannot_be_reached():
         with pytest.raises(OSError, match=r"127\.0\.0\.1:1") as caught:
             await call()
         assert "pa55word" not in str(caught.value)
+
+
+async def test_what_goes_wrong_without_a_lock_does_not_hang_on_to_the_stores_error():
+    """Its words may quote a secret, and trackers show the errors behind an error."""
+
+    class Broken(MemoryChannelStore):
+        def lock(self, key):
+            raise OSError("GRANT failed: s3cret")
+
+    told = []
+    guarded = Guarded(Broken(), KEY, failed=lambda step, error: told.append(step))
+
+    async def go_wrong():
+        async with guarded.lock() as is_held:
+            assert not is_held
+            raise ConfigurationError("Something else.")
+
+    with pytest.raises(ConfigurationError) as caught:
+        await go_wrong()
+
+    assert ["lock"] == told
+    assert caught.value.__context__ is None
