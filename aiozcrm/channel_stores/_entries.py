@@ -15,10 +15,6 @@ __all__ = ["CHANNELS"]
 _KEPT_LONGER: Final = 90 * 86_400.0
 
 
-def _entry(state: ChannelState) -> dict[str, Any]:
-    return {**attrs.asdict(state, recurse=False), "events": list(state.events)}
-
-
 def _read(entry: Any) -> ChannelState:
     """Return the state of an entry; keys that are not known are ignored.
 
@@ -49,7 +45,7 @@ def _read(entry: Any) -> ChannelState:
 CHANNELS: Final = Kind(
     name="channel",
     empty=ChannelState(),
-    entry=_entry,
+    entry=lambda state: attrs.asdict(state, recurse=False),
     read=_read,
     last_moment=lambda state: state.expires_at + _KEPT_LONGER,
 )

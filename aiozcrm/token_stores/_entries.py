@@ -4,38 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import attrs
+
 from aiozcrm._stores import DamagedError, Kind, number_in, text_in
 from aiozcrm.token_stores._base import StoredToken, TokenState
 
-__all__ = ["TOKENS", "last_moment", "read_state", "read_token", "state_entry", "token_entry"]
+__all__ = ["TOKENS", "read_token"]
 
 
-def state_entry(state: TokenState) -> dict[str, Any]:
-    """Return *state* as JSON holds it."""
-    return {
-        "token": state.token and token_entry(state.token),
-        "made_at": state.made_at,
-        "blocked_until": state.blocked_until,
-        "refusals": state.refusals,
-        "lost_at": state.lost_at,
-        "outages": state.outages,
-        "outage_until": state.outage_until,
-        "spare_at": state.spare_at,
-        "spare_pause": state.spare_pause,
-    }
-
-
-def token_entry(token: StoredToken) -> dict[str, Any]:
-    """Return *token* as JSON holds it."""
-    return {
-        "access_token": token.access_token,
-        "expires_at": token.expires_at,
-        "lifetime": token.lifetime,
-        "api_domain": token.api_domain,
-    }
-
-
-def read_state(entry: Any) -> TokenState:
+def _read(entry: Any) -> TokenState:
     """Return the state of an entry. Unknown keys are ignored.
 
     Entries of version 0.1 lack some of the keys.
@@ -77,7 +54,7 @@ def read_token(entry: Any) -> StoredToken:
         raise DamagedError from None
 
 
-def last_moment(state: TokenState) -> float:
+def _last_moment(state: TokenState) -> float:
     """Return the last moment at which *state* matters, in seconds since 1970."""
     return max(
         state.token.expires_at if state.token else 0.0,
@@ -92,7 +69,7 @@ def last_moment(state: TokenState) -> float:
 TOKENS: Final = Kind(
     name="token",
     empty=TokenState(),
-    entry=state_entry,
-    read=read_state,
-    last_moment=last_moment,
+    entry=attrs.asdict,
+    read=_read,
+    last_moment=_last_moment,
 )

@@ -6,13 +6,7 @@ import attrs
 
 from aiozcrm._stores import KEPT_FOR, RedisPlace, with_version
 from aiozcrm.token_stores._base import TokenState
-from aiozcrm.token_stores._entries import (
-    last_moment,
-    read_state,
-    read_token,
-    state_entry,
-    token_entry,
-)
+from aiozcrm.token_stores._entries import TOKENS, read_token
 
 __all__ = ["RedisTokenStore"]
 
@@ -46,7 +40,7 @@ class RedisTokenStore(RedisPlace[TokenState]):
         async with self._connected() as redis:
             token, state = await self._answer(redis.mget(token_name, state_name))
         return attrs.evolve(
-            self._read(state, read_state, name=state_name) or TokenState(),
+            self._read(state, TOKENS.read, name=state_name) or TOKENS.empty,
             token=self._read(token, read_token, name=token_name),
         )
 
@@ -54,7 +48,7 @@ class RedisTokenStore(RedisPlace[TokenState]):
         token_name, state_name = self._names(key)
         token, now = state.token, self._clock.wall()
         token_left = token.expires_at - now if token else 0.0
-        state_left = max(last_moment(state) - now, 0.0) + KEPT_FOR
+        state_left = max(TOKENS.last_moment(state) - now, 0.0) + KEPT_FOR
         async with self._connected() as redis:
             for kept in await self._answer(redis.mget(token_name, state_name)):
                 self._check_version(kept)
@@ -62,12 +56,12 @@ class RedisTokenStore(RedisPlace[TokenState]):
                 # A duration, so that it does not matter what time it is for Redis.
                 if token and token_left >= 0.001:
                     both.set(
-                        token_name, with_version(token_entry(token)), px=int(token_left * 1000)
+                        token_name, with_version(attrs.asdict(token)), px=int(token_left * 1000)
                     )
                 else:
                     both.delete(token_name)
                 rest = attrs.evolve(state, token=None)
-                both.set(state_name, with_version(state_entry(rest)), px=int(state_left * 1000))
+                both.set(state_name, with_version(TOKENS.entry(rest)), px=int(state_left * 1000))
                 await self._answer(both.execute())
 
     def _names(self, key: str) -> tuple[str, str]:
