@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import collections
 import inspect
-import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 
-from aiozcrm.events import CreditsFell, Event, EventReceiver, RequestFinished, logger
+from aiozcrm.events import Event, EventReceiver, logger
 
-__all__ = ["CreditsWatch", "Receiver", "null_receiver"]
+__all__ = ["Receiver", "null_receiver"]
 
 
 def null_receiver(event: Event) -> None:
@@ -76,31 +75,6 @@ class Receiver:
                 if inspect.iscoroutine(result):
                     result.close()
             self._unawaited.clear()
-
-
-class CreditsWatch:
-    """Passes the events of requests on, and adds one where the API credits have fallen.
-
-    Args:
-        receive: Receives the events.
-
-    Attributes:
-        left: Returns how many are left by the last answer; None if it did not tell.
-    """
-
-    def __init__(self, receive: EventReceiver) -> None:
-        self._receive = receive
-        self._told: float = math.inf
-        self.left: Callable[[], int | None] = lambda: None
-
-    def __call__(self, event: Event) -> None:
-        """Pass *event* on."""
-        self._receive(event)
-        if isinstance(event, RequestFinished) and (left := self.left()) is not None:
-            if left < self._told:
-                self._receive(CreditsFell(left))
-            # They rise, too: each comes back 24 hours after its use.
-            self._told = left
 
 
 def _log_failure(event: Event) -> None:

@@ -25,7 +25,7 @@ from aiozcrm._protocol import (
     error_of,
     results_of,
 )
-from aiozcrm._receivers import CreditsWatch, Receiver
+from aiozcrm._receivers import Receiver
 from aiozcrm._transport import Transport
 from aiozcrm.auth import Credentials, OAuth
 from aiozcrm.errors import ConfigurationError, InvalidInputError
@@ -116,7 +116,6 @@ class ZohoCRM(Contents):
             )
         timeouts = timeout if isinstance(timeout, Timeouts) else Timeouts(call=timeout)
         self._emit = Receiver(on_event) if on_event else None
-        credits_watch = CreditsWatch(self._emit) if self._emit else None
         self._http = AiohttpSender(
             session=session,
             timeouts=timeouts,
@@ -141,11 +140,8 @@ class ZohoCRM(Contents):
             timeouts=timeouts,
             api_version=api_version,
             clock=clock,
-            emit=credits_watch,
+            emit=self._emit,
         )
-        if credits_watch is not None:
-            state = self._transport.state
-            credits_watch.left = lambda: state.credits_left
         self._api = Api(self._transport, clock=clock, emit=self._emit)
 
     async def __aenter__(self) -> Self:

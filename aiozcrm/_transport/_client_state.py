@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Mapping
 from typing import Final
 
@@ -39,6 +40,7 @@ class ClientState:
         wait_until: The latest such moment, in seconds of the monotonic clock.
         last_headers: The headers of the last answer.
         answered_at: When it came, in seconds of the monotonic clock.
+        credits_told: The credits left that the last event has told; infinite before.
     """
 
     def __init__(self, *, any_loop: bool) -> None:
@@ -50,6 +52,7 @@ class ClientState:
         self.wait_until: float = 0.0
         self.last_headers: Mapping[str, str] = _NO_HEADERS
         self.answered_at: float = 0.0
+        self.credits_told: float = math.inf
         self._any_loop = any_loop
 
     def check_usable(self) -> None:

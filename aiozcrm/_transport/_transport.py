@@ -53,7 +53,7 @@ from aiozcrm.errors import (
     TransportError,
     ZohoError,
 )
-from aiozcrm.events import CallRetried, EventReceiver, RequestFinished, logger
+from aiozcrm.events import CallRetried, CreditsFell, EventReceiver, RequestFinished, logger
 from aiozcrm.retries import RetryPolicy, asked_pause
 from aiozcrm.timeouts import Timeouts
 
@@ -652,6 +652,12 @@ class Transport:
                 error=error,
             ),
         )
+        state = self.state
+        if (left := state.credits_left) is not None:
+            if left < state.credits_told:
+                self._emit(CreditsFell(left))
+            # They rise, too: each comes back 24 hours after its use.
+            state.credits_told = left
 
     def _slow_down(self, error: RateLimitError, call: RunningCall, ticket: int) -> None:
         """Hold the whole client back, not only the call that was answered 429."""
