@@ -8,7 +8,6 @@ import itertools
 from collections.abc import (
     AsyncIterable,
     AsyncIterator,
-    Callable,
     Hashable,
     Iterable,
     Iterator,
@@ -61,7 +60,7 @@ class Feed(Generic[T]):
         memory: int | None,
     ) -> None:
         self._how = how
-        self._row_of: Callable[[Any], T] | None = how.read
+        self._is_read = isinstance(inputs, Listing)
         self._order = Order[T]()
         self._twins: Mapping[int, list[int]] = {}
         self._duplicates = Duplicates[T](memory) if how.once else None
@@ -69,7 +68,6 @@ class Feed(Generic[T]):
         self._source: AsyncIterator[Any] | None = None
         self._places: Iterator[int] = itertools.count()
         if isinstance(inputs, Listing):
-            self._row_of = None
             self._duplicates = None
             self._twins = inputs.twins
             self._iterator = iter(inputs.rows)
@@ -83,8 +81,8 @@ class Feed(Generic[T]):
         # Where rows share calls, and equal ones are no matter, they are read by the slice.
         self._slices: Iterator[T | _Unreadable] | None = None
         if how.per_call > 1 and self._duplicates is None and self._source is None:
-            is_read = self._row_of is None
-            self._slices = self._iterator if is_read else map(self._read_one, self._iterator)
+            read = map(self._read_one, self._iterator)
+            self._slices = self._iterator if self._is_read else read
         self._failure: BaseException | None = None
         self._exhausted = False
         self._stopped_by: ZohoError | None = None
@@ -111,7 +109,7 @@ class Feed(Generic[T]):
 
     def _one_by_one(self) -> Chunk[T] | list[Outcome] | None:
         for _ in range(TURN):
-            if self._order.is_full:
+            if self._order.room <= 0:
                 return None
             try:
                 raw = next(self._iterator, _END)
@@ -266,7 +264,7 @@ class Feed(Generic[T]):
         self._reader = asyncio.current_task()
         try:
             for _ in range(TURN):
-                if self._exhausted or self._order.is_full:
+                if self._exhausted or self._order.room <= 0:
                     return None
                 if (work := self._accept(await anext(source))) is not None:
                     return work
@@ -283,14 +281,8 @@ class Feed(Generic[T]):
 
     def _accept(self, raw: Any) -> Chunk[T] | list[Outcome] | None:
         """Take an input; return its outcome if it needs no call, or the chunk that it fills."""
-        index = next(self._places)
-        if self._row_of is None:
-            return self._place(raw, index)
-        try:
-            row = self._row_of(raw)
-        except (TypeError, ValueError) as error:
-            return self._place(_Unreadable(raw, error), index)
-        return self._place(row, index)
+        row = raw if self._is_read else self._read_one(raw)
+        return self._place(row, next(self._places))
 
     def _place(self, row: T | _Unreadable, index: int) -> Chunk[T] | list[Outcome] | None:
         """Do the same for a row."""

@@ -38,22 +38,20 @@ class Late(Generic[T]):
 
 
 class Order(Generic[T]):
-    """Lets a row go only when all earlier rows that share a key with it are finished.
-
-    Attributes:
-        is_full: Whether so many rows wait that no more should be read.
-        room: How many more may wait.
-    """
+    """Lets a row go only when all earlier rows that share a key with it are finished."""
 
     def __init__(self) -> None:
-        self.is_full = False
-        self.room = _MOST_LATE
         # For each key that a row holds: the later rows that wait for it.
         self._queues: dict[Hashable, collections.deque[Late[T]] | None] = {}
         self._late: dict[int, Late[T]] = {}
 
     def __len__(self) -> int:
         return len(self._late)
+
+    @property
+    def room(self) -> int:
+        """How many more rows may wait; with none left, no more should be read."""
+        return _MOST_LATE - len(self._late)
 
     def admit(self, row: T, index: int, keys: tuple[Hashable, ...]) -> bool:
         """Take the keys of a row, or let it wait for them.
@@ -75,7 +73,6 @@ class Order(Generic[T]):
             if queue is None:
                 queue = queues[key] = collections.deque()
             queue.append(late)
-        self._measure()
         return False
 
     def admit_all(self, rows: Iterable[tuple[Hashable, ...]]) -> bool:
@@ -112,7 +109,6 @@ class Order(Generic[T]):
                 late.missing -= 1
                 if not late.missing:
                     free.append(self._late.pop(late.index))
-        self._measure()
         return free
 
     def clear(self) -> list[Late[T]]:
@@ -120,12 +116,7 @@ class Order(Generic[T]):
         late = list(self._late.values())
         self._late.clear()
         self._queues.clear()
-        self._measure()
         return late
-
-    def _measure(self) -> None:
-        self.room = _MOST_LATE - len(self._late)
-        self.is_full = self.room <= 0
 
 
 class Duplicates(Generic[T]):
