@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from aiozcrm.errors import InvalidInputError
 
-__all__ = ["ANSWERS", "NAME", "Reference", "names_in", "ref", "resolved", "shown_in_path"]
+__all__ = ["ANSWERS", "NAME", "Reference", "parts_in", "ref", "resolved", "shown_in_path"]
 
 #: What a part may be called.
 #: https://www.zoho.com/crm/developer/docs/api/v7/composite-api.html
@@ -84,7 +84,7 @@ def ref(part: str | int, path: str) -> str:
     return Reference(f"@{{{part}:{path}}}")
 
 
-def names_in(text: str) -> set[str]:
+def parts_in(text: str) -> set[str]:
     """Return the names of the parts to which references in a text lead."""
     return {match[1] for match in _REFERENCE.finditer(text)}
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from aiozcrm._hiding import HidingFrames
 from aiozcrm._protocol import check_record_id
 from aiozcrm.resources._api import Api
-from aiozcrm.resources._lazy import Lazy, OfModule, resource_class
+from aiozcrm.resources._attributes import Lazy, OfModule, resource_class
 
 if TYPE_CHECKING:
     from aiozcrm.channel_stores import ChannelStore

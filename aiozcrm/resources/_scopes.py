@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from aiozcrm.errors import InvalidInputError
-from aiozcrm.resources._lazy import Imported, OfModule, resource_class
+from aiozcrm.resources._attributes import Imported, OfModule, resource_class
 
 __all__ = ["scopes_of"]
 

@@ -27,7 +27,7 @@ from aiozcrm._protocol import (
     error_of,
     is_success,
     json_bytes,
-    names_in,
+    parts_in,
     ref,
     resolved,
     results_of,
@@ -136,7 +136,7 @@ class _Item:
         if isinstance(call.body, Json):
             # As it is encoded already, so that no number loses a digit.
             self.content = b'%s,"body":%s}' % (self.content[:-1], call.body.content)
-        self.refers_to = names_in(self.content.decode())
+        self.refers_to = parts_in(self.content.decode())
 
 
 def _check_parts(named: Mapping[Any, object], *, both: bool) -> None:

@@ -14,7 +14,7 @@ PROGRAM = """
 import json, sys
 from aiozcrm import Credentials, ZohoCRM
 from aiozcrm.resources._contents import Contents
-from aiozcrm.resources._lazy import Imported, Lazy
+from aiozcrm.resources._attributes import Imported, Lazy
 
 zoho = ZohoCRM(Credentials(client_id="1000.c", client_secret="s", refresh_token="1000.r.r"))
 ours = lambda: {name for name in sys.modules if name.startswith("aiozcrm")}

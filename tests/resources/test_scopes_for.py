@@ -4,8 +4,8 @@ import pytest
 
 from aiozcrm import ZohoCRM
 from aiozcrm.errors import InvalidInputError
+from aiozcrm.resources._attributes import Lazy, OfModule
 from aiozcrm.resources._contents import Contents
-from aiozcrm.resources._lazy import Lazy, OfModule
 from aiozcrm.testing._wire._scopes import unknown_scopes
 
 FAMILIES = [name for name, row in vars(Contents).items() if isinstance(row, Lazy)]
