@@ -171,8 +171,7 @@ class Database:
     ) -> None:
         """Link two records, or change their link. See `Links.put`."""
         before, now = self.links.of(record_id, related).get(other_id), self.context.now()
-        made = {"Created_Time": now, "id": self.new_id()}
-        member = before["$member_info"] if before else made
+        member = before["$member_info"] if before else {"Created_Time": now, "id": self.new_id()}
         told = {**values, "$member_info": {**member, "Modified_Time": now}}
         self.links.put(record_id, module, other_id, related, told)
 

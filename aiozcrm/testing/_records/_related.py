@@ -178,13 +178,7 @@ class Related:
         if relation.name == _ROLES:
             values, message = {"Contact_Role": self._role(item, index)}, "relation updated"
         database, parent = self._database, relation.parent.module.api_name
-        before = database.links.of(relation.parent_id, relation.name).get(found)
-        now = database.context.now()
-        member = (
-            before["$member_info"] if before else {"Created_Time": now, "id": database.new_id()}
-        )
-        values["$member_info"] = {**member, "Modified_Time": now}
-        database.links.put(relation.parent_id, parent, found, relation.name, values)
+        database.link(relation.parent_id, parent, found, relation.name, values)
         database.context.stats.note_done("link", parent, relation.parent_id)
         told = External.told(call, relation.store, found)
         return succeeded(message, {**told, "id": found})
