@@ -99,6 +99,19 @@ async def test_each_item_of_a_link_is_right_or_wrong_by_itself(
     assert delinked[1]["data"][1]["message"] == "relation not found"
 
 
+async def test_a_link_whose_values_are_no_object_is_rejected(
+    ask: Any, fake: FakeZoho, lead: str
+) -> None:
+    """In its place, and nothing is linked."""
+    product = fake.records("Products").add()
+    status, told = await ask(f"PUT Leads/{lead}/Products/{product}", {"data": [5]})
+
+    details = {"expected_data_type": "jsonobject", "api_name": "data", "json_path": "$.data[0]"}
+    assert (status, told["data"][0]["code"]) == (400, "INVALID_DATA")
+    assert told["data"][0]["details"] == details
+    assert await ask(f"GET Leads/{lead}/Products?fields=Rank") == (204, None)
+
+
 async def test_a_list_tells_if_nothing_is_newer(
     fake: FakeZoho, caller: Any, token: str, lead: str
 ) -> None:

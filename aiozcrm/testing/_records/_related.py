@@ -173,6 +173,10 @@ class Related:
     def _link(
         self, call: Call, relation: _Relation, found: str, item: Any, index: int
     ) -> Mapping[str, Any]:
+        if not isinstance(item, dict):
+            place = {"api_name": "data", "json_path": f"$.data[{index}]"}
+            details = {"expected_data_type": "jsonobject", **place}
+            raise ItemError("INVALID_DATA", "invalid data", details)
         values = {key: value for key, value in item.items() if key != "id"}
         message = "relation added"
         if relation.name == _ROLES:
