@@ -45,7 +45,7 @@ with open(place, "a+b") as file:
                 if len(ids) == size or rows.cursor.endswith(":300"):
                     keep(rows.cursor, ids)
                     ids = []
-                    await asyncio.sleep(0.002)
+                    await asyncio.sleep(0.02)  # Here it is killed, also on a slow machine.
 
     asyncio.run(main())
 """

@@ -11,7 +11,8 @@ from aiozcrm.testing import FakeZoho, Fault, TokenLimits
 #: A second answer in the middle of a slow one would be no HTTP; a late rejection of a token looks
 #: like one of the call that follows.
 MIX = dict.fromkeys(set(Fault) - {Fault.TOKEN_REVOKED, Fault.SLOW_BODY}, 0.02)
-PATIENT = RetryPolicy(attempts=8, first_delay=0.001, max_delay=0.01)
+#: Half of all calls meet a fault: with fewer attempts some would fail for good.
+PATIENT = RetryPolicy(attempts=30, first_delay=0.001, max_delay=0.01, budget=10_000)
 
 
 async def upload(attachments, content, made, lost):
