@@ -10,7 +10,7 @@ import attrs
 from aiozcrm._protocol import Json, results_of
 from aiozcrm.batch import Outcome
 from aiozcrm.resources._behaviours import Resource, draft
-from aiozcrm.resources._results import no_trouble, outcome_of, unreadable
+from aiozcrm.resources._results import no_trouble, unreadable
 
 __all__ = ["Blueprint", "RecordBlueprint", "Transition"]
 
@@ -88,15 +88,17 @@ class RecordBlueprint(Resource):
         call, reply = await self._call(
             "PUT", body=body, repeatable=False, check=no_trouble(self.key)
         )
-        results = results_of(reply.data, self.key)
-        if len(results) != 1:
-            raise unreadable(reply, "it does not tell of one step", wrote=True)
-        own, [result] = self._bound["record_id"], results
-        outcome = outcome_of(result, call, reply, status="updated", own=own)
+        own = self._bound["record_id"]
+        # An external id is answered with the id.
+        outcome = self._one_outcome(
+            call, reply, self.key, status="updated", own="" if self.headers else own
+        )
+        [result] = results_of(reply.data, self.key)
         # Only the sentence tells whether the step is taken.
         saved_in_part = "partial" in result.message.lower()
         return attrs.evolve(
             outcome,
+            id=own,
             status="done" if saved_in_part else "updated",
             details={**outcome.details, "message": result.message},
         )

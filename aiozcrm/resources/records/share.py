@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal, NotRequired, TypedDict
 
+import attrs
+
 from aiozcrm._protocol import Json, results_of
 from aiozcrm.batch import Outcome, OutcomeStatus
 from aiozcrm.errors import ApiError
@@ -149,12 +151,14 @@ class RecordShare(Resource):
         """
         own = self._bound["record_id"]
         try:
-            return await self._act("DELETE", status="deleted", own=own)
+            # An external id is answered with the id.
+            outcome = await self._act("DELETE", status="deleted", own="" if self.headers else own)
         except ApiError as error:
             busy = "scheduler" in error.message.lower()
             if error.maybe_done and error.code in _NOT_SHARED and not busy:
                 return Outcome(own, "already_gone", error.attempts)
             raise
+        return attrs.evolve(outcome, id=own)
 
     async def _write(
         self,

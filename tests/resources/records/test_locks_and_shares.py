@@ -296,6 +296,33 @@ async def test_a_process_that_is_no_object_is_an_invalid_answer(zoho, script, bo
     assert caught.value.maybe_done
 
 
+async def test_a_record_may_be_named_by_an_external_id(zoho, script):
+    """Answers about its share and its process tell its id, and outcomes what was given."""
+    done = {"code": "SUCCESS", "details": {"id": "7"}, "message": "ok", "status": "success"}
+    script.add(script.response(200, {"share": [done]}), script.response(200, {"blueprint": [done]}))
+    leads = zoho.records("Leads", external_id="Ext")
+    revoked = await leads.share("abc").delete()
+    assert (revoked.id, revoked.status) == ("abc", "deleted")
+    stepped = await leads.blueprint("abc").update({"transition_id": "5"})
+    assert (stepped.id, stepped.status) == ("abc", "updated")
+
+
+@pytest.mark.parametrize("key", ["share", "blueprint"])
+async def test_an_answer_about_another_record_is_in_doubt(zoho, script, key):
+    """Where the id of the record is known."""
+    done = {"code": "SUCCESS", "details": {"id": "8"}, "message": "ok", "status": "success"}
+    script.add(script.response(200, {key: [done]}))
+    leads = zoho.records("Leads")
+    work = (
+        leads.share("7").delete()
+        if key == "share"
+        else leads.blueprint("7").update({"transition_id": "5"})
+    )
+    with pytest.raises(InvalidResponseError, match="it is about 8, not about 7") as caught:
+        await work
+    assert caught.value.maybe_done
+
+
 async def test_what_is_deleted_is_in_the_recycle_bin_until_it_is_deleted_there(crm, fake):
     """One or many, of any module."""
     leads = fake.records("Leads").add_many(3)
