@@ -32,6 +32,7 @@ from aiozcrm.errors import (
 from aiozcrm.resources._api import Api
 from aiozcrm.resources._results import (
     check_value,
+    info_of,
     no_trouble,
     outcome_of,
     rows_of,
@@ -259,10 +260,8 @@ class Resource:
             items, reply = await self._read(*behind, key=key, query=asking, headers=headers)
             url = reply.url
             rows = rows_of(items, reply)
-            info = {} if reply.data is None else reply.data.get("info") or {}
-            more = info.get("more_records", False) if isinstance(info, dict) else None
-            if not isinstance(more, bool) or (not info and len(rows) >= self.rows_on_a_page):
-                raise unreadable(reply, "it does not tell whether the list goes on")
+            info = info_of(reply, rows, self.rows_on_a_page)
+            more = info.get("more_records", False)
             return Page(rows, more=more, token=info.get("next_page_token") if more else None)
 
         return Pages(walk(read))

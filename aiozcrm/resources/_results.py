@@ -24,6 +24,7 @@ __all__ = [
     "beyond_reach",
     "channel_in",
     "check_value",
+    "info_of",
     "is_elsewhere",
     "is_error",
     "no_trouble",
@@ -131,6 +132,24 @@ def rows_of(items: Any, reply: Reply) -> list[Any]:
     if not isinstance(items, list) or not {*map(type, items)} <= {dict}:
         raise unreadable(reply, "the list is no list of objects")
     return items
+
+
+def info_of(reply: Reply, rows: Sequence[Any], most: int) -> dict[str, Any]:
+    """Return what the answer to a read tells of a list besides its rows.
+
+    Args:
+        reply: What came back.
+        rows: The rows in it.
+        most: The most rows that it can hold. With as many, the list may go on.
+
+    Raises:
+        aiozcrm.errors.InvalidResponseError: If it does not tell whether the list goes on.
+    """
+    info = {} if reply.data is None else reply.data.get("info") or {}
+    more = info.get("more_records", False) if isinstance(info, dict) else None
+    if not isinstance(more, bool) or (not info and len(rows) >= most):
+        raise unreadable(reply, "it does not tell whether the list goes on")
+    return info
 
 
 def unreadable(reply: Reply, why: str, *, wrote: bool = False) -> InvalidResponseError:

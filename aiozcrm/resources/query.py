@@ -13,7 +13,7 @@ from aiozcrm._protocol import Reply, check_record_id
 from aiozcrm.errors import InvalidQueryError, LimitExceededError
 from aiozcrm.resources._api import Api
 from aiozcrm.resources._coql_calls import read_rows
-from aiozcrm.resources._results import beyond_reach, rows_of, unreadable
+from aiozcrm.resources._results import beyond_reach, info_of, rows_of, unreadable
 from aiozcrm.resources.pages import Page, Pages, walk
 
 __all__ = ["iter_query"]
@@ -21,8 +21,8 @@ __all__ = ["iter_query"]
 #: https://www.zoho.com/crm/developer/docs/api/v7/COQL-Limitations.html
 _ROWS_A_CALL: Final = 2_000
 
-#: The rows of a call, what it says of them, and its answer.
-_Answer: TypeAlias = tuple[list[dict[str, Any]], dict[str, Any], Reply]
+#: The rows of a call, and its answer.
+_Answer: TypeAlias = tuple[list[dict[str, Any]], Reply]
 
 
 def iter_query(api: Api, text: str, values: Mapping[str, Any]) -> Pages[dict[str, Any]]:
@@ -49,18 +49,16 @@ class _Query:
         """Read a page: the first one, or the one behind the token of the page before."""
         statement, limit = self._statement, self._statement.limit
         if not statement.is_readable or (limit is not None and limit <= _ROWS_A_CALL):
-            rows, _, _ = await self._call(statement.whole)
+            rows, _ = await self._call(statement.whole)
             return Page(rows)
         left = _ROWS_A_CALL if limit is None else min(limit - self._read, _ROWS_A_CALL)
         after = following.get("page_token", "") if statement.by_id else ""
         if after:
-            rows, info, reply = await self._call(statement.page(rows=left, after=after))
+            rows, reply = await self._call(statement.page(rows=left, after=after))
         else:
-            rows, info, reply = await self._by_offset(left)
+            rows, reply = await self._by_offset(left)
         self._read += len(rows)
-        more = info.get("more_records", False)
-        if not isinstance(more, bool) or (not info and len(rows) >= left):
-            raise unreadable(reply, "it does not tell whether there are more rows")
+        more = info_of(reply, rows, left).get("more_records", False)
         if not more or self._read == limit:
             return Page(rows)
         token = self._next_id(rows, after, reply) if statement.by_id else str(self._read)
@@ -89,7 +87,7 @@ class _Query:
         return await self._by_offset(left)
 
     async def _call(self, sent: Sent) -> _Answer:
-        """Return the rows of one call, what it says of them, and its answer."""
+        """Return the rows of one call, and its answer."""
         try:
             value, reply = await read_rows(self._api, sent.text)
         except InvalidQueryError as error:
@@ -97,11 +95,7 @@ class _Query:
             raise
         # Behind other rows an empty 200 may hide some.
         is_empty = reply.data is None and not self._read
-        rows = [] if is_empty else rows_of(value, reply)
-        info = {} if reply.data is None else reply.data.get("info") or {}
-        if not isinstance(info, dict):
-            raise unreadable(reply, "its info is no object")
-        return rows, info, reply
+        return [] if is_empty else rows_of(value, reply), reply
 
     def _next_id(self, rows: list[dict[str, Any]], after: str, reply: Reply) -> str:
         """Return the id behind which the next page begins."""

@@ -12,7 +12,7 @@ from aiozcrm._protocol import Reply
 from aiozcrm.errors import InvalidInputError, LimitExceededError, MultipleFoundError, NotFoundError
 from aiozcrm.resources._coql_calls import read_rows
 from aiozcrm.resources._resource import Resource
-from aiozcrm.resources._results import beyond_reach, rows_of, unreadable
+from aiozcrm.resources._results import beyond_reach, info_of, rows_of, unreadable
 from aiozcrm.resources._schemas import field_names
 from aiozcrm.resources.pages import Page, Pages, walk
 from aiozcrm.resources.records._lists import (
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 __all__ = ["ReadingRecords"]
 
 _NOTHING: Final[Mapping[str, Any]] = {}
+
+#: The most rows that Zoho answers a query with.
+_ROWS_A_QUERY: Final = 2_000
 
 #: How the end of what a search reaches is told: here, or by Zoho.
 _SEARCH_ENDS: Final = frozenset({"", "LIMIT_REACHED"})
@@ -171,8 +174,7 @@ class ReadingRecords(Resource, Generic[RecordT]):
         """Return the rows of a COQL statement, and whether there are more."""
         value, reply = await read_rows(self._api, statement)
         rows = rows_of(value, reply)
-        info = {} if reply.data is None else reply.data.get("info") or {}
-        return rows, bool(info.get("more_records"))
+        return rows, info_of(reply, rows, _ROWS_A_QUERY).get("more_records", False)
 
     async def get(
         self,

@@ -13,7 +13,7 @@ from aiozcrm.resources._behaviours import filters_text
 from aiozcrm.resources._behaviours._transfers import Downloading
 from aiozcrm.resources._download_targets import TargetFile
 from aiozcrm.resources._downloads import FileStream
-from aiozcrm.resources._results import rows_of, unreadable
+from aiozcrm.resources._results import info_of, rows_of, unreadable
 from aiozcrm.resources.pages import Page, Pages, walk
 
 __all__ = ["Address", "Email", "EmailType", "RecordEmails"]
@@ -106,10 +106,8 @@ class RecordEmails(Downloading):
         async def read(following: Mapping[str, Any]) -> Page[Email]:
             items, reply = await self._read(query={**asked, "index": following.get("page_token")})
             rows = rows_of(items, reply)
-            info = (reply.data or {}).get("info") or {}
-            more = info.get("more_records", False) if isinstance(info, dict) else None
-            if not isinstance(more, bool) or (not info and len(rows) >= self.rows_on_a_page):
-                raise unreadable(reply, "it does not tell whether the list goes on")
+            info = info_of(reply, rows, self.rows_on_a_page)
+            more = info.get("more_records", False)
             token = info.get("next_index") if more else None
             if more and not (isinstance(token, str) and token):
                 raise unreadable(reply, "it does not tell where the list goes on")

@@ -106,6 +106,26 @@ async def test_behind_an_expired_token_the_list_goes_on_by_coql(zoho, script, or
 
 
 @pytest.mark.parametrize(
+    "body",
+    [
+        {"data": rows(*range(2001, 1, -1))},
+        {"data": rows(5), "info": [True]},
+        {"data": rows(5), "info": {"more_records": "true"}},
+    ],
+    ids=["no info", "info of another kind", "another word"],
+)
+async def test_a_list_that_goes_on_by_coql_ends_only_where_zoho_says_so(zoho, script, body):
+    """An answer that does not tell whether there is more is an error, not the end."""
+    script.add(
+        script.response(200, page(rows(9999, 9998), more_records=True, next_page_token="t1")),
+        script.error(400, "EXPIRED_VALUE", details={"api_name": "page_token"}),
+        script.response(200, body),
+    )
+    with pytest.raises(InvalidResponseError, match="whether the list goes on"):
+        await zoho.records("Leads").list(fields=["Last_Name"])
+
+
+@pytest.mark.parametrize(
     ("query", "ids"),
     [
         ({"sort_by": "Modified_Time"}, (9, 8)),
