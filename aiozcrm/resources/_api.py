@@ -34,7 +34,8 @@ class Api:
 
     Attributes:
         uploaded: The ids of the files that were uploaded last.
-        attaching: The uploads of attachments that are under way, and the last ones.
+        attaching: The uploads of attachments that are under way.
+        attached: The last ones that have, or may have, attached something.
         schemas: What has been read of modules.
         zgid: What file servers call the org; None as long as it is not known.
         channel_stores: The store of the channels that were given none, once there is such one.
@@ -53,7 +54,8 @@ class Api:
         self.clock: Clock = clock
         self.emit: EventReceiver | None = emit
         self.uploaded: deque[str] = deque(maxlen=_LAST_UPLOADS)
-        self.attaching: deque[Any] = deque(maxlen=_LAST_UPLOADS)
+        self.attaching: set[Any] = set()
+        self.attached: deque[Any] = deque(maxlen=_LAST_UPLOADS)
         self.schemas: SchemaCache = SchemaCache()
         self.zgid: str | None = None
         self.channel_stores: list[ChannelStore] = []

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Final, NotRequired, TypedDict, overload
 
 import attrs
 
+from aiozcrm._call_facts import CallFacts
 from aiozcrm._protocol import Form, check_record_id, known_id
 from aiozcrm.batch import Outcome
 from aiozcrm.errors import InvalidInputError, InvalidResponseError, ZohoError
@@ -233,25 +234,28 @@ class Attachments(Uploading, Downloading, Deleting):
             form: What to send.
             query: The query.
         """
-        log = self._api.attaching
-        entry = _Attaching((self._path, *like.values()))
-        log.append(entry)
-        moment = SendMoment(self._api)
+        entry, may_be_there = _Attaching((self._path, *like.values())), True
+        self._api.attaching.add(entry)
+        moment, facts = SendMoment(self._api), CallFacts()
         try:
-            async with moment:
+            async with facts, moment:
                 made = await self._act(
                     "POST", body=form, query=query, status="created", repeatable=False
                 )
-            if any(made.id == other.id for other in log):
-                raise self._late_answer(made)
+            self._check_is_new(made)
         except ZohoError as error:
-            if not error.maybe_done:
-                log.remove(entry)
-                raise
-            found = await self._arrived(like, entry, moment, error)
+            may_be_there = error.maybe_done
+            found = await self._arrived(like, entry, moment, error) if may_be_there else None
             if found is None:
                 raise
             made = Outcome(found["id"], "created", error.attempts, details=found)
+        except BaseException:  # such as a cancellation, or a file that cannot be read
+            may_be_there = facts.maybe_done
+            raise
+        finally:
+            self._api.attaching.remove(entry)
+            if may_be_there:
+                self._api.attached.append(entry)
         entry.id = made.id
         return made
 
@@ -263,8 +267,10 @@ class Attachments(Uploading, Downloading, Deleting):
         is_here = bool(self.headers) or of in {None, record_id}
         return known_id(row.get("id")) is not None and is_here
 
-    def _late_answer(self, made: Outcome) -> InvalidResponseError:
-        """Return the error for an answer that came once before, to another upload."""
+    def _check_is_new(self, made: Outcome) -> None:
+        """Raise if an answer came once before, to another upload."""
+        if all(made.id != other.id for other in self._api.attached):
+            return
         self._api.transport.distrust_connections()
         error = InvalidResponseError(
             f"POST {self._path} was answered as another upload was: with attachment {made.id}.",
@@ -272,7 +278,7 @@ class Attachments(Uploading, Downloading, Deleting):
             excerpt="",
         )
         error.attempts = made.attempts
-        return error
+        raise error
 
     async def _arrived(
         self, like: Mapping[str, Any], entry: _Attaching, moment: SendMoment, error: ZohoError
@@ -295,10 +301,8 @@ class Attachments(Uploading, Downloading, Deleting):
             return None
         if not all(self._is_ours(row) for row in rows):
             return None
-        others = [
-            other for other in self._api.attaching if other.key == entry.key and other is not entry
-        ]
-        known = {other.id for other in others}
+        uploads = (*self._api.attaching, *self._api.attached)
+        known = {other.id for other in uploads if other.key == entry.key and other is not entry}
         second = int(moment.second())
         found = [
             row

@@ -16,6 +16,7 @@ from aiozcrm.errors import (
     MissingFieldError,
     NotAllowedError,
     NotFoundError,
+    PermissionDeniedError,
     ScopeError,
     ServerError,
     TooLargeError,
@@ -502,3 +503,70 @@ async def test_an_answer_that_came_once_before_is_not_taken_for_that_of_an_uploa
     second = await attachments.upload(b"y", name="y")
 
     assert ("5", "6") == (first.id, second.id)
+
+
+async def test_an_upload_under_way_is_not_forgotten_however_many_others_end(zoho, script):
+    """One like it, whose answer is lost, stays in doubt, and its own error is the one raised."""
+    arrived, may_end = asyncio.Event(), asyncio.Event()
+
+    async def slow(_):
+        arrived.set()
+        await may_end.wait()
+        return script.error(403, "NO_PERMISSION")
+
+    leads = zoho.records("Leads")
+    script.add(slow)
+    first = asyncio.create_task(leads.attachments(1).upload(b"x", name="x"))
+    await arrived.wait()
+    for number in range(1001):
+        details = {"id": str(100 + number)}
+        made = {"data": [{"code": "SUCCESS", "status": "success", "details": details}]}
+        script.add(script.response(200, made))
+        await leads.attachments(2).create(attachment_url=f"https://example.org/{number}")
+    row = {"id": "5", "File_Name": "x", "Size": "1", "Created_Time": "2099-01-01T00:00:00Z"}
+    listed = {"data": [row], "info": {"more_records": False}}
+    script.add(ConnectionLostError("lost"), script.response(200, listed))
+    with pytest.raises(ConnectionLostError):
+        await leads.attachments(1).upload(b"x", name="x")
+    may_end.set()
+    with pytest.raises(PermissionDeniedError):
+        await first
+
+
+async def test_an_upload_that_was_cancelled_has_attached_something_only_if_it_was_sent(
+    make_zoho, script
+):
+    """Until then a later one that is like it is looked up; afterwards it may be that one."""
+    arrived, may_end = asyncio.Event(), asyncio.Event()
+
+    async def slow(_):
+        arrived.set()
+        await may_end.wait()
+        return Response(204, {}, b"")
+
+    row = {"id": "5", "File_Name": "x", "Size": "1", "Created_Time": "2099-01-01T00:00:00Z"}
+    listed = script.response(200, {"data": [row], "info": {"more_records": False}})
+    async with make_zoho(max_in_flight=1) as zoho:
+        attachments = zoho.records("Leads").attachments(1)
+        script.add(slow)
+        listing = asyncio.create_task(attachments.list())
+        await arrived.wait()
+        waiting = asyncio.create_task(attachments.upload(b"x", name="x"))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        may_end.set()
+        await listing
+        script.add(ConnectionLostError("lost"), listed)
+        assert "5" == (await attachments.upload(b"x", name="x")).id
+
+        arrived.clear()
+        may_end.clear()
+        script.add(slow)
+        sent = asyncio.create_task(zoho.records("Leads").attachments(2).upload(b"x", name="x"))
+        await arrived.wait()
+        sent.cancel()
+        await asyncio.wait([sent])
+        script.add(ConnectionLostError("lost"), listed)
+        with pytest.raises(ConnectionLostError):
+            await zoho.records("Leads").attachments(2).upload(b"x", name="x")
