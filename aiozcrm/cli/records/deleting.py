@@ -140,8 +140,10 @@ async def _plan(
     items = []
     for start in range(0, len(ids), _IDS_A_CALL):
         chunk = ids[start : start + _IDS_A_CALL]
-        # The whole records: a list alone has no subforms.
-        read = await zoho.records(module).list(ids=chunk, full=True)
+        # The whole records, whatever became of them: a list alone has no subforms.
+        read = await zoho.records(module).list(
+            ids=chunk, full=True, converted="both", approved="both"
+        )
         for record in sorted(read, key=lambda one: chunk.index(one["id"])):
             saved.append({"profile": target.profile, **record})
             items.append(PlannedItem(id=record["id"], name=_name_of(record), fate="goes"))

@@ -54,6 +54,20 @@ def test_deletes_what_was_named_and_keeps_a_copy(invoke: Invoke, fake, tmp_path:
     }
 
 
+def test_deletes_a_lead_that_was_converted(invoke: Invoke, fake, tmp_path: Path) -> None:
+    """It is in the org although plain lists leave it out: it is saved and deleted."""
+    one, *others = fake.records("Leads").ids
+    backup, converting = tmp_path / "before.jsonl", tmp_path / "converting.json"
+    converting.write_text('{"data": [{}]}')
+    invoke("call", "POST", f"Leads/{one}/actions/convert", "--json", str(converting))
+
+    result = invoke("records", "delete", "Leads", one, "--yes", "--backup", str(backup))
+
+    assert (result.exit_code, fake.records("Leads").ids) == (0, others)
+    assert "1 id: 1 deleted." in result.stdout
+    assert [(row["id"], row["Converted__s"]) for row in lines_of(backup)] == [(one, True)]
+
+
 def test_reads_ids_from_a_file(invoke: Invoke, fake, profiles, tmp_path: Path) -> None:
     """The copy is beside the journal; the run can be resumed."""
     source, journal = tmp_path / "ids.csv", tmp_path / "run.jsonl"
