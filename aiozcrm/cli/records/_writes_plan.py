@@ -135,7 +135,8 @@ async def _write(
     async def note(outcome: Outcome) -> None:
         # A row is known by its place, since it may have no id.
         key = sent[outcome.index or 0]
-        record = {"id": outcome.id} if outcome.id else None
+        # One that is not valid goes by its text, which is no id.
+        record = {"id": outcome.id} if outcome.id.isdecimal() else None
         own = Outcome(key, outcome.status, outcome.attempts, outcome.error, None, record)
         await on_outcome(own)  # type: ignore[misc]  # that of a run is awaitable
 

@@ -121,6 +121,24 @@ def test_changes_records_by_lines_of_json(invoke, fake, source, form, tmp_path) 
     assert "2 rows: 1 updated + 1 failed." in result.stdout
 
 
+def test_a_row_that_is_not_valid_has_no_id(invoke, fake, source, tmp_path) -> None:
+    """Neither the journal nor the report takes its text for the id of a record."""
+    journal, report = tmp_path / "run.jsonl", tmp_path / "done.jsonl"
+    rows = source('[{"id": "abc", "Last_Name": "Ames"}]', "rows.json")
+
+    result = invoke(
+        *("records", "update", "Leads", "--from", rows, "--yes", "--journal", str(journal)),
+        *("--report", str(report)),
+    )
+
+    assert result.exit_code == 2
+    (line,) = lines_of(report)
+    assert (line["id"], line["status"]) == (None, "failed")
+    assert "'abc' is not an id" in line["error"]
+    _order, *entries = lines_of(journal)
+    assert [entry.get("record") for entry in entries] == [None] * len(entries)
+
+
 def test_upserts_by_the_named_fields(invoke, fake, source) -> None:
     """The record that is there is changed, another is made; what they set off is chosen."""
     fake.records("Leads").add(Last_Name="Ames", Email="a@example.org")
