@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from aiozcrm.errors import InvalidInputError
+
 __all__ = ["Copy", "JsonLinesCopy", "SqliteCopy", "TableColumns"]
 
 Row = Mapping[str, Any]
@@ -111,7 +113,11 @@ class SqliteCopy:
         self._db = sqlite3.connect(path, isolation_level=None)
 
     def begin(self, *, anew: bool) -> str | None:
-        """Begin a transaction, and make the table if there is none with these columns."""
+        """Begin a transaction, and make the table if there is none with these columns.
+
+        Raises:
+            aiozcrm.errors.InvalidInputError: If there is a table of this name that is no copy.
+        """
         db, table = self._db, _quoted(self._module)
         if db.in_transaction:
             db.execute("ROLLBACK")
@@ -122,6 +128,12 @@ class SqliteCopy:
         there = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
         kept = db.execute(f"SELECT cursor FROM {_CURSORS} WHERE module = ?", [self._module])
         found = kept.fetchone()
+        if there and not found:
+            # A run that was killed has left none: this one is somebody else's.
+            raise InvalidInputError(
+                f"The database has a table {self._module!r} that is no copy.",
+                hint="Name another file.",
+            )
         if found and not anew and there == list(self._columns.names):
             return str(found[0])
         first, *others = map(_quoted, self._columns.names)

@@ -115,6 +115,23 @@ def test_a_table_with_other_columns_is_read_anew(
     assert 3 == len([mail for (mail,) in table(place, "Email") if mail])
 
 
+def test_a_table_that_is_no_copy_stays(invoke: Invoke, fake: FakeZoho, tmp_path: Path) -> None:
+    """It belongs to somebody else, whatever its name is; a copy of another module is kept."""
+    place = tmp_path / "crm.db"
+    fake.records("Contacts").add(Last_Name="Evans")
+    with sqlite3.connect(place) as db:
+        db.execute("CREATE TABLE Leads (id, Last_Name)")
+        db.execute("INSERT INTO Leads VALUES ('1', 'Mine')")
+    db.close()
+
+    result = invoke("sync", "Contacts", "Leads", "--to", str(place))
+
+    assert 2 == result.exit_code
+    assert "The database has a table 'Leads' that is no copy. Name another file." in result.stderr
+    assert [("1", "Mine")] == table(place)
+    assert 1 == len(table(place, name="Contacts"))
+
+
 @pytest.mark.parametrize("form", ["crm.db", "copies"])
 def test_too_many_deletions_are_read_anew(
     invoke: Invoke, fake: FakeZoho, tmp_path: Path, form: str
