@@ -11,11 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from aiozcrm.cli.records._rows import REFERENCES, Row
 from aiozcrm.errors import InvalidInputError
 
 __all__ = ["Copy", "JsonLinesCopy", "SqliteCopy", "TableColumns"]
-
-Row = Mapping[str, Any]
 
 #: The table that holds the cursors.
 _CURSORS: Final = "_aiozcrm"
@@ -60,18 +59,19 @@ class TableColumns:
         # SQL does not tell capitals.
         taken = {"id"}
         self._columns: dict[str, str] = {}
-        self._lookups: set[str] = set()
+        self._references: set[str] = set()
         for name, field in fields.items():
             if name == "id":
                 continue
-            own = column = f"{name}_id" if _is_lookup(field) else name
+            refers = str(field.get("data_type")) in REFERENCES
+            own = column = f"{name}_id" if refers else name
             number = 2
             while column.casefold() in taken:
                 column, number = f"{own}_{number}", number + 1
             taken.add(column.casefold())
             self._columns[name] = column
-            if _is_lookup(field):
-                self._lookups.add(name)
+            if refers:
+                self._references.add(name)
 
     @property
     def names(self) -> Sequence[str]:
@@ -84,17 +84,13 @@ class TableColumns:
         return [row["id"], *values]
 
     def _value(self, name: str, value: Any) -> Any:
-        if name in self._lookups and isinstance(value, dict):
+        if name in self._references and isinstance(value, dict):
             return value.get("id")
         if isinstance(value, (dict, list)):
             return json.dumps(value, ensure_ascii=False)
         if isinstance(value, int) and not -(2**63) <= value < 2**63:
             return str(value)
         return value
-
-
-def _is_lookup(field: Mapping[str, Any]) -> bool:
-    return str(field.get("data_type")) in {"lookup", "ownerlookup", "userlookup"}
 
 
 class SqliteCopy:

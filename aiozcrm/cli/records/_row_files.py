@@ -14,6 +14,7 @@ from typing import Any, Final, NoReturn
 import attrs
 
 from aiozcrm.cli._words import listed, printable
+from aiozcrm.cli.records._rows import REFERENCES
 from aiozcrm.cli.runs._id_files import GivenId, Rounding
 from aiozcrm.cli.runs._text_files import (
     DELIMITERS,
@@ -32,7 +33,6 @@ _BOOLEANS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": 
 
 _WHOLE: Final = frozenset({"bigint", "integer"})
 _NUMBERS: Final = frozenset({"currency", "decimal", "double", "percent"})
-_RECORDS: Final = frozenset({"lookup", "ownerlookup", "userlookup"})
 
 
 def _no_number(constant: str) -> NoReturn:
@@ -102,10 +102,10 @@ def _value_of(cell: str, data_type: str) -> object:
     text = cell.strip()
     if data_type == "boolean":
         return _BOOLEANS.get(text.casefold(), cell)
-    if data_type in _RECORDS:
+    if data_type in REFERENCES:
         return {"id": cell_text(cell)}
     if data_type == "multiselectpicklist":
-        return [part.strip() for part in text.split(";")]
+        return [choice for part in text.split(";") if (choice := part.strip())]
     with contextlib.suppress(ValueError):
         if data_type in _WHOLE:
             return int(text)

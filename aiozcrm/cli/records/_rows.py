@@ -12,9 +12,12 @@ from aiozcrm import ZohoCRM
 from aiozcrm.cli._output import print_lines, print_table
 from aiozcrm.cli.profiles._orgs import ask_orgs
 
-__all__ = ["Row", "cell_of", "names_in", "show_rows"]
+__all__ = ["REFERENCES", "Row", "cell_of", "names_in", "show_rows"]
 
 Row = Mapping[str, Any]
+
+#: The types of fields whose values are records or users.
+REFERENCES: Final = frozenset({"lookup", "multi_module_lookup", "ownerlookup", "userlookup"})
 
 #: By which keys the name of a looked-up record is told, best first.
 _NAMES: Final = ("name", "email", "id")

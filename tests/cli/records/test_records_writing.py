@@ -313,7 +313,9 @@ def test_wrong_usage_is_told(invoke, fake, arguments, words) -> None:
     ("cell", "data_type", "value"),
     [
         ('="4150868000000731010"', "lookup", {"id": "4150868000000731010"}),
+        ("4150868000000731010", "multi_module_lookup", {"id": "4150868000000731010"}),
         ("a; b", "multiselectpicklist", ["a", "b"]),
+        ("a;b; ;", "multiselectpicklist", ["a", "b"]),
         ("12", "integer", 12),
         ("12.5", "integer", "12.5"),
         ("-3", "currency", -3.0),

@@ -87,6 +87,15 @@ def test_looked_up_records_are_ids_in_a_table(
     assert isinstance(tags, (str, type(None)))
 
 
+def test_records_of_several_modules_are_ids_in_a_table() -> None:
+    """As are those that can be of one module only."""
+    columns = TableColumns({"Appointment_For": {"data_type": "multi_module_lookup"}})
+    row = {"id": "1", "Appointment_For": {"id": "2", "module": {"api_name": "Leads"}}}
+
+    assert ["id", "Appointment_For_id"] == columns.names
+    assert ["1", "2"] == columns.values_of(row)
+
+
 def test_several_modules_share_a_database(invoke: Invoke, fake: FakeZoho, tmp_path: Path) -> None:
     """A table for each."""
     fake.records("Contacts").add(Last_Name="Evans")
