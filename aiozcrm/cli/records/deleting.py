@@ -7,7 +7,6 @@ import itertools
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -104,7 +103,6 @@ def delete_records(
     """
     file = None if source in {None, STDIN} else expanded(Path(source))
     saved: list[Mapping[str, Any]] = []
-    began = datetime.now().astimezone()
     run = Run(
         command=_COMMAND,
         verb=_DELETE,
@@ -112,14 +110,13 @@ def delete_records(
         options=options,
         source=file,
         resumes=(_COMMAND,),
-        before=lambda: _save(place, saved),
+        before=functools.partial(_save, backup, saved),
     )
     if options.resume is not None:
         options.check_resume(module, ids, source, backup, trigger)
         run.resume(options.resume)
     if module is None:
         raise exit_with("name a module, and the ids of records or a file with --from.")
-    place = backup or run.profiles.journals / f"{began:%Y-%m-%dT%H-%M-%S.%f}-backup.jsonl"
     given = itertools.chain(
         read_arguments(ids or ()), read_file(file or STDIN, column=column) if source else ()
     )
@@ -156,8 +153,15 @@ def _name_of(record: Mapping[str, Any]) -> str:
     return next((value for key in names if isinstance(value := record.get(key), str)), "")
 
 
-def _save(place: Path, records: Sequence[Mapping[str, Any]]) -> None:
-    """Write a new file that only its owner can read, and return when it is on the disk."""
+def _save(backup: Path | None, records: Sequence[Mapping[str, Any]], journal: Path) -> None:
+    """Write a new file that only its owner can read, and return when it is on the disk.
+
+    Args:
+        backup: The file; None for one beside the journal.
+        records: What it is to hold.
+        journal: Where the journal is going to be.
+    """
+    place = backup or journal.with_name(f"{journal.stem}-backup.jsonl")
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.writelines(f"{json.dumps(record)}\n".encode() for record in records)

@@ -46,8 +46,8 @@ class Run:
         options: How it is to be done.
         source: The file that ids were read from; None for none.
         resumes: Which commands' journals it can resume; by default those of its group.
-        before: Is called once it is confirmed, before anything is done; what it raises ends the
-            command.
+        before: Is called with the path of the journal once it is confirmed, before anything is
+            done; what it raises ends the command.
         profiles: Knows the credentials.
         console: Where to show everything.
     """
@@ -58,7 +58,7 @@ class Run:
     options: RunOptions
     source: Path | None = None
     resumes: Collection[str] = ()
-    before: Callable[[], object] = lambda: None
+    before: Callable[[Path], object] = lambda _journal: None
     profiles: Profiles = attrs.field(factory=Profiles.of_user)
     console: SteadyConsole = attrs.field(factory=functools.partial(SteadyConsole, highlight=False))
 
@@ -97,7 +97,7 @@ class Run:
             )
         if not self.options.yes:
             confirm(going, self.verb, self.console)
-        self.before()
+        self.before(journal)
         order = Order(
             command=self.command,
             options=self.settings,

@@ -69,7 +69,7 @@ def test_deletes_a_lead_that_was_converted(invoke: Invoke, fake, tmp_path: Path)
 
 
 def test_reads_ids_from_a_file(invoke: Invoke, fake, profiles, tmp_path: Path) -> None:
-    """The copy is beside the journal; the run can be resumed."""
+    """The copy is beside the journal, wherever that is; the run can be resumed."""
     source, journal = tmp_path / "ids.csv", tmp_path / "run.jsonl"
     source.write_text("id,name\n" + "".join(f"{own},x\n" for own in fake.records("Leads").ids))
 
@@ -80,9 +80,18 @@ def test_reads_ids_from_a_file(invoke: Invoke, fake, profiles, tmp_path: Path) -
     again = invoke("records", "delete", "--resume", str(journal))
 
     assert (result.exit_code, again.exit_code, fake.records("Leads").ids) == (0, 0, [])
-    (backup,) = profiles.journals.iterdir()
-    assert len(lines_of(backup)) == 3
+    assert len(lines_of(tmp_path / "run-backup.jsonl")) == 3
+    assert not profiles.journals.exists()
     assert "3 ids: 3 deleted." in again.stdout
+
+
+def test_a_copy_is_named_as_its_journal(invoke: Invoke, fake, profiles) -> None:
+    """In the folder of all journals, too, so that one leads to the other."""
+    invoke("records", "delete", "Leads", fake.records("Leads").ids[0], "--yes")
+
+    backup, journal = sorted(profiles.journals.glob("*.jsonl"))
+    assert backup.name == f"{journal.stem}-backup.jsonl"
+    assert [line["Last_Name"] for line in lines_of(backup)] == ["Ames"]
 
 
 def test_deletes_nothing_without_a_copy(invoke: Invoke, fake, tmp_path: Path) -> None:
