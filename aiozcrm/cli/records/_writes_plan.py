@@ -25,6 +25,10 @@ TRIGGERS: Final = ("workflow", "approval", "blueprint", "pathfinder", "orchestra
 
 _ROWS_A_CALL: Final = 100
 
+#: What a row can hold beside fields, as it can names with a dollar sign, such as $gclid.
+#: https://www.zoho.com/crm/developer/docs/api/v7/insert-records.html
+_BESIDE: Final = frozenset({"id", "Layout", "Wizard"})
+
 
 @attrs.frozen(kw_only=True)
 class Write:
@@ -60,7 +64,8 @@ class Write:
         """Return what happens in an org.
 
         Raises:
-            aiozcrm.errors.InvalidInputError: If a row has a field that the module does not have.
+            aiozcrm.errors.InvalidInputError: If a row has a field that the module does not have, or
+                such a field is to be compared.
             aiozcrm.errors.ZohoError: If a call failed; the class says why.
         """
         schema = await zoho.schema(self.module)
@@ -90,15 +95,20 @@ class Write:
         return listed(self.trigger)
 
     def _check_names(self, fields: Collection[str]) -> None:
-        # Zoho adds parts to some names, such as $gclid.
-        known = {*fields, "id", *(self.check_fields or ())}
+        for name in self.check_fields or ():
+            if name not in fields:
+                raise self._no_field(name, "--duplicate-check-fields names")
+        known = _BESIDE.union(fields)
         for place, row in enumerate(self.file.rows):
             for name in row:
                 if name not in known and not name.startswith("$"):
-                    raise InvalidInputError(
-                        f"{self.module} has no field {name!r}, which {_key(place)} has.",
-                        hint=f"Give API names: aiozcrm schema {self.module} lists them.",
-                    )
+                    raise self._no_field(name, f"{_key(place)} has")
+
+    def _no_field(self, name: str, what_has_it: str) -> InvalidInputError:
+        return InvalidInputError(
+            f"{self.module} has no field {name!r}, which {what_has_it}.",
+            hint=f"Give API names: aiozcrm schema {self.module} lists them.",
+        )
 
 
 def verb_for(action: Action) -> Verb:
@@ -157,13 +167,15 @@ def _may_repeat(settings: Mapping[str, Any], key: str) -> bool:
     """Return whether a second write of a row leaves what the first left."""
     row = _row_of(settings, key)
     # The rows of a subform without ids would be appended once more.
-    if settings["action"] == "create" or any(
-        isinstance(value, list) and any(isinstance(part, Mapping) for part in value)
+    has_new_parts = any(
+        isinstance(part, Mapping) and "id" not in part
         for value in row.values()
-    ):
+        if isinstance(value, list)
+        for part in value
+    )
+    if settings["action"] == "create" or has_new_parts or row.get("Recurring_Activity"):
         return False
-    found_by = ("id", *(settings["check_fields"] or ()))
-    return "Recurring_Activity" not in row and any(row.get(name) for name in found_by)
+    return any(row.get(name) for name in ("id", *(settings["check_fields"] or ())))
 
 
 def _key(place: int) -> str:

@@ -259,6 +259,28 @@ def test_a_field_that_the_module_lacks_is_told_first(
     assert "not_attempted" in report.read_text("utf-8")
 
 
+def test_a_field_to_compare_that_the_module_lacks_is_told_first(invoke, fake, source) -> None:
+    """Nothing is sent, whether or not rows have it."""
+    result = invoke(
+        *("records", "upsert", "Leads", "--from", source("Last_Name,Emial\nAmes,a\n"), "--yes"),
+        *("--duplicate-check-fields", "Emial"),
+    )
+
+    assert (result.exit_code, fake.records("Leads").ids) == (2, [])
+    assert "no field 'Emial', which --duplicate-check-fields names." in result.stderr
+
+
+def test_rows_may_name_a_layout_and_a_wizard(invoke, fake, source) -> None:
+    """They are no fields, but Zoho takes them."""
+    rows = '[{"Last_Name": "Ames", "Layout": null, "Wizard": null, "$gclid": null}]'
+
+    result = invoke(
+        *("records", "create", "Leads", "--from", source(rows, "rows.json"), "--dry-run")
+    )
+
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
 @pytest.mark.parametrize(
     ("text", "name", "words"),
     [
@@ -381,7 +403,17 @@ def begun(path: Path, action: Any, *rows: dict[str, Any], sent: int) -> None:
         ("upsert", {"Last_Name": "Ames"}, "in_doubt"),
         ("upsert", {"Last_Name": "Ames", "Email": "a@example.org"}, "created"),
         ("upsert", {"Last_Name": "Ames", "Email": "a@example.org", "Parts": [{}]}, "in_doubt"),
+        (
+            "upsert",
+            {"Last_Name": "Ames", "Email": "a@example.org", "Parts": [{"id": 1}]},
+            "created",
+        ),
         ("upsert", {"Email": "a@example.org", "Recurring_Activity": {"RRULE": "x"}}, "in_doubt"),
+        (
+            "upsert",
+            {"Last_Name": "Ames", "Email": "a@example.org", "Recurring_Activity": None},
+            "created",
+        ),
     ],
 )
 def test_what_may_be_done_is_sent_again_only_where_that_is_safe(
