@@ -16,7 +16,18 @@ from aiozcrm.cli.runs._plans import Fate, OrgPlan, PlannedItem, Verb
 from aiozcrm.cli.runs._results import Target
 from aiozcrm.resources import Place, UnsubscribeLink
 
-__all__ = ["DELETE", "PROTECT_USED", "Criteria", "Inventory", "plan_named", "plan_unused"]
+__all__ = [
+    "DELETE",
+    "JOURNALS",
+    "PROTECT_USED",
+    "Criteria",
+    "Inventory",
+    "plan_named",
+    "plan_unused",
+]
+
+#: The commands that can resume each other's runs.
+JOURNALS: Final = ("links clean", "links delete")
 
 #: What the journal of a run calls the setting.
 PROTECT_USED: Final = "protect_used"

@@ -13,6 +13,7 @@ from aiozcrm import ZohoCRM
 from aiozcrm.cli._option_groups import with_option_groups
 from aiozcrm.cli.links._links_plan import (
     DELETE,
+    JOURNALS,
     PROTECT_USED,
     Criteria,
     Inventory,
@@ -82,6 +83,7 @@ def clean(
         verb=DELETE,
         settings={PROTECT_USED: True},
         options=options,
+        resumes=JOURNALS,
     )
     if options.resume is not None:
         options.check_resume(older_than, name, created_by)

@@ -12,7 +12,13 @@ import typer
 from aiozcrm import ZohoCRM
 from aiozcrm.cli._option_groups import with_option_groups
 from aiozcrm.cli._paths import expanded
-from aiozcrm.cli.links._links_plan import DELETE, PROTECT_USED, Inventory, plan_named
+from aiozcrm.cli.links._links_plan import (
+    DELETE,
+    JOURNALS,
+    PROTECT_USED,
+    Inventory,
+    plan_named,
+)
 from aiozcrm.cli.runs._given_ids import ids_by_profile
 from aiozcrm.cli.runs._id_files import STDIN, read_arguments, read_file
 from aiozcrm.cli.runs._plans import OrgPlan
@@ -61,6 +67,7 @@ def delete(
         verb=DELETE,
         settings={PROTECT_USED: protect_used},
         options=options,
+        resumes=JOURNALS,
         source=file,
     )
     if options.resume is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Annotated, Final, NoReturn
 
@@ -126,11 +127,16 @@ def _carry_out(
     *,
     check_fields: list[str] | None = None,
 ) -> NoReturn:
-    command, verb = f"records {action}", verb_for(action)
+    run_with = functools.partial(
+        Run,
+        command=f"records {action}",
+        verb=verb_for(action),
+        options=options,
+        resumes=_JOURNALS,
+    )
     if options.resume is not None:
         options.check_resume(module, source, trigger, check_fields)
-        run = Run(command=command, verb=verb, settings={}, options=options, resumes=_JOURNALS)
-        run.resume(options.resume)
+        run_with(settings={}).resume(options.resume)
     if module is None or source is None:
         raise exit_with("name a module, and the file of the rows with --from.")
     file = None if source == STDIN else expanded(Path(source))
@@ -141,7 +147,7 @@ def _carry_out(
         check_fields=check_fields or None,
         trigger=_triggers_in(trigger),
     )
-    run = Run(command=command, verb=verb, settings=write.settings(), options=options, source=file)
+    run = run_with(settings=write.settings(), source=file)
     names = run.profiles.choose(options.profile or (), every=options.all_profiles)
     if not options.all_profiles:
         # One wrong name among those that were given stops the command before it begins.

@@ -44,8 +44,8 @@ class Run:
         verb: What is done to each of them.
         settings: What the verb has to know; kept in the journal.
         options: How it is to be done.
+        resumes: Which commands' journals it can resume.
         source: The file that ids were read from; None for none.
-        resumes: Which commands' journals it can resume; by default those of its group.
         before: Is called with the path of the journal once it is confirmed, before anything is
             done; what it raises ends the command.
         profiles: Knows the credentials.
@@ -56,8 +56,8 @@ class Run:
     verb: Verb
     settings: Mapping[str, Any]
     options: RunOptions
+    resumes: Collection[str]
     source: Path | None = None
-    resumes: Collection[str] = ()
     before: Callable[[Path], object] = lambda _journal: None
     profiles: Profiles = attrs.field(factory=Profiles.of_user)
     console: SteadyConsole = attrs.field(factory=functools.partial(SteadyConsole, highlight=False))
@@ -118,9 +118,8 @@ class Run:
         """
         check_report_path(self.options.report, journal=path)
         with Journal.reopen(path) as journal:
-            # The commands of one group work on the same things, unless told otherwise.
-            group, other = self.command.split()[0], journal.order.command
-            if other not in self.resumes and (self.resumes or other.split()[:1] != [group]):
+            other = journal.order.command
+            if other not in self.resumes:
                 raise ConfigurationError(
                     f"{path} is the journal of another command.",
                     hint=f"Resume it with: aiozcrm {other} --resume {shlex.quote(str(path))}",
