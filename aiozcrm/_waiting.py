@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import sys
 from collections.abc import Awaitable, Callable, Collection
+from functools import partial
 from typing import Any, TypeVar
 
 __all__ = ["in_a_thread", "shield_until_done", "until_ended"]
@@ -25,7 +27,9 @@ async def shield_until_done(work: Awaitable[_T]) -> _T:
 
 async def in_a_thread(work: Callable[..., _T], *values: Any, **named: Any) -> _T:
     """Run what blocks in a thread, to its end even if cancelled, since it may use an open file."""
-    return await shield_until_done(asyncio.to_thread(work, *values, **named))
+    run = partial(contextvars.copy_context().run, work, *values, **named)
+    # Not `to_thread`, which would be a task: at the end of an event loop all tasks are cancelled.
+    return await shield_until_done(asyncio.get_running_loop().run_in_executor(None, run))
 
 
 async def until_ended(*running: asyncio.Future[Any]) -> None:

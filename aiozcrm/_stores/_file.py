@@ -19,7 +19,7 @@ from aiozcrm._hiding import HidingFrames
 from aiozcrm._private_file import ExposedFileError, PrivateFile
 from aiozcrm._stores._documents import KEPT_FOR, DamagedError, Kind, read_document
 from aiozcrm._stores._locking import take_lock
-from aiozcrm._waiting import shield_until_done
+from aiozcrm._waiting import in_a_thread
 from aiozcrm.errors import ConfigurationError
 from aiozcrm.events import logger
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["FileStore"]
 
 S = TypeVar("S")
-_T = TypeVar("_T")
 
 #: What files may hold; one may hold several.
 _PARTS: Final = ("tokens", "channels")
@@ -113,7 +112,7 @@ class FileStore(Generic[S]):
             OSError: If it cannot be read.
         """
         with HidingFrames():
-            return await _in_thread(partial(self._load, key))
+            return await in_a_thread(self._load, key)
 
     async def save(self, key: str, state: S) -> None:
         """Keep *state* under *key*, and forget what ended more than a day ago.
@@ -123,7 +122,7 @@ class FileStore(Generic[S]):
             OSError: If it cannot be written.
         """
         with HidingFrames():
-            await _in_thread(partial(self._save, key, state))
+            await in_a_thread(self._save, key, state)
 
     @contextlib.asynccontextmanager
     async def lock(self, key: str) -> AsyncIterator[None]:
@@ -140,7 +139,7 @@ class FileStore(Generic[S]):
             lock = self._make_lock(f"{self._file.path}.{fingerprint}.lock")
             try:
                 await take_lock(
-                    lambda: _in_thread(partial(self._try_to_acquire, lock)),
+                    lambda: in_a_thread(self._try_to_acquire, lock),
                     name=lock.lock_file,
                     timeout=self._lock_timeout,
                     clock=self._clock,
@@ -246,8 +245,3 @@ class FileStore(Generic[S]):
             return self._kind.last_moment(self._kind.read(entry))
         except DamagedError:
             return -math.inf
-
-
-async def _in_thread(work: Callable[[], _T]) -> _T:
-    """Run *work* in a thread, which cancelling us does not leave behind."""
-    return await shield_until_done(asyncio.get_running_loop().run_in_executor(None, work))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
-from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeVar, overload
+from typing import Any, Final, overload
 
 from aiozcrm._protocol import (
     ApiCall,
@@ -22,7 +20,7 @@ from aiozcrm._protocol import (
     validator_of,
 )
 from aiozcrm._transport import Transport
-from aiozcrm._waiting import shield_until_done
+from aiozcrm._waiting import in_a_thread
 from aiozcrm.errors import (
     ApiError,
     ConnectionLostError,
@@ -40,8 +38,6 @@ from aiozcrm.resources._download_targets import (
 )
 
 __all__ = ["FileStream", "download"]
-
-_T = TypeVar("_T")
 
 #: How many bytes are written at once.
 _PIECE: Final = 1024 * 1024
@@ -132,14 +128,14 @@ async def _save(transport: Transport, call: ApiCall, to: TargetFile, size: int |
         while True:
             try:
                 if await saving.receive():
-                    return await _in_thread(saving.finish)
+                    return await in_a_thread(saving.finish)
             except TransportError as error:
                 if not saving.began:  # The transport has sent it as often as makes sense.
                     raise
                 breaks = 1 if saving.got_on else breaks + 1
                 await transport.wait_to_go_on(call, error, breaks)
     finally:
-        await _in_thread(saving.give_up)
+        await in_a_thread(saving.give_up)
 
 
 class _Saving:
@@ -173,10 +169,10 @@ class _Saving:
         if not os.fspath(to):
             raise InvalidInputError("The path of a download is empty.")
         place, is_folder = Path(to), os.fspath(to).endswith(("/", os.sep))
-        if await _in_thread(lambda: check_place(place, is_folder=is_folder)):
+        if await in_a_thread(check_place, place, is_folder=is_folder):
             self._folder = place
         else:
-            await _in_thread(partial(self._begin, place))
+            await in_a_thread(self._begin, place)
 
     async def receive(self) -> bool:
         """Ask for what is missing and write it; return whether the file is whole.
@@ -194,7 +190,7 @@ class _Saving:
         except ApiError as error:
             if target is None or not asked or error.status != _RANGE_NOT_SATISFIABLE:
                 raise
-            await _in_thread(lambda: target.restart(""))
+            await in_a_thread(target.restart, "")
             return False
 
     def finish(self) -> Path:
@@ -222,7 +218,7 @@ class _Saving:
         target = self._target
         if target is None:
             place = self._folder / clean_name(file_name(streamed.headers))
-            target = await _in_thread(partial(self._begin, place))
+            target = await in_a_thread(self._begin, place)
             if target.size and target.validator == validator:
                 return False  # A part of it is there: only the rest is asked for.
         start = start_of(streamed.status, streamed.headers)
@@ -234,10 +230,10 @@ class _Saving:
                     status=streamed.status,
                     excerpt="",
                 )
-            await _in_thread(lambda: target.restart(""))
+            await in_a_thread(target.restart, "")
             return False
         if not start:
-            await _in_thread(lambda: target.restart(validator))
+            await in_a_thread(target.restart, validator)
         self.began = True
         try:
             await _pour(streamed.chunks, target)
@@ -269,14 +265,9 @@ async def _pour(pieces: AsyncIterator[bytes], target: Target) -> None:
             size += len(piece)
             if size >= _PIECE:
                 full, held, size = held, [], 0
-                await _in_thread(partial(target.write, full))
+                await in_a_thread(target.write, full)
     finally:
-        await _in_thread(partial(target.write, held))
-
-
-async def _in_thread(function: Callable[[], _T]) -> _T:
-    """Run what blocks, to its end even if the caller is cancelled."""
-    return await shield_until_done(asyncio.to_thread(function))
+        await in_a_thread(target.write, held)
 
 
 def _check_there(call: ApiCall, streamed: Streamed) -> None:

@@ -383,6 +383,32 @@ async def test_a_cancelled_download_leaves_nothing_under_its_name(crm, fake, fil
     assert {"a"} == names_in(tmp_path)
 
 
+async def test_the_end_of_an_event_loop_leaves_no_write_behind(crm, file_id):
+    """It cancels all tasks there are; a write under way ends before anything else happens."""
+    writing, go_on = [], threading.Event()
+
+    class SlowFile(io.BytesIO):
+        def writelines(self, pieces):
+            writing.append(pieces)
+            assert go_on.wait(60)
+            super().writelines(pieces)
+
+    file = SlowFile()
+    before = asyncio.all_tasks()
+    task = asyncio.create_task(crm.files.download(file_id, file))
+    await until(lambda: writing)
+    for each in asyncio.all_tasks() - before:
+        each.cancel()
+    await asyncio.wait([task], timeout=0.2)
+    assert len(writing) == 1
+    assert not task.done()
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert file.getvalue()
+    assert CONTENT.startswith(file.getvalue())
+
+
 async def test_no_call_waits_for_downloads_that_go_on(crm, fake, file_id, tmp_path):
     """However many there are: a call finds a connection at once."""
     fake.faults.slow = 30

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, Any, ClassVar, Final, TypeAlias, overload
 from urllib.parse import parse_qsl, urlsplit
 
-from aiozcrm._protocol import ApiCall, File, Form, Json, check_path
+from aiozcrm._protocol import ApiCall, File, Form, check_path
 from aiozcrm.errors import InvalidInputError
 from aiozcrm.resources._download_targets import TargetFile
 from aiozcrm.resources._downloads import FileStream, download
@@ -50,37 +50,29 @@ class Downloading(Resource):
         self,
         *behind: str,
         to: None,
-        method: str = ...,
         query: _Query = ...,
-        body: Json | None = ...,
     ) -> AbstractAsyncContextManager[FileStream]: ...
     @overload
     def _download(
         self,
         *behind: str,
         to: TargetFile,
-        method: str = ...,
         query: _Query = ...,
-        body: Json | None = ...,
     ) -> Coroutine[Any, Any, Path]: ...
     def _download(
         self,
         *behind: str,
         to: TargetFile | None,
-        method: str = "GET",
         query: _Query = _NOTHING,
-        body: Json | None = None,
     ) -> AbstractAsyncContextManager[FileStream] | Coroutine[Any, Any, Path]:
         """Make a call whose answer is a file.
 
         Args:
             behind: What stands behind the path.
             to: Where the file goes; None to hand it out as it comes.
-            method: The method. A second send never does more than the first.
             query: The query.
-            body: What to send.
         """
-        call = self._api_call(method, *behind, query=query, body=body, repeatable=True)
+        call = self._api_call("GET", *behind, query=query)
         return download(self._api.transport, call, to)
 
     @overload
