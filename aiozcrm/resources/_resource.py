@@ -181,6 +181,7 @@ class Resource:
         query: Mapping[str, Any] = _NOTHING,
         headers: Mapping[str, str] = _NOTHING,
         heavy: bool = False,
+        bound: bool = True,
     ) -> tuple[Any, Reply]:
         """Return what an answer holds under its key, None if it is empty, and the answer."""
         key = key or self.key
@@ -189,7 +190,7 @@ class Resource:
             check_value(call, reply, key)
 
         call, reply = await self._call(
-            "GET", *behind, query=query, headers=headers, heavy=heavy, check=check
+            "GET", *behind, query=query, headers=headers, heavy=heavy, bound=bound, check=check
         )
         return value_of(call, reply, key), reply
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiozcrm._protocol import check_record_id
 from aiozcrm.resources._resource import Resource
-from aiozcrm.resources._results import rows_of, started_job, value_of
+from aiozcrm.resources._results import rows_of, started_job
 from aiozcrm.resources.jobs import Job
 
 __all__ = ["Running"]
@@ -32,9 +32,10 @@ class Running(Resource):
         own = check_record_id(job_id)
 
         async def ask() -> Mapping[str, Any]:
-            query = {"job_id": own}
-            call, reply = await self._call("GET", "actions", action, query=query, bound=False)
-            states = rows_of(value_of(call, reply, action), reply)
+            found, reply = await self._read(
+                "actions", action, key=action, query={"job_id": own}, bound=False
+            )
+            states = rows_of(found, reply)
             return states[0] if states else {}
 
         return Job(own, clock=self._api.clock, ask=ask)

@@ -179,4 +179,4 @@ class ConvertingRecords(MassWriting[RecordT]):
         Args:
             job_id: The ``id`` of the job.
         """
-        return self._mass_job("mass_convert", job_id)
+        return self._job("mass_convert", job_id)

@@ -7,19 +7,17 @@ from typing import Any
 
 import attrs
 
-from aiozcrm._protocol import Json, check_record_id, known_id
 from aiozcrm.batch import BatchReport
-from aiozcrm.errors import NotFoundError
 from aiozcrm.resources._behaviours import draft
-from aiozcrm.resources._results import no_trouble, rows_of, unreadable, value_of
+from aiozcrm.resources._results import started_job
 from aiozcrm.resources.jobs import Job
+from aiozcrm.resources.records._mass import MassWriting
 from aiozcrm.resources.records._queries import RecordT
-from aiozcrm.resources.records._reading import ReadingRecords
 
 __all__ = ["MergingRecords"]
 
 
-class MergingRecords(ReadingRecords[RecordT]):
+class MergingRecords(MassWriting[RecordT]):
     """Merges records."""
 
     async def merge(self, id: str | int, item: Mapping[str, Any], /) -> Job:
@@ -47,16 +45,10 @@ class MergingRecords(ReadingRecords[RecordT]):
                 (``maybe_done``).
         """
         own = self._id(id)
-        body = Json({"merge": [draft(item)]})
-        call, reply = await self._call(
-            "POST", own, "actions", "merge", body=body, check=no_trouble("merge")
-        )
-        outcome = self._one_outcome(call, reply, "merge", status="done", own="")
+        outcome = await self._act("POST", own, "actions", "merge", key="merge", items=[draft(item)])
         if "job_id" in outcome.details:
-            job = known_id(outcome.details["job_id"])
-            if job is None or not job.isdigit():
-                raise unreadable(reply, "it names no job", wrote=True)
-            return self.merge_job(own, job)
+            job_id = started_job(outcome.details["job_id"], f"{self._path}/{own}/actions/merge")
+            return self.merge_job(own, job_id)
         report = BatchReport((attrs.evolve(outcome, id=own, index=0),))
         return Job(None, clock=self._api.clock, result=report)
 
@@ -69,15 +61,4 @@ class MergingRecords(ReadingRecords[RecordT]):
             id: The record that stays.
             job_id: The ``id`` of the job.
         """
-        own, job = self._id(id), check_record_id(job_id)
-
-        async def ask() -> Mapping[str, Any]:
-            path = (own, "actions", "merge")
-            call, reply = await self._call("GET", *path, query={"job_id": job})
-            states = rows_of(value_of(call, reply, "merge"), reply)
-            if not states:
-                message = f"There is no merge {job} of {self.module} {own}."
-                raise NotFoundError(message, status=reply.status, method="GET", url=reply.url)
-            return states[0]  # type: ignore[no-any-return]
-
-        return Job(job, clock=self._api.clock, ask=ask)
+        return self._job("merge", job_id, self._id(id), key="merge")

@@ -8,7 +8,7 @@ from typing import Any
 from aiozcrm._protocol import check_record_id
 from aiozcrm.batch import Inputs, OutcomeStatus
 from aiozcrm.errors import InvalidInputError, NotFoundError
-from aiozcrm.resources._results import rows_of, started_job, value_of
+from aiozcrm.resources._results import rows_of, started_job
 from aiozcrm.resources.jobs import Job
 from aiozcrm.resources.records._acting import ActingRecords
 from aiozcrm.resources.records._queries import RecordT
@@ -25,20 +25,27 @@ class MassWriting(ActingRecords[RecordT]):
         given = {name: value for name, value in body.items() if value is not None}
         outcome = await self._act("POST", "actions", action, beside=given)
         job_id = started_job(outcome.details.get("job_id"), f"{self._path}/actions/{action}")
-        return self._mass_job(action, job_id)
+        return self._job(action, job_id)
 
-    def _mass_job(self, action: str, job_id: str | int, key: str = "") -> Job:
-        """Return a job that was started before, without a request."""
+    def _job(self, action: str, job_id: str | int, *before: str, key: str = "") -> Job:
+        """Return a job that was started before, without a request.
+
+        Args:
+            action: The last segment of the path.
+            job_id: The job.
+            before: What stands before ``actions`` in the path.
+            key: The name under which the answer holds the state.
+        """
         own = check_record_id(job_id)
 
         async def ask() -> Mapping[str, Any]:
-            call, reply = await self._call("GET", "actions", action, query={"job_id": own})
-            states = rows_of(value_of(call, reply, key or self.key), reply)
+            path = (*before, "actions", action)
+            found, reply = await self._read(*path, key=key, query={"job_id": own})
+            states: list[Mapping[str, Any]] = rows_of(found, reply)
             if not states:
-                message = f"There is no job {own} of {self.module}/actions/{action}."
+                message = f"There is no job {own} of {self.module}/{'/'.join(path)}."
                 raise NotFoundError(message, status=reply.status, method="GET", url=reply.url)
-            state: Mapping[str, Any] = states[0]
-            return state
+            return states[0]
 
         return Job(own, clock=self._api.clock, ask=ask)
 
@@ -135,7 +142,7 @@ class MassRecords(MassWriting[RecordT]):
         Args:
             job_id: The ``id`` of the job.
         """
-        return self._mass_job("mass_update", job_id)
+        return self._job("mass_update", job_id)
 
     async def mass_delete(
         self,
@@ -178,4 +185,4 @@ class MassRecords(MassWriting[RecordT]):
         Args:
             job_id: The ``id`` of the job.
         """
-        return self._mass_job("mass_delete", job_id)
+        return self._job("mass_delete", job_id)

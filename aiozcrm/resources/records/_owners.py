@@ -150,7 +150,7 @@ class OwnedRecords(MassWriting[RecordT]):
         Args:
             job_id: The ``id`` of the job.
         """
-        return self._mass_job("mass_change_owner", job_id)
+        return self._job("mass_change_owner", job_id)
 
 
 def _body(

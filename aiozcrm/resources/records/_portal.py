@@ -91,4 +91,4 @@ class PortalRecords(MassWriting[RecordT]):
         Args:
             job_id: The ``id`` of the job.
         """
-        return self._mass_job("portal_invite", job_id, key="portal_invite")
+        return self._job("portal_invite", job_id, key="portal_invite")

@@ -81,6 +81,16 @@ async def test_a_job_over_records_is_taken_up_by_its_id(leads, script, action):
 
 
 @pytest.mark.parametrize("action", STARTS)
+async def test_trouble_in_the_place_of_a_state_passes(leads, script, action):
+    """Also where Zoho tells of it under a status of its successes: the job is asked for again."""
+    trouble = told(action, code="INTERNAL_ERROR", details={}, message="", status="error")
+    script.add(
+        script.response(200, trouble), script.response(200, told(action, Status="COMPLETED"))
+    )
+    assert await state_of(leads, action).wait() == {"Status": "COMPLETED"}
+
+
+@pytest.mark.parametrize("action", STARTS)
 async def test_the_job_that_zoho_does_not_know_is_not_found(leads, script, action):
     """It says so in three ways."""
     none = script.response(200, {"portal_invite" if action == "portal_invite" else "data": []})
