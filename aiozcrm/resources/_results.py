@@ -140,14 +140,16 @@ def info_of(reply: Reply, rows: Sequence[Any], most: int) -> dict[str, Any]:
     Args:
         reply: What came back.
         rows: The rows in it.
-        most: The most rows that it can hold. With as many, the list may go on.
+        most: The most rows that it can hold. With fewer, a list has ended unless it says that it
+            goes on.
 
     Raises:
         aiozcrm.errors.InvalidResponseError: If it does not tell whether the list goes on.
     """
-    info = {} if reply.data is None else reply.data.get("info") or {}
-    more = info.get("more_records", False) if isinstance(info, dict) else None
-    if not isinstance(more, bool) or (not info and len(rows) >= most):
+    told = None if reply.data is None else reply.data.get("info")
+    info = {} if told is None else told
+    may_end = False if len(rows) < most else None
+    if not isinstance(info, dict) or not isinstance(info.get("more_records", may_end), bool):
         raise unreadable(reply, "it does not tell whether the list goes on")
     return info
 

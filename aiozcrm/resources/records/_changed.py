@@ -7,11 +7,11 @@ import itertools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from aiozcrm._protocol import Reply, http_time, iso_text
+from aiozcrm._protocol import Reply, http_time
 from aiozcrm.errors import InvalidResponseError, PaginationLimitError
 from aiozcrm.resources._results import unreadable
 from aiozcrm.resources.pages import Page
-from aiozcrm.resources.records._lists import ListReader, field_sets
+from aiozcrm.resources.records._lists import ListReader, field_sets, since_header
 from aiozcrm.resources.records._queries import Record
 
 if TYPE_CHECKING:
@@ -100,9 +100,7 @@ class ChangedRecords:
 
     async def _page(self) -> tuple[Page[Record], Reply]:
         query = {**_ALL, **_ORDER, "fields": self._reader.sets[0], "page_token": self._token}
-        since = self._moment
-        headers = {} if since is None else {"If-Modified-Since": iso_text(since)}
-        return await self._reader.records._page(query, headers)  # noqa: SLF001  # a part of it
+        return await self._reader.records._page(query, since_header(self._moment))  # noqa: SLF001
 
     def _check(self, page: Page[Record], times: Sequence[dt.datetime], reply: Reply) -> None:
         """Raise if the order of a page is not the one that was asked for, or it leads nowhere."""

@@ -19,7 +19,15 @@ from aiozcrm.resources.records._queries import ListQuery, Record
 if TYPE_CHECKING:
     from aiozcrm.resources.records._reading import ReadingRecords
 
-__all__ = ["FIELDS_A_CALL", "ListReader", "field_sets", "list_query", "moment_of", "names_of"]
+__all__ = [
+    "FIELDS_A_CALL",
+    "ListReader",
+    "field_sets",
+    "list_query",
+    "moment_of",
+    "names_of",
+    "since_header",
+]
 
 #: https://www.zoho.com/crm/developer/docs/api/v7/get-records.html
 FIELDS_A_CALL: Final = 50
@@ -214,7 +222,17 @@ def list_query(given: ListQuery) -> tuple[dict[str, Any], dict[str, str]]:
             query[name] = check_record_id(query[name])
     if isinstance(query.get("ids"), (str, bytes)):
         raise TypeError("ids are many, not one str: use a list")
-    return query, {} if since is None else {"If-Modified-Since": moment_of(since)}
+    return query, since_header(since)
+
+
+def since_header(since: str | dt.datetime | None) -> dict[str, str]:
+    """Return the header that leaves out what has not changed since a moment, if one is given.
+
+    Raises:
+        ValueError: If a datetime has no offset.
+        TypeError: If it is neither a datetime nor text.
+    """
+    return {} if since is None else {"If-Modified-Since": moment_of(since)}
 
 
 def moment_of(moment: str | dt.datetime) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, Unpack
 
 from aiozcrm._criteria import bind_criteria, criteria_for, matches, names_in
 from aiozcrm._protocol import Reply
 from aiozcrm.errors import InvalidInputError, LimitExceededError, MultipleFoundError, NotFoundError
+from aiozcrm.resources._behaviours import filters_text
 from aiozcrm.resources._coql_calls import read_rows
 from aiozcrm.resources._resource import Resource
 from aiozcrm.resources._results import beyond_reach, info_of, rows_of, unreadable
@@ -154,10 +154,10 @@ class ReadingRecords(Resource, Generic[RecordT]):
         heavy = bool(query.keys() & {"cvid", "sort_by"})
         value, reply = await self._read(query=query, headers=headers, heavy=heavy)
         rows = rows_of(value, reply)
-        info = {} if reply.data is None else reply.data.get("info")
-        more = info.get("more_records", False) if isinstance(info, dict) else None
-        if not isinstance(more, bool):
-            raise unreadable(reply, "it does not tell whether the list goes on")
+        # A list of records never comes without its info.
+        is_told = reply.data is None or reply.data.get("info") is not None
+        info = info_of(reply, rows, self.rows_on_a_page if is_told else 0)
+        more = info.get("more_records", False)
         if not _have_ids(rows):
             raise unreadable(reply, "a record has no id")
         return Page(rows, more=more, token=info.get("next_page_token") if more else None), reply
@@ -431,7 +431,7 @@ class ReadingRecords(Resource, Generic[RecordT]):
             aiozcrm.errors.ZohoError: If a call failed; the class says why.
         """
         query = {
-            "filters": None if filters is None else json.dumps(filters),
+            "filters": filters_text(filters),
             "include": include,
             "include_inner_details": include_inner_details,
             "include_timeline_type": include_timeline_type,

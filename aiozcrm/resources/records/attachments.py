@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -20,6 +19,7 @@ from aiozcrm.resources._download_targets import TargetFile
 from aiozcrm.resources._downloads import FileStream
 from aiozcrm.resources._send_moment import SendMoment
 from aiozcrm.resources.pages import Pages
+from aiozcrm.resources.records._accounts import seconds_of
 from aiozcrm.resources.records._lists import names_of
 
 __all__ = ["ATTACHMENT_FIELDS", "Attachment", "Attachments"]
@@ -308,14 +308,7 @@ class Attachments(Uploading, Downloading, Deleting):
             row
             for row in rows
             if row["id"] not in known
-            and _seconds(row.get("Created_Time")) >= second
+            and (seconds_of(row.get("Created_Time")) or 0.0) >= second
             and all(str(row.get(name)) == str(value) for name, value in like.items() if value)
         ]
         return found[0] if len(found) == 1 and None not in known else None
-
-
-def _seconds(moment: object) -> float:
-    try:
-        return dt.datetime.fromisoformat(str(moment)).timestamp()
-    except ValueError:
-        return 0.0

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, NotRequired, TypedDict
 from aiozcrm._protocol import check_record_id
 from aiozcrm.resources._resource import Resource
 from aiozcrm.resources.pages import Pages
-from aiozcrm.resources.records._lists import moment_of, names_of
+from aiozcrm.resources.records._lists import names_of, since_header
 from aiozcrm.resources.records._queries import Record
 
 __all__ = ["DeletedRecord", "DeletedRecords", "DeletedRelatedRecords"]
@@ -61,9 +61,7 @@ class DeletedRecords(Resource):
             aiozcrm.errors.PaginationLimitError: If there are more than 2,000.
             aiozcrm.errors.ZohoError: If a call failed; the class says why.
         """
-        since = if_modified_since
-        headers = {} if since is None else {"If-Modified-Since": moment_of(since)}
-        return self._iter(query={"type": type}, headers=headers)
+        return self._iter(query={"type": type}, headers=since_header(if_modified_since))
 
     async def list(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, NotRequired, TypedDict
 
+from aiozcrm._protocol import known_id
 from aiozcrm.batch import Batch, Chunk, OnOutcome, Outcome, Rows
 from aiozcrm.errors import NotAllowedError, ZohoError
 from aiozcrm.resources._behaviours import Creating, Deleting, Updating, draft
@@ -127,11 +128,14 @@ class LockingInformation(Creating[LockDraft], Updating[LockDraft], Deleting):
             aiozcrm.errors.ZohoError: If it was not locked, or that is not known
                 (``maybe_done``).
         """
-        began = self._api.transport.server_time()
+        transport = self._api.transport
+        now, began = transport.now(), transport.server_time()
         sent = draft(item)
         try:
             return await self._act("POST", items=[sent], status="created", repeatable=True)
         except NotAllowedError as error:
+            if began is None:
+                began = transport.server_time(now)
             if not error.maybe_done or began is None:
                 raise
             return await self._own_lock(sent, began, error)
@@ -146,9 +150,10 @@ class LockingInformation(Creating[LockDraft], Updating[LockDraft], Deleting):
             error.hint = f"The lock could not be looked up: {failed.message}"
             raise error from None
         for lock in locks:
+            own = known_id(lock.get("id"))
             same = lock.get("Locked_Reason__s") == sent.get("Locked_Reason__s")
-            if same and (seconds_of(lock.get("Locked_Time__s")) or 0.0) >= int(began):
-                return Outcome(str(lock["id"]), "created", error.attempts)
+            if own and same and (seconds_of(lock.get("Locked_Time__s")) or 0.0) >= int(began):
+                return Outcome(own, "created", error.attempts)
         raise error
 
     def _creation(

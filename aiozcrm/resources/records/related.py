@@ -12,7 +12,7 @@ from aiozcrm.errors import InvalidInputError, MissingFieldError
 from aiozcrm.resources._api import Api
 from aiozcrm.resources._behaviours import Deleting, Updating
 from aiozcrm.resources.pages import Pages
-from aiozcrm.resources.records._lists import moment_of, names_of
+from aiozcrm.resources.records._lists import names_of, since_header
 from aiozcrm.resources.records._queries import Record
 
 __all__ = ["RelatedRecords"]
@@ -153,7 +153,6 @@ class RelatedRecords(Updating[Record], Deleting):
             aiozcrm.errors.PaginationLimitError: If the list is longer than Zoho hands out.
             aiozcrm.errors.ZohoError: If a call failed; the class says why.
         """
-        since = if_modified_since
         query = {
             "fields": names_of(fields),
             "ids": None if ids is None else [self._id(own) for own in ids],
@@ -161,8 +160,7 @@ class RelatedRecords(Updating[Record], Deleting):
             "sort_order": sort_order,
             "converted": converted,
         }
-        headers = {} if since is None else {"If-Modified-Since": moment_of(since)}
-        return self._iter(query=query, headers=headers)
+        return self._iter(query=query, headers=since_header(if_modified_since))
 
     async def get(self, id: str | int, /, *, fields: Sequence[str] | None = None) -> Record:
         """Return one record of the list.

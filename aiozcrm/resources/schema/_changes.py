@@ -7,7 +7,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
-from aiozcrm.resources.schema._kinds import choices_of, objects_in
+from aiozcrm.resources.schema._kinds import choices_of, required_by
 
 __all__ = ["SchemaChange", "changes_between"]
 
@@ -115,16 +115,6 @@ def _changes_of_layouts(
     if gone or added:
         yield SchemaChange("", "layouts", gone, added)
     for layout, told in after.items():
-        was, is_now = _required(before.get(layout, told)), _required(told)
+        was, is_now = set(required_by(before.get(layout, told))), set(required_by(told))
         for name in sorted(was ^ is_now):
             yield SchemaChange(name, f"required by {layout}", name in was, name in is_now)
-
-
-def _required(layout: Mapping[str, Any]) -> set[str]:
-    """Return the API names of the fields that a layout requires."""
-    return {
-        str(field.get("api_name"))
-        for section in objects_in(layout.get("sections"))
-        for field in objects_in(section.get("fields"))
-        if field.get("required") is True
-    }

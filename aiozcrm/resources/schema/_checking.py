@@ -10,7 +10,14 @@ import attrs
 
 from aiozcrm._protocol import check_record_id
 from aiozcrm.errors import InvalidInputError
-from aiozcrm.resources.schema._kinds import Allowed, Kind, choices_of, kind_of, objects_in
+from aiozcrm.resources.schema._kinds import (
+    Allowed,
+    Kind,
+    choices_of,
+    kind_of,
+    objects_in,
+    required_by,
+)
 
 __all__ = ["Problem", "RowChecker", "Verb"]
 
@@ -91,7 +98,7 @@ class RowChecker:
         self._fields = fields
         self._layouts = layouts
         self._subforms = subforms
-        self._made: dict[tuple[Verb, str], _Rules] = {}
+        self._made: dict[tuple[Verb, str, str], _Rules] = {}
 
     def check(self, row: Mapping[str, Any], verb: Verb) -> Iterator[Problem]:
         """Yield everything that is wrong with a row.
@@ -111,14 +118,29 @@ class RowChecker:
         if layout is None and self._layouts is not None and row.get("Layout") is not None:
             allowed = tuple(f"{each.get('id')} ({each.get('name')})" for each in self._layouts)
             yield Problem("Layout", "is no layout of the module", allowed, path="Layout")
-        key = verb, str(layout.get("id")) if layout else ""
-        if key not in self._made:
-            self._made[key] = _Rules(self._fields, verb, self._name, layout)
-        rules = self._made[key]
+        rules = self._rules(verb, layout=layout)
         yield from rules.check(row)
-        for name, fields in self._subforms.items():
+        for name in self._subforms:
             if name in rules.kinds:
-                yield from _check_subform(name, fields, row.get(name))
+                yield from self._check_subform(name, row.get(name))
+
+    def _rules(
+        self, verb: Verb, *, subform: str = "", layout: Mapping[str, Any] | None = None
+    ) -> _Rules:
+        """Return what rows of the module, or of a subform, have to be; it is found out once."""
+        key = verb, subform, str(layout.get("id")) if layout else ""
+        if key not in self._made:
+            fields = self._subforms[subform] if subform else self._fields
+            self._made[key] = _Rules(fields, verb, subform or self._name, layout)
+        return self._made[key]
+
+    def _check_subform(self, name: str, rows: object) -> Iterator[Problem]:
+        """Yield what is wrong with the rows of a subform."""
+        for number, row in enumerate(rows if isinstance(rows, (list, tuple)) else ()):
+            if isinstance(row, Mapping) and "_delete" not in row:
+                rules = self._rules("update" if "id" in row else "create", subform=name)
+                for problem in rules.check(row, f"{name}[{number}]."):
+                    yield attrs.evolve(problem, field=name)
 
     def _check_as_a_whole(self, row: Mapping[str, Any], verb: Verb) -> Iterator[Problem]:
         """Yield whether Zoho writes records of the module at all, and knows which one is meant."""
@@ -173,7 +195,10 @@ class _Rules:
                 self._ignored[name] = "is set by Zoho alone"
             else:
                 self.kinds[name] = kind
-        required = {} if layout is None else _required_by(layout)
+        required = {}
+        if layout is not None:
+            why = f", and the layout {layout.get('name')} requires it"
+            required = dict.fromkeys(required_by(layout), why)
         # What Zoho always requires is missing whatever the layout says.
         required |= {name: "" for name, field in fields.items() if field.get("system_mandatory")}
         self._required = {name: why for name, why in required.items() if name in self.kinds}
@@ -207,25 +232,6 @@ class _Rules:
             return None
         nearest = tuple(difflib.get_close_matches(name, self._fields))
         return f"is no field of {self._of}, so Zoho ignores it", nearest, ""
-
-
-def _check_subform(name: str, fields: _Fields, rows: object) -> Iterator[Problem]:
-    """Yield what is wrong with the rows of a subform."""
-    for number, row in enumerate(rows if isinstance(rows, (list, tuple)) else ()):
-        if isinstance(row, Mapping) and "_delete" not in row:
-            rules = _Rules(fields, "update" if "id" in row else "create", name)
-            for problem in rules.check(row, f"{name}[{number}]."):
-                yield attrs.evolve(problem, field=name)
-
-
-def _required_by(layout: Mapping[str, Any]) -> dict[str, str]:
-    """Return the API names of the fields that a layout requires, and how that is said."""
-    return {
-        str(field.get("api_name")): f", and the layout {layout.get('name')} requires it"
-        for section in objects_in(layout.get("sections"))
-        for field in objects_in(section.get("fields"))
-        if field.get("required") is True
-    }
 
 
 def _is_read_only(field: Mapping[str, Any], verb: Verb) -> bool:

@@ -17,7 +17,7 @@ import attrs
 
 from aiozcrm._protocol import check_record_id, iso_text
 
-__all__ = ["Allowed", "Kind", "Wrong", "choices_of", "kind_of", "objects_in"]
+__all__ = ["Allowed", "Kind", "Wrong", "choices_of", "kind_of", "objects_in", "required_by"]
 
 #: What a field takes instead: in words, or the values to choose from.
 Allowed: TypeAlias = str | tuple[str, ...]
@@ -84,6 +84,16 @@ def choices_of(field: _Field) -> tuple[str, ...]:
 def objects_in(value: object) -> list[Mapping[str, Any]]:
     """Return the objects of a list; nothing if it is none."""
     return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+
+
+def required_by(layout: Mapping[str, Any]) -> list[str]:
+    """Return the API names of the fields that a layout requires."""
+    return [
+        str(field.get("api_name"))
+        for section in objects_in(layout.get("sections"))
+        for field in objects_in(section.get("fields"))
+        if field.get("required") is True
+    ]
 
 
 def _is(value: object) -> str:

@@ -116,6 +116,8 @@ async def test_a_lock_whose_answer_is_lost_is_found(crm, fake, lead):
         {"data": [{"id": "9", "Locked_Reason__s": "audit", "Locked_Time__s": EARLIER}]},
         {"data": [{"id": "9", "Locked_Reason__s": "audit", "Locked_Time__s": "soon"}]},
         {"data": [{"id": "9", "Locked_Reason__s": "audit"}]},
+        {"data": [{"Locked_Reason__s": "audit", "Locked_Time__s": LATER}]},
+        {"data": [{"id": 9.5, "Locked_Reason__s": "audit", "Locked_Time__s": LATER}]},
         None,
         failed("INTERNAL_ERROR"),
     ],
@@ -156,6 +158,25 @@ async def test_a_lock_is_ours_if_it_has_our_reason_and_is_not_older(zoho, script
         await zoho.records("Leads").locking_information("7").create({"Locked_Reason__s": "audit"})
     )
     assert (made.id, made.status) == ("9", "created")
+
+
+@pytest.mark.parametrize(("time", "is_ours"), [(LATER, True), (EARLIER, False)])
+async def test_the_answers_to_a_lock_tell_the_time_if_nothing_did_before(
+    zoho, script, time, is_ours
+):
+    """It is reckoned back to the moment of the first send."""
+    lock = {"id": "9", "Locked_Reason__s": "audit", "Locked_Time__s": time}
+    already = {"data": [failed("NOT_ALLOWED", "record is already locked")]}
+    found = {"data": [lock], "info": {"more_records": False}}
+    script.add(
+        script.response(502), script.response(403, already, Date=NOW), script.response(200, found)
+    )
+    locks = zoho.records("Leads").locking_information("7")
+    if is_ours:
+        assert (await locks.create({"Locked_Reason__s": "audit"})).id == "9"
+    else:
+        with pytest.raises(NotAllowedError):
+            await locks.create({"Locked_Reason__s": "audit"})
 
 
 async def test_a_share_that_is_replaced_ends_for_all_others(crm, fake, lead):

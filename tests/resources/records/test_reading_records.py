@@ -71,6 +71,8 @@ async def test_nothing_new_is_no_record(zoho, script):
         {"data": rows(1)},
         {"data": rows(1), "info": None},
         {"data": rows(1), "info": {"more_records": 1}},
+        {"data": rows(1), "info": []},
+        {"data": rows(*range(1, 201)), "info": {"count": 200}},
         {"data": [{"Last_Name": "x"}], "info": {"more_records": False}},
         {"data": [{"id": None}], "info": {"more_records": False}},
         {"data": [{"id": "7"}, {"id": "x"}], "info": {"more_records": False}},
@@ -81,6 +83,17 @@ async def test_an_unclear_page_is_an_error(zoho, script, body):
     script.add(script.response(200, body))
     with pytest.raises(InvalidResponseError):
         await zoho.records("Leads").list(fields=["Last_Name"])
+
+
+@pytest.mark.parametrize("info", [{}, {"info": None}, {"info": {"count": 200}}])
+async def test_a_full_page_that_does_not_tell_whether_there_is_more_is_an_error(zoho, script, info):
+    """In all kinds of lists; one that is not full is the last."""
+    full, last = ({"data": rows(*ids), **info} for ids in (range(1, 201), [7]))
+    script.add(script.response(200, full), script.response(200, last))
+    leads = zoho.records("Leads")
+    with pytest.raises(InvalidResponseError, match="whether the list goes on"):
+        await leads.search(word="x")
+    assert [row["id"] for row in await leads.deleted.list()] == ["7"]
 
 
 @pytest.mark.parametrize(
@@ -109,10 +122,11 @@ async def test_behind_an_expired_token_the_list_goes_on_by_coql(zoho, script, or
     "body",
     [
         {"data": rows(*range(2001, 1, -1))},
+        {"data": rows(*range(2001, 1, -1)), "info": {"count": 2000}},
         {"data": rows(5), "info": [True]},
         {"data": rows(5), "info": {"more_records": "true"}},
     ],
-    ids=["no info", "info of another kind", "another word"],
+    ids=["no info", "info of the count alone", "info of another kind", "another word"],
 )
 async def test_a_list_that_goes_on_by_coql_ends_only_where_zoho_says_so(zoho, script, body):
     """An answer that does not tell whether there is more is an error, not the end."""
