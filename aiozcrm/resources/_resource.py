@@ -284,6 +284,7 @@ class Resource:
         status: OutcomeStatus = "done",
         done: tuple[type[ApiError], ...] = (),
         done_as: OutcomeStatus | None = None,
+        done_says: str = "",
         own: str = "",
         query: Mapping[str, Any] = _NOTHING,
         repeatable: bool | None = None,
@@ -303,6 +304,7 @@ class Resource:
             done: The errors that say that it is done already. After an earlier send whose answer
                 was lost, one of them is a success: that send has probably done it.
             done_as: The word for that; None for *status*.
+            done_says: What tells it from other errors of these classes, in lower case.
             own: What it is about, if that is known. The answer has to name it, unless it may be a
                 name.
             query: The query.
@@ -329,7 +331,7 @@ class Resource:
             )
             return self._one_outcome(call, reply, key, status=status, own=own)
         except done as error:
-            if error.maybe_done:
+            if error.maybe_done and done_says in error.message.lower():
                 return Outcome(own, done_as or status, error.attempts)
             raise
 

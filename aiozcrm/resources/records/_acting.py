@@ -21,7 +21,7 @@ class ActingRecords(ReadingRecords[RecordT], Writing):
     """What the actions on records share."""
 
     async def _act_on_one(
-        self, action: str, id: object, beside: Mapping[str, Any], *, repeatable: bool = True
+        self, action: str, id: object, beside: Mapping[str, Any], **how: Any
     ) -> Outcome:
         """Do something to one record, whose id the answer has to name.
 
@@ -29,7 +29,7 @@ class ActingRecords(ReadingRecords[RecordT], Writing):
             action: The last segment of the path.
             id: The record.
             beside: The body.
-            repeatable: Whether a second send does no more than the first.
+            how: What else to tell :meth:`_act`.
         """
         own = self._id(id)
         return await self._act(
@@ -40,7 +40,8 @@ class ActingRecords(ReadingRecords[RecordT], Writing):
             beside=beside,
             status="updated",
             own=own,
-            repeatable=repeatable,
+            repeatable=True,
+            **how,
         )
 
     def _acting(

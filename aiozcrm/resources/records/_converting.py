@@ -101,14 +101,16 @@ class ConvertingRecords(MassWriting[RecordT]):
         if not isinstance(item, Mapping):
             raise TypeError(f"how to convert is a mapping, not {type(item).__name__}")
         own = self._id(id)
-        try:
-            outcome = await self._act(
-                "POST", own, "actions", "convert", items=[item], repeatable=True, heavy=True
-            )
-        except AlreadyDoneError as error:
-            if error.maybe_done and error.code == "ID_ALREADY_CONVERTED":
-                return Outcome(own, "done", error.attempts)
-            raise
+        outcome = await self._act(
+            "POST",
+            own,
+            "actions",
+            "convert",
+            items=[item],
+            done=(AlreadyDoneError,),
+            repeatable=True,
+            heavy=True,
+        )
         return attrs.evolve(outcome, id=own)
 
     async def mass_convert(

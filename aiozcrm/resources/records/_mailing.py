@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 import attrs
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from aiozcrm.resources._downloads import FileStream
 
 __all__ = ["MailingRecords"]
+
+#: How Zoho says that an address is not blocked any more.
+_UNBLOCKED: Final = "already unblocked"
 
 
 class MailingRecords(ActingRecords[RecordT]):
@@ -161,13 +164,9 @@ class MailingRecords(ActingRecords[RecordT]):
             aiozcrm.errors.DuplicateDataError: If it is there already.
             aiozcrm.errors.ZohoError: If it was not taken, or that is not known (``maybe_done``).
         """
-        own = self._id(id)
-        try:
-            return await self._act_by_mail(own, "associate_email", "Emails", item, repeatable=True)
-        except DuplicateDataError as error:
-            if error.maybe_done:
-                return Outcome(own, "done", error.attempts)
-            raise
+        return await self._act_by_mail(
+            id, "associate_email", "Emails", item, done=(DuplicateDataError,), repeatable=True
+        )
 
     async def emails_sharing_details(self, id: str | int, /) -> dict[str, Any]:
         """Return who shares the emails of a record.
@@ -218,13 +217,13 @@ class MailingRecords(ActingRecords[RecordT]):
             aiozcrm.errors.ZohoError: If it was not unblocked, or that is not known
                 (``maybe_done``).
         """
-        own = self._id(id)
-        try:
-            return await self._act_on_one("unblock_email", own, _unblocking(unblock_fields))
-        except NotAllowedError as error:
-            if _was_unblocked(error):
-                return Outcome(own, "updated", error.attempts)
-            raise
+        return await self._act_on_one(
+            "unblock_email",
+            id,
+            _unblocking(unblock_fields),
+            done=(NotAllowedError,),
+            done_says=_UNBLOCKED,
+        )
 
     async def unblock_email_many(
         self, ids: Inputs, /, *, unblock_fields: Iterable[str]
@@ -256,12 +255,12 @@ class MailingRecords(ActingRecords[RecordT]):
         item: Mapping[str, Any],
         *,
         repeatable: bool = False,
-        heavy: bool = False,
+        **how: Any,
     ) -> Outcome:
         """Do something with one mail, and return an outcome with the id of the record."""
         own, items = self._id(id), [draft(item)]
         outcome = await self._act(
-            "POST", own, "actions", action, key=key, items=items, repeatable=repeatable, heavy=heavy
+            "POST", own, "actions", action, key=key, items=items, repeatable=repeatable, **how
         )
         return attrs.evolve(outcome, id=own)
 
@@ -277,5 +276,5 @@ def _was_unblocked(error: Exception | None) -> bool:
     return (
         isinstance(error, NotAllowedError)
         and error.maybe_done
-        and "already unblocked" in error.message.lower()
+        and _UNBLOCKED in error.message.lower()
     )

@@ -178,11 +178,14 @@ class Records(
                 (``maybe_done``).
         """
         own, items = self._id(id), [draft(item)]
-        try:
-            return await self._act(
-                "POST", own, "actions", "cancel", items=items, own=own, repeatable=True
-            )
-        except NotAllowedError as error:
-            if error.maybe_done and "already cancelled" in error.message.lower():
-                return Outcome(own, "done", error.attempts)
-            raise
+        return await self._act(
+            "POST",
+            own,
+            "actions",
+            "cancel",
+            items=items,
+            done=(NotAllowedError,),
+            done_says="already cancelled",
+            own=own,
+            repeatable=True,
+        )
