@@ -17,8 +17,8 @@ from aiozcrm._protocol._answers import (
 )
 from aiozcrm._protocol._bodies import (
     Body,
-    Fields,
     Json,
+    PlainForm,
     RunBlocking,
     iso_text,
     json_bytes,
@@ -111,11 +111,11 @@ __all__ = [
     "ApiCall",
     "Base",
     "Body",
-    "Fields",
     "File",
     "Form",
     "Host",
     "Json",
+    "PlainForm",
     "Rejections",
     "Reply",
     "Request",

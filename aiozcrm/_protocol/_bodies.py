@@ -10,7 +10,7 @@ from operator import index
 from typing import Any, ClassVar, Final, Protocol, TypeAlias
 from urllib.parse import urlencode
 
-__all__ = ["Body", "Fields", "Json", "RunBlocking", "iso_text", "json_bytes", "json_text"]
+__all__ = ["Body", "Json", "PlainForm", "RunBlocking", "iso_text", "json_bytes", "json_text"]
 
 #: Runs a function that blocks and returns its result, as ``asyncio.to_thread`` does.
 RunBlocking: TypeAlias = Callable[..., Awaitable[Any]]
@@ -94,7 +94,7 @@ class Json:
         yield self.content
 
 
-class Fields(Json):
+class PlainForm(Json):
     """Texts by name, as a plain form of a page sends them.
 
     Args:

@@ -57,16 +57,15 @@ def outcomes_of_file(file: BulkFile, results: CsvInZip, *, attempts: int) -> lis
         aiozcrm.errors.InvalidResponseError: If the results cannot be read.
     """
     columns, told = _read(results, file.columns[: file.identifying])
-    places: dict[tuple[str, ...], list[int]] = {}
-    for place, key in enumerate(file.keys(columns)):
-        places.setdefault(key, []).append(place)
-    outcomes: dict[int, Outcome] = {}
-    for key, group in places.items():
-        rows = [file.rows[place] for place in group]
-        found = _matched(told.get(key, ()), rows)
-        for place, row, each in zip(group, rows, found, strict=True):
-            outcomes[place] = _outcome(each, row, file.find_by, attempts)
-    return [outcomes[place] for place in range(len(file.rows))]
+    keys = file.keys(columns)
+    groups: dict[tuple[str, ...], list[BulkRow]] = {}
+    for key, row in zip(keys, file.rows, strict=True):
+        groups.setdefault(key, []).append(row)
+    found = {key: iter(_matched(told.get(key, ()), rows)) for key, rows in groups.items()}
+    return [
+        _outcome(next(found[key]), row, file.find_by, attempts)
+        for key, row in zip(keys, file.rows, strict=True)
+    ]
 
 
 def _read(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from aiozcrm._protocol import json_bytes
+from aiozcrm._protocol import json_text
 
 if TYPE_CHECKING:
     from aiozcrm.resources.fields import Field
@@ -86,7 +86,7 @@ def cell_of(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return _joined(value)
     # Numbers, booleans and moments are written as in JSON.
-    return json_bytes(value).decode().strip('"')
+    return json_text(value).strip('"')
 
 
 def _joined(values: Iterable[Any]) -> str:

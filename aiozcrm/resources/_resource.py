@@ -34,6 +34,7 @@ from aiozcrm.resources._results import (
     check_value,
     info_of,
     no_trouble,
+    object_of,
     outcome_of,
     rows_of,
     unreadable,
@@ -206,9 +207,7 @@ class Resource:
                 method="GET",
                 url=reply.url,
             )
-        item = items[0] if isinstance(items, list) else items
-        if not isinstance(item, dict):
-            raise unreadable(reply, f"{self.key} is no object")
+        item = object_of(items[0] if isinstance(items, list) else items, reply, self.key)
         if not self.named and known_id(item.get("id", own)) != own:
             self._api.transport.distrust_connections()
             raise unreadable(reply, f"it is about {item['id']}, not about {own}")

@@ -28,6 +28,7 @@ __all__ = [
     "is_elsewhere",
     "is_error",
     "no_trouble",
+    "object_of",
     "outcome_of",
     "outcomes_of",
     "rows_of",
@@ -152,6 +153,22 @@ def info_of(reply: Reply, rows: Sequence[Any], most: int) -> dict[str, Any]:
     if not isinstance(info, dict) or not isinstance(info.get("more_records", may_end), bool):
         raise unreadable(reply, "it does not tell whether the list goes on")
     return info
+
+
+def object_of(value: Any, reply: Reply, what: str) -> Any:
+    """Return what an answer holds in the place of one thing.
+
+    Args:
+        value: What is there.
+        reply: What came back.
+        what: What it is, for the error.
+
+    Raises:
+        aiozcrm.errors.InvalidResponseError: If it is no object.
+    """
+    if not isinstance(value, dict):
+        raise unreadable(reply, f"{what} is no object")
+    return value
 
 
 def unreadable(reply: Reply, why: str, *, wrote: bool = False) -> InvalidResponseError:

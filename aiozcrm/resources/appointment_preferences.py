@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal, TypedDict
 
 from aiozcrm.resources._behaviours import Changing
-from aiozcrm.resources._results import unreadable
+from aiozcrm.resources._results import object_of
 
 __all__ = [
     "AppointmentPreferences",
@@ -62,6 +62,5 @@ class AppointmentPreferences(Changing[AppointmentPreferencesDraft]):
             aiozcrm.errors.ZohoError: If the call failed; the class says why.
         """
         found, reply = await self._read(query={"include": include})
-        if not isinstance(found, dict):
-            raise unreadable(reply, f"{self.key} is no object")
-        return found  # type: ignore[return-value]  # a dict with its keys
+        preferences: AppointmentPreferencesSettings = object_of(found, reply, self.key)
+        return preferences

@@ -14,7 +14,7 @@ from aiozcrm.resources._behaviours import Pages
 from aiozcrm.resources._behaviours._transfers import Downloading
 from aiozcrm.resources._download_targets import TargetFile
 from aiozcrm.resources._downloads import FileStream
-from aiozcrm.resources._results import unreadable
+from aiozcrm.resources._results import object_of
 
 __all__ = ["Backup", "BackupDraft", "BackupInfo", "BackupLog", "BackupUrls"]
 
@@ -120,10 +120,8 @@ class Backup(Downloading):
             raise NotFoundError(
                 "There is no backup.", status=reply.status, method="GET", url=reply.url
             )
-        if not isinstance(value, dict):
-            raise unreadable(reply, "the backup is no object")
-        info: Any = value
-        return info  # type: ignore[no-any-return]
+        info: BackupInfo = object_of(value, reply, "the backup")
+        return info
 
     async def history(self) -> Sequence[BackupLog]:
         """Return what happened to backups in the last year, the latest first.
@@ -153,10 +151,8 @@ class Backup(Downloading):
         value, reply = await self._read("urls", key="urls")
         if value is None:
             return {"data_links": [], "attachment_links": [], "expiry_date": None}
-        if not isinstance(value, dict):
-            raise unreadable(reply, "the addresses are no object")
-        urls: Any = value
-        return urls  # type: ignore[no-any-return]
+        urls: BackupUrls = object_of(value, reply, "what tells the addresses")
+        return urls
 
     async def cancel(self, id: str | int, /) -> Outcome:
         """Cancel a backup that is scheduled.

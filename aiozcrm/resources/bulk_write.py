@@ -12,7 +12,7 @@ from aiozcrm.resources._behaviours._jobs_by_id import JobFiles
 from aiozcrm.resources._behaviours._transfers import FileSource, Uploading
 from aiozcrm.resources._bulk_files import MOST_BYTES
 from aiozcrm.resources._bulk_import import BulkImport
-from aiozcrm.resources._results import check_value, unreadable
+from aiozcrm.resources._results import check_value, object_of, unreadable
 from aiozcrm.resources.jobs import Job, OnJob
 
 __all__ = ["BulkWrite", "BulkWriteDraft", "BulkWriteState"]
@@ -167,14 +167,11 @@ class BulkWrite(JobFiles[BulkWriteState]):
             check_value(call, reply, self.key)
 
         _, reply = await self._call("GET", own, check=check)
-        state: Any = reply.data
-        if not isinstance(state, dict):
-            raise unreadable(reply, "it is no object")
+        state: BulkWriteState = object_of(reply.data, reply, "it")
         if known_id(state.get("id", own)) != own:
             self._api.transport.distrust_connections()
             raise unreadable(reply, f"it is about {state['id']}, not about {own}")
-        told: Any = state
-        return told  # type: ignore[no-any-return]
+        return state
 
     def _addresses(self, state: Mapping[str, Any]) -> Sequence[Any]:
         result = state.get("result")

@@ -7,13 +7,13 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal, TypeAlias, overload
 
-from aiozcrm._protocol import ApiCall, File, Form, Reply, error_of, results_of
+from aiozcrm._protocol import ApiCall, File, Form, Reply, results_of
 from aiozcrm.batch import Batch, BatchReport, Chunk, OnOutcome, Outcome, Rows
 from aiozcrm.errors import InvalidInputError, ZohoError
 from aiozcrm.resources._behaviours._transfers import Downloading, FileSource, Uploading
 from aiozcrm.resources._download_targets import TargetFile
 from aiozcrm.resources._downloads import FileStream
-from aiozcrm.resources._results import TROUBLE, outcomes_of, unreadable
+from aiozcrm.resources._results import no_trouble, outcomes_of, unreadable
 
 __all__ = ["FileSource", "FileStream", "Files", "TargetFile"]
 
@@ -178,11 +178,9 @@ class Files(Uploading, Downloading):
         """Make one call, and return what became of each file."""
 
         def check(call: ApiCall, reply: Reply) -> None:
-            results = results_of(reply.data, self.key)
-            for result in results[:1]:
-                if result.code in TROUBLE:
-                    raise error_of(result, call, reply)
-            if any(result.details.get("id") in self._api.uploaded for result in results):
+            no_trouble(self.key)(call, reply)
+            told = results_of(reply.data, self.key)
+            if any(result.details.get("id") in self._api.uploaded for result in told):
                 # It came once before, to another call.
                 self._api.transport.distrust_connections()
                 raise unreadable(reply, "it names a file of another upload", wrote=True)

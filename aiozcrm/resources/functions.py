@@ -9,11 +9,10 @@ from typing import Any, ClassVar, Final
 
 from aiozcrm._protocol import (
     ApiCall,
-    Fields,
+    PlainForm,
     Reply,
     error_of,
-    json_bytes,
-    path_of,
+    json_text,
     results_of,
 )
 from aiozcrm.errors import InvalidResponseError
@@ -67,16 +66,15 @@ class Functions(Resource):
         """
         if not isinstance(arguments, Mapping):
             raise TypeError(f"arguments are a mapping, not {type(arguments).__name__}")
-        call = ApiCall(
+        call = self._api_call(
             "POST",
-            "/".join((self._path, path_of(name, "actions", "execute"))),
+            name,
+            "actions",
+            "execute",
             query={"auth_type": "oauth"},
             # In the body, since addresses are written into logs.
-            body=Fields({"arguments": json_bytes(arguments).decode()}),
-            repeatable=False,
-            raw=True,
-            scopes=self.scopes,
-        )
+            body=PlainForm({"arguments": json_text(arguments)}),
+        ).replace(raw=True)
         reply = await self._api.transport.call(call)
         output = _output_in(_text_of(reply), call, reply)
         if not json or not isinstance(output, str):

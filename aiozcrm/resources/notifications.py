@@ -15,7 +15,6 @@ from aiozcrm.batch import (
     Outcome,
     OutcomeStatus,
     Rows,
-    no_input_avoids,
 )
 from aiozcrm.errors import (
     ApiError,
@@ -297,11 +296,7 @@ class Notifications(Paging[ChannelDetails], Removing):
 
     def _splits(self, error: ZohoError) -> bool:
         # It may be the fault of one of the channels.
-        return (
-            isinstance(error, ApiError)
-            and not isinstance(error, (RateLimitError, ServerError))
-            and not no_input_avoids(error)
-        )
+        return isinstance(error, ApiError) and not isinstance(error, (RateLimitError, ServerError))
 
     def _account(self, call: ApiCall, reply: Reply, names: Sequence[str]) -> Sequence[Result]:
         """Return one result for each channel, of which there may be one for each module.

@@ -5,7 +5,13 @@ import json
 
 import pytest
 
-from aiozcrm.errors import DeadlineExceededError, InvalidInputError, JobFailedError, ZohoError
+from aiozcrm.errors import (
+    DeadlineExceededError,
+    InvalidInputError,
+    JobFailedError,
+    NotFoundError,
+    ZohoError,
+)
 from aiozcrm.resources.jobs import Job, parse_callback
 
 
@@ -26,7 +32,6 @@ async def test_a_job_is_waited_for(zoho, script, clock):
     script.add(
         script.response(202, started()),
         script.response(200, state("SCHEDULED")),
-        script.response(204),
         script.response(200, state("in_progress")),
         script.response(200, state("A word that nobody knows")),
         script.response(200, state("Completed")),
@@ -36,7 +41,7 @@ async def test_a_job_is_waited_for(zoho, script, clock):
     result = await job.wait()
     assert result["deleted_count"] == 2
     assert job.result is result
-    assert clock.slept == [2.0, 4.0, 8.0, 16.0]
+    assert clock.slept == [2.0, 4.0, 8.0]
     assert script.requests[-1].query == "job_id=5"
 
 
@@ -45,6 +50,14 @@ async def test_every_word_that_ends_a_job_is_known(zoho, script, word):
     """Whatever its case, blanks and underscores are."""
     script.add(script.response(200, state(word, key="State")))
     assert await zoho.tags("Leads").mass_delete_job("5").wait()
+
+
+@pytest.mark.parametrize("empty", [{"mass_delete": []}, None])
+async def test_a_job_that_zoho_does_not_know_is_not_waited_for(zoho, script, empty):
+    """Its id is wrong, or Zoho has forgotten it."""
+    script.add(script.response(204) if empty is None else script.response(200, empty))
+    with pytest.raises(NotFoundError, match="There is no job 5"):
+        await zoho.tags("Leads").mass_delete_job("5").wait()
 
 
 @pytest.mark.parametrize("word", ["FAILED", "failure"])

@@ -197,6 +197,19 @@ async def test_a_lost_answer_leaves_all_rows_of_a_creation_in_doubt(zoho, script
     assert isinstance(report.outcomes[0].error, ServerError)
 
 
+@pytest.mark.parametrize(
+    "trouble", [failed("INTERNAL_ERROR"), holidays(*[failed("INTERNAL_ERROR")] * 2)]
+)
+async def test_trouble_of_zoho_under_a_success_status_is_sent_again(zoho, script, trouble):
+    """Changes of many at once, as those of one; what was created may be there."""
+    changes = [{"id": "7", "name": "a"}, {"id": "8", "name": "b"}]
+    script.add(script.response(200, trouble), script.response(200, holidays(done("7"), done("8"))))
+    assert (await zoho.holidays.update_many(changes)).counts == {"updated": 2}
+    script.add(script.response(200, trouble))
+    report = await zoho.holidays.create_many([{"name": "a"}, {"name": "b"}])
+    assert report.counts == {"in_doubt": 2}
+
+
 async def test_an_item_of_a_generator_fails_alone(zoho, script):
     """A bad item that is only seen on the way does not spoil the others."""
     script.add(script.response(201, holidays(done("1"), done("2"))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
-from aiozcrm._protocol import json_bytes
+from aiozcrm._protocol import json_text
 from aiozcrm.resources._resource import Resource
 from aiozcrm.resources.pages import Pages
 
@@ -84,4 +84,4 @@ def filters_text(filters: str | Mapping[str, Any] | None) -> str | None:
     Raises:
         TypeError: If they hold what JSON does not know.
     """
-    return json_bytes(filters).decode() if isinstance(filters, Mapping) else filters
+    return json_text(filters) if isinstance(filters, Mapping) else filters

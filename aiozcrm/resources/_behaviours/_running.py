@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiozcrm._protocol import check_record_id
+from aiozcrm.errors import NotFoundError
 from aiozcrm.resources._resource import Resource
 from aiozcrm.resources._results import rows_of, started_job
 from aiozcrm.resources.jobs import Job
@@ -36,6 +37,10 @@ class Running(Resource):
                 "actions", action, key=action, query={"job_id": own}, bound=False
             )
             states = rows_of(found, reply)
-            return states[0] if states else {}
+            if not states:
+                message = f"There is no job {own} of {self._path}/actions/{action}."
+                raise NotFoundError(message, status=reply.status, method="GET", url=reply.url)
+            state: Mapping[str, Any] = states[0]
+            return state
 
         return Job(own, clock=self._api.clock, ask=ask)

@@ -8,7 +8,7 @@ from aiozcrm.batch import Outcome
 from aiozcrm.errors import NotFoundError
 from aiozcrm.resources._behaviours._writing import draft
 from aiozcrm.resources._resource import Resource
-from aiozcrm.resources._results import unreadable
+from aiozcrm.resources._results import object_of
 
 __all__ = ["Changing", "Enabling", "Singleton"]
 
@@ -73,7 +73,5 @@ class Singleton(Changing[Draft], Generic[Item, Draft]):
             raise NotFoundError(
                 f"There is no {self.key}.", status=reply.status, method="GET", url=reply.url
             )
-        item = found[0] if isinstance(found, list) else found
-        if not isinstance(item, dict):
-            raise unreadable(reply, f"{self.key} is no object")
-        return item  # type: ignore[return-value]  # a dict with its keys
+        item: Item = object_of(found[0] if isinstance(found, list) else found, reply, self.key)
+        return item

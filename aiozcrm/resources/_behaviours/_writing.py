@@ -33,7 +33,7 @@ from aiozcrm.errors import (
     ServerError,
 )
 from aiozcrm.resources._resource import Resource
-from aiozcrm.resources._results import account_in, outcomes_of
+from aiozcrm.resources._results import account_in, no_trouble, outcomes_of
 
 __all__ = ["Creating", "Updating", "Writing", "draft"]
 
@@ -76,7 +76,12 @@ class Writing(Resource):
         """
         try:
             call, reply = await self._call(
-                method, *behind, body=body, query=query, repeatable=repeatable
+                method,
+                *behind,
+                body=body,
+                query=query,
+                repeatable=repeatable,
+                check=no_trouble(self.key),
             )
         except ApiError as error:
             if len(names) == 1 and status == "deleted" and isinstance(error, GONE):
