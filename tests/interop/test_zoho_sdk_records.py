@@ -1,7 +1,7 @@
 """Zoho's own client reads and writes the records and settings of the fake."""
 
+import importlib
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,8 @@ with warnings.catch_warnings():
     from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
     from zohocrmsdk.src.com.zoho.api.authenticator.store import FileStore
     from zohocrmsdk.src.com.zoho.crm.api import HeaderMap, ParameterMap
-    from zohocrmsdk.src.com.zoho.crm.api.currencies import CurrenciesOperations
     from zohocrmsdk.src.com.zoho.crm.api.dc import DataCenter
-    from zohocrmsdk.src.com.zoho.crm.api.fields import FieldsOperations, GetFieldsParam
-    from zohocrmsdk.src.com.zoho.crm.api.holidays import HolidaysOperations
     from zohocrmsdk.src.com.zoho.crm.api.initializer import Initializer
-    from zohocrmsdk.src.com.zoho.crm.api.modules import ModulesOperations
     from zohocrmsdk.src.com.zoho.crm.api.record import (
         BodyWrapper,
         DeleteRecordsParam,
@@ -30,34 +26,53 @@ with warnings.catch_warnings():
         SearchRecordsParam,
     )
     from zohocrmsdk.src.com.zoho.crm.api.record import Record as SdkRecord
-    from zohocrmsdk.src.com.zoho.crm.api.tags import GetTagsParam, TagsOperations
-    from zohocrmsdk.src.com.zoho.crm.api.users import GetUsersParam, UsersOperations
     from zohocrmsdk.src.com.zoho.crm.api.util import Choice
-    from zohocrmsdk.src.com.zoho.crm.api.variables import VariablesOperations
+    from zohocrmsdk.src.com.zoho.crm.api.variables import BodyWrapper as VariablesBody
+    from zohocrmsdk.src.com.zoho.crm.api.variables import (
+        Variable,
+        VariableGroup,
+        VariablesOperations,
+    )
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 
+#: How the client calls a list of settings, unless `get_` and the family, and shows its items,
+#: unless by `name`.
+LISTS = {"contact_roles": "get_roles", "user_groups": "get_groups"}
+SHOWN = {
+    "currencies": "iso_code",
+    "custom_views": "display_value",
+    "fields": "api_name",
+    "fiscal_year": "start_month",
+    "global_picklists": "display_label",
+    "modules": "api_name",
+    "related_lists": "api_name",
+    "users": "full_name",
+}
+#: Lists of a module.
+OF_A_MODULE = {"custom_views", "fields", "layouts", "related_lists", "tags"}
+
+
 @pytest.fixture
-def fake(tmp_path: Path) -> Iterator[FakeZoho]:
-    """Run a fake and lead Zoho's client to it, which looks for its user and its org first."""
-    with FakeZoho() as fake:
-        credentials = fake.credentials()
-        token = OAuthToken(
-            client_id=credentials.client_id,
-            client_secret=credentials.client_secret,
-            refresh_token=credentials.refresh_token,
-            find_user=True,
-        )
-        # Initialized anew, it would ask for the token where it last asked.
-        Initializer.LOCAL.init = None
-        Initializer.initialize(
-            DataCenter.Environment(fake.url, f"{fake.url}/oauth/v2/token", fake.url),
-            token,
-            store=FileStore(str(tmp_path / "tokens.csv")),
-            resource_path=str(tmp_path),
-        )
-        yield fake
+def fake(org: FakeZoho, tmp_path: Path) -> FakeZoho:
+    """Lead Zoho's client to a fake; it looks for its user and its org first."""
+    credentials = org.credentials()
+    token = OAuthToken(
+        client_id=credentials.client_id,
+        client_secret=credentials.client_secret,
+        refresh_token=credentials.refresh_token,
+        find_user=True,
+    )
+    # Initialized anew, it would ask for the token where it last asked.
+    Initializer.LOCAL.init = None
+    Initializer.initialize(
+        DataCenter.Environment(org.url, f"{org.url}/oauth/v2/token", org.url),
+        token,
+        store=FileStore(str(tmp_path / "tokens.csv")),
+        resource_path=str(tmp_path),
+    )
+    return org
 
 
 def lead(**values: Any) -> BodyWrapper:
@@ -77,9 +92,6 @@ def params(**values: Any) -> ParameterMap:
         "page_token": GetRecordsParam.page_token,
         "ids": DeleteRecordsParam.ids,
         "criteria": SearchRecordsParam.criteria,
-        "module_of_fields": GetFieldsParam.module,
-        "module_of_tags": GetTagsParam.module,
-        "type": GetUsersParam.type,
     }
     given = ParameterMap()
     for name, value in values.items():
@@ -165,23 +177,57 @@ def test_understands_what_is_wrong_with_a_row(fake: FakeZoho) -> None:
     assert str(details["maximum_length"]) == "80"
 
 
-def test_reads_the_settings(fake: FakeZoho) -> None:
-    """Users, modules, fields, tags, holidays, variables, currencies."""
-    fake.tags.add("Leads", name="fair")
-    fake.holidays.add(name="Harvest")
-    fake.variables.add(name="Discount")
-    users = UsersOperations().get_users(params(type=Choice("CurrentUser"))).get_object().get_users()
-    modules = ModulesOperations().get_modules(ParameterMap(), HeaderMap()).get_object()
-    fields = FieldsOperations().get_fields(params(module_of_fields="Leads")).get_object()
-    tags = TagsOperations().get_tags(params(module_of_tags="Leads")).get_object()
-    holidays = HolidaysOperations("1").get_holidays(ParameterMap()).get_object()
-    variables = VariablesOperations().get_variables(ParameterMap()).get_object()
-    currencies = CurrenciesOperations().get_currencies().get_object()
+def read(family: str) -> list[str]:
+    """Return the names of what the list of a family of settings shows, in order."""
+    package = importlib.import_module(f"zohocrmsdk.src.com.zoho.crm.api.{family}")
+    classes = family.title().replace("_", "")
+    given = ParameterMap()
+    if family in OF_A_MODULE:
+        given.add(getattr(package, f"Get{classes}Param").module, "Leads")
+    operations = getattr(package, f"{classes}Operations")()
+    arguments = [given] if family in OF_A_MODULE else []
+    answer = getattr(operations, LISTS.get(family, f"get_{family}"))(*arguments)
+    shown = getattr(answer.get_object(), f"get_{family}")()
+    values = [
+        getattr(one, f"get_{SHOWN.get(family, 'name')}")()
+        for one in (shown if isinstance(shown, list) else [shown])
+    ]
+    return sorted(one.get_value() if isinstance(one, Choice) else one for one in values)
 
-    assert [user.get_full_name() for user in users] == ["Mira Oldenkamp"]
-    assert {module.get_api_name() for module in modules.get_modules()} == set(fake.modules.names)
-    assert {field.get_api_name() for field in fields.get_fields()} == set(fake.fields.ids("Leads"))
-    assert [tag.get_name() for tag in tags.get_tags()] == ["fair"]
-    assert [holiday.get_name() for holiday in holidays.get_holidays()] == ["Harvest"]
-    assert [variable.get_name() for variable in variables.get_variables()] == ["Discount"]
-    assert [money.get_iso_code() for money in currencies.get_currencies()] == ["EUR"]
+
+def test_reads_twenty_families_of_settings(fake: FakeZoho, names: dict[str, list[str]]) -> None:
+    """The lists show what is there."""
+    assert {family: read(family) for family in names} == names
+    assert len(names) == 20
+    assert fake.stats.unsupported == {}
+
+
+def variable(name: str, api_name: str | None = None) -> VariablesBody:
+    """Return a body with a variable, a new one if it has an API name."""
+    one = Variable()
+    one.set_name(name)
+    if api_name:
+        group = VariableGroup()
+        group.set_name("General")
+        one.set_variable_group(group)
+        one.set_api_name(api_name)
+        one.set_type(Choice("text"))
+    body = VariablesBody()
+    body.set_variables([one])
+    return body
+
+
+def test_creates_renames_and_deletes_a_variable(fake: FakeZoho) -> None:
+    """What the client changes in the settings is changed."""
+    operations = VariablesOperations()
+    answers = [
+        operations.create_variables(variable(name, name.lower())) for name in ("Brief", "Rebate")
+    ]
+    gone, kept = (int(fake.variables.ids[n]) for n in (-2, -1))
+    answers.append(operations.update_variable_by_id(kept, variable("Reduction")))
+    answers.append(operations.delete_variable(gone))
+
+    items = [item for answer in answers for item in answer.get_object().get_variables()]
+    assert [item.get_code().get_value() for item in items] == ["SUCCESS"] * 4
+    variables = [fake.variables.get(own) for own in fake.variables.ids]
+    assert [(one["name"], one["api_name"]) for one in variables[1:]] == [("Reduction", "rebate")]
