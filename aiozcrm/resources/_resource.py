@@ -32,10 +32,10 @@ from aiozcrm.errors import (
 from aiozcrm.resources._api import Api
 from aiozcrm.resources._results import (
     check_value,
-    info_of,
     no_trouble,
     object_of,
     outcome_of,
+    page_of,
     rows_of,
     unreadable,
     value_of,
@@ -259,10 +259,7 @@ class Resource:
             asking = following if alone else {**asked, **following}
             items, reply = await self._read(*behind, key=key, query=asking, headers=headers)
             url = reply.url
-            rows = rows_of(items, reply)
-            info = info_of(reply, rows, self.rows_on_a_page)
-            more = info.get("more_records", False)
-            return Page(rows, more=more, token=info.get("next_page_token") if more else None)
+            return page_of(items, reply, most=self.rows_on_a_page)
 
         return Pages(walk(read))
 

@@ -17,6 +17,7 @@ from aiozcrm.errors import (
     Result,
     ZohoError,
 )
+from aiozcrm.resources.pages import Page
 
 __all__ = [
     "TROUBLE",
@@ -24,13 +25,13 @@ __all__ = [
     "beyond_reach",
     "channel_in",
     "check_value",
-    "info_of",
     "is_elsewhere",
     "is_error",
     "no_trouble",
     "object_of",
     "outcome_of",
     "outcomes_of",
+    "page_of",
     "rows_of",
     "started_job",
     "unreadable",
@@ -135,24 +136,33 @@ def rows_of(items: Any, reply: Reply) -> list[Any]:
     return items
 
 
-def info_of(reply: Reply, rows: Sequence[Any], most: int) -> dict[str, Any]:
-    """Return what the answer to a read tells of a list besides its rows.
+def page_of(
+    items: Any, reply: Reply, *, most: int, behind: str = "next_page_token"
+) -> Page[dict[str, Any]]:
+    """Return the page of a list that an answer holds.
 
     Args:
+        items: The rows, not checked yet.
         reply: What came back.
-        rows: The rows in it.
-        most: The most rows that it can hold. With fewer, a list has ended unless it says that it
-            goes on.
+        most: The most rows of a page. With fewer, the list has ended unless it says that it goes
+            on.
+        behind: Under which name ``info`` tells what reads the next page.
 
     Raises:
-        aiozcrm.errors.InvalidResponseError: If it does not tell whether the list goes on.
+        aiozcrm.errors.InvalidResponseError: If it is none, or does not tell whether and where the
+            list goes on.
     """
+    rows = rows_of(items, reply)
     told = None if reply.data is None else reply.data.get("info")
     info = {} if told is None else told
     may_end = False if len(rows) < most else None
     if not isinstance(info, dict) or not isinstance(info.get("more_records", may_end), bool):
         raise unreadable(reply, "it does not tell whether the list goes on")
-    return info
+    more = info.get("more_records", False)
+    token = info.get(behind) if more else None
+    if not isinstance(token, (str, type(None))):
+        raise unreadable(reply, "it does not tell where the list goes on")
+    return Page(rows, more=more, token=token or None)
 
 
 def object_of(value: Any, reply: Reply, what: str) -> Any:

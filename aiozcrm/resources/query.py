@@ -5,6 +5,8 @@ https://www.zoho.com/crm/developer/docs/api/v7/Get-Records-through-COQL-Query.ht
 
 from __future__ import annotations
 
+import operator
+import sys
 from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
 
@@ -13,7 +15,7 @@ from aiozcrm._protocol import Reply, check_record_id
 from aiozcrm.errors import InvalidQueryError, LimitExceededError
 from aiozcrm.resources._api import Api
 from aiozcrm.resources._coql_calls import read_rows
-from aiozcrm.resources._results import beyond_reach, info_of, rows_of, unreadable
+from aiozcrm.resources._results import beyond_reach, page_of, unreadable
 from aiozcrm.resources.pages import Page, Pages, walk
 
 __all__ = ["iter_query"]
@@ -21,8 +23,8 @@ __all__ = ["iter_query"]
 #: https://www.zoho.com/crm/developer/docs/api/v7/COQL-Limitations.html
 _ROWS_A_CALL: Final = 2_000
 
-#: The rows of a call, and its answer.
-_Answer: TypeAlias = tuple[list[dict[str, Any]], Reply]
+#: What a call tells of the rows, and its answer.
+_Answer: TypeAlias = tuple[Page[dict[str, Any]], Reply]
 
 
 def iter_query(api: Api, text: str, values: Mapping[str, Any]) -> Pages[dict[str, Any]]:
@@ -49,20 +51,19 @@ class _Query:
         """Read a page: the first one, or the one behind the token of the page before."""
         statement, limit = self._statement, self._statement.limit
         if not statement.is_readable or (limit is not None and limit <= _ROWS_A_CALL):
-            rows, _ = await self._call(statement.whole)
-            return Page(rows)
+            page, _ = await self._call(statement.whole)
+            return Page(page.items)
         left = _ROWS_A_CALL if limit is None else min(limit - self._read, _ROWS_A_CALL)
         after = following.get("page_token", "") if statement.by_id else ""
         if after:
-            rows, reply = await self._call(statement.page(rows=left, after=after))
+            page, reply = await self._call(statement.page(rows=left, after=after), left)
         else:
-            rows, reply = await self._by_offset(left)
-        self._read += len(rows)
-        more = info_of(reply, rows, left).get("more_records", False)
-        if not more or self._read == limit:
-            return Page(rows)
-        token = self._next_id(rows, after, reply) if statement.by_id else str(self._read)
-        return Page(rows, more=True, token=token)
+            page, reply = await self._by_offset(left)
+        self._read += len(page.items)
+        if not page.more or self._read == limit:
+            return Page(page.items)
+        token = self._next_id(page.items, after, reply) if statement.by_id else str(self._read)
+        return Page(page.items, more=True, token=token)
 
     async def _by_offset(self, left: int) -> _Answer:
         """Read the next rows by their number, as far as Zoho goes."""
@@ -77,7 +78,7 @@ class _Query:
                 ) from said
             left = min(left, reach - offset)
         try:
-            return await self._call(self._statement.page(rows=left, offset=offset))
+            return await self._call(self._statement.page(rows=left, offset=offset), left)
         except LimitExceededError as error:
             most = offset if error.limit is None and self._read else error.limit
             if most is None or most >= offset + left:
@@ -86,16 +87,20 @@ class _Query:
             self._reach = most, error
         return await self._by_offset(left)
 
-    async def _call(self, sent: Sent) -> _Answer:
-        """Return the rows of one call, and its answer."""
+    async def _call(self, sent: Sent, most: int | None = None) -> _Answer:
+        """Make one call, which asks for so many rows at most."""
         try:
             value, reply = await read_rows(self._api, sent.text)
         except InvalidQueryError as error:
             _show_place(error, sent)
             raise
         # Behind other rows an empty 200 may hide some.
-        is_empty = reply.data is None and not self._read
-        return [] if is_empty else rows_of(value, reply), reply
+        if reply.data is None and not self._read:
+            value = []
+        page = page_of(value, reply, most=sys.maxsize if most is None else most)
+        if most is not None and len(page.items) > most:
+            raise unreadable(reply, "it has more rows than were asked for")
+        return page, reply
 
     def _next_id(self, rows: list[dict[str, Any]], after: str, reply: Reply) -> str:
         """Return the id behind which the next page begins."""
@@ -105,7 +110,8 @@ class _Query:
             raise unreadable(
                 reply, "its rows lack the id behind which the next ones begin"
             ) from None
-        if after and (int(own) > int(after)) != (self._statement.by_id == "asc"):
+        is_behind = operator.gt if self._statement.by_id == "asc" else operator.lt
+        if after and not is_behind(int(own), int(after)):
             raise unreadable(reply, "its rows do not come in the order of their ids")
         return own
 

@@ -299,15 +299,28 @@ async def test_trusts_no_answer_that_may_lack_rows(zoho, script, body):
         await zoho.query("select id from Leads")
 
 
-@pytest.mark.parametrize("second", ["1", "2"])
-async def test_trusts_no_page_that_goes_back(zoho, script, second):
-    """Pages whose ids do not grow would go round in a circle."""
+@pytest.mark.parametrize(
+    ("order", "second"), [("asc", "1"), ("asc", "2"), ("desc", "3"), ("desc", "2")]
+)
+async def test_trusts_no_page_that_goes_back(zoho, script, order, second):
+    """Pages whose ids do not grow, or shrink, would go round in a circle."""
     for last in ("2", second):
         body = {"data": [{"id": last}], "info": {"more_records": True}}
         script.add(script.response(200, body))
 
     with pytest.raises(InvalidResponseError):
-        await zoho.query("select id from Leads")
+        await zoho.query(f"select id from Leads order by id {order}")
+
+
+async def test_trusts_no_page_that_has_more_than_was_asked_for(zoho, script):
+    """It is not the answer to this query."""
+    more = {"more_records": True}
+    rows = [{"id": str(n + 2001)} for n in range(1001)]
+    script.add(script.response(200, {"data": _FULL, "info": more}))
+    script.add(script.response(200, {"data": rows, "info": more}))
+
+    with pytest.raises(InvalidResponseError, match="more rows than were asked for"):
+        await zoho.query("select id from Leads limit 3000")
 
 
 async def test_trusts_no_empty_page_by_offset(zoho, script):

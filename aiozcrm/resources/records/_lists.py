@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import operator
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -12,7 +14,7 @@ import attrs
 from aiozcrm._protocol import check_record_id, iso_text
 from aiozcrm._waiting import until_ended
 from aiozcrm.errors import ApiError, InvalidInputError
-from aiozcrm.resources._results import beyond_reach
+from aiozcrm.resources._results import beyond_reach, unreadable
 from aiozcrm.resources.pages import Page
 from aiozcrm.resources.records._queries import ListQuery, Record
 
@@ -152,12 +154,16 @@ class ListReader:
         names = [name for fields in self.sets for name in fields if name != "id"]
         view = self.query.get("cvid")
         module = self.records.module if view is None else f"{self.records.module}#{view}"
-        rows, more = await self.records._by_query(  # noqa: SLF001  # a part of it
+        page, reply = await self.records._by_query(  # noqa: SLF001  # a part of it
             f"select {', '.join(names or ['id'])} from {module} "  # noqa: S608  # names of ours
             f"where id {_BEHIND[self._order]} '{self._last_id}' "
             f"order by id {self._order} limit 2000"
         )
-        return Page(rows, more=more, token=str(rows[-1]["id"]) if rows else None)
+        ids = [int(self._last_id), *(int(row["id"]) for row in page.items)]
+        is_behind = operator.gt if self._order == "asc" else operator.lt
+        if not all(is_behind(own, before) for before, own in pairwise(ids)):
+            raise unreadable(reply, "its records do not come in the order of their ids")
+        return attrs.evolve(page, token=str(ids[-1]) if page.items else None)
 
     async def with_other_sets(self, rows: Sequence[Record]) -> list[Record]:
         """Return the rows with the fields of all sets.
@@ -177,7 +183,11 @@ class ListReader:
         kept = {name: self.query[name] for name in ("converted", "approved") if name in self.query}
         for at in range(0, len(ids), _IDS_A_CALL):
             some = ids[at : at + _IDS_A_CALL]
-            page, _ = await self.records._plain._page({**kept, "ids": some, "fields": fields}, {})  # noqa: SLF001
+            page, reply = await self.records._plain._page(  # noqa: SLF001  # a part of it
+                {**kept, "ids": some, "fields": fields}, {}
+            )
+            if page.more:
+                raise unreadable(reply, f"it has not all of {len(some)} records")
             found.update((str(row["id"]), row) for row in page.items)
         # In the order of the page.
         return {own: found[own] for own in ids if own in found}

@@ -92,12 +92,12 @@ class LookingUpRecords(ReadingRecords[RecordT]):
             f"where {write.key} in {{values}} limit 2000",
             {"values": [row.value for row in rows]},
         )
-        records, more = await self._by_query(statement.whole.text)
-        if more:
-            raise ZohoError(f"more than {len(records)} records have the same values.")
+        page, _ = await self._by_query(statement.whole.text)
+        if page.more:
+            raise ZohoError(f"more than {len(page.items)} records have the same values.")
         others, found = before.created, dict[str | None, list[str]]()
-        for record in records:
-            created, own = seconds_of(record.get("Created_Time")), str(record.get("id", ""))
+        for record in page.items:
+            created, own = seconds_of(record.get("Created_Time")), str(record["id"])
             ours = found.setdefault(compared(record.get(write.key or "")), [])
             if created is not None and created >= int(began) and own not in others:
                 ours.append(own)

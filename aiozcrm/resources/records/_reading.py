@@ -12,7 +12,7 @@ from aiozcrm.errors import InvalidInputError, LimitExceededError, MultipleFoundE
 from aiozcrm.resources._behaviours import filters_text
 from aiozcrm.resources._coql_calls import read_rows
 from aiozcrm.resources._resource import Resource
-from aiozcrm.resources._results import beyond_reach, info_of, rows_of, unreadable
+from aiozcrm.resources._results import beyond_reach, page_of, unreadable
 from aiozcrm.resources._schemas import field_names
 from aiozcrm.resources.pages import Page, Pages, walk
 from aiozcrm.resources.records._lists import (
@@ -153,14 +153,16 @@ class ReadingRecords(Resource, Generic[RecordT]):
         # Zoho allows fewer of these at once.
         heavy = bool(query.keys() & {"cvid", "sort_by"})
         value, reply = await self._read(query=query, headers=headers, heavy=heavy)
-        rows = rows_of(value, reply)
         # A list of records never comes without its info.
         is_told = reply.data is None or reply.data.get("info") is not None
-        info = info_of(reply, rows, self.rows_on_a_page if is_told else 0)
-        more = info.get("more_records", False)
-        if not _have_ids(rows):
-            raise unreadable(reply, "a record has no id")
-        return Page(rows, more=more, token=info.get("next_page_token") if more else None), reply
+        page = page_of(value, reply, most=self.rows_on_a_page if is_told else 0)
+        _check_ids(page, reply)
+        if "ids" in query and not self.named:
+            strange = {str(row["id"]) for row in page.items}.difference(query["ids"])
+            if strange:
+                self._api.transport.distrust_connections()
+                raise unreadable(reply, f"record {min(strange)} was not asked for")
+        return page, reply
 
     async def _one(self, own: str) -> RecordT | None:
         """Return one record with all that it has; None if it is gone."""
@@ -170,11 +172,12 @@ class ReadingRecords(Resource, Generic[RecordT]):
             return None
         return record
 
-    async def _by_query(self, statement: str) -> tuple[_Rows, bool]:
-        """Return the rows of a COQL statement, and whether there are more."""
+    async def _by_query(self, statement: str) -> tuple[Page[Record], Reply]:
+        """Return what one call hands out of a COQL statement's records, and its answer."""
         value, reply = await read_rows(self._api, statement)
-        rows = rows_of(value, reply)
-        return rows, info_of(reply, rows, _ROWS_A_QUERY).get("more_records", False)
+        page = page_of(value, reply, most=_ROWS_A_QUERY)
+        _check_ids(page, reply)
+        return page, reply
 
     async def get(
         self,
@@ -503,12 +506,13 @@ def _searched_for(
     return given
 
 
-def _have_ids(rows: Sequence[Record]) -> bool:
-    """Return whether each record has the id of a record."""
+def _check_ids(page: Page[Record], reply: Reply) -> None:
+    """Raise unless each record has the id of a record."""
     try:
-        ids = [row["id"] for row in rows]
-        # Nearly always they are all texts, which is seen at once.
-        text = "".join(ids) if {*map(type, ids)} == {str} else "".join(map(str, ids))
+        ids = [row["id"] for row in page.items]
     except KeyError:
-        return False
-    return not rows or (text.isdecimal() and all(ids))
+        ids = [None]
+    # Nearly always they are all texts, which is seen at once.
+    text = "".join(ids) if {*map(type, ids)} == {str} else "".join(map(str, ids))
+    if ids and not (text.isdecimal() and all(ids)):
+        raise unreadable(reply, "a record has no id")

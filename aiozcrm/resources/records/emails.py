@@ -13,7 +13,7 @@ from aiozcrm.resources._behaviours import filters_text
 from aiozcrm.resources._behaviours._transfers import Downloading
 from aiozcrm.resources._download_targets import TargetFile
 from aiozcrm.resources._downloads import FileStream
-from aiozcrm.resources._results import info_of, rows_of, unreadable
+from aiozcrm.resources._results import page_of, unreadable
 from aiozcrm.resources.pages import Page, Pages, walk
 
 __all__ = ["Address", "Email", "EmailType", "RecordEmails"]
@@ -105,13 +105,10 @@ class RecordEmails(Downloading):
 
         async def read(following: Mapping[str, Any]) -> Page[Email]:
             items, reply = await self._read(query={**asked, "index": following.get("page_token")})
-            rows = rows_of(items, reply)
-            info = info_of(reply, rows, self.rows_on_a_page)
-            more = info.get("more_records", False)
-            token = info.get("next_index") if more else None
-            if more and not (isinstance(token, str) and token):
+            page: Page[Any] = page_of(items, reply, most=self.rows_on_a_page, behind="next_index")
+            if page.more and page.token is None:
                 raise unreadable(reply, "it does not tell where the list goes on")
-            return Page(rows, more=more, token=token)
+            return page
 
         return Pages(walk(read))
 

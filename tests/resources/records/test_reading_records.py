@@ -118,6 +118,69 @@ async def test_behind_an_expired_token_the_list_goes_on_by_coql(zoho, script, or
     assert "id " + sign + " '5'" in statement(script.requests[3])
 
 
+@pytest.mark.parametrize("more", [True, False])
+@pytest.mark.parametrize(
+    "records",
+    [[{"Last_Name": "x"}], [{"id": 7.0}], rows(7, 6, 6), rows(6, 7), rows(8, 7), rows(12)],
+    ids=["no id", "a number that may have lost digits", "twice", "back", "again", "before"],
+)
+async def test_what_comes_by_coql_is_behind_what_was_read(zoho, script, records, more):
+    """In order, and nothing twice: else it is the answer to something else."""
+    script.add(
+        script.response(200, page(rows(9, 8), more_records=True, next_page_token="t1")),
+        script.error(400, "EXPIRED_VALUE", details={"api_name": "page_token"}),
+        script.response(200, {"data": records, "info": {"more_records": more}}),
+    )
+    with pytest.raises(InvalidResponseError, match=r"no id|order of their ids"):
+        await zoho.records("Leads").list(fields=["Last_Name"])
+
+
+async def test_an_empty_page_by_coql_that_goes_on_is_an_error(zoho, script):
+    """It leads nowhere."""
+    script.add(
+        script.response(200, page(rows(9, 8), more_records=True, next_page_token="t1")),
+        script.error(400, "EXPIRED_VALUE", details={"api_name": "page_token"}),
+        script.response(200, {"data": [], "info": {"more_records": True}}),
+    )
+    with pytest.raises(InvalidResponseError, match="not get any further"):
+        await zoho.records("Leads").list(fields=["Last_Name"])
+
+
+@pytest.mark.parametrize("token", [5, ["t"], {}, True])
+async def test_a_page_token_that_is_no_text_leads_nowhere(zoho, script, token):
+    """In all kinds of lists; an empty one is none."""
+    more = {"more_records": True, "next_page_token": token}
+    script.add(*[script.response(200, {"data": rows(7), "info": more})] * 2)
+    leads = zoho.records("Leads")
+    with pytest.raises(InvalidResponseError, match="where the list goes on"):
+        await leads.list(fields=["Last_Name"])
+    with pytest.raises(InvalidResponseError, match="where the list goes on"):
+        await leads.related(1, "Notes").list(fields=["id"])
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (page(rows(2, 9, F59="b")), "record 9 was not asked for"),
+        (page(rows(2, F59="b"), more_records=True, next_page_token="t"), "not all of 2 records"),
+    ],
+)
+async def test_further_fields_come_from_the_records_of_the_page_alone(zoho, script, answer, why):
+    """An answer about others, or about some of them, is none."""
+    script.add(script.response(200, page(rows(2, 1, F0="a"))), script.response(200, answer))
+    with pytest.raises(InvalidResponseError, match=why):
+        await zoho.records("Leads").list(fields=[f"F{n}" for n in range(60)])
+
+
+async def test_a_list_by_ids_has_no_other_records(zoho, script):
+    """They would be those of another call; external ids are not told."""
+    script.add(*[script.response(200, page(rows(1, 9)))] * 2)
+    with pytest.raises(InvalidResponseError, match="record 9 was not asked for"):
+        await zoho.records("Leads").list(fields=["Last_Name"], ids=["1", 2])
+    leads = zoho.records("Leads", external_id="Ext")
+    assert len(await leads.list(fields=["Last_Name"], ids=["a", "b"])) == 2
+
+
 @pytest.mark.parametrize(
     "body",
     [
