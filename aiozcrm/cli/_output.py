@@ -98,7 +98,9 @@ def in_cell(value: object) -> str:
     if value is None:
         return ""
     text = value.isoformat(" ", "seconds") if isinstance(value, datetime) else str(value)
-    encoding = sys.stdout.encoding
+    # A display that moves stands in for it meanwhile, and tells no encoding.
+    output = getattr(sys.stdout, "rich_proxied_file", sys.stdout)
+    encoding = output.encoding
     return printable(text).encode(encoding, "backslashreplace").decode(encoding)
 
 

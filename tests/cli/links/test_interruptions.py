@@ -109,6 +109,7 @@ def test_the_first_signal_lets_calls_on_their_way_end(
 
     assert session.end() == 130
     assert "Stopping: calls under way are finished." in session.written
+    assert "Traceback" not in session.written
     assert f"--resume {journal}" in session.written.replace("\r\n", "")
     done = {line["id"] for line in lines_of(journal) if line.get("status") == "deleted"}
     assert done == set(fake.stats.effects)
