@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from aiozcrm.cli._exits import MEANINGS, reporting_errors
 from aiozcrm.cli._help import examples, version_of
+from aiozcrm.cli.files import attachments
 from aiozcrm.cli.links import links
 from aiozcrm.cli.local.demo import demo
 from aiozcrm.cli.local.fake import fake
@@ -63,6 +64,7 @@ app: Final = typer.Typer(
 app.add_typer(fake)
 app.add_typer(links)
 app.add_typer(records)
+app.add_typer(attachments)
 app.command(
     epilog=examples(
         "query 'select Last_Name, Email from Leads'",

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-__all__ = ["duration", "in_words", "listed", "plural", "printable"]
+__all__ = ["duration", "in_words", "listed", "name_of", "plural", "printable"]
 
 
 def in_words(name: str) -> str:
     """Return the name of a status or a fault with spaces in place of underscores."""
     return name.replace("_", " ")
+
+
+def name_of(record: Mapping[str, Any]) -> str:
+    """Return what a record is called: modules name the field for that after themselves."""
+    names = ("Full_Name", "Name", "Subject", *(key for key in record if key.endswith("_Name")))
+    return next((value for key in names if isinstance(value := record.get(key), str)), "")
 
 
 def plural(count: int, noun: str) -> str:

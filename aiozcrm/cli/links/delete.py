@@ -19,7 +19,7 @@ from aiozcrm.cli.links._links_plan import (
     Inventory,
     plan_named,
 )
-from aiozcrm.cli.runs._given_ids import ids_by_profile
+from aiozcrm.cli.runs._given_ids import ColumnOption, IdsFromOption, ids_by_profile
 from aiozcrm.cli.runs._id_files import STDIN, read_arguments, read_file
 from aiozcrm.cli.runs._plans import OrgPlan
 from aiozcrm.cli.runs._results import Target
@@ -36,19 +36,8 @@ def delete(
         list[str] | None,
         typer.Argument(metavar="[ID]...", help="Ids of links.", show_default=False),
     ] = None,
-    source: Annotated[
-        str | None,
-        typer.Option(
-            "--from",
-            metavar="FILE",
-            help="Read ids from a file: text, CSV, JSON or JSON Lines; - is standard input.",
-            show_default=False,
-        ),
-    ] = None,
-    column: Annotated[
-        str,
-        typer.Option(metavar="NAME", help="The column or key of that file that holds the ids."),
-    ] = "id",
+    source: IdsFromOption = None,
+    column: ColumnOption = "id",
     protect_used: Annotated[
         bool,
         typer.Option("--protect-used", help="Keep links that an email template or footer uses."),

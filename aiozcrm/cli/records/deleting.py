@@ -17,7 +17,8 @@ from aiozcrm.batch import OnOutcome
 from aiozcrm.cli._exits import exit_with
 from aiozcrm.cli._option_groups import with_option_groups
 from aiozcrm.cli._paths import expanded
-from aiozcrm.cli.runs._given_ids import ids_by_profile
+from aiozcrm.cli._words import name_of
+from aiozcrm.cli.runs._given_ids import ColumnOption, IdsFromOption, ids_by_profile
 from aiozcrm.cli.runs._id_files import STDIN, read_arguments, read_file
 from aiozcrm.cli.runs._plans import OrgPlan, PlannedItem, Verb
 from aiozcrm.cli.runs._results import Target
@@ -65,19 +66,8 @@ def delete_records(
         typer.Argument(metavar="[ID]...", help="Ids of records.", show_default=False),
     ] = None,
     *,
-    source: Annotated[
-        str | None,
-        typer.Option(
-            "--from",
-            metavar="FILE",
-            help="Read ids from a file: text, CSV, JSON or JSON Lines; - is standard input.",
-            show_default=False,
-        ),
-    ] = None,
-    column: Annotated[
-        str,
-        typer.Option(metavar="NAME", help="The column or key of that file that holds the ids."),
-    ] = "id",
+    source: IdsFromOption = None,
+    column: ColumnOption = "id",
     backup: Annotated[
         Path | None,
         typer.Option(
@@ -143,14 +133,8 @@ async def _plan(
         )
         for record in sorted(read, key=lambda one: chunk.index(one["id"])):
             saved.append({"profile": target.profile, **record})
-            items.append(PlannedItem(id=record["id"], name=_name_of(record), fate="goes"))
+            items.append(PlannedItem(id=record["id"], name=name_of(record), fate="goes"))
     return OrgPlan(target=target, named=tuple(ids), items=tuple(items))
-
-
-def _name_of(record: Mapping[str, Any]) -> str:
-    """Return what a record is called: modules name the field for that after themselves."""
-    names = ("Full_Name", "Name", "Subject", *(key for key in record if key.endswith("_Name")))
-    return next((value for key in names if isinstance(value := record.get(key), str)), "")
 
 
 def _save(backup: Path | None, records: Sequence[Mapping[str, Any]], journal: Path) -> None:

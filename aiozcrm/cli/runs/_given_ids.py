@@ -1,9 +1,9 @@
-"""Sorts the ids that were given by profile."""
+"""Options that give ids, and whose those ids are."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Annotated, Final
 
 import typer
 
@@ -12,7 +12,21 @@ from aiozcrm.cli.profiles._profiles import Profiles
 from aiozcrm.cli.runs._id_files import ARGUMENT, GivenId, looks_rounded, rounded_error
 from aiozcrm.errors import InvalidInputError
 
-__all__ = ["ids_by_profile"]
+__all__ = ["ColumnOption", "IdsFromOption", "ids_by_profile"]
+
+IdsFromOption = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="FILE",
+        help="Read ids from a file: text, CSV, JSON or JSON Lines; - is standard input.",
+        show_default=False,
+    ),
+]
+
+ColumnOption = Annotated[
+    str, typer.Option(metavar="NAME", help="The column or key of that file that holds the ids.")
+]
 
 #: How many duplicates are worth naming.
 _EXAMPLES: Final = 3

@@ -48,6 +48,7 @@ class Run:
         source: The file that ids were read from; None for none.
         before: Is called with the path of the journal once it is confirmed, before anything is
             done; what it raises ends the command.
+        after: Is called with the report of all orgs at the end.
         profiles: Knows the credentials.
         console: Where to show everything.
     """
@@ -59,6 +60,7 @@ class Run:
     resumes: Collection[str]
     source: Path | None = None
     before: Callable[[Path], object] = lambda _journal: None
+    after: Callable[[Report], object] = lambda _report: None
     profiles: Profiles = attrs.field(factory=Profiles.of_user)
     console: SteadyConsole = attrs.field(factory=functools.partial(SteadyConsole, highlight=False))
 
@@ -188,6 +190,7 @@ class Run:
             )
 
     def _finish(self, report: Report) -> NoReturn:
+        self.after(report)
         if self.options.report is not None:
             write_report(report, self.options.report)
             self._print(f"Report: {self.options.report}")

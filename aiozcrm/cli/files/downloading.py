@@ -1,0 +1,169 @@
+"""``aiozcrm attachments download``: the files of many records, a folder for each record."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from aiozcrm.cli._exits import (
+    describe,
+    exit_code_for,
+    exit_with,
+    log_traceback,
+    run,
+    say_error,
+    worst_of,
+)
+from aiozcrm.cli._output import JsonOption
+from aiozcrm.cli._paths import expanded
+from aiozcrm.cli._words import plural
+from aiozcrm.cli.files._bringing import Download, RecordTally
+from aiozcrm.cli.files._file_lines import FileLines
+from aiozcrm.cli.profiles._clients import client_for
+from aiozcrm.cli.profiles._orgs import ORGS_AT_ONCE
+from aiozcrm.cli.profiles._profile_options import AllProfilesOption, ProfilesOption
+from aiozcrm.cli.profiles._profiles import Profiles
+from aiozcrm.cli.runs._display import Display, display_for
+from aiozcrm.cli.runs._given_ids import ColumnOption, IdsFromOption, ids_by_profile
+from aiozcrm.cli.runs._id_files import STDIN, read_arguments, read_file
+from aiozcrm.errors import ZohoError
+from aiozcrm.events import Event
+
+__all__ = ["download"]
+
+#: Seconds between two lines of progress where the output is no terminal.
+_PACE: Final = 5.0
+
+#: Seconds between two updates of the display while nothing happens.
+_TICK: Final = 0.25
+
+
+def download(
+    module: Annotated[
+        str, typer.Argument(metavar="MODULE", help="The API name of the module, such as Leads.")
+    ],
+    ids: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[ID]...", help="Ids of records.", show_default=False),
+    ] = None,
+    *,
+    to: Annotated[
+        Path,
+        typer.Option(
+            "--to",
+            metavar="FOLDER",
+            help="Where the files go; it is made if it is not there.",
+            callback=expanded,
+        ),
+    ],
+    source: IdsFromOption = None,
+    column: ColumnOption = "id",
+    concurrency: Annotated[
+        int, typer.Option(min=1, help="How many files may come at once from each org.")
+    ] = 5,
+    profiles: ProfilesOption = None,
+    all_profiles: AllProfilesOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Download the attachments of records, of one org or of many.
+
+    Each record gets a folder with its id; if there are several orgs, these are within one for
+    each profile. A file has its name only when it is whole. Run the command again after any stop:
+    records whose files are all there are left out, and files that broke go on where they can.
+    """
+    file = None if source in {None, STDIN} else expanded(Path(source))
+    given = itertools.chain(
+        read_arguments(ids or ()), read_file(file or STDIN, column=column) if source else ()
+    )
+    known = Profiles.of_user()
+    named = ids_by_profile(given, profiles or (), every=all_profiles, profiles=known)
+    if to.exists() and not to.is_dir():
+        raise exit_with(f"{to} is not a folder.")
+    several = all_profiles or len(named) > 1
+    lines = FileLines(as_json=as_json)
+    downloads = {
+        name: Download(
+            profile=name if several else None,
+            module=module,
+            ids=own,
+            folder=to / name if several else to,
+            tally=RecordTally(
+                name=f"{name}, records" if several else "records",
+                total=len(own),
+                limit=concurrency,
+            ),
+            tell=lines.write,
+        )
+        for name, own in named.items()
+    }
+    run(_download_all(downloads, known, lines, concurrency))
+    _end(downloads)
+
+
+async def _download_all(
+    downloads: Mapping[str, Download],
+    profiles: Profiles,
+    lines: FileLines,
+    concurrency: int,
+) -> None:
+    """Download from all orgs at the same time; an error of one stops no other."""
+    tallies = [one.tally for one in downloads.values()]
+    display = display_for(lines.console, *tallies, pace=_PACE)
+    slots = asyncio.Semaphore(ORGS_AT_ONCE)
+
+    async def attempt(name: str, one: Download) -> None:
+        def receive(event: Event) -> None:
+            one.tally.note_event(event)
+            display.show()
+
+        async with slots:
+            try:
+                async with client_for(
+                    profiles.load(name), profiles, on_event=receive, max_in_flight=concurrency
+                ) as zoho:
+                    await one.run(zoho, concurrency)
+            except (ZohoError, OSError) as error:
+                one.failure = error
+
+    with display:
+        async with _shown_steadily(display), asyncio.TaskGroup() as group:
+            for name, one in downloads.items():
+                group.create_task(attempt(name, one))
+
+
+@contextlib.asynccontextmanager
+async def _shown_steadily(display: Display) -> AsyncIterator[None]:
+    """Update a display while nothing happens."""
+
+    async def tick() -> None:
+        while True:
+            display.show()
+            await asyncio.sleep(_TICK)
+
+    ticks = asyncio.create_task(tick(), name="aiozcrm: display")
+    try:
+        yield
+    finally:
+        ticks.cancel()
+
+
+def _end(downloads: Mapping[str, Download]) -> None:
+    """Say what was not attempted, and end the command."""
+    codes = {code for one in downloads.values() for code in one.codes}
+    for name, one in downloads.items():
+        if isinstance(one.failure, BrokenPipeError):
+            raise one.failure
+        if one.failure is not None:
+            log_traceback(name, one.failure)
+            codes.add(exit_code_for(one.failure))
+            whose = f"{one.profile}: " if one.profile else ""
+            left = len(one.ids) - one.tally.records
+            rest = f" {plural(left, 'record')} not attempted." if left else ""
+            say_error(f"{whose}{describe(one.failure)}{rest}")
+    raise typer.Exit(worst_of(codes))
