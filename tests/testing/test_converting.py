@@ -112,6 +112,27 @@ async def test_rejects_what_cannot_be_converted(
         ({"data": [{"id": 9}]}, "INVALID_DATA", None),
         ({"data": [5]}, "INVALID_DATA", None),
         ({"data": [{"id": 1, "_fields": [{"api_name": "Shade"}]}]}, "INVALID_DATA", None),
+        ({"data": [{"id": 1, "_fields": [{"api_name": {}}]}]}, "INVALID_DATA", None),
+        (
+            {"data": [{"id": 1, "_fields": [{"api_name": "Phone", "_data": []}]}]},
+            "INVALID_DATA",
+            None,
+        ),
+        (
+            {"data": [{"id": 1, "_fields": [{"api_name": "Skills", "_data": 5}]}]},
+            "INVALID_DATA",
+            None,
+        ),
+        (
+            {"data": [{"id": 1, "_fields": [{"api_name": "Skills", "_data": ["9a"]}]}]},
+            "INVALID_DATA",
+            None,
+        ),
+        (
+            {"master_record_fields": [{"api_name": "Shade"}], "data": [{"id": 1}]},
+            "INVALID_DATA",
+            {"api_name": "api_name", "json_path": "$.merge[0].master_record_fields"},
+        ),
         ({"data": [{"id": 3}]}, "NOT_ALLOWED", None),
     ],
 )
@@ -119,6 +140,7 @@ async def test_rejects_what_cannot_be_merged(
     ask: Any, fake: FakeZoho, leads: list[str], item: Any, code: str, details: Any
 ) -> None:
     """Numbers stand for the leads; the fourth is locked."""
+    fake.fields.add("Leads", "Skills", type="subform")
     fake.records("Leads").lock(leads[3])
     ids = dict(enumerate(leads))
     if isinstance(item, dict) and "data" in item:
@@ -126,7 +148,7 @@ async def test_rejects_what_cannot_be_merged(
             {**child, "id": ids.get(child["id"], "7")} if isinstance(child, dict) else child
             for child in item["data"]
         ]
-        item = {"data": children}
+        item = {**item, "data": children}
     status, told = await ask(f"POST Leads/{leads[0]}/actions/merge", {"merge": [item]})
 
     [error] = told["merge"]

@@ -12,6 +12,8 @@ from aiozcrm.testing._families._items import read_items, succeeded
 from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._related import LOOKUPS, rows_leading_to
 from aiozcrm.testing._records._store import Row, Store
+from aiozcrm.testing._schema._module import Module
+from aiozcrm.testing._schema._types import TYPES
 from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, RejectedError, error, wrong_id
 from aiozcrm.testing._wire._call import Call
 
@@ -21,6 +23,7 @@ _MERGED: Final = "The records have been merged successfully"
 _SCHEDULED: Final = "The records have been scheduled for merge"
 _AT_ONCE: Final = 1000
 _MOST_CHILDREN: Final = 2
+_OF_ROWS: Final = frozenset({"subform", "multiselectlookup", "fileupload", "imageupload"})
 
 
 class Merging:
@@ -44,7 +47,7 @@ class Merging:
         busy = any(
             len(rows) > _AT_ONCE
             for child in children
-            for rows in self._related_rows(store, child["id"])
+            for rows in self._related_rows(store, str(child["id"]))
         )
         self._carry_out(store, master_id, item, children)
         if not busy:
@@ -90,11 +93,9 @@ class Merging:
             if own in store.locked or master_id in store.locked:
                 message = "the record is locked or waits for approval"
                 raise _rejected("NOT_ALLOWED", message, place, "id")
-            for field in _fields(child, "_fields"):
-                if field.get("api_name") not in store.module.fields:
-                    where = f"{path}[{index}]._fields"
-                    raise _rejected("INVALID_DATA", "invalid data", where, "api_name")
+            _check_fields(store.module, child, "_fields", f"{path}[{index}]")
             seen.add(own)
+        _check_fields(store.module, item, "master_record_fields", "$.merge[0]")
         return children
 
     def _carry_out(
@@ -139,6 +140,21 @@ class Merging:
 def _fields(item: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
     found = item.get(key)
     return [field for field in found if isinstance(field, dict)] if isinstance(found, list) else []
+
+
+def _check_fields(module: Module, item: Mapping[str, Any], key: str, path: str) -> None:
+    """Check that all fields are there, and hold rows where rows of theirs are named.
+
+    Raises:
+        RejectedError: If one is not, or does not.
+    """
+    for field in _fields(item, key):
+        known, rows = module.fields.get(str(field.get("api_name"))), field.get("_data")
+        if known is None:
+            raise _rejected("INVALID_DATA", "invalid data", f"{path}.{key}", "api_name")
+        is_right = rows is None or TYPES["subform"].accepts(rows)
+        if "_data" in field and not (is_right and known.type in _OF_ROWS):
+            raise _rejected("INVALID_DATA", "invalid data", f"{path}.{key}", "_data")
 
 
 def _left(row: Row, field: Mapping[str, Any]) -> Any:
