@@ -198,6 +198,7 @@ async def test_criteria_compare_as_zoho_does(
 
 
 CITY = {"field": {"api_name": "City"}, "comparator": "equal", "value": "a"}
+NUMBER = {"field": {"api_name": "No_of_Employees"}, "comparator": "between"}
 _NO_OPERATOR = "GROUP_OPERATOR_NOT_SUPPORTED"
 
 
@@ -224,6 +225,10 @@ _NO_OPERATOR = "GROUP_OPERATOR_NOT_SUPPORTED"
             "FIELD_COMPARATOR_IN_CRITERIA_NOT_SUPPORTED",
         ),
         ({**LEADS, "criteria": {**CITY, "comparator": "in"}}, "VALUE_TYPE_NOT_SUPPORTED"),
+        *(
+            ({**LEADS, "criteria": {**NUMBER, "value": value}}, "VALUE_TYPE_NOT_SUPPORTED")
+            for value in ([], [1], [1, 2, 3])
+        ),
         (
             {
                 **LEADS,
@@ -346,10 +351,11 @@ async def test_several_errors_of_a_row_come_together(write: Any, fake: FakeZoho)
         ("yyyy-MM-dd", "1990-12-31", "1990-12-31"),
         (None, "1990-12-31", None),
         ("of its own", "1990-12-31", None),
+        (["yyyy-MM-dd"], "1990-12-31", None),
     ],
 )
 async def test_dates_are_read_in_the_form_that_is_told(
-    write: Any, fake: FakeZoho, form: str | None, text: str, kept: str | None
+    write: Any, fake: FakeZoho, form: Any, text: str, kept: str | None
 ) -> None:
     """American, unless the mapping says otherwise."""
     mappings = [
@@ -363,6 +369,49 @@ async def test_dates_are_read_in_the_form_that_is_told(
     if kept:
         [contact] = fake.records("Contacts").all()
         assert (contact["Date_of_Birth"], contact["Phone"]) == (kept, "1")
+
+
+async def test_values_that_have_no_place_in_a_cell_are_odd_or_empty(
+    read: Any, fake: FakeZoho
+) -> None:
+    """Half a character is told as another, and an object that leads nowhere is empty."""
+    half = fake.records("Leads").add(City="\ud800")
+    task = fake.records("Tasks").add(Remind_At={"unit": 1})
+    assert (await read(**LEADS, fields=["City"]))[1][1] == [half, "?"]
+    assert (await read(module={"api_name": "Tasks"}, fields=["Remind_At"]))[1][1] == [task, ""]
+
+
+async def test_a_cell_that_leads_to_any_module_has_an_id(write: Any, fake: FakeZoho) -> None:
+    """By another field there is nothing to be found."""
+    mappings = [
+        {"api_name": "Subject", "index": 0},
+        {"api_name": "What_Id", "index": 1, "find_by": "Phone"},
+    ]
+    _, results = await write([["a", "b"], ["A", "1"]], module="Tasks", field_mappings=mappings)
+    assert results[1][2:] == ["SKIPPED", "", "INVALID_DATA-What_Id"]
+
+
+@pytest.mark.parametrize(
+    ("mark", "at", "value"),
+    [
+        pytest.param(b"PK\x01\x02", 8, 1, id="encrypted"),
+        pytest.param(b"PK\x01\x02", 10, 99, id="compressed in an unknown way"),
+        pytest.param(b"PK\x01\x02", 42, 9, id="elsewhere"),
+        pytest.param(b"PK\x05\x06", 19, 200, id="without a beginning"),
+        pytest.param(b"rows.csv", 8, 255, id="broken"),
+        pytest.param(b"PK\x01\x02", 10, 14, id="compressed in another way"),
+        pytest.param(b"PK\x01\x02", 10, 12, id="compressed in a third way"),
+    ],
+)
+async def test_a_file_of_which_bytes_are_wrong_is_no_zip(
+    upload: Any, mark: bytes, at: int, value: int
+) -> None:
+    """Whichever of them are."""
+    content = bytearray(zip_of("rows.csv", [["Last_Name"], ["A" * 99]]))
+    content[content.index(mark) + at] = value
+    status, told = await upload(bytes(content))
+
+    assert (status, told["code"]) == (400, "INVALID_FILE_FORMAT")
 
 
 async def test_times_without_an_offset_are_those_of_the_org(write: Any, fake: FakeZoho) -> None:

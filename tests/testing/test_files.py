@@ -107,11 +107,13 @@ async def test_hands_out_what_is_asked_for(
     other = await download(file_id, Range="bytes=150-", If_Range='"old"')
     beyond = await download(file_id, Range="bytes=200-")
     odd = await download(file_id, Range="lines=1-2")
+    long = await download(file_id, Range=f"bytes={'1' * 5000}-")
 
     assert (rest[0], rest[2]) == (206, bytes(range(150, 200)))
     assert rest[1]["Content-Range"] == "bytes 150-199/200"
     assert (some[0], some[2]) == (206, bytes(range(10, 20)))
     assert (other[0], other[2]) == (odd[0], odd[2]) == (200, bytes(range(200)))
+    assert (long[0], long[2]) == (200, bytes(range(200)))
     assert (beyond[0], beyond[1]["Content-Range"]) == (416, "bytes */200")
 
 

@@ -105,6 +105,8 @@ async def test_searches_by_id(ask: Any, ids: dict[str, str]) -> None:
         ("(Date_of_Birth:equals:soon)", {"expected_data_type": "date", "value": "soon"}),
         ("(Created_Time:equals:2026-01-01T00:00:00)", {"expected_data_type": "datetime"}),
         (f"(Last_Name:in:{','.join('x' * 101)})", {"reason": "too many values"}),
+        ("(" * 1400, {"reason": "invalid criteria"}),
+        (f"({'(' * 20}Last_Name:equals:x{')' * 20})", {"reason": "invalid criteria"}),
     ],
 )
 async def test_rejects_criteria_that_say_nothing(

@@ -37,9 +37,10 @@ def value_of_cell(database: Database, field: Field, text: str, mapping: Mapping[
         ValueError: If the field has no such value.
     """
     if field.type == "date":
-        return _moment(text, mapping.get("format") or "MM/dd/yyyy").date().isoformat()
+        return _moment(text, str(mapping.get("format") or "MM/dd/yyyy")).date().isoformat()
     if field.type == "datetime":
-        return _datetime(database, text, mapping.get("format") or "MM/dd/yyyy HH:mm:ss")
+        form = str(mapping.get("format") or "MM/dd/yyyy HH:mm:ss")
+        return _datetime(database, text, form)
     if field.type in REFERENCES:
         return {"id": _target(database, field, text, str(mapping.get("find_by") or "id"))}
     read = _READERS.get(field.type)
@@ -83,7 +84,7 @@ def _target(database: Database, field: Field, text: str, find_by: str) -> str:
     """Return the id of the record, or the user, that a cell leads to."""
     if find_by == "id" or field.type in _USERS:
         return text
-    found = database.store(field.lookup).find(find_by, text)
+    found = database.store(field.lookup).find(find_by, text) if field.lookup else ()
     if not found:
         raise ValueError(text)
     return found[0]

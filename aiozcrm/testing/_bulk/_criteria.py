@@ -67,7 +67,8 @@ def _single(database: Database, module: Module, criteria: Mapping[str, Any]) -> 
     value = criteria.get("value")
     if not _takes(field, plain) or "value" not in criteria:
         raise _invalid("FIELD_COMPARATOR_IN_CRITERIA_NOT_SUPPORTED", api_name=name)
-    if (word in _MANY) != isinstance(value, list):
+    is_pair = isinstance(value, list) and len(value) == 2
+    if (word in _MANY) != isinstance(value, list) or (plain == "between" and not is_pair):
         raise _invalid("VALUE_TYPE_NOT_SUPPORTED", api_name=name)
     try:
         wanted = [_parsed(field, each) for each in (value if isinstance(value, list) else [value])]

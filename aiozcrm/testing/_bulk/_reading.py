@@ -280,9 +280,11 @@ def _text_of(value: Any, separator: str) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict):
-        return str(value["id"])
+        return str(value.get("id", ""))
     if isinstance(value, list):
-        names = [each["name"] if isinstance(each, dict) else str(each) for each in value]
+        names = [
+            str(each.get("name", "")) if isinstance(each, dict) else str(each) for each in value
+        ]
         of_tags = bool(value) and isinstance(value[0], dict)
         return ("," if of_tags else separator).join(names)
     return str(value)

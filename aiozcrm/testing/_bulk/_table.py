@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 __all__ = ["read_zip", "zip_of"]
 
 _BOM: Final = "\ufeff"
+# What reading a zip raises, depending on which of its bytes are wrong.
+_BROKEN: Final = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, csv.Error),
+    *(EOFError, OSError, RuntimeError, ValueError),
+)
 
 
 def zip_of(
@@ -27,7 +34,7 @@ def zip_of(
     text = io.StringIO()
     text.write(_BOM if bom else "")
     csv.writer(text, lineterminator=line_end).writerows(rows)
-    return _packed(name, text.getvalue().encode())
+    return _packed(name, text.getvalue().encode(errors="replace"))
 
 
 def read_zip(content: bytes) -> dict[str, list[list[str]]] | None:
@@ -38,7 +45,7 @@ def read_zip(content: bytes) -> dict[str, list[list[str]]] | None:
                 name: list(csv.reader(io.StringIO(archive.read(name).decode("utf-8-sig"))))
                 for name in archive.namelist()
             }
-    except (zipfile.BadZipFile, UnicodeDecodeError, csv.Error):
+    except _BROKEN:
         return None
 
 

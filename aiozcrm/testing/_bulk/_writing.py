@@ -224,7 +224,8 @@ class BulkWrite(JobsFamily):
         wanted = resource.get("file_names") or [*files]
         if not isinstance(wanted, list) or len(wanted) != 1 or str(wanted[0]) not in files:
             raise rejected(400, "FILE_NOT_SUPPORTED", "The file is not supported")
-        return {wanted[0]: files[wanted[0]]}
+        name = str(wanted[0])
+        return {name: files[name]}
 
     def _check_mappings(
         self, operation: str, module: Module, mappings: Sequence[Mapping[str, Any]]

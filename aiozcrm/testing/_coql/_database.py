@@ -76,7 +76,12 @@ def comparable(column: Column, value: Any) -> Any:
         return dt.datetime.fromisoformat(value).astimezone(dt.UTC).isoformat(timespec="seconds")
     if column.type in NUMBERS or column.type in REFERENCES or isinstance(value, bool):
         return _number(value)
-    return str(value).casefold().encode(errors="replace").decode()
+    return _text(str(value).casefold())
+
+
+def _text(text: str) -> str:
+    """Return a text as SQLite takes it, which cannot encode half of a character."""
+    return text.encode(errors="replace").decode()
 
 
 def _number(value: Any) -> Any:
@@ -84,6 +89,6 @@ def _number(value: Any) -> Any:
         number = value if isinstance(value, float) else int(value)
     except ValueError:
         # No id, which equals none.
-        return str(value)
+        return _text(str(value))
     # What SQLite cannot hold compares as the nearest number that it can.
     return number if abs(number) < _LARGEST else float(number)

@@ -32,7 +32,8 @@ _NAME: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_]*")
 _REFERENCE: Final = re.compile(r"@\{([^:{}]*):(\$[^{}]*)\}")
 _STEP: Final = re.compile(r"\.(\w+)|\[(\d+)\]")
 _RESTRICTED: Final = ("authorization", "x-crm-org")
-_LIMIT: Final = re.compile(r"\blimit\s+(?:\d+\s*,\s*)?(\d+)", re.IGNORECASE)
+_NUMBER: Final = "[0-9]{1,18}"
+_LIMIT: Final = re.compile(rf"\blimit\s+(?:\d+\s*,\s*)?({_NUMBER})", re.IGNORECASE)
 
 #: Lists of which a part returns 25 rows, and writes of which it does one.
 _LISTS: Final = re.compile(
@@ -266,7 +267,7 @@ def _too_much(inner: InnerCall) -> Answer | None:
     body = read_json(inner.body)
     if inner.method == "GET" and _LISTS.fullmatch(path):
         wanted = inner.query.setdefault("per_page", str(_ROWS))
-        asked, most = int(wanted) if wanted.isdigit() else _ROWS, _ROWS
+        asked, most = int(wanted) if re.fullmatch(_NUMBER, wanted) else _ROWS, _ROWS
     elif path == "/coql":
         limit = _LIMIT.search(str(body))
         asked, most = int(limit[1]) if limit else 200, _ROWS
@@ -294,7 +295,7 @@ def _inner(part: _Part, parts: Sequence[_Part]) -> InnerCall:
         for key, index in _STEP.findall(match[2]):
             try:
                 found = found[key] if key else found[int(index)]
-            except (KeyError, IndexError, TypeError):
+            except (KeyError, IndexError, TypeError, ValueError):
                 found = None
         if found is None:
             details = {**part.place(name), "reference": match[0]}
@@ -305,8 +306,8 @@ def _inner(part: _Part, parts: Sequence[_Part]) -> InnerCall:
         text = json.dumps(part.given.get(name))
         return _REFERENCE.sub(lambda match: value(match, name), text)
 
-    params = read_json(filled("params").encode()) or {}
-    headers = read_json(filled("headers").encode()) or {}
+    params = read_json(filled("params")) or {}
+    headers = read_json(filled("headers")) or {}
     body = part.given.get("body")
     return InnerCall(
         method=part.given["method"],

@@ -32,8 +32,8 @@ def read_filters(call: Call) -> Callable[[Mapping[str, Any]], bool]:
     if not text:
         return lambda _: True
     try:
-        return _read(read_json(text.encode()))
-    except (LookupError, TypeError, AttributeError, RecursionError):
+        return _read(read_json(text))
+    except (LookupError, TypeError, AttributeError):
         raise rejected(400, "INVALID_DATA", "invalid data", param_name="filters") from None
 
 

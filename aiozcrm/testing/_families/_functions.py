@@ -93,7 +93,7 @@ def _arguments_of(call: Call) -> dict[str, Any]:
     if text is None:
         given = parse_qs(call.body.decode(errors="replace")).get("arguments", [None])[0]
         text = given or call.body.decode(errors="replace") or "{}"
-    arguments = read_json(text.encode())
+    arguments = read_json(text)
     if not isinstance(arguments, dict):
         raise rejected(400, "INVALID_DATA", "invalid data", param_name="arguments")
     return arguments

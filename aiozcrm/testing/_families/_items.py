@@ -7,7 +7,7 @@ from typing import Any
 
 from aiozcrm.testing._schema._field import ItemError
 from aiozcrm.testing._wire._answer import Answer, error, rejected
-from aiozcrm.testing._wire._call import Call
+from aiozcrm.testing._wire._call import Call, is_number
 
 __all__ = [
     "answer_items",
@@ -55,7 +55,7 @@ def read_ids(call: Call, *, most: int) -> list[str]:
         raise rejected(400, "REQUIRED_PARAM_MISSING", message, param_name="ids")
     if len(ids) > most:
         raise rejected(400, "LIMIT_EXCEEDED", "limit exceeded", limit=most, param_name="ids")
-    if not all(text.isascii() and text.isdigit() for text in ids):
+    if not all(map(is_number, ids)):
         message = "either the request body or parameters is in wrong format"
         raise rejected(400, "UNABLE_TO_PARSE_DATA_TYPE", message, param_name="ids")
     return ids

@@ -8,13 +8,15 @@ from typing import Any, Final, TypeVar
 import attrs
 
 from aiozcrm.testing._wire._answer import rejected
-from aiozcrm.testing._wire._call import Call
+from aiozcrm.testing._wire._call import Call, is_number
 
 __all__ = ["Page", "page_of", "pick"]
 
 _Item = TypeVar("_Item")
 
 _PER_PAGE: Final = 200
+# More digits than any number of pages has.
+_MOST_DIGITS: Final = 18
 
 
 @attrs.frozen
@@ -52,7 +54,7 @@ def _number(call: Call, name: str, default: int, most: int | None) -> int:
     text = call.query.get(name)
     if text is None:
         return default
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
+    if not (is_number(text) and len(text) <= _MOST_DIGITS and int(text)):
         details = {"param_name": name, "expected_data_type": "integer"}
         raise rejected(400, "INVALID_DATA", "invalid data", **details)
     if most is not None and int(text) > most:

@@ -137,9 +137,9 @@ class RecycleBin(Family):
         if not (text := call.query.get("filters")):
             return rows
         try:
-            passes = _filter(read_json(text.encode()))
+            passes = _filter(read_json(text))
             return [row for row in rows if passes(row)]
-        except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        except (AttributeError, LookupError, TypeError, ValueError):
             raise rejected(403, "INVALID_DATA", "invalid data", param_name="filters") from None
 
 

@@ -22,6 +22,7 @@ Matches = Callable[[Row], bool]
 
 _MOST_CRITERIA: Final = 10
 _MOST_VALUES: Final = 100
+_MOST_BRACKETS: Final = 20
 _ORDER: Final = ("greater_equal", "greater_than", "less_equal", "less_than", "between")
 _CHOICE: Final = frozenset({"equals", "not_equal", "in"})
 _OPERATORS: Final[Mapping[str, frozenset[str]]] = {
@@ -72,6 +73,9 @@ class Criteria:
         Raises:
             RejectedError: If the text says nothing that Zoho understands.
         """
+        # More of them would only be nested deeper than anything can be read.
+        if "(" * _MOST_BRACKETS in self._text:
+            raise _invalid(reason="invalid criteria")
         matches = self._joined()
         if self._at < len(self._text):
             raise _invalid(reason="invalid criteria")

@@ -89,8 +89,11 @@ def _is_datetime(value: Any) -> bool:
 
 def _is_moment(value: str) -> bool:
     try:
-        dt.datetime.fromisoformat(value)
-    except ValueError:
+        moment = dt.datetime.fromisoformat(value)
+        if moment.tzinfo is not None:
+            # Which is out of reach at both ends of the calendar.
+            moment.astimezone(dt.UTC)
+    except (ValueError, OverflowError):
         return False
     return True
 

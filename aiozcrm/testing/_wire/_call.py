@@ -7,6 +7,7 @@ import functools
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from math import isfinite
 from typing import Any, ClassVar, Final
 from urllib.parse import unquote
 
@@ -15,10 +16,12 @@ import attrs
 from aiozcrm.testing._wire._answer import Answer, rejected
 from aiozcrm.testing._wire._form import Part, read_parts
 
-__all__ = ["API_ACCESS", "Call", "Family", "InnerCall", "Operation", "read_json"]
+__all__ = ["API_ACCESS", "Call", "Family", "InnerCall", "Operation", "is_number", "read_json"]
 
 # The permission that every call needs.
 API_ACCESS: Final = "Crm_Implied_Api_Access"
+# How many lists and objects may stand in one another. What is read is copied and compared, too.
+_DEEPEST: Final = 100
 
 
 @attrs.frozen(kw_only=True)
@@ -76,7 +79,7 @@ class Call:
     @property
     def ids(self) -> list[str]:
         """The ids that the call names: the last one in its path, or those of ``ids``."""
-        in_path = [value for value in self.params.values() if _is_number(value)]
+        in_path = [value for value in self.params.values() if is_number(value)]
         return in_path[-1:] or [part for part in self.query.get("ids", "").split(",") if part]
 
     @functools.cached_property
@@ -157,12 +160,16 @@ class Family(ABC):
         return [add(**item) for item in items]
 
 
-def read_json(body: bytes) -> Any:
-    """Return *body* as data, None for what is no JSON, however wrong it is."""
+def read_json(text: bytes | str) -> Any:
+    """Return a text as data, None for what is no JSON, however wrong it is.
+
+    What is nested too deeply, and numbers that no float can hold, count as no JSON.
+    """
     try:
-        return json.loads(body, parse_constant=_reject_constant)
+        data = json.loads(text, parse_constant=_reject_constant, parse_float=_read_float)
     except (ValueError, RecursionError):
         return None
+    return None if _is_too_deep(data) else data
 
 
 def _reject_constant(name: str) -> None:
@@ -170,5 +177,27 @@ def _reject_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def _is_number(text: str) -> bool:
+def _read_float(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+def _is_too_deep(data: Any) -> bool:
+    level = [data]
+    for _ in range(_DEEPEST + 1):
+        if not level:
+            break
+        level = [
+            inner
+            for each in level
+            if isinstance(each, dict | list)
+            for inner in (each.values() if isinstance(each, dict) else each)
+        ]
+    return bool(level)
+
+
+def is_number(text: str) -> bool:
+    """Return whether a text consists of digits alone."""
     return text.isascii() and text.isdigit()

@@ -18,7 +18,7 @@ from aiozcrm.testing._wire._answer import Answer
 __all__ = ["StoredFile", "hand_out"]
 
 _PIECE: Final = 256 * 1024
-_RANGE: Final = re.compile(r"bytes=(\d+)-(\d*)")
+_RANGE: Final = re.compile(r"bytes=(\d{1,18})-(\d{0,18})", re.ASCII)
 #: What Zoho's servers call a file of any kind.
 _ANY_KIND: Final = "application/x-download"
 
