@@ -49,6 +49,14 @@ async def test_a_page_has_a_number(ask: Any, path: str, page: str) -> None:
         assert told["details"]["param_name"] == name
 
 
+async def test_drafts_have_ten_to_a_page(ask: Any, fake: FakeZoho) -> None:
+    """And no page without a number."""
+    lead = fake.records("Leads").add()
+    status, told = await ask(f"GET Leads/{lead}/__email_drafts", page="x")
+
+    assert (status, told["details"]["param_name"]) == (400, "page")
+
+
 @pytest.mark.parametrize(
     "moment", ["Fri, 31 Dec 99999999999 23:59:59 +0000", "1 Jan 1 9" + "9" * 500]
 )

@@ -12,7 +12,7 @@ from typing import Any, Final
 from aiozcrm.testing._bulk._table import zip_of
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._items import succeeded
-from aiozcrm.testing._families._paging import page_of, pick
+from aiozcrm.testing._families._paging import answer_page
 from aiozcrm.testing._records import Records
 from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, RejectedError, error
 from aiozcrm.testing._wire._call import Call, Family, Operation
@@ -96,8 +96,7 @@ class Backup(Family):
 
     def _list_history(self, call: Call) -> Answer:
         self._pass_time()
-        logs, info = page_of(self._history[::-1], pick(call))
-        return Answer(200, {"history": logs, "info": info}) if logs else NO_CONTENT
+        return answer_page(call, "history", self._history[::-1])
 
     def _urls(self, _call: Call) -> Answer:
         self._pass_time()

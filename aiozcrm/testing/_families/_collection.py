@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._filters import read_filters
 from aiozcrm.testing._families._items import answer_items, read_ids, read_items, succeeded
-from aiozcrm.testing._families._paging import page_of, pick
+from aiozcrm.testing._families._paging import page_of, pick, size_of
 from aiozcrm.testing._families._row import Plain, Thing
 from aiozcrm.testing._schema._field import Field, ItemError, missing
 from aiozcrm.testing._wire._answer import (
@@ -133,7 +133,7 @@ class Collection(Family):
     def _answer_list(self, call: Call, things: Sequence[Thing]) -> Answer:
         """Answer a list with what passed."""
         row = self._row
-        info = {"per_page": 200, "count": len(things), "page": 1, "more_records": False}
+        info = size_of(things)
         if row.per_page:
             things, info = page_of(things, pick(call, most=row.per_page))
         if not things:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from aiozcrm.testing._families._collection import Collection, Plain, Thing
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._items import answer_items, read_items, succeeded
-from aiozcrm.testing._families._paging import page_of, pick
+from aiozcrm.testing._families._paging import answer_page
 from aiozcrm.testing._schema._field import Field, ItemError, invalid
 from aiozcrm.testing._wire._answer import NO_CONTENT, Answer
 from aiozcrm.testing._wire._call import Call, Operation
@@ -188,8 +188,7 @@ class GlobalPicklists(Collection):
 
     def _associations(self, call: Call) -> Answer:
         used = self.used_by.get(self._target_of(call)["id"], [])
-        page, info = page_of(used, pick(call))
-        return Answer(200, {"associations": page, "info": info}) if page else NO_CONTENT
+        return answer_page(call, "associations", used)
 
     def _make_up(self, field: Field) -> Any:
         if field.api_name == "pick_list_values":

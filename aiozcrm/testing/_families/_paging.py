@@ -7,10 +7,10 @@ from typing import Any, Final, TypeVar
 
 import attrs
 
-from aiozcrm.testing._wire._answer import rejected
+from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, rejected
 from aiozcrm.testing._wire._call import Call, is_number
 
-__all__ = ["Page", "page_of", "pick"]
+__all__ = ["Page", "answer_page", "page_of", "pick", "size_of"]
 
 _Item = TypeVar("_Item")
 
@@ -48,6 +48,23 @@ def page_of(items: Sequence[_Item], page: Page) -> tuple[Sequence[_Item], dict[s
     more = start + page.size < len(items)
     info = {"per_page": page.size, "count": len(shown), "page": page.number, "more_records": more}
     return shown, info
+
+
+def answer_page(call: Call, key: str, items: Sequence[Any]) -> Answer:
+    """Answer a list with the page that is asked for; without any, it has no content.
+
+    Args:
+        call: The call.
+        key: The key that holds the list.
+        items: All of it.
+    """
+    shown, info = page_of(items, pick(call))
+    return Answer(200, {key: shown, "info": info}) if shown else NO_CONTENT
+
+
+def size_of(items: Sequence[Any]) -> dict[str, Any]:
+    """Return what a list that has no pages says of itself."""
+    return {"per_page": _PER_PAGE, "count": len(items), "page": 1, "more_records": False}
 
 
 def _number(call: Call, name: str, default: int, most: int | None) -> int:

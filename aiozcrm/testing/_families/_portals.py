@@ -8,6 +8,7 @@ from typing import Any, Final
 from aiozcrm.testing._families._collection import Collection, Plain, Thing
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._items import answer_items, succeeded
+from aiozcrm.testing._families._paging import size_of
 from aiozcrm.testing._schema._field import Field, ItemError, invalid
 from aiozcrm.testing._wire._answer import NO_CONTENT, WRONG_ID, Answer, rejected, wrong_id
 from aiozcrm.testing._wire._call import Call, Operation
@@ -196,8 +197,7 @@ class PortalUserTypes(Collection):
             details = {"param_name": "type", "supported_values": [*_KINDS]}
             raise rejected(400, "INVALID_DATA", "invalid data", **details)
         shown = [user for user in self.users.get(self._target_of(call)["id"], []) if passes(user)]
-        info = {"per_page": 200, "count": len(shown), "page": 1, "more_records": False}
-        info["total_count"] = len(shown)
+        info = {**size_of(shown), "total_count": len(shown)}
         return Answer(200, {"users": shown, "info": info}) if shown else NO_CONTENT
 
     def _each(self, call: Call, do: Callable[[list[Thing], Thing], str]) -> Answer:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from aiozcrm.testing._families._collection import Collection, Plain, Thing
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._items import answer_items, read_ids, read_items, succeeded
-from aiozcrm.testing._families._paging import page_of, pick
+from aiozcrm.testing._families._paging import answer_page, size_of
 from aiozcrm.testing._families._reporting import hand_over
 from aiozcrm.testing._schema._field import Field, ItemError, invalid
 from aiozcrm.testing._wire._answer import NO_CONTENT, WRONG_ID, Answer, rejected, wrong_id
@@ -175,8 +175,7 @@ class Territories(Collection):
 
     def _children(self, call: Call) -> Answer:
         below = self._below(self._target_of(call)["id"])
-        page, info = page_of([self._show(thing) for thing in below], pick(call))
-        return Answer(200, {"territories": page, "info": info}) if page else NO_CONTENT
+        return answer_page(call, "territories", [self._show(thing) for thing in below])
 
     def _count(self, _call: Call) -> Answer:
         counts = [
@@ -186,8 +185,7 @@ class Territories(Collection):
             }
             for own, thing in self._things.items()
         ]
-        info = {"per_page": 200, "count": len(counts), "page": 1, "more_records": False}
-        return Answer(200, {_COUNT: counts, "info": info})
+        return Answer(200, {_COUNT: counts, "info": size_of(counts)})
 
     def _territory(self, call: Call) -> str:
         own = call.params["territory"]
@@ -205,8 +203,7 @@ class Territories(Collection):
         ]
         if not shown:
             return NO_CONTENT
-        info = {"per_page": 200, "count": len(shown), "page": 1, "more_records": False}
-        return Answer(200, {"users": shown, "info": info})
+        return Answer(200, {"users": shown, "info": size_of(shown)})
 
     def _add_users(self, call: Call) -> Answer:
         own, named = self._territory(call), call.params.get("user")
@@ -259,8 +256,8 @@ class Territories(Collection):
         ]
         if not shown:
             return NO_CONTENT
-        info = {"per_page": 200, "count": len(shown), "page": 1, "more_records": False}
-        return Answer(200, {"territories": shown, **({} if wanted else {"info": info})})
+        info = {} if wanted else {"info": size_of(shown)}
+        return Answer(200, {"territories": shown, **info})
 
     def _check_other(self, call: Call) -> str:
         """Return the user that a call is about: anybody but the one that calls."""

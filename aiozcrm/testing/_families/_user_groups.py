@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from aiozcrm.testing._families._collection import Collection, Plain, Thing
 from aiozcrm.testing._families._context import OrgContext
-from aiozcrm.testing._families._paging import page_of, pick
+from aiozcrm.testing._families._paging import answer_page
 from aiozcrm.testing._schema._field import Field, ItemError, invalid
 from aiozcrm.testing._wire._answer import NO_CONTENT, Answer
 from aiozcrm.testing._wire._call import Call, Operation
@@ -127,7 +127,7 @@ class UserGroups(Collection):
         found = [
             source for source in self._target_of(call)["sources"] if kind in {None, source["type"]}
         ]
-        return _page("sources", found, call)
+        return answer_page(call, "sources", found)
 
     def _count_sources(self, call: Call) -> Answer:
         return Answer(200, {"sources_count": [self._counts(self._target_of(call)["id"])]})
@@ -140,7 +140,7 @@ class UserGroups(Collection):
             }
             for own, thing in self._things.items()
         ]
-        return _page(_COUNT, counts, call)
+        return answer_page(call, _COUNT, counts)
 
     def _associations(self, call: Call) -> Answer:
         used = self.used_by.get(self._target_of(call)["id"])
@@ -152,14 +152,9 @@ class UserGroups(Collection):
             for own, thing in self._things.items()
             if call.params["user"] in self.users_in(own)
         ]
-        return _page(_KEY, groups, call)
+        return answer_page(call, _KEY, groups)
 
     def _make_up(self, field: Field) -> Any:
         if field.api_name == "sources":
             return [{"type": "users", "source": {"id": self._users.ids[0]}}]
         return super()._make_up(field)
-
-
-def _page(key: str, found: list[Any], call: Call) -> Answer:
-    page, info = page_of(found, pick(call))
-    return Answer(200, {key: page, "info": info}) if page else NO_CONTENT

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from aiozcrm.testing._families._items import answer_items, read_ids, succeeded
-from aiozcrm.testing._families._paging import page_of, pick
+from aiozcrm.testing._families._paging import answer_page
 from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._store import Gone
 from aiozcrm.testing._schema._field import ItemError
@@ -77,8 +77,7 @@ class RecycleBin(Family):
             raise rejected(400, "INVALID_DATA", "invalid data", **details)
         rows = self._chosen(call)
         rows.sort(key=lambda row: str(row[sort_by]), reverse=call.query.get("sort_order") != "asc")
-        shown, info = page_of(rows, pick(call))
-        return Answer(200, {"recycle_bin": shown, "info": info}) if shown else NO_CONTENT
+        return answer_page(call, "recycle_bin", rows)
 
     def _get(self, call: Call) -> Answer:
         rows = [row for row in self._rows() if row["id"] == call.params["id"]]

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from aiozcrm.testing._families._items import answer_items, read_items, succeeded
+from aiozcrm.testing._families._paging import Page, page_of, pick
 from aiozcrm.testing._records._attachments import check_parent
 from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._mails import message_id_of
@@ -106,16 +107,10 @@ class EmailDrafts(Family):
         return self._database.context.now()
 
     def _list(self, call: Call) -> Answer:
-        parent, page = check_parent(self._database, call), call.query.get("page", "1")
-        number = int(page) if page.isascii() and page.isdigit() and len(page) < 10 else 1
+        parent = check_parent(self._database, call)
         own = [draft for each, draft in self._drafts.items() if self._parents[each] == parent]
-        start = max(number - 1, 0) * _PAGE
-        shown = own[start : start + _PAGE]
-        if not shown:
-            return NO_CONTENT
-        more = start + _PAGE < len(own)
-        info = {"per_page": _PAGE, "count": len(shown), "page": number, "more_records": more}
-        return Answer(200, {_KEY: shown, "info": info})
+        shown, info = page_of(own, Page(pick(call).number, _PAGE))
+        return Answer(200, {_KEY: shown, "info": info}) if shown else NO_CONTENT
 
     def _get(self, call: Call) -> Answer:
         parent, own = check_parent(self._database, call), call.params["draft_id"]

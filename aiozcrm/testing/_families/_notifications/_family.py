@@ -14,9 +14,9 @@ from aiozcrm.testing._callbacks import Callback
 from aiozcrm.testing._families._context import Happening, OrgContext
 from aiozcrm.testing._families._items import answer_items, read_items, succeeded
 from aiozcrm.testing._families._notifications._channel import Channel, Item, read_item
-from aiozcrm.testing._families._paging import page_of, pick
+from aiozcrm.testing._families._paging import answer_page
 from aiozcrm.testing._schema._field import ItemError
-from aiozcrm.testing._wire._answer import NO_CONTENT, Answer
+from aiozcrm.testing._wire._answer import Answer
 from aiozcrm.testing._wire._call import Call, Family, Operation
 
 __all__ = ["Notifications"]
@@ -159,8 +159,7 @@ class Notifications(Family):
             for item in self._shown(channel)
             if module in {None, item["resource_name"]}
         ]
-        shown, info = page_of(items, pick(call))
-        return Answer(200, {_KEY: shown, "info": info}) if shown else NO_CONTENT
+        return answer_page(call, _KEY, items)
 
     def _enable(self, call: Call) -> Answer:
         def enable(item: Item) -> Mapping[str, Any]:
