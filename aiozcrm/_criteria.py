@@ -9,7 +9,7 @@ from decimal import Decimal
 from operator import index
 from typing import Any, Final
 
-from aiozcrm._protocol import iso_text
+from aiozcrm._protocol import iso_text, known_id
 from aiozcrm.errors import InvalidInputError
 
 __all__ = ["bind_criteria", "criteria_for", "matches", "names_in"]
@@ -86,23 +86,19 @@ def _paired(criteria: list[str]) -> str:
 
 
 def _is_same(found: Any, value: Any) -> bool:
+    """Return whether a row has a value, however either of the two is written."""
     if isinstance(found, Mapping):  # A lookup, of which the id counts.
-        found, value = str(found.get("id")), str(value)
-    if isinstance(value, datetime) and isinstance(found, str):
-        try:
+        own = known_id(value)
+        return own is not None and own == known_id(found.get("id"))
+    try:
+        if isinstance(value, datetime) and isinstance(found, str):
             return datetime.fromisoformat(found) == value
-        except (ValueError, TypeError):
-            return False
-    if isinstance(value, date):
-        value = value.isoformat()
-    if isinstance(found, bool) or isinstance(value, bool):
-        return found is value
-    if isinstance(found, str) and not isinstance(value, str):
-        # Large whole numbers and ids come as text.
-        return found == str(value)
-    if isinstance(found, (int, float)) and isinstance(value, (int, float, Decimal)):
-        return Decimal(str(found)) == Decimal(str(value))
-    return bool(found == value)
+        if isinstance(found, (str, bool)) or isinstance(value, bool):
+            # Large whole numbers and ids come as text.
+            return isinstance(found, (str, int)) and _plain(found) == _plain(value)
+        return isinstance(found, (int, float)) and Decimal(str(found)) == Decimal(_plain(value))
+    except (ArithmeticError, ValueError):
+        return False
 
 
 def _text_of(value: Any) -> str:

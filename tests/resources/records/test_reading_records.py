@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from decimal import Decimal
 from urllib.parse import parse_qs
 
 import pytest
@@ -403,11 +404,19 @@ async def test_find_compares_exactly(zoho, script):
             "2026-05-04T05:00:00+02:00",
         ),
         (12345678901234567, "12345678901234567", "12345678901234567"),
+        (Decimal("1E+3"), "1000", "1000"),
+        ("5", "5", 5),
+        ("5.0", "5.0", 5),
+        ("true", "true", True),
+        ("007", "007", {"id": "7", "name": "Halden"}),
+        (7, "7", {"id": 7}),
     ],
 )
 async def test_values_are_escaped_and_compared_by_what_they_mean(zoho, script, value, inside, same):
-    """Brackets and commas are text, moments are compared as moments."""
-    script.add(script.response(200, page([{"id": "1", "F": same}, {"id": "2", "F": "other"}])))
+    """Brackets and commas are text, moments are compared as moments, numbers as numbers."""
+    others = ("other", None, [same], 6, 6.5, False, {"id": "8"}, {"name": "Halden"})
+    records = [{"id": "1", "F": same}, *({"id": "2", "F": each} for each in others)]
+    script.add(script.response(200, page(records)))
     found = await zoho.records("Leads").find(F=value)
     assert query_of(script.requests[0])["criteria"] == f"(F:equals:{inside})"
     assert [row["id"] for row in found] == ["1"]
