@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from aiozcrm._protocol import Reply, http_time
+from aiozcrm._protocol import Reply, http_time, known_id
 from aiozcrm.errors import InvalidResponseError, PaginationLimitError
 from aiozcrm.resources._results import unreadable
 from aiozcrm.resources.pages import Page
@@ -67,6 +67,8 @@ class ChangedRecords:
         # What may come again: ids with the time of their change.
         self._given: dict[str, dt.datetime] = {}
         self._token: str | None = None
+        # Those of this second, at this reading.
+        self._tokens: set[str] = set()
         # The ids of this second, at this reading and at the one before.
         self._seen: set[str] = set()
         self._seen_before: set[str] = set()
@@ -110,7 +112,7 @@ class ChangedRecords:
         if not page.more or (times and times[-1] != self._moment):
             return
         # A token alone leads on.
-        if not times or page.token in {None, self._token}:
+        if not times or page.token is None or page.token in self._tokens:
             raise unreadable(reply, "it does not tell where the list goes on")
 
     def _advance(self, page: Page[Record], times: Sequence[dt.datetime], reply: Reply) -> None:
@@ -121,9 +123,12 @@ class ChangedRecords:
             for row, time in zip(page.items, times, strict=True)
             if time == self._moment
         )
-        if page.more and last == self._moment:
+        if page.more and last == self._moment and page.token is not None:
             self._token = page.token
-        elif not self._is_whole():
+            self._tokens.add(page.token)
+            return
+        self._tokens.clear()
+        if not self._is_whole():
             if self._readings == _MOST_READINGS:
                 raise unreadable(reply, f"{self._moment} has other records at each reading")
             self._seen_before, self._seen, self._token = self._seen, set(), None
@@ -147,20 +152,28 @@ async def deleted_since(deleted: DeletedRecords, since: dt.datetime) -> list[Del
 
     A record that leaves the list, by being restored, moves those behind it to the page before. So
     several pages are read until everything that was there at one reading is there at the next.
+
+    Raises:
+        aiozcrm.errors.InvalidResponseError: If they change at each reading.
     """
     before: set[str] = set()
-    while True:
+    for _ in range(_MOST_READINGS):
         listed = deleted.iter(type="all", if_modified_since=since)
         try:
             pages = [page async for page in listed.pages()]
         except PaginationLimitError:
             return None
-        found = {str(row.get("id", "")): row for page in pages for row in page}
-        if "" in found:
+        found = {known_id(row.get("id")) or "": row for page in pages for row in page}
+        if not all(map(str.isdecimal, found)):
             raise InvalidResponseError("A deleted record has no id.", status=200, excerpt="")
         if len(pages) < 2 or (before and before <= found.keys()):
             return list(found.values())
         before = set(found)
+    raise InvalidResponseError(
+        f"The deleted records are others at each of {_MOST_READINGS} readings.",
+        status=200,
+        excerpt="",
+    )
 
 
 def _time_of(row: Record, reply: Reply) -> dt.datetime:

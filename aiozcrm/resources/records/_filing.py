@@ -43,6 +43,9 @@ _FIELDS: Final = ("File_Name", "Size", "$link_url")
 #: What the names of files that are not whole end with.
 _UNFINISHED: Final = (".part", ".part.json")
 
+#: No file has a size with more of them.
+_MOST_DIGITS: Final = 18
+
 
 @attrs.frozen
 class _File:
@@ -238,7 +241,7 @@ class FilingRecords(RecordPlaces[RecordT]):
 
 def _whole(size: object) -> int | None:
     text = str(size)
-    return int(text) if text.isascii() and text.isdigit() else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None
 
 
 async def _each(ids: Inputs) -> AsyncIterator[Any]:

@@ -248,7 +248,7 @@ class Attachments(Uploading, Downloading, Deleting):
             found = await self._arrived(like, entry, moment, error) if may_be_there else None
             if found is None:
                 raise
-            made = Outcome(found["id"], "created", error.attempts, details=found)
+            made = Outcome(str(known_id(found["id"])), "created", error.attempts, details=found)
         except BaseException:  # such as a cancellation, or a file that cannot be read
             may_be_there = facts.maybe_done
             raise
@@ -307,7 +307,7 @@ class Attachments(Uploading, Downloading, Deleting):
         found = [
             row
             for row in rows
-            if row["id"] not in known
+            if known_id(row["id"]) not in known
             and (seconds_of(row.get("Created_Time")) or 0.0) >= second
             and all(str(row.get(name)) == str(value) for name, value in like.items() if value)
         ]

@@ -488,6 +488,40 @@ async def test_a_list_that_ignores_what_it_was_asked_is_an_error(zoho, script):
         script._answers.clear()
 
 
+async def test_tokens_that_go_round_in_a_circle_are_an_error(zoho, script):
+    """Within a second that holds more than a page."""
+    for token in ("first", "a", "b", "a"):
+        body = page(row(1, 0), more_records=True, next_page_token=token)
+        script.add(script.response(200, body, Date=DATE))
+    with pytest.raises(InvalidResponseError, match="where the list goes on"):
+        await read(zoho, FIRST_CURSOR)
+    assert [] == list(script._answers)
+
+
+async def test_deletions_that_are_others_at_each_reading_are_an_error(zoho, script):
+    """Nobody can tell which there are."""
+    numbers = itertools.count(1)
+
+    async def some(_):
+        number = next(numbers)
+        info = {"more_records": number % 2 == 1}
+        return script.response(200, {"data": [{"id": str(number)}], "info": info})
+
+    script.add(script.response(304, Date=DATE), *[some] * 41)
+    with pytest.raises(InvalidResponseError, match="at each of 20 readings"):
+        await read(zoho, FIRST_CURSOR)
+    assert len(script.requests) == 41
+
+
+@pytest.mark.parametrize("own", [None, 7.5, "x", "", [7]])
+async def test_a_deletion_without_the_id_of_a_record_is_an_error(zoho, script, own):
+    """It is left out neither in silence nor under another name."""
+    gone = {"data": [{"id": own}], "info": {"more_records": False}}
+    script.add(script.response(304, Date=DATE), script.response(200, gone))
+    with pytest.raises(InvalidResponseError, match="no id"):
+        await read(zoho, FIRST_CURSOR)
+
+
 @pytest.mark.parametrize("seconds", [-1_000, 0])
 async def test_a_second_with_other_records_at_each_reading_is_read_so_often(zoho, script, seconds):
     """Then it is an error, unless the next feed begins so early that it reads the second again."""

@@ -505,6 +505,34 @@ async def test_an_answer_that_came_once_before_is_not_taken_for_that_of_an_uploa
     assert ("5", "6") == (first.id, second.id)
 
 
+@pytest.mark.parametrize("listed", [[5], [5, 6]])
+async def test_ids_that_come_as_numbers_are_those_of_attachments(zoho, script, listed):
+    """After a lost answer, what an earlier upload has made is not taken for that of this one."""
+    item = {"code": "SUCCESS", "status": "success", "details": {"id": 5}}
+    row = {"File_Name": "x", "Size": 1, "Created_Time": "2099-01-01T00:00:00Z"}
+    body = {"data": [{"id": own, **row} for own in listed], "info": {"more_records": False}}
+    script.add(script.response(200, {"data": [item]}))
+    script.add(ConnectionLostError("lost"), script.response(200, body))
+    attachments = zoho.records("Leads").attachments(1)
+    assert "5" == (await attachments.upload(b"x", name="x")).id
+    if listed == [5]:
+        with pytest.raises(ConnectionLostError):
+            await attachments.upload(b"y", name="x")
+    else:
+        assert "6" == (await attachments.upload(b"y", name="x")).id
+
+
+async def test_a_size_that_no_file_has_does_not_count(zoho, script, tmp_path):
+    """The file is downloaded all the same."""
+    row = {"id": "5", "File_Name": "a", "Size": "9" * 5_000}
+    script.add(script.response(200, {"data": [row], "info": {"more_records": False}}))
+    script.add(script.response(200, b"abc"))
+    outcomes = await collect(zoho.records("Leads").iter_download_attachments([1], tmp_path))
+
+    assert ["done"] == [outcome.status for outcome in outcomes]
+    assert b"abc" == (tmp_path / "a").read_bytes()
+
+
 async def test_an_upload_under_way_is_not_forgotten_however_many_others_end(zoho, script):
     """One like it, whose answer is lost, stays in doubt, and its own error is the one raised."""
     arrived, may_end = asyncio.Event(), asyncio.Event()
