@@ -56,15 +56,24 @@ def holds_file(headers: Mapping[str, str]) -> bool:
 
 def validator_of(headers: Mapping[str, str]) -> str:
     """Return what tells later whether the file is still the same; empty if nothing does."""
+    if _is_coded(headers):
+        # Places in the file are not those in what is sent.
+        return ""
     etag = headers.get("ETag", "")
     # A weak one says only that the meaning is the same.
     return etag if etag and not etag.startswith("W/") else headers.get("Last-Modified", "")
 
 
-def start_of(status: int, headers: Mapping[str, str]) -> int:
-    """Return which byte of the file is the first one of an answer."""
+def start_of(status: int, headers: Mapping[str, str]) -> int | None:
+    """Return which byte of the file is the first one of an answer.
+
+    None for a part that does not say so, or that begins the file and does not say how long it is.
+    """
+    if status != 206:
+        return 0
     found = _CONTENT_RANGE.fullmatch(headers.get("Content-Range", "").strip())
-    return int(found[1]) if status == 206 and found else 0
+    start = int(found[1]) if found else None
+    return None if start == 0 and length_of(status, headers) is None else start
 
 
 def length_of(status: int, headers: Mapping[str, str]) -> int | None:
@@ -73,8 +82,12 @@ def length_of(status: int, headers: Mapping[str, str]) -> int | None:
         found = _CONTENT_RANGE.fullmatch(headers.get("Content-Range", "").strip())
         return int(found[3]) if found and found[3] != "*" else None
     length = headers.get("Content-Length", "")
-    coded = headers.get("Content-Encoding", "identity").lower() != "identity"
-    return int(length) if length.isascii() and length.isdigit() and not coded else None
+    plain = length.isascii() and length.isdigit() and not _is_coded(headers)
+    return int(length) if plain else None
+
+
+def _is_coded(headers: Mapping[str, str]) -> bool:
+    return headers.get("Content-Encoding", "identity").lower() != "identity"
 
 
 def clean_name(name: str) -> str:

@@ -6,6 +6,8 @@ All of it blocks, so it is run in threads.
 from __future__ import annotations
 
 import contextlib
+import errno
+import hashlib
 import io
 import json
 import os
@@ -18,6 +20,9 @@ from aiozcrm.errors import InvalidInputError
 __all__ = ["OpenFile", "PartFile", "Target", "TargetFile", "check_place", "open_file"]
 
 _FLAGS: Final = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+
+#: How many bytes a name may have beside which the others still fit: file systems take 255.
+_LONGEST_NAME: Final = 255 - len(".part.json")
 
 #: Where a download may go: a file, a folder, or a binary file that is open for writing.
 TargetFile: TypeAlias = str | os.PathLike[str] | IO[bytes]
@@ -74,8 +79,15 @@ class OpenFile:
 
     def write(self, pieces: Sequence[bytes]) -> None:
         """Write bytes."""
-        self._file.writelines(pieces)
-        self.size += sum(map(len, pieces))
+        for piece in pieces:
+            left: bytes | memoryview = piece
+            while left:
+                taken: int | None = self._file.write(left)
+                if isinstance(self._file, io.RawIOBase) and not taken:
+                    raise BlockingIOError(errno.EAGAIN, "The open file takes no more bytes.")
+                # One without a buffer may take a part only; some say nothing.
+                left = b"" if taken is None else memoryview(left)[taken:]
+            self.size += len(piece)
 
     def finish(self) -> Path:
         """Hand what was written to the operating system."""
@@ -91,7 +103,8 @@ class PartFile:
     """A file that is written beside its place, as ``NAME.part``, and moved there when it is whole.
 
     If the download breaks and can go on later, the part stays, with a note beside it that tells
-    of which file it is a part. Without a note it is worth nothing.
+    of which file it is a part. Without a note it is worth nothing. A name that leaves no room for
+    these endings is replaced by a hash there.
 
     Args:
         path: Where the file is to be.
@@ -104,8 +117,11 @@ class PartFile:
 
     def __init__(self, path: Path, source: str) -> None:
         self._path = path
-        self._part = path.with_name(f"{path.name}.part")
-        self._note = path.with_name(f"{path.name}.part.json")
+        name = path.name
+        if len(os.fsencode(name)) > _LONGEST_NAME:
+            name = hashlib.sha256(os.fsencode(name)).hexdigest()
+        self._part = path.with_name(f"{name}.part")
+        self._note = path.with_name(f"{name}.part.json")
         self._source = source
         self._file = self._open()
         self.size = os.fstat(self._file.fileno()).st_size
@@ -142,10 +158,12 @@ class PartFile:
         """Keep the part only if a later download can go on with it."""
         if os.name == "nt":  # pragma: no cover  # an open file cannot be removed there
             self._file.close()
-        if not (self.size and self.validator):
-            self._part.unlink(missing_ok=True)
-            self._note.unlink(missing_ok=True)
-        self._file.close()
+        try:
+            if not (self.size and self.validator):
+                self._part.unlink(missing_ok=True)
+                self._note.unlink(missing_ok=True)
+        finally:
+            self._file.close()
 
     def _open(self) -> IO[bytes]:
         while True:
@@ -195,6 +213,8 @@ def check_place(path: Path, *, is_folder: bool = False) -> bool:
         aiozcrm.errors.InvalidInputError: If there is no folder for it, or something else in its
             place.
     """
+    if "\0" in os.fspath(path):
+        raise InvalidInputError(f"{str(path)!r} is not the name of a file.")
     if path.is_dir():
         return True
     folder = path if is_folder else path.parent

@@ -117,6 +117,8 @@ class FileStream:
 async def _open(transport: Transport, call: ApiCall) -> AsyncGenerator[FileStream, None]:
     async with transport.stream(call) as streamed:
         _check_there(call, streamed)
+        if start_of(streamed.status, streamed.headers) != 0:
+            raise _not_asked_for(call, streamed)
         yield FileStream(call, streamed)
 
 
@@ -157,6 +159,7 @@ class _Saving:
         self._call = call
         self._folder = Path()
         self._target: Target | None = None
+        self._length: int | None = None
         self._farthest = 0
         self.began = False
         self.got_on = False
@@ -222,18 +225,19 @@ class _Saving:
             if target.size and target.validator == validator:
                 return False  # A part of it is there: only the rest is asked for.
         start = start_of(streamed.status, streamed.headers)
-        if start and (start != target.size or validator not in {"", target.validator}):
-            if not target.size:
-                raise InvalidResponseError(
-                    f"{self._call.method} {self._call.path} was answered with a part of the file "
-                    "that was not asked for.",
-                    status=streamed.status,
-                    excerpt="",
-                )
+        if start == 0:
+            await in_a_thread(target.restart, validator)
+            self._length = length
+        elif not target.size:
+            raise _not_asked_for(self._call, streamed)
+        elif (
+            start != target.size
+            or validator not in {"", target.validator}
+            or (None not in {length, self._length} and length != self._length)
+        ):
+            # It is part of another file, or not the part that is missing.
             await in_a_thread(target.restart, "")
             return False
-        if not start:
-            await in_a_thread(target.restart, validator)
         self.began = True
         try:
             await _pour(streamed.chunks, target)
@@ -273,6 +277,14 @@ async def _pour(pieces: AsyncIterator[bytes], target: Target) -> None:
 def _check_there(call: ApiCall, streamed: Streamed) -> None:
     if streamed.status == 204:
         raise NotFoundError("There is no such file.", status=204, method=call.method, url=call.path)
+
+
+def _not_asked_for(call: ApiCall, streamed: Streamed) -> InvalidResponseError:
+    return InvalidResponseError(
+        f"{call.method} {call.path} was answered with a part of the file that was not asked for.",
+        status=streamed.status,
+        excerpt="",
+    )
 
 
 def _check_whole(call: ApiCall, size: int, length: int | None) -> None:

@@ -102,12 +102,15 @@ def test_makes_any_name_harmless(name):
         (200, {"Content-Length": "7", "Content-Encoding": "gzip"}, 0, None),
         (206, {"Content-Range": "bytes 3-6/7", "Content-Length": "4"}, 3, 7),
         (206, {"Content-Range": "bytes 3-6/*"}, 3, None),
-        (206, {"Content-Range": "lines 3-6/7"}, 0, None),
+        (206, {"Content-Range": "bytes 0-6/7"}, 0, 7),
+        (206, {"Content-Range": "bytes 0-6/*"}, None, None),
+        (206, {"Content-Range": "lines 3-6/7"}, None, None),
+        (206, {"Content-Type": "multipart/byteranges; boundary=x"}, None, None),
         (200, {"Content-Range": "bytes 3-6/7", "Content-Length": "7"}, 0, 7),
     ],
 )
 def test_tells_where_a_part_begins_and_how_long_the_whole_is(status, headers, start, length):
-    """A status that says whole means whole."""
+    """A status that says whole means whole; a part says where it is, and of how much."""
     assert (start, length) == (start_of(status, headers), length_of(status, headers))
 
 
@@ -117,9 +120,10 @@ def test_tells_where_a_part_begins_and_how_long_the_whole_is(status, headers, st
         ({"ETag": '"a"', "Last-Modified": "then"}, '"a"'),
         ({"ETag": 'W/"a"', "Last-Modified": "then"}, "then"),
         ({"ETag": 'W/"a"'}, ""),
+        ({"ETag": '"a"', "Content-Encoding": "gzip"}, ""),
         ({}, ""),
     ],
 )
 def test_finds_what_tells_that_a_file_is_the_same(headers, validator):
-    """A strong ETag, or the moment of the last change."""
+    """A strong ETag, or the moment of the last change; nothing for the places of packed bytes."""
     assert validator == validator_of(headers)

@@ -130,14 +130,14 @@ async def test_an_empty_path_is_told(crm, fake):
     assert [] == list(fake.stats.requests)
 
 
-@pytest.mark.parametrize("to", ["missing/a.pdf", "missing/", "a folder", "pipe"])
+@pytest.mark.parametrize("to", ["missing/a.pdf", "missing/", "a folder", "pipe", "a\0b"])
 async def test_a_place_that_cannot_be_is_told_before_anything_is_sent(crm, fake, tmp_path, to):
-    """A folder that is not there, and something that is no file."""
+    """A folder that is not there, something that is no file, and a name that none can have."""
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "a folder").write_bytes(b"a file")
     place = f"{tmp_path}/{to}" if to != "a folder" else f"{tmp_path}/{to}/"
 
-    with pytest.raises(InvalidInputError, match=r"There is no folder|is not a file"):
+    with pytest.raises(InvalidInputError, match=r"There is no folder|is not a file|not the name"):
         await crm.files.download("x", place)
 
     assert [] == list(fake.stats.requests)
@@ -388,10 +388,10 @@ async def test_the_end_of_an_event_loop_leaves_no_write_behind(crm, file_id):
     writing, go_on = [], threading.Event()
 
     class SlowFile(io.BytesIO):
-        def writelines(self, pieces):
-            writing.append(pieces)
+        def write(self, piece):
+            writing.append(piece)
             assert go_on.wait(60)
-            super().writelines(pieces)
+            return super().write(piece)
 
     file = SlowFile()
     before = asyncio.all_tasks()
@@ -508,16 +508,88 @@ async def test_a_part_that_does_not_fit_is_not_taken(zoho, script, tmp_path):
     first = script.response(200, b"abc", Content_Length="5", ETag='"x"')
     elsewhere = script.response(206, b"e", Content_Range="bytes 4-4/5", ETag='"x"')
     another = script.response(206, b"de", Content_Range="bytes 3-4/5", ETag='"y"')
+    longer = script.response(206, b"def", Content_Range="bytes 3-5/6")
+    nowhere = script.response(206, b"de")
     whole = script.response(200, b"abcde", Content_Length="5")
-    for misfit in (elsewhere, another):
+    for misfit in (elsewhere, another, longer, nowhere):
         script.add(first, misfit, whole)
         path = await zoho.files.download("f1", tmp_path / "a")
         assert b"abcde" == path.read_bytes()
 
-    script.add(*[another] * 5)
-    with pytest.raises(InvalidResponseError, match="was not asked for"):
-        await zoho.files.download("f1", tmp_path / "b")
+    for misfit in (another, nowhere, script.response(206, b"ab", Content_Range="bytes 0-1/*")):
+        script.add(misfit)
+        with pytest.raises(InvalidResponseError, match="was not asked for"):
+            await zoho.files.download("f1", tmp_path / "b")
+        script.add(misfit)
+        with pytest.raises(InvalidResponseError, match="was not asked for"):
+            async with zoho.files.download("f1"):
+                pass
     assert {"a"} == names_in(tmp_path)
+
+
+async def test_an_open_file_without_a_buffer_gets_every_byte(zoho, script):
+    """It may take a part of what it is given; if it takes nothing, the download fails."""
+
+    class Pipe(io.RawIOBase):
+        def __init__(self, room):
+            self.taken, self.room = b"", room
+
+        def writable(self):
+            return True
+
+        def write(self, data):
+            part = bytes(data)[: min(3, self.room - len(self.taken))]
+            self.taken += part
+            return len(part) or None
+
+    content = bytes(range(100))
+    script.add(*[script.response(200, content)] * 2)
+    pipe = Pipe(len(content))
+    await zoho.files.download("f1", pipe)
+    assert pipe.taken == content
+    with pytest.raises(BlockingIOError):
+        await zoho.files.download("f1", Pipe(10))
+
+
+async def test_an_open_file_need_not_say_how_much_it_takes(zoho, script):
+    """As those that count or hash what passes through them."""
+
+    class Counting(io.BytesIO):
+        def write(self, data):
+            super().write(data)
+
+    file = Counting()
+    script.add(script.response(200, b"abc"))
+    await zoho.files.download("f1", file)
+    assert file.getvalue() == b"abc"
+
+
+@pytest.mark.parametrize("length", [245, 246, 255])
+async def test_a_name_may_be_as_long_as_a_file_system_takes(crm, fake, file_id, tmp_path, length):
+    """The part has another one then, and is gone on with as any other."""
+    place = tmp_path / ("a" * length)
+    fake.faults.script(Fault.TRUNCATED_BODY)
+    await crm.files.download(file_id, place)
+    assert place.read_bytes() == CONTENT
+    assert names_in(tmp_path) == {place.name}
+
+
+async def test_a_part_that_cannot_be_removed_blocks_no_later_download(
+    zoho, script, tmp_path, monkeypatch
+):
+    """It is closed in any case, which unlocks it."""
+
+    def refuse(*_, **__):
+        raise PermissionError("no")
+
+    script.add(script.response(403, {"code": "NO_PERMISSION", "status": "error"}))
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", refuse)
+        with pytest.raises(PermissionError) as caught:
+            await zoho.files.download("f1", tmp_path / "a")
+    script.add(script.response(200, b"abc"))
+    assert (await zoho.files.download("f1", tmp_path / "a")).read_bytes() == b"abc"
+    assert isinstance(caught.value.__context__, ApiError)
 
 
 async def test_a_file_that_cannot_be_moved_to_its_place_is_an_error(
