@@ -19,6 +19,7 @@ from aiozcrm.cli.profiles.login import login
 from aiozcrm.cli.profiles.logout import logout
 from aiozcrm.cli.records import records
 from aiozcrm.cli.records.call import call
+from aiozcrm.cli.records.exporting import export
 from aiozcrm.cli.records.query import query
 from aiozcrm.cli.records.schema import schema
 from aiozcrm.cli.records.sync import sync
@@ -81,6 +82,14 @@ app.command(
         "schema Leads --diff leads.json",
     )
 )(schema)
+app.command(
+    epilog=examples(
+        "export Leads --to leads.csv",
+        "export Deals --to deals.parquet --fields Deal_Name,Amount,Stage",
+        "export Contacts --to contacts.db --via bulk-read --yes",
+        "export Leads --to delft.jsonl --where \"City = 'Delft'\" --yes",
+    )
+)(export)
 app.command(epilog=examples("sync Leads Contacts --to crm.db", "sync Deals --to copies/ --json"))(
     sync
 )

@@ -161,6 +161,10 @@ class SqliteCopy:
         db.execute("COMMIT")
         return int(count)
 
+    def forget_cursors(self) -> None:
+        """Leave nothing in the database but rows."""
+        self._db.execute(f"DROP TABLE {_CURSORS}")
+
     def close(self) -> None:
         """Roll back what was not kept."""
         self._db.close()

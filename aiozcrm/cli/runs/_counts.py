@@ -99,9 +99,9 @@ class Counts:
     def __str__(self) -> str:
         return ", ".join(map(str, self))
 
-    def note(self, outcome: HasKind) -> None:
-        """Count one more."""
-        self._counter[outcome.status, outcome.kind] += 1
+    def note(self, outcome: HasKind, number: int = 1) -> None:
+        """Count one more, or more of the same."""
+        self._counter[outcome.status, outcome.kind] += number
 
     @property
     def total(self) -> int:

@@ -16,7 +16,7 @@ from rich.text import Text
 from aiozcrm.cli._exits import ExitCode, exit_with, say_error
 from aiozcrm.cli._output import UncroppedTable, in_cell
 from aiozcrm.cli._words import plural
-from aiozcrm.cli.runs._plans import Fate, OrgPlan, PlannedItem, Verb
+from aiozcrm.cli.runs._plans import Deed, Fate, OrgPlan, PlannedItem
 
 __all__ = ["confirm", "show_plans"]
 
@@ -32,7 +32,7 @@ _UNKNOWN: Final = 10
 _ORGS: Final = 12
 
 
-def show_plans(plans: Sequence[OrgPlan], verb: Verb, console: Console) -> None:
+def show_plans(plans: Sequence[OrgPlan], verb: Deed, console: Console) -> None:
     """Show what is planned for each org.
 
     Args:
@@ -66,7 +66,7 @@ def show_plans(plans: Sequence[OrgPlan], verb: Verb, console: Console) -> None:
         console.print(Text(f"{told} {'goes' if total == 1 else 'go'}.", "bold"))
 
 
-def confirm(count: int, verb: Verb, console: Console, *, answers: TextIO | None = None) -> None:
+def confirm(count: int, verb: Deed, console: Console, *, answers: TextIO | None = None) -> None:
     """Ask for the number of items that go; return if it is given.
 
     Args:

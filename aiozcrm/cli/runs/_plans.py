@@ -12,7 +12,7 @@ from aiozcrm import ZohoCRM
 from aiozcrm.batch import OnOutcome
 from aiozcrm.cli.runs._results import Assignment, Failure, Result, Subject, Target, TargetReport
 
-__all__ = ["Fate", "OrgPlan", "PlannedItem", "Verb"]
+__all__ = ["Deed", "Fate", "OrgPlan", "PlannedItem", "Verb"]
 
 #: ``goes``: it is to be worked on. ``stays``: it is left as it is.
 Fate = Literal["goes", "stays"]
@@ -30,22 +30,31 @@ def _always(_settings: Mapping[str, Any], _item: str) -> bool:
 
 
 @attrs.frozen(kw_only=True)
-class Verb:
-    """What a run does to each of its items.
+class Deed:
+    """What is done to each of many items, in words.
 
     Attributes:
         noun: What an item is called.
         present: What is done, such as ``delete``.
         past: What was done, such as ``deleted``.
+    """
+
+    noun: str
+    present: str
+    past: str
+
+
+@attrs.frozen(kw_only=True)
+class Verb(Deed):
+    """What a run does to each of its items.
+
+    Attributes:
         act: Does it.
         counted: What a report calls an item.
         may_repeat: Returns whether an item, which an earlier run may have done, can be sent once
             more without doing it twice, given what was chosen when the run was confirmed.
     """
 
-    noun: str
-    present: str
-    past: str
     act: Act
     counted: str = "id"
     may_repeat: Callable[[Mapping[str, Any], str], bool] = _always

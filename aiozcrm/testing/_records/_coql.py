@@ -78,8 +78,8 @@ class Coql:
         module = store.module
 
         def value(row: Row, name: str) -> Any:
-            if name == "Full_Name":
-                return self._database.name_of(module, row)
+            if name in {"Full_Name", "Tag"}:
+                return self._database.value_of(row, module.fields[name], module)
             kept = row.get(name)
             return kept.get("id") if isinstance(kept, dict) else kept
 

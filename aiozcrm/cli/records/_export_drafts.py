@@ -1,0 +1,117 @@
+"""What is written of an export before it is complete, beside the file that it becomes."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+from filelock import FileLock, Timeout
+
+from aiozcrm.errors import ConfigurationError
+
+__all__ = ["Draft", "Progress"]
+
+#: How long Zoho keeps the file of a job, less what a run may need of it, in seconds.
+_KEPT: Final = 20 * 3_600.0
+
+
+@attrs.frozen(kw_only=True)
+class Progress:
+    """How far a bulk read has come.
+
+    Attributes:
+        cursor: Where it goes on.
+        size: How much of the draft belongs to it, in bytes.
+        rows: How many rows that is.
+    """
+
+    cursor: str
+    size: int
+    rows: int
+
+
+@attrs.frozen(kw_only=True)
+class Draft:
+    """The file of an export on its way; it takes its place in one step, once it is complete.
+
+    Attributes:
+        place: The file that it becomes.
+        key: What is exported. Only an export of the same can go on with it.
+        wall: Tells the time in seconds since 1970.
+    """
+
+    place: Path
+    key: Mapping[str, Any]
+    wall: Callable[[], float] = time.time
+
+    @property
+    def path(self) -> Path:
+        """The draft."""
+        return self.place.with_name(f".{self.place.name}.part")
+
+    @property
+    def _notes(self) -> Path:
+        return Path(f"{self.path}.json")
+
+    def progress(self) -> Progress | None:
+        """Return how far a run that was stopped has come; None if it left nothing of use."""
+        try:
+            if self._notes.stat().st_mtime < self.wall() - _KEPT:
+                return None
+            noted = json.loads(self._notes.read_bytes())
+            if noted.pop("key") != self.key:
+                return None
+            progress = Progress(**noted)
+            return progress if self.path.stat().st_size >= progress.size else None
+        except (OSError, AttributeError, KeyError, TypeError, ValueError):
+            return None
+
+    def note(self, progress: Progress) -> None:
+        """Note how far a bulk read has come."""
+        new = Path(f"{self._notes}.new")
+        new.write_text(json.dumps({"key": self.key, **attrs.asdict(progress)}), "utf-8")
+        new.replace(self._notes)
+
+    @contextlib.contextmanager
+    def begun(self, *, anew: bool) -> Iterator[Path]:
+        """Keep others away from the draft, and yield it.
+
+        Args:
+            anew: Whether to begin with an empty file, which only its owner can read.
+
+        Raises:
+            aiozcrm.errors.ConfigurationError: If another run writes to it.
+        """
+        lock = FileLock(f"{self.path}.lock", mode=0o600)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise ConfigurationError(
+                f"Another run is writing to {self.place}.", hint="Wait until it has ended."
+            ) from None
+        try:
+            if anew:
+                self.discard()
+                os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+            yield self.path
+        finally:
+            lock.release()
+            Path(lock.lock_file).unlink(missing_ok=True)
+
+    def finish(self) -> None:
+        """Put the file into its place, for good."""
+        with self.path.open("rb+") as file:
+            os.fsync(file.fileno())
+        self.path.replace(self.place)
+        self.discard()
+
+    def discard(self) -> None:
+        """Leave nothing behind."""
+        for path in (self.path, Path(f"{self.path}-journal"), self._notes):
+            path.unlink(missing_ok=True)

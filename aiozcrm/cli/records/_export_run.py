@@ -1,0 +1,398 @@
+"""Plans exports and carries them out, each into a file that is complete or not there."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import attrs
+
+from aiozcrm import ZohoCRM
+from aiozcrm.cli._exits import (
+    ExitCode,
+    describe,
+    exit_code_for,
+    exit_with,
+    log_traceback,
+    say_error,
+)
+from aiozcrm.cli._output import in_cell, print_lines
+from aiozcrm.cli._signals import on_stop_signal
+from aiozcrm.cli._words import plural
+from aiozcrm.cli.profiles._clients import client_for
+from aiozcrm.cli.profiles._orgs import ORGS_AT_ONCE
+from aiozcrm.cli.profiles._profiles import Profiles
+from aiozcrm.cli.records._export_drafts import Draft, Progress
+from aiozcrm.cli.records._export_files import RowWriter, opened_writer
+from aiozcrm.cli.records._export_plan import ONLY_IN_FULL, Source, Via, Way
+from aiozcrm.cli.runs._counts import StatusCount
+from aiozcrm.cli.runs._display import Display, SteadyConsole, Tally, display_for
+from aiozcrm.cli.runs._plans import Deed
+from aiozcrm.cli.runs._results import Target
+from aiozcrm.cli.runs._targets import check_target, target_of
+from aiozcrm.errors import (
+    ApiError,
+    InvalidInputError,
+    InvalidResponseError,
+    JobFailedError,
+    NotFoundError,
+    ZohoError,
+)
+from aiozcrm.events import Event
+from aiozcrm.resources.jobs import Job
+
+__all__ = ["EXPORT", "Export", "ExportRun", "Wanted", "plan_export"]
+
+_Pages: TypeAlias = AsyncGenerator[list[dict[str, Any]], None]
+
+EXPORT: Final = Deed(noun="row", present="export", past="exported")
+
+#: After how many rows of a bulk read it is noted how far it is.
+_ROWS_A_NOTE: Final = 10_000
+
+#: Seconds between two updates of the display while nothing happens, and between two plain lines.
+_TICK: Final = 0.25
+_PACE: Final = 5.0
+
+_EXPORTED: Final = StatusCount("exported", "done", 1)
+
+#: What Zoho answers where a way does not do for a module or for one of its fields.
+_NOT_THIS_WAY: Final = frozenset(
+    {"INVALID_MODULE", "INVALID_QUERY", "SYNTAX_ERROR", "MODULE_NOT_AVAILABLE"}
+    | {"MODULE_NOT_SUPPORTED", "FIELD_NOT_AVAILABLE", "FIELD_NOT_SUPPORTED", "NOT_SUPPORTED"}
+    | {"JOIN_LIMIT_EXCEEDED", "JOB_NOT_SUPPORTED", "NOT_SUPPORTED_FEATURE", "QUERY_NOT_SUPPORTED"}
+)
+
+#: Errors behind which a job is of no use any more.
+_ENDS_JOB: Final = (InvalidResponseError, JobFailedError, NotFoundError)
+
+
+@attrs.frozen(kw_only=True)
+class Wanted:
+    """What somebody wants of each org.
+
+    Attributes:
+        module: The module.
+        names: The fields; empty for all that lists can show.
+        condition: Which rows, in COQL; None for all.
+        via: How to read; None for the cheapest way.
+    """
+
+    module: str
+    names: Sequence[str]
+    condition: str | None
+    via: Via | None
+
+
+@attrs.frozen(kw_only=True)
+class Export:
+    """An export of one org, as it is confirmed.
+
+    Attributes:
+        source: What is read.
+        ways: How, the best way first; the others are for where Zoho does not take it.
+        draft: Where it is written.
+        progress: What an earlier run has left of it; None for nothing.
+        named: Whether somebody named the way.
+        credits_left: How many credits the org has left; None if it does not say.
+    """
+
+    source: Source
+    ways: Sequence[Way]
+    draft: Draft
+    progress: Progress | None
+    named: bool
+    credits_left: int | None
+
+    @property
+    def rows_left(self) -> int:
+        """How many rows are still to be read."""
+        return max(self.source.rows - (self.progress.rows if self.progress else 0), 0)
+
+    def summary(self) -> tuple[str, ...]:
+        """Return the sentences of the plan."""
+        told = self.source.summary(self.ways, place=self.draft.place, named=self.named)
+        if self.progress is not None:
+            told += (f"Goes on: {self.progress.rows:,} rows are there from a run that was stopped",)
+        left = self.credits_left
+        if left is not None and left < self.ways[0].credits:
+            told += (f"Only {plural(left, 'credit')} left for today: it will not be complete",)
+        return told
+
+
+async def plan_export(zoho: ZohoCRM, target: Target, wanted: Wanted, place: Path) -> Export:
+    """Return how an org is exported.
+
+    Args:
+        zoho: Its client.
+        target: The org.
+        wanted: What is wanted.
+        place: The file.
+
+    Raises:
+        aiozcrm.errors.InvalidInputError: If the module has no such field, or cannot be read so.
+        aiozcrm.errors.ZohoError: If a call failed; the class says why.
+    """
+    records = zoho.records(wanted.module)  # raises if this can be no name
+    fields = await _fields_of(zoho, wanted)
+    if wanted.condition is None:
+        rows = await records.count()
+    else:
+        query = f"select COUNT(id) as n from {wanted.module} where ({wanted.condition})"  # noqa: S608
+        rows = sum(row["n"] for row in await zoho.query(query))
+    source = Source(module=wanted.module, fields=fields, condition=wanted.condition, rows=rows)
+    ways = source.chosen(wanted.via)
+    types = {name: field.get("data_type") for name, field in fields.items()}
+    org = f"{target.profile} {target.data_center} {target.environment}"
+    draft = Draft(place=place, key={"org": org, "module": wanted.module, "fields": types})
+    progress = draft.progress() if "bulk-read" in {way.via for way in ways} else None
+    return Export(
+        source=source,
+        ways=ways if progress is None else [source.rest(progress.rows)],
+        draft=draft,
+        progress=progress,
+        named=wanted.via is not None,
+        credits_left=zoho.credits_left,
+    )
+
+
+async def _fields_of(zoho: ZohoCRM, wanted: Wanted) -> dict[str, Mapping[str, Any]]:
+    found = await zoho.fields(wanted.module).list()
+    known = {field["api_name"]: field for field in found if field.get("api_name")}
+    if not wanted.names:
+        return {
+            name: field
+            for name, field in known.items()
+            if field.get("data_type") not in ONLY_IN_FULL and name != "id"
+        }
+    for name in wanted.names:
+        if name not in known and name != "id":
+            raise InvalidInputError(
+                f"{wanted.module} has no field {name!r}.",
+                hint=f"Give API names: aiozcrm schema {wanted.module} lists them.",
+            )
+    return {name: known[name] for name in wanted.names if name != "id"}
+
+
+@attrs.frozen(kw_only=True)
+class ExportRun:
+    """Exports of several orgs at once.
+
+    Attributes:
+        profiles: Knows the credentials.
+        console: Where to show everything.
+        several: Whether sentences have to name the profile.
+        as_json: Whether programs are to read what was done.
+    """
+
+    profiles: Profiles
+    console: SteadyConsole
+    several: bool
+    as_json: bool
+
+    async def carry_out(self, exports: Mapping[Target, Export]) -> list[ExitCode]:
+        """Export every org, and return how each ended; one that fails stops no other.
+
+        Raises:
+            typer.Exit: If it was interrupted.
+        """
+        tallies = [
+            Tally(name=target.profile, total=export.rows_left, limit=1)
+            for target, export in exports.items()
+        ]
+        display = display_for(self.console, *tallies, pace=_PACE)
+        slots = asyncio.Semaphore(ORGS_AT_ONCE)
+        work = [
+            _Work(run=self, target=target, export=export, tally=tally, display=display)
+            for (target, export), tally in zip(exports.items(), tallies, strict=True)
+        ]
+        all_work = asyncio.gather(*(one.attempt(slots) for one in work))
+        ticks = asyncio.create_task(_tick(display), name="aiozcrm: display")
+        interrupted = False
+        with display, on_stop_signal(all_work.cancel):
+            try:
+                await all_work
+            except asyncio.CancelledError:
+                interrupted = True
+            finally:
+                ticks.cancel()
+        if interrupted:
+            raise exit_with(f"interrupted.{_hint(exports.values())}", ExitCode.INTERRUPTED)
+        return [self._tell(one) for one in work]
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence."""
+        self.console.print(in_cell(sentence), soft_wrap=True, markup=False)
+
+    def _tell(self, work: _Work) -> ExitCode:
+        """Say how an export has ended, and return its exit code."""
+        profile, export, error = work.target.profile, work.export, work.error
+        whose = f"{profile}: " if self.several else ""
+        if error is not None:
+            log_traceback(profile, error)
+            say_error(f"{whose}{describe(error)}{_hint([export])}")
+            return exit_code_for(error)
+        if self.as_json:
+            facts = {
+                **({"profile": profile} if self.several else {}),
+                "module": export.source.module,
+                "file": str(export.draft.place),
+                "via": work.via,
+                "rows": work.rows,
+            }
+            print_lines([facts])
+        else:
+            self.say(f"{whose}{work.rows:,} rows, by {work.via}, in {export.draft.place}")
+        return ExitCode.DONE
+
+
+@attrs.define(eq=False, kw_only=True)
+class _Work:
+    """The export of one org while it is carried out.
+
+    Attributes:
+        run: What it is a part of.
+        target: The org.
+        export: What was confirmed.
+        tally: Counts the rows.
+        display: Shows the tally.
+        via: How rows are read.
+        error: Why it has failed; None if it has not.
+    """
+
+    run: ExportRun
+    target: Target
+    export: Export
+    tally: Tally
+    display: Display
+    via: Via = "list"
+    error: Exception | None = None
+
+    @property
+    def rows(self) -> int:
+        """How many rows are in the file."""
+        before = self.export.progress.rows if self.export.progress else 0
+        return before + self.tally.done
+
+    async def attempt(self, slots: asyncio.Semaphore) -> None:
+        """Export, and keep the error if that fails."""
+        async with slots:
+            try:
+                await self._export()
+            except (ZohoError, OSError, sqlite3.Error, ValueError, ArithmeticError) as error:
+                self.error = error
+
+    async def _export(self) -> None:
+        profile, draft = self.run.profiles.load(self.target.profile), self.export.draft
+        target_of(profile, expected=self.target)
+        async with client_for(profile, self.run.profiles, on_event=self._note_event) as zoho:
+            await check_target(zoho, self.target)
+            with draft.begun(anew=self.export.progress is None):
+                try:
+                    await self._write(zoho)
+                    draft.finish()
+                except BaseException as error:
+                    if isinstance(error, _ENDS_JOB) or draft.progress() is None:
+                        draft.discard()
+                    raise
+
+    async def _write(self, zoho: ZohoCRM) -> None:
+        """Write all rows to the draft."""
+        source, draft, progress = self.export.source, self.export.draft, self.export.progress
+        form, size = draft.place.suffix.lower(), progress.size if progress else 0
+        with opened_writer(draft.path, form, source.module, source.fields, size=size) as writer:
+            await self._write_somehow(self.export.ways, zoho, writer)
+            writer.finish()
+        self.tally.total = self.tally.done
+
+    async def _write_somehow(self, ways: Sequence[Way], zoho: ZohoCRM, writer: RowWriter) -> None:
+        """Write all rows in the first way that Zoho takes."""
+        way, *others = ways
+        try:
+            await self._write_by(way.via, zoho, writer)
+        except ApiError as error:
+            if not others or self.tally.done or error.code not in _NOT_THIS_WAY:
+                raise
+            self.run.say(
+                f"{self.target.profile}: {way.via} does not do: {describe(error)} Rows are read by "
+                f"{others[0].via} for about {plural(others[0].credits, 'credit')}."
+            )
+            await self._write_somehow(others, zoho, writer)
+
+    async def _write_by(self, via: Via, zoho: ZohoCRM, writer: RowWriter) -> None:
+        self.via = via
+        read = {"list": _list_pages, "coql": _query_pages}
+        source = self.export.source
+        pages = self._bulk_pages(zoho, writer) if via == "bulk-read" else read[via](zoho, source)
+        async with contextlib.aclosing(pages):
+            async for rows in pages:
+                writer.put(rows)
+                self.tally.counts.note(_EXPORTED, len(rows))
+                self.tally.total = max(self.tally.total, self.tally.done)
+                self.display.show()
+
+    async def _bulk_pages(self, zoho: ZohoCRM, writer: RowWriter) -> _Pages:
+        """Yield the rows of a bulk read, and note from time to time how far it is."""
+
+        def note_job(job: Job) -> None:
+            self.run.say(f"{self.target.profile}: bulk read {job.id} has started.")
+            self._note(str(job.id), writer)
+
+        source, progress = self.export.source, self.export.progress
+        rows = zoho.bulk_read.rows(
+            source.module,
+            fields=list(source.fields) or ["id"],
+            cursor=progress.cursor if progress else None,
+            on_job=note_job,
+        )
+        noted = self.rows
+        async with contextlib.aclosing(rows):
+            async for piece in rows.pages():
+                yield piece
+                if self.rows >= noted + _ROWS_A_NOTE:
+                    noted = self.rows
+                    self._note(str(rows.cursor), writer)
+
+    def _note(self, cursor: str, writer: RowWriter) -> None:
+        size = writer.mark()
+        # Of a file that cannot be gone on with, only the start is worth a note.
+        if size or not self.rows:
+            self.export.draft.note(Progress(cursor=cursor, size=size, rows=self.rows))
+
+    def _note_event(self, event: Event) -> None:
+        self.tally.note_event(event)
+        self.display.show()
+
+
+def _list_pages(zoho: ZohoCRM, source: Source) -> _Pages:
+    in_full = source.of_types(ONLY_IN_FULL)
+    names = [name for name in source.fields if name not in in_full] or ["id"]
+    # A plain list leaves out converted leads and what waits for approval.
+    found = zoho.records(source.module).iter(
+        fields=names, full=source.in_full, converted="both", approved="both", sort_order="asc"
+    )
+    return found.pages()
+
+
+def _query_pages(zoho: ZohoCRM, source: Source) -> _Pages:
+    names = ", ".join(source.fields or ["id"])
+    where = "" if source.condition is None else f" where ({source.condition})"
+    return zoho.iter_query(f"select {names} from {source.module}{where}").pages()  # noqa: S608
+
+
+async def _tick(display: Display) -> None:
+    with contextlib.suppress(asyncio.CancelledError):
+        while True:
+            await asyncio.sleep(_TICK)
+            display.show()
+
+
+def _hint(exports: Iterable[Export]) -> str:
+    """Return how to go on, if an export has left something to go on with."""
+    if not any(export.draft.progress() for export in exports):
+        return ""
+    return " Run the same command again within a day: a bulk read goes on where it was."
