@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from aiozcrm.cli._exits import MEANINGS, reporting_errors
 from aiozcrm.cli._help import examples, version_of
+from aiozcrm.cli.channels import notifications
 from aiozcrm.cli.files import attachments
 from aiozcrm.cli.links import links
 from aiozcrm.cli.local.demo import demo
@@ -66,6 +67,7 @@ app.add_typer(fake)
 app.add_typer(links)
 app.add_typer(records)
 app.add_typer(attachments)
+app.add_typer(notifications)
 app.command(
     epilog=examples(
         "query 'select Last_Name, Email from Leads'",
