@@ -6,6 +6,7 @@ import asyncio
 import copy
 import math
 from collections import deque
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from aiozcrm._clock import Clock
@@ -20,6 +21,9 @@ __all__ = ["Api"]
 
 #: How many uploads are remembered.
 _LAST_UPLOADS: Final = 1000
+#: Of how many calls it is remembered what they have created: many more than Zoho answers within a
+#: second, and it tells times by the second.
+_LAST_CREATIONS: Final = 100
 #: https://www.zoho.com/crm/developer/docs/api/v7/bulk-read/download-result.html
 _DOWNLOADS_A_MINUTE: Final = 10
 
@@ -36,6 +40,7 @@ class Api:
         uploaded: The ids of the files that were uploaded last.
         attaching: The uploads of attachments that are under way.
         attached: The last ones that have, or may have, attached something.
+        created: The ids of records that each of the last calls has created.
         schemas: What has been read of modules.
         zgid: What file servers call the org; None as long as it is not known.
         channel_stores: The store of the channels that were given none, once there is such one.
@@ -56,6 +61,7 @@ class Api:
         self.uploaded: deque[str] = deque(maxlen=_LAST_UPLOADS)
         self.attaching: set[Any] = set()
         self.attached: deque[Any] = deque(maxlen=_LAST_UPLOADS)
+        self.created: deque[Sequence[str]] = deque(maxlen=_LAST_CREATIONS)
         self.schemas: SchemaCache = SchemaCache()
         self.zgid: str | None = None
         self.channel_stores: list[ChannelStore] = []

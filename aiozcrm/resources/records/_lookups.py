@@ -30,7 +30,7 @@ class Before:
     Attributes:
         at: When that was, in seconds of the monotonic clock.
         by_zoho: The same by Zoho's clock; None if that was not known.
-        calls: The ids that each of the latest calls of the same batch has created.
+        calls: The ids that each of the last calls has created.
     """
 
     at: float
@@ -58,13 +58,13 @@ class LookingUpRecords(ReadingRecords[RecordT]):
     def _before(self, write: Write) -> Before:
         """Return what is known before a call is sent."""
         now = self._api.transport.now()
-        if not write.created.maxlen:
+        if not write.is_looked_up:
             return Before(now, None, ())
         if write.clock is None or now - write.clock[0] > _CLOCK_IS_GOOD_FOR:
             told = self._api.transport.server_time()
             write.clock = None if told is None else (now, told)
         there = None if write.clock is None else write.clock[1] + now - write.clock[0]
-        return Before(now, there, tuple(write.created))
+        return Before(now, there, tuple(self._api.created))
 
     def _began(self, before: Before) -> float | None:
         """Return when a call was sent, in seconds of Zoho's clock; None if that is not known."""
@@ -78,7 +78,7 @@ class LookingUpRecords(ReadingRecords[RecordT]):
         """Return the ids of records that a call has created, by the values that name its rows.
 
         A record counts as created by it if it has the value of a row, is the only one, and is
-        neither older than the send nor by an earlier call of the same batch. A value that other
+        neither older than the send nor by an earlier call of this client. A value that other
         records have, or several, has an empty id.
 
         Raises:

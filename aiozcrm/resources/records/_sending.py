@@ -96,7 +96,8 @@ class SendingRecords(LookingUpRecords[RecordT]):
         else:
             if write.is_unique and reply.maybe_done:
                 outcomes = await self._own_duplicates(write, rows, outcomes, before)
-        write.note(outcomes)
+        if write.status in {None, "created"}:
+            self._api.created.append([each.id for each in outcomes if each.status == "created"])
         return outcomes
 
     def _call_for(

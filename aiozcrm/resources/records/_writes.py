@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import collections
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from aiozcrm._protocol import json_text
-from aiozcrm.batch import Outcome, OutcomeStatus
+from aiozcrm.batch import OutcomeStatus
 from aiozcrm.resources.records._lists import moment_of, names_of
 from aiozcrm.resources.records._queries import WriteOptions
 
 __all__ = ["Write"]
 
 _NOTHING: Final[Mapping[str, Any]] = {}
-
-#: How many of the latest calls are remembered for what they have created: many more than Zoho
-#: answers within a second, and it tells times by the second.
-_CALLS_REMEMBERED: Final = 100
 
 
 class Write:
@@ -37,7 +32,7 @@ class Write:
         beside: What stands beside the rows, as the inside of a JSON object.
         repeatable: Whether a second send does no more than the first, if the rows agree.
         is_unique: Whether Zoho itself keeps *key* unique.
-        created: The ids that the latest calls have created, if that may matter to later ones.
+        is_looked_up: Whether it may have to be told what a call has created whose answer was lost.
         clock: A moment of the monotonic clock and the same of Zoho's; None if that is not known.
     """
 
@@ -73,11 +68,4 @@ class Write:
         # After a change of our own, a second send would find the record changed.
         self.repeatable = since is None and status != "created"
         self.clock: tuple[float, float] | None = None
-        self.created: collections.deque[Sequence[str]] = collections.deque(
-            maxlen=_CALLS_REMEMBERED if key is not None or status is None else 0
-        )
-
-    def note(self, outcomes: Sequence[Outcome]) -> None:
-        """Remember what a call has created."""
-        if self.created.maxlen:
-            self.created.append([each.id for each in outcomes if each.status == "created"])
+        self.is_looked_up = key is not None or status is None

@@ -239,6 +239,17 @@ async def test_the_second_of_two_equal_rows_is_an_update(zoho, script):
     assert told(report) == [("created", "11"), ("updated", "11")]
 
 
+@pytest.mark.parametrize("verb", ["create", "create_many", "upsert"])
+async def test_what_an_earlier_call_has_created_is_an_update(zoho, script, verb):
+    """Whichever call it was, even within the same second, which is all that Zoho tells."""
+    item, made = {"Email": "a@x"}, done(11, action="insert")
+    script.add(script.response(200, data(made), Date=NOW))
+    script.add(ConnectionLostError("reset"), script.response(200, data(done(11, action="update"))))
+    leads = zoho.records("Leads")
+    await getattr(leads, verb)([item] if verb == "create_many" else item)
+    assert (await leads.upsert(item)).status == "updated"
+
+
 async def test_zohos_clock_is_looked_at_again_in_long_batches(zoho, script, clock):
     """Its time is reckoned for a minute, then told by the latest answer."""
 
