@@ -32,6 +32,7 @@ from aiozcrm.errors import (
 from aiozcrm.resources._api import Api
 from aiozcrm.resources._results import (
     check_value,
+    is_result,
     no_trouble,
     object_of,
     outcome_of,
@@ -193,7 +194,16 @@ class Resource:
         call, reply = await self._call(
             "GET", *behind, query=query, headers=headers, heavy=heavy, bound=bound, check=check
         )
-        return value_of(call, reply, key), reply
+        try:
+            value = value_of(call, reply, key)
+            first = value[0] if isinstance(value, list) and value else value
+            if is_result(first, "success"):
+                raise unreadable(reply, "it tells what a write has done")
+        except InvalidResponseError:
+            # It may be the late answer to another call, and then more of them would come.
+            self._api.transport.distrust_connections()
+            raise
+        return value, reply
 
     async def _get(self, id: object, *behind: str, query: Mapping[str, Any] = _NOTHING) -> Any:
         """Return one member."""

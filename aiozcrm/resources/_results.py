@@ -26,7 +26,7 @@ __all__ = [
     "channel_in",
     "check_value",
     "is_elsewhere",
-    "is_error",
+    "is_result",
     "no_trouble",
     "object_of",
     "outcome_of",
@@ -42,8 +42,8 @@ __all__ = [
 #: https://www.zoho.com/crm/developer/docs/api/v7/status-codes.html
 TROUBLE: Final = frozenset({"INTERNAL_ERROR", "INTERNAL_SERVER_ERROR", "SERVICE_UNAVAILABLE"})
 
-#: What an error consists of. A row of an org may have fields of these names, but has others, too.
-_ERROR_KEYS: Final = frozenset({"code", "details", "message", "status"})
+#: What tells of a success or an error. A row may have fields of these names, but has others, too.
+_RESULT_KEYS: Final = frozenset({"code", "details", "message", "status"})
 
 #: The place of an item in what was sent, such as 3 in ``$.data[3].Email``.
 _PLACE: Final = re.compile(r"\$\.\w+\[(\d+)\]")
@@ -222,13 +222,18 @@ def beyond_reach(error: ApiError, message: str, *, hint: str, **details: Any) ->
     )
 
 
-def is_error(said: Any) -> bool:
-    """Return whether what an answer holds is an error and nothing else."""
+def is_result(said: Any, status: str) -> bool:
+    """Return whether what an answer holds tells of a success or an error, and of nothing else.
+
+    Args:
+        said: What it holds.
+        status: ``success`` or ``error``.
+    """
     return (
         isinstance(said, dict)
-        and said.get("status") == "error"
+        and said.get("status") == status
         and "code" in said
-        and said.keys() <= _ERROR_KEYS
+        and said.keys() <= _RESULT_KEYS
     )
 
 
@@ -250,7 +255,7 @@ def value_of(call: ApiCall, reply: Reply, key: str) -> Any:
     value = data.get(key)
     first = value[0] if isinstance(value, list) and value else value
     for said in (first, data):
-        if is_error(said):
+        if is_result(said, "error"):
             raise error_of(results_of(said)[0], call, reply)
     if key not in data:
         raise unreadable(reply, f"it holds no {key!r}")

@@ -17,7 +17,7 @@ from aiozcrm._protocol import (
 )
 from aiozcrm.errors import InvalidResponseError
 from aiozcrm.resources._resource import Resource
-from aiozcrm.resources._results import is_error
+from aiozcrm.resources._results import is_result
 
 __all__ = ["Functions"]
 
@@ -113,7 +113,7 @@ def _output_in(text: str, call: ApiCall, reply: Reply) -> Any:
         data = json_module.loads(text)
     except (ValueError, RecursionError):
         return text
-    if is_error(data):
+    if is_result(data, "error"):
         raise error_of(results_of(data)[0], call, reply, results=results_of(data))
     details = data.get("details") if isinstance(data, dict) else None
     # In lower case, and without a status.

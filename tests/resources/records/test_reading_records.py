@@ -173,6 +173,23 @@ async def test_further_fields_come_from_the_records_of_the_page_alone(zoho, scri
         await zoho.records("Leads").list(fields=[f"F{n}" for n in range(60)])
 
 
+@pytest.mark.parametrize("body", [{"share": []}, {"data": [{}]}, {"data": {}}])
+async def test_the_answer_to_a_write_is_none_to_a_read(zoho, script, body):
+    """Its connection is not used again, since all that come on it may be those of other calls."""
+    if "data" in body:
+        made = {"code": "SUCCESS", "details": {"id": "7"}, "message": "", "status": "success"}
+        body = {"data": [made] if isinstance(body["data"], list) else made}
+    distrusted = []
+    script.distrust_connections = lambda: distrusted.append(len(script.requests))
+    script.add(*[script.response(201, body)] * 2)
+    leads = zoho.records("Leads")
+    with pytest.raises(InvalidResponseError):
+        await leads.get(7)
+    with pytest.raises(InvalidResponseError):
+        await leads.related(7, "Products").list(fields=["Product_Name"])
+    assert distrusted == [1, 2]
+
+
 async def test_a_list_by_ids_has_no_other_records(zoho, script):
     """They would be those of another call; external ids are not told."""
     script.add(*[script.response(200, page(rows(1, 9)))] * 2)
