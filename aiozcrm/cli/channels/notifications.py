@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
 import typer
@@ -19,7 +19,9 @@ from aiozcrm.cli.profiles._profile_options import AllProfilesOption, ProfilesOpt
 from aiozcrm.cli.profiles._prompts import ask_secret
 from aiozcrm.cli.runs._results import Result
 from aiozcrm.errors import InvalidInputError
-from aiozcrm.resources.notifications import ChannelDraft
+
+if TYPE_CHECKING:
+    from aiozcrm.resources.notifications import ChannelDraft
 
 __all__ = ["EventsArgument", "disable", "enable", "list_channels", "opened_in"]
 

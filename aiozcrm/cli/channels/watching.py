@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -21,7 +21,9 @@ from aiozcrm.cli.profiles._profiles import Profile, Profiles
 from aiozcrm.errors import ZohoError
 from aiozcrm.events import ChannelRenewalFailed, Event
 from aiozcrm.notifications import Notification, NotificationRejected
-from aiozcrm.resources.channel import Channel
+
+if TYPE_CHECKING:
+    from aiozcrm.resources.channel import Channel
 
 __all__ = ["tell_of", "watch"]
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -18,7 +18,9 @@ from aiozcrm.cli.files._file_lines import FileResult
 from aiozcrm.cli.runs._display import Tally
 from aiozcrm.cli.runs._results import Failure
 from aiozcrm.errors import ZohoError
-from aiozcrm.resources.records import Records
+
+if TYPE_CHECKING:
+    from aiozcrm.resources.records import Records
 
 __all__ = ["Download", "RecordTally"]
 
@@ -104,7 +106,7 @@ class Download:
             rows = await records.attachments(record_id).list(fields=("File_Name", "$link_url"))
         except ZohoError:
             return False
-        ids = [str(row["id"]) for row in rows if not row.get("$link_url")]
+        ids = [str(row.get("id")) for row in rows if not row.get("$link_url")]
         files = self._brought.all_of(record_id, ids)
         for own, file in (files or {}).items():
             self._tell(
@@ -136,7 +138,7 @@ class Download:
             # A record without attachments needs no folder.
             with contextlib.suppress(OSError):
                 place.rmdir()
-        if is_whole:
+        if is_whole and files:
             self._brought.keep(record_id, files)
 
     def _note(self, outcome: Outcome, record_id: str) -> BroughtFile:

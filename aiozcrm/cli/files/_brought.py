@@ -42,7 +42,9 @@ class Brought:
         with contextlib.suppress(FileNotFoundError), self._path.open("rb") as lines:
             for line in lines:
                 # A line that was not written to its end is worth nothing.
-                with contextlib.suppress(ValueError, TypeError, KeyError, AttributeError):
+                with contextlib.suppress(
+                    AttributeError, KeyError, RecursionError, TypeError, ValueError
+                ):
                     told = json.loads(line)
                     files = {own: BroughtFile(*facts) for own, facts in told["files"].items()}
                     self._records[str(told["record_id"])] = files

@@ -8,7 +8,7 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 
 import typer
 from rich.filesize import decimal
@@ -26,7 +26,9 @@ from aiozcrm.cli.runs._results import Report, Target
 from aiozcrm.cli.runs._run import Run
 from aiozcrm.cli.runs._run_options import RunOptions
 from aiozcrm.errors import InvalidInputError, ZohoError
-from aiozcrm.resources.records.attachments import Attachments
+
+if TYPE_CHECKING:
+    from aiozcrm.resources.records.attachments import Attachments
 
 __all__ = ["upload"]
 
@@ -104,7 +106,7 @@ def _checked(files: Iterable[Path]) -> Sequence[_GivenFile]:
     Raises:
         aiozcrm.errors.InvalidInputError: If one cannot be.
     """
-    found: dict[tuple[int, int], _GivenFile] = {}
+    found: dict[tuple[str, int, int], _GivenFile] = {}
     for given in files:
         path = expanded(given) or given
         try:
@@ -114,7 +116,8 @@ def _checked(files: Iterable[Path]) -> Sequence[_GivenFile]:
             problem = f"cannot be read: {error.strerror}"
         if problem:
             raise InvalidInputError(f"{path} {problem}.", hint="Nothing was sent.")
-        key = facts.st_dev, facts.st_ino
+        # Under another name, it is another attachment.
+        key = path.name, facts.st_dev, facts.st_ino
         if key in found:
             typer.echo(printable(f"Duplicate left out: {path}"), err=True)
         else:
@@ -128,6 +131,9 @@ def _problem_with(path: Path, facts: os.stat_result) -> str | None:
     Raises:
         OSError: If it cannot be read.
     """
+    # No other command needs it.
+    from aiozcrm.resources.records.attachments import Attachments  # noqa: PLC0415
+
     size, most = facts.st_size, Attachments.most_bytes
     if not stat.S_ISREG(facts.st_mode):
         return "is not a file"

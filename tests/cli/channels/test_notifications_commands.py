@@ -366,7 +366,7 @@ def test_ctrl_c_while_the_channel_opens_ends_it(
     invoke: Invoke, fake: FakeZoho, meanwhile: Meanwhile, unused_tcp_port: int
 ) -> None:
     """Whether it has been opened is not known then."""
-    # Whether the channel is there, and the opening, which has its effect and no answer.
+    # The opening has its effect and no answer.
     fake.faults.script(Fault.HANG_AFTER)
 
     def work() -> None:

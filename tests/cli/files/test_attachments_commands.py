@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,14 @@ def folder(tmp_path: Path) -> Path:
 def lines_in(text: str) -> list[dict[str, Any]]:
     """Return objects that were written a line each."""
     return [json.loads(line) for line in text.splitlines()]
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Return when *condition* holds."""
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.01)
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
@@ -112,7 +121,7 @@ def test_a_record_that_was_interrupted_is_not_taken_for_whole(
     invoke(*command)
     note = folder / ".aiozcrm-attachments.jsonl"
     whole = note.read_bytes()
-    note.write_bytes(b"[1]\nnull\n" + whole[: len(whole) // 2])
+    note.write_bytes(b"[1]\nnull\n" + b"[" * 100_000 + b"\n" + whole[: len(whole) // 2])
 
     cut = invoke(*command)
     Brought(folder).forget(first)
@@ -324,17 +333,20 @@ def test_files_are_attached_after_a_plan(
     fake.records("Leads").change(own, Last_Name="Burns")
     link = tmp_path / "link.pdf"
     link.symlink_to(offers[0])
+    again = str(tmp_path / ".." / tmp_path.name / "one.pdf")
+    paths = [*offers, str(link)]
 
-    result = invoke("attachments", "upload", "Leads", own, *offers, str(link), "--yes")
+    result = invoke("attachments", "upload", "Leads", own, *paths, again, "--yes")
 
-    assert (result.exit_code, names_of(fake, own)) == (0, ["one.pdf", "three.txt", "two.pdf"])
+    assert result.exit_code == 0
+    assert sorted(Path(path).name for path in paths) == names_of(fake, own)
     assert "production" in result.stderr
     assert f"Record: Leads {own}, Burns\n" in result.stderr
     assert f"{offers[0]} (7 bytes)\n" in result.stderr
-    assert "3 files in 1 org go." in result.stderr
-    assert f"Duplicate left out: {link}\n" in result.stderr
-    assert "3 files: 3 created." in result.stderr
-    assert result.stdout == "".join(f"created: {path}\n" for path in offers)
+    assert "4 files in 1 org go." in result.stderr
+    assert f"Duplicate left out: {again}\n" in result.stderr
+    assert "4 files: 4 created." in result.stderr
+    assert result.stdout == "".join(f"created: {path}\n" for path in paths)
 
 
 def test_lines_for_programs_name_what_was_attached(
@@ -535,6 +547,34 @@ def test_a_terminal_shows_plan_question_and_lines(
     assert "3/3" in session.written
     for path in offers:
         assert f"created: {path}" in session.written
+
+
+def test_ctrl_c_leaves_every_file_accounted_for(
+    terminal, invoke: Invoke, fake: FakeZoho, offers: list[str], tmp_path: Path
+) -> None:
+    """One that was cut off may have arrived; a resumed run sends only what was not attempted."""
+    _, own = fake.records("Leads").ids
+    journal = tmp_path / "run.jsonl"
+    # The record and the org for the plan, the org again, a file, and one that never ends.
+    fake.faults.script(None, None, None, None, Fault.HANG)
+    session = terminal(
+        *("attachments", "upload", "Leads", own, *offers, "--yes", "--concurrency", "1"),
+        *("--journal", str(journal)),
+        columns=200,
+    )
+    wait_until(lambda: asked(fake, "Attachments", "POST") == 2)
+    session.press_ctrl_c()
+    session.wait_for("Ctrl-C again stops at once.")
+    session.press_ctrl_c()
+    code = session.end()
+    rest = invoke("attachments", "upload", "--resume", str(journal))
+
+    assert 130 == code
+    assert f"created: {offers[0]}" in session.written
+    assert f"in doubt: {offers[1]}" in session.written
+    assert f"not attempted: {offers[2]}" in session.written
+    assert "Traceback" not in session.written
+    assert (rest.exit_code, names_of(fake, own)) == (1, ["one.pdf", "three.txt"])
 
 
 def test_a_terminal_shows_objects_as_they_are(terminal, fake: FakeZoho, tmp_path: Path) -> None:
