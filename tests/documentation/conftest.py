@@ -9,8 +9,10 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
+from importlib import import_module
 from importlib.util import find_spec
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 import keyring
 import pytest
@@ -23,6 +25,8 @@ from typer.testing import CliRunner
 from aiozcrm.cli._app import app
 from aiozcrm.cli.profiles._profiles import Profile, Profiles
 from aiozcrm.testing import FakeZoho, TokenLimits
+
+PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
 
 #: Before a block that cannot run here. It is parsed all the same.
 NOT_RUN = re.compile(r"<!-- not run: \S.* -->\s*\Z")
@@ -85,9 +89,7 @@ class Reader:
             region.evaluator = getattr(self, f"_run_{region.lexemes['arguments']}", self._refuse)
             if NOT_RUN.search(before):
                 region.evaluator = _READERS.get(region.lexemes["arguments"], _skip)
-            elif (needed := NEEDS.search(before)) and not all(
-                map(find_spec, needed[1].split(", "))
-            ):
+            elif (needed := NEEDS.search(before)) and not _are_there(needed[1]):
                 region.evaluator = _READERS[region.lexemes["arguments"]]
             elif saved := SAVED_AS.search(before):
                 region.evaluator = self._saver(saved[1])
@@ -234,8 +236,21 @@ def no_keyring():
     keyring.set_keyring(before)
 
 
+@pytest.fixture(scope="session")
+def libraries():
+    """Import all that blocks need and that is there, and return the names of all.
+
+    The fixture ``pytester`` forgets what is imported later, and numpy cannot be imported twice.
+    """
+    groups = tomllib.loads(PYPROJECT.read_text("utf-8"))["dependency-groups"]
+    names = {re.match(r"\w+", line)[0] for line in groups["libraries"]}
+    for name in filter(find_spec, names):
+        import_module(name)
+    return names
+
+
 @pytest.fixture
-def reader(tmp_path, monkeypatch, no_keyring):
+def reader(tmp_path, monkeypatch, no_keyring, libraries):
     """Return somebody with a local Zoho, its variables, and profiles that lead there."""
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))

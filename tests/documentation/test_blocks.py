@@ -13,12 +13,8 @@ PAGES = sorted(
     for page in [*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md")]
     if "_build" not in page.parts
 )
-#: Directives of Sphinx begin with a brace.
-PAGES_WITH_CODE = [
-    page
-    for page in PAGES
-    if re.search("^ *```[a-z]", (PROJECT / page).read_text("utf-8"), re.MULTILINE)
-]
+#: Libraries that blocks of a page need; where they are missing, such blocks are only parsed.
+NEEDED = re.compile("^ *<!-- needs: (.*) -->$", re.MULTILINE)
 
 #: Hypothesis has no part in this and takes seconds to be imported again and again.
 PYTEST_OPTIONS = (
@@ -33,6 +29,14 @@ def text_of(page):
     return (PROJECT / page).read_text("utf-8")
 
 
+def pages_with_code():
+    """Yield them, marked if they need libraries; directives of Sphinx begin with a brace."""
+    for page in PAGES:
+        if re.search("^ *```[a-z]", text_of(page), re.MULTILINE):
+            marks = [pytest.mark.libraries] if NEEDED.search(text_of(page)) else []
+            yield pytest.param(page, marks=marks)
+
+
 def check_tests(blocks, pytester):
     """Run blocks as files of tests, all of which have to pass."""
     pytester.makepyfile(**{f"test_{number}": block for number, block in enumerate(blocks)})
@@ -41,7 +45,7 @@ def check_tests(blocks, pytester):
     assert {"passed": wanted} == pytester.runpytest_inprocess(*PYTEST_OPTIONS).parseoutcomes()
 
 
-@pytest.mark.parametrize("page", PAGES_WITH_CODE)
+@pytest.mark.parametrize("page", [*pages_with_code()])
 def test_every_block_of_a_page_runs(page, reader, pytester):
     """In the order of the page, as a reader would try them."""
     for block in reader.blocks(PROJECT / page):
@@ -75,6 +79,13 @@ def test_every_extra_that_is_named_exists(page):
     named = re.findall(r"(?:aiozcrm|'\.)\[([a-z,]+)\]", text_of(page))
 
     assert set() == {extra for group in named for extra in group.split(",")} - set(declared)
+
+
+def test_every_library_that_a_block_needs_is_there_in_one_environment(libraries):
+    """`tox run -e libraries` parses no block that it could run."""
+    needed = ", ".join(names for page in PAGES for names in NEEDED.findall(text_of(page)))
+
+    assert libraries == set(needed.split(", "))
 
 
 def test_every_promise_names_a_test_that_exists():

@@ -767,6 +767,7 @@ def test_without_pyarrow_parquet_is_rejected_at_once(
     assert before == len(fake.stats.requests)
 
 
+@pytest.mark.libraries
 def test_parquet_can_be_read_by_pyarrow(invoke: Invoke, fake: FakeZoho, tmp_path: Path) -> None:
     """With all types and rows, where it is installed."""
     parquet = pytest.importorskip("pyarrow.parquet")
