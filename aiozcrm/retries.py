@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 from typing import Final
 
-import attrs
+import attr as attrs  # the same, without six modules that nothing here needs
 
 from aiozcrm._numbers import a_count, some_seconds
 from aiozcrm.errors import (

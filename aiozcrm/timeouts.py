@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import attrs
+import attr as attrs  # the same, without six modules that nothing here needs
 
 from aiozcrm._numbers import some_seconds
 

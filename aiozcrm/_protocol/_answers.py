@@ -51,8 +51,9 @@ _LONGEST_ITEM: Final = 4096
 
 _CODE: Final = re.compile(r"\w{1,64}", re.ASCII)
 
-#: The path of a request up to its version, which stands before what the call is about.
-_UP_TO_VERSION: Final = re.compile(r"\A(?:[^/]*/)*?v\d+(?:\.\d+)?(?:/|\Z)")
+#: The path of a request up to its version, which stands before what the call is about. Compiled
+#: when it is first needed, which is not while the package is imported.
+_UP_TO_VERSION: Final = r"\A(?:[^/]*/)*?v\d+(?:\.\d+)?(?:/|\Z)"
 
 #: Where an answer may hold its code. An older form of 429 has a number as its code and the name
 #: beside it; the file servers have names of their own.
@@ -197,7 +198,9 @@ def api_error(request: Request, response: Response, now: float) -> ApiError:
     body = json_of(request.body) if isinstance(request.body, bytes) else None
     return _error(
         first,
-        OwnIds(_UP_TO_VERSION.sub("", request.path, 1), request.query, request.headers, body),
+        OwnIds(
+            re.sub(_UP_TO_VERSION, "", request.path, count=1), request.query, request.headers, body
+        ),
         status=response.status,
         headers=response.headers,
         now=now,

@@ -11,7 +11,8 @@ from aiozcrm._protocol._values import number_of
 
 __all__ = ["OwnIds"]
 
-_AN_ID: Final = re.compile(r"[0-9]+|[0-9a-f]{32,}")
+#: Compiled when it is first needed, which is not while the package is imported.
+_AN_ID: Final = r"[0-9]+|[0-9a-f]{32,}"
 
 #: What details may name if they are about an id and nothing else, such as its type.
 _FACTS_OF_AN_ID: Final = frozenset({"api_name", "id", "json_path", "resource_path_index"})
@@ -43,7 +44,7 @@ class OwnIds:
         segments = [unquote(segment) for segment in path.split("/")]
         # Record ids are digits, those of mails are long words. Where a header names an external
         # field instead, ids have the places behind the names of the modules, and may be anything.
-        places = [i for i, segment in enumerate(segments) if _AN_ID.fullmatch(segment)]
+        places = [i for i, segment in enumerate(segments) if re.fullmatch(_AN_ID, segment)]
         if any(name.lower() == "x-external" for name in headers):
             places = [i for i in (1, 3) if i < len(segments) and segments[i - 1] != "actions"]
         self._place = places[-1] if places else -1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from aiozcrm._protocol import ApiCall, Body
 from aiozcrm.auth import Judgement
@@ -30,7 +30,7 @@ def alone() -> Iterator[None]:
         part_of_task.reset(before)
 
 
-class NextStep(NamedTuple):
+class NextStep:
     """The step after a failed send.
 
     Attributes:
@@ -42,11 +42,23 @@ class NextStep(NamedTuple):
             error says.
     """
 
-    again: bool = False
-    delay: float = 0.0
-    borrows: bool = False
-    hint: str | None = None
-    concerns_all_calls: bool | None = None
+    # A plain class: to make a named tuple or one of attrs takes ten times longer at import.
+    __slots__ = ("again", "borrows", "concerns_all_calls", "delay", "hint")
+
+    def __init__(
+        self,
+        *,
+        again: bool = False,
+        delay: float = 0.0,
+        borrows: bool = False,
+        hint: str | None = None,
+        concerns_all_calls: bool | None = None,
+    ) -> None:
+        self.again = again
+        self.delay = delay
+        self.borrows = borrows
+        self.hint = hint
+        self.concerns_all_calls = concerns_all_calls
 
 
 UNDECIDED: Final = NextStep()

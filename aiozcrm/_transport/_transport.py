@@ -9,7 +9,7 @@ import math
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-import attrs
+import attr as attrs  # the same, without six modules that nothing here needs
 
 from aiozcrm._call_facts import note_call
 from aiozcrm._clock import Clock
@@ -576,7 +576,13 @@ class Transport:
             step = NextStep()
         elif outcome == "undecided" and verdict.error is not None and step.again:
             step = self._next_step(call, verdict.error, repeatable=True)
-        return step._replace(hint=verdict.hint, concerns_all_calls=outcome == "kept")
+        return NextStep(
+            again=step.again,
+            delay=step.delay,
+            borrows=step.borrows,
+            hint=verdict.hint,
+            concerns_all_calls=outcome == "kept",
+        )
 
     def _next_step(
         self,

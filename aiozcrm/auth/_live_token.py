@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, NamedTuple, Self
+from typing import Final, Self
 
 from aiozcrm._protocol import Token
 
@@ -15,7 +15,7 @@ _HARD_MARGIN: Final = 60.0
 _HOUR: Final = 3600.0
 
 
-class LiveToken(NamedTuple):
+class LiveToken:
     """A token in use, with its moments in seconds of the monotonic clock.
 
     Attributes:
@@ -25,10 +25,13 @@ class LiveToken(NamedTuple):
         end: When it ends.
     """
 
-    token: Token
-    soft_end: float
-    hard_end: float
-    end: float
+    __slots__ = ("end", "hard_end", "soft_end", "token")
+
+    def __init__(self, token: Token, soft_end: float, hard_end: float, end: float) -> None:
+        self.token = token
+        self.soft_end = soft_end
+        self.hard_end = hard_end
+        self.end = end
 
     @classmethod
     def until(

@@ -7,9 +7,9 @@ import collections
 import math
 import random
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
-import attrs
+import attr as attrs  # the same, without six modules that nothing here needs
 
 from aiozcrm._clock import SYSTEM_CLOCK, Clock
 from aiozcrm._protocol import Host, Sender, Token
@@ -55,7 +55,7 @@ _STORE_PAUSE: Final = 5.0
 _REPLACED_TOKENS: Final = 15
 
 
-class _Failure(NamedTuple):
+class _Failure:
     """Why there is no new token, and until when no caller needs to ask again.
 
     Attributes:
@@ -64,9 +64,12 @@ class _Failure(NamedTuple):
         while_serving: Whether it only holds as long as the present token serves.
     """
 
-    error: TokenError
-    until: float
-    while_serving: bool
+    __slots__ = ("error", "until", "while_serving")
+
+    def __init__(self, error: TokenError, until: float, *, while_serving: bool) -> None:
+        self.error = error
+        self.until = until
+        self.while_serving = while_serving
 
 
 class OAuth:
@@ -299,7 +302,7 @@ class OAuth:
         except TokenError as error:
             logger.warning("no new access token: %s", error)
             until = self._now() + self._silence_after(error)
-            self._failure = _Failure(error, until, while_serving)
+            self._failure = _Failure(error, until, while_serving=while_serving)
             self._emit(TokenRefreshFailed(error=error))
             raise
         if self._live is not None:
