@@ -24,6 +24,8 @@ Action = Literal["create", "update", "upsert"]
 TRIGGERS: Final = ("workflow", "approval", "blueprint", "pathfinder", "orchestration")
 
 _ROWS_A_CALL: Final = 100
+#: https://www.zoho.com/crm/developer/docs/api/v7/api-limits.html
+_ROWS_A_CREDIT: Final = 10
 
 #: What a row can hold beside fields, as it can names with a dollar sign, such as $gclid.
 #: https://www.zoho.com/crm/developer/docs/api/v7/insert-records.html
@@ -71,12 +73,12 @@ class Write:
         schema = await zoho.schema(self.module)
         self._check_names(schema.fields)
         count = len(self.file.rows)
-        calls = math.ceil(count / _ROWS_A_CALL)
+        calls, credit = math.ceil(count / _ROWS_A_CALL), math.ceil(count / _ROWS_A_CREDIT)
         told = [
             f"Module: {self.module}",
             f"Rows: {count:,}",
             f"Triggers: {self._triggers()}",
-            f"Credits: about {calls:,} ({plural(calls, 'call')} of up to {_ROWS_A_CALL} rows)",
+            f"Credits: about {credit:,} ({plural(calls, 'call')} of up to {_ROWS_A_CALL} rows)",
         ]
         if self.action == "upsert":
             by = listed(self.check_fields) if self.check_fields else "the field of the module"

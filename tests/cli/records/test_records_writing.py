@@ -93,6 +93,15 @@ def test_creates_what_a_spreadsheet_has_saved(invoke, fake, source, tmp_path) ->
     assert {row["id"] for row in told} == set(leads.ids)
 
 
+def test_the_plan_counts_a_credit_for_every_ten_rows(invoke, fake, source) -> None:
+    """Zoho counts rows here, not calls."""
+    rows = source("Last_Name,City\n" + "".join(f"Guest {number},Delft\n" for number in range(215)))
+
+    result = invoke("records", "create", "Leads", "--from", rows, "--dry-run")
+
+    assert "  Credits: about 22 (3 calls of up to 100 rows)\n" in result.stdout
+
+
 @pytest.mark.parametrize("form", ["lines", "array", "answer"])
 def test_changes_records_by_lines_of_json(invoke, fake, source, form, tmp_path) -> None:
     """A row that Zoho rejects is told with its place; the others are changed."""
