@@ -8,7 +8,11 @@ from aiozcrm._protocol import ApiCall, Json, Reply
 from aiozcrm.resources._api import Api
 from aiozcrm.resources._results import check_value, value_of
 
-__all__ = ["SCOPES", "read_rows"]
+__all__ = ["ROWS_A_CALL", "SCOPES", "read_rows"]
+
+#: The most rows that one call hands out.
+#: https://www.zoho.com/crm/developer/docs/api/v7/COQL-Limitations.html
+ROWS_A_CALL: Final = 2_000
 
 #: A query reads and does nothing else.
 SCOPES: Final = ("ZohoCRM.coql.READ", "ZohoCRM.modules.READ")

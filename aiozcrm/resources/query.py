@@ -8,20 +8,17 @@ from __future__ import annotations
 import operator
 import sys
 from collections.abc import Mapping
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from aiozcrm._coql import Sent, Statement, bind
 from aiozcrm._protocol import Reply, check_record_id
 from aiozcrm.errors import InvalidQueryError, LimitExceededError
 from aiozcrm.resources._api import Api
-from aiozcrm.resources._coql_calls import read_rows
+from aiozcrm.resources._coql_calls import ROWS_A_CALL, read_rows
 from aiozcrm.resources._results import beyond_reach, page_of, unreadable
 from aiozcrm.resources.pages import Page, Pages, walk
 
 __all__ = ["iter_query"]
-
-#: https://www.zoho.com/crm/developer/docs/api/v7/COQL-Limitations.html
-_ROWS_A_CALL: Final = 2_000
 
 #: What a call tells of the rows, and its answer.
 _Answer: TypeAlias = tuple[Page[dict[str, Any]], Reply]
@@ -50,10 +47,10 @@ class _Query:
     async def page(self, following: Mapping[str, Any]) -> Page[dict[str, Any]]:
         """Read a page: the first one, or the one behind the token of the page before."""
         statement, limit = self._statement, self._statement.limit
-        if not statement.is_readable or (limit is not None and limit <= _ROWS_A_CALL):
+        if not statement.is_readable or (limit is not None and limit <= ROWS_A_CALL):
             page, _ = await self._call(statement.whole)
             return Page(page.items)
-        left = _ROWS_A_CALL if limit is None else min(limit - self._read, _ROWS_A_CALL)
+        left = ROWS_A_CALL if limit is None else min(limit - self._read, ROWS_A_CALL)
         after = following.get("page_token", "") if statement.by_id else ""
         if after:
             page, reply = await self._call(statement.page(rows=left, after=after), left)

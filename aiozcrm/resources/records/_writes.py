@@ -10,7 +10,10 @@ from aiozcrm.batch import OutcomeStatus
 from aiozcrm.resources.records._lists import moment_of, names_of
 from aiozcrm.resources.records._queries import WriteOptions
 
-__all__ = ["Write"]
+__all__ = ["ROWS_A_WRITE", "Write"]
+
+#: https://www.zoho.com/crm/developer/docs/api/v7/insert-records.html
+ROWS_A_WRITE: Final = 100
 
 _NOTHING: Final[Mapping[str, Any]] = {}
 
