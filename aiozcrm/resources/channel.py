@@ -58,7 +58,7 @@ _SHORTEST_PAUSE: Final = 30.0
 #: A call may take some time, and the clocks of Zoho's machines differ.
 _MARGIN: Final = 120.0
 
-#: The clock is looked at so often, since a machine may have been suspended.
+#: The clocks are looked at so often, since a machine may have been suspended.
 _LOOK_AGAIN: Final = 3_600.0
 
 
@@ -256,11 +256,9 @@ class Channel:
 
     async def _keep(self) -> None:
         """Renew the channel again and again."""
-        failures = 0
-        moment = self._state.renew_at
+        failures, pause = 0, self._state.renew_at - self._api.clock.wall()
         while True:
-            while (left := moment - self._api.clock.wall()) > 0:
-                await self._api.clock.sleep(min(left, _LOOK_AGAIN))
+            await self._pass(pause)
             try:
                 await self._renew(starts=False)
             except (ClientClosedError, WrongEventLoopError):
@@ -269,9 +267,16 @@ class Channel:
                 failures += 1
                 hide_frames(error)
                 known = error if isinstance(error, ZohoError) else _unexpected(error)
-                moment = self._api.clock.wall() + self._failed(known, failures)
+                pause = self._failed(known, failures)
             else:
-                failures, moment = 0, self._state.renew_at
+                failures, pause = 0, self._state.renew_at - self._api.clock.wall()
+
+    async def _pass(self, seconds: float) -> None:
+        """Let time pass by whichever clock is the faster: one may stand still, or be set back."""
+        clock = self._api.clock
+        ends = clock.monotonic() + seconds, clock.wall() + seconds
+        while (left := min(ends[0] - clock.monotonic(), ends[1] - clock.wall())) > 0:
+            await clock.sleep(min(left, _LOOK_AGAIN))
 
     async def _renew(self, *, starts: bool) -> None:
         """Renew the channel, unless another worker has done so.
@@ -287,7 +292,10 @@ class Channel:
             kept = self._state if kept is None or not kept.channel_id else kept
             # What another worker wanted when it started later is what all want.
             state = self._as_wanted(kept) if starts or not kept.channel_id else kept
-            if state == kept and kept.renew_at > self._api.clock.wall():
+            due_in = kept.renew_at - self._api.clock.wall()
+            is_news = starts or kept.expires_at != self._state.expires_at
+            # By a clock that was wrong it may seem to live for longer than any channel does.
+            if state == kept and is_news and 0 < due_in <= LONGEST_LIFE:
                 if not starts or await self._is_there(kept):
                     is_new, self._state = kept.expires_at != self._state.expires_at, kept
                     if is_new:

@@ -289,6 +289,49 @@ async def test_when_a_worker_dies_another_renews(make_client, fake, tide, told):
         assert left(fake, tide, channel.id) == pytest.approx(LIFE, abs=10)
 
 
+class SetClock:
+    """The clock of a machine that somebody sets."""
+
+    def __init__(self, tide):
+        self.set_by = 0.0
+        self.clock = Clock(
+            monotonic=tide.clock.monotonic,
+            wall=lambda: tide.now + self.set_by,
+            sleep=tide.clock.sleep,
+        )
+
+
+@pytest.mark.parametrize("set_by", [-30 * DAY, -2 * DAY, 2 * DAY, 30 * DAY])
+async def test_a_clock_that_is_set_puts_no_renewal_off(fake, tide, told, set_by):
+    """Forth, or back."""
+    machine = SetClock(tide)
+    async with (
+        ZohoCRM(fake.credentials(), clock=machine.clock, on_event=told) as crm,
+        crm.channel(["Deals.all"], url=HOOK) as channel,
+    ):
+        await asyncio.sleep(0)  # It begins to wait.
+        for moved in (set_by, 0, set_by):
+            machine.set_by, before = moved, len(told.all)
+            await tide.pass_by(LIFE / 2 + 3_700)
+            async with asyncio.timeout(60):
+                while len(told.all) == before:  # noqa: ASYNC110  # it comes in its own time
+                    await asyncio.sleep(0.001)
+            assert left(fake, tide, channel.id) > LIFE / 3
+
+
+async def test_what_a_wrong_clock_has_noted_is_not_relied_on(fake, tide, told):
+    """No channel lives for so long: it is renewed by the next run."""
+    machine, store = SetClock(tide), MemoryChannelStore()
+    async with ZohoCRM(fake.credentials(), clock=machine.clock, on_event=told) as crm:
+        await crm.org.get()
+        for set_by, renewals in ((30 * DAY, 0), (0, 1), (0, 1)):
+            machine.set_by = set_by
+            async with crm.channel(["Deals.all"], url=HOOK, store=store) as channel:
+                until = dt.datetime.fromtimestamp(tide.now + set_by + LIFE, dt.UTC)
+                assert abs(channel.expires_at - until) < dt.timedelta(seconds=10)
+            assert fake.stats.done.of("update", "notifications") == renewals
+
+
 async def test_the_next_run_takes_it_up_again(make_client, fake, tide, told, tmp_path):
     """From a file: the same channel and token, without another call to open it."""
     seen = []
