@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from aiozcrm.testing import Dialect, FakeZoho, Fault
-from aiozcrm.testing._wire._answer import Answer, file_server_error
+from aiozcrm.testing._wire._answer import Answer
 from aiozcrm.testing._wire._call import Operation
 from aiozcrm.testing._wire._stored_file import StoredFile
 
@@ -197,14 +197,6 @@ async def test_the_host_for_uploads_wants_to_know_which_org(
     assert reply.status == 400
     assert reply.json["x-error"] == "check if headers [feature, X-CRM-ORG] are present and valid"
     assert (accepted.status, accepted.json) == (200, {"files": ["a.zip"]})
-
-
-def test_servers_of_files_say_errors_in_their_own_words() -> None:
-    """Neither code nor details."""
-    answer = file_server_error(403, "Link not valid")
-
-    assert (answer.status, answer.data["http_status"]) == (403, "403")
-    assert answer.data["x-error"] == "Link not valid"
 
 
 def test_a_file_has_the_type_of_its_name() -> None:

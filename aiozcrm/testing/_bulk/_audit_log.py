@@ -64,8 +64,8 @@ class AuditLogExports(JobsFamily):
             raise _rejected("ALREADY_SCHEDULED", "The data log has already been scheduled")
         job_id = self._add_job(criteria)
         self._context.stats.note_done("create", "audit_log_exports", job_id)
-        told = succeeded("ExportAuditlog scheduled successfully.", {"id": job_id})
-        return Answer(200, {_KEY: [{**told, "code": "SCHEDULED"}]})
+        message = "ExportAuditlog scheduled successfully."
+        return Answer(200, {_KEY: [succeeded(message, {"id": job_id}, code="SCHEDULED")]})
 
     def _add_job(self, criteria: Mapping[str, Any]) -> str:
         """Take on an export, and return its id."""

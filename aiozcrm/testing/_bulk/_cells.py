@@ -7,12 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from aiozcrm.testing._records._database import Database
-from aiozcrm.testing._records._values import REFERENCES
 from aiozcrm.testing._schema._field import Field
+from aiozcrm.testing._schema._types import REFERENCES, TO_USERS
 
 __all__ = ["value_of_cell"]
-
-_USERS: Final = frozenset({"ownerlookup", "userlookup"})
 
 #: What Zoho takes for granted, and the other ways of writing that this fake knows.
 _FORMATS: Final[Mapping[str, str]] = {
@@ -82,7 +80,7 @@ def _datetime(database: Database, text: str, form: str) -> str:
 
 def _target(database: Database, field: Field, text: str, find_by: str) -> str:
     """Return the id of the record, or the user, that a cell leads to."""
-    if find_by == "id" or field.type in _USERS:
+    if find_by == "id" or field.type in TO_USERS:
         return text
     found = database.store(field.lookup).find(find_by, text) if field.lookup else ()
     if not found:

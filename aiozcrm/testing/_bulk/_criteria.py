@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._store import Row, folded
-from aiozcrm.testing._records._values import ID, REFERENCES, parse_value, value_in
+from aiozcrm.testing._records._values import ID, parse_value, value_in
 from aiozcrm.testing._schema._field import Field
 from aiozcrm.testing._schema._module import Module
+from aiozcrm.testing._schema._types import REFERENCES
 from aiozcrm.testing._wire._answer import RejectedError, rejected
 
 __all__ = ["matcher_of"]

@@ -21,6 +21,7 @@ from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._store import Row
 from aiozcrm.testing._schema._field import Field
 from aiozcrm.testing._schema._module import Module
+from aiozcrm.testing._schema._types import TO_USERS
 from aiozcrm.testing._wire._answer import TOO_MANY_REQUESTS, Answer, RejectedError, error, rejected
 from aiozcrm.testing._wire._call import Call, Operation
 from aiozcrm.testing._wire._stored_file import StoredFile, hand_out
@@ -99,7 +100,7 @@ class BulkRead(JobsFamily):
         self._context.stats.note_done("create", "bulk_read", job.id)
         names = ("id", "operation", "created_by", "created_time")
         details = {**{name: job.told[name] for name in names}, "state": "ADDED"}
-        told = {**succeeded("Added successfully.", details), "code": "ADDED_SUCCESSFULLY"}
+        told = succeeded("Added successfully.", details, code="ADDED_SUCCESSFULLY")
         return Answer(201, {"data": [told], "info": {}})
 
     def _rest_of(self, query: Mapping[str, Any]) -> _Rest:
@@ -162,7 +163,7 @@ class BulkRead(JobsFamily):
         return [name for name in dict.fromkeys(map(str, fields)) if name != "id"]
 
     def _leads_to(self, field: Field | None, inner: str) -> bool:
-        if field is None or field.type in {"ownerlookup", "userlookup"}:
+        if field is None or field.type in TO_USERS:
             return field is not None
         target = self._context.schema.find(field.lookup) if field.lookup else None
         return target is not None and inner in {*target.fields, "id"}
@@ -246,7 +247,7 @@ class BulkRead(JobsFamily):
             return _text_of(value, self._context.dialect.bulk_separator)
         if not isinstance(value, dict):
             return ""
-        if field.type in {"ownerlookup", "userlookup"}:
+        if field.type in TO_USERS:
             return _text_of(self._database.users.get(value["id"]).get(inner), "")
         other = self._database.store(field.lookup)
         target = other.rows.get(value["id"])

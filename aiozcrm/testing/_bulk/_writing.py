@@ -19,7 +19,7 @@ from aiozcrm.testing._records import Records
 from aiozcrm.testing._records._store import Store
 from aiozcrm.testing._schema._field import Field, ItemError
 from aiozcrm.testing._schema._module import Module
-from aiozcrm.testing._wire._answer import Answer, RejectedError, error, rejected
+from aiozcrm.testing._wire._answer import Answer, RejectedError, error, rejected, wrong_headers
 from aiozcrm.testing._wire._call import Call, Operation
 from aiozcrm.testing._wire._stored_file import StoredFile, hand_out
 
@@ -36,15 +36,6 @@ _COUNTS: Final[Mapping[str, str]] = {
     "UPDATED": "updated_count",
 }
 _RUNNING: Final = "INPROGRESS"
-_WITHOUT_HEADERS: Final = Answer(
-    400,
-    {
-        "ERROR_MESSAGE": "Bad Request",
-        "ERROR_CODE": 400,
-        "x-error": "check if headers [feature, X-CRM-ORG] are present and valid",
-        "status": "error",
-    },
-)
 
 
 @attrs.frozen(kw_only=True)
@@ -58,7 +49,6 @@ class _Task:
         find_by: The field by which records are found; empty if none are.
         rows: The rows of the file, each as wide as its header.
         mappings: What the columns are.
-        resource: What was said of all this.
         name: What the file is called.
     """
 
@@ -68,7 +58,6 @@ class _Task:
     find_by: str
     rows: Sequence[Sequence[str]]
     mappings: Sequence[Mapping[str, Any]]
-    resource: Mapping[str, Any]
     name: str
 
 
@@ -103,9 +92,8 @@ class BulkWrite(JobsFamily):
         )
 
     def _upload(self, call: Call) -> Answer:
-        named = (call.headers.get("feature"), call.headers.get("X-CRM-ORG"))
-        if named != ("bulk-write", self._zgid):
-            raise RejectedError(_WITHOUT_HEADERS)
+        if call.headers.get("feature") != "bulk-write":
+            raise wrong_headers(("feature", "X-CRM-ORG"))
         files = call.files()
         content = files[0].content if files else b""
         if len(content) > _LARGEST:
@@ -117,7 +105,7 @@ class BulkWrite(JobsFamily):
         self._files[file_id] = content
         self._context.stats.note_done("upload", "bulk_write", file_id)
         details = {"file_id": file_id, "created_time": self._context.now()}
-        return Answer(200, {**succeeded("file uploaded.", details), "code": "FILE_UPLOAD_SUCCESS"})
+        return Answer(200, succeeded("file uploaded.", details, code="FILE_UPLOAD_SUCCESS"))
 
     def _create(self, call: Call) -> Answer:
         given = call.json_object()
@@ -203,7 +191,6 @@ class BulkWrite(JobsFamily):
             find_by=find_by,
             rows=[[*row, *[""] * len(header)][: len(header)] for row in rows if row],
             mappings=mappings,
-            resource=resource,
             name=name,
         )
 

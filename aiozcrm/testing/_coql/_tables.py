@@ -7,15 +7,16 @@ from typing import Any, Final, Protocol
 
 import attrs
 
-__all__ = ["DATES", "NUMBERS", "REFERENCES", "USERS", "Column", "Org", "Table"]
+from aiozcrm.testing._schema._types import TO_RECORDS, TO_USERS
+
+__all__ = ["DATES", "NUMBERS", "REFERENCES", "Column", "Org", "Table"]
 
 NUMBERS: Final = frozenset(
     {"integer", "bigint", "double", "currency", "percent", "formula", "rollup_summary"}
 )
 DATES: Final = frozenset({"date", "datetime"})
-USERS: Final = frozenset({"ownerlookup", "userlookup"})
 #: Types whose values lead to a record.
-REFERENCES: Final = USERS | {"lookup", "multi_module_lookup", "profile", "role"}
+REFERENCES: Final = TO_USERS | TO_RECORDS | {"profile", "role"}
 
 
 @attrs.frozen

@@ -13,11 +13,10 @@ from aiozcrm.testing._families._filters import read_filters
 from aiozcrm.testing._families._items import answer_items, read_ids, read_items, succeeded
 from aiozcrm.testing._families._paging import page_of, pick, size_of
 from aiozcrm.testing._families._row import Plain, Thing
-from aiozcrm.testing._schema._field import Field, ItemError, missing
+from aiozcrm.testing._schema._field import Field, ItemError, missing, unknown_id
 from aiozcrm.testing._wire._answer import (
     NO_CONTENT,
     NOT_MODIFIED,
-    WRONG_ID,
     Answer,
     wrong_id,
 )
@@ -175,7 +174,7 @@ class Collection(Family):
                 raise ItemError("MANDATORY_NOT_FOUND", "required field not found", place)
             thing = self._find(str(thing_id))
             if thing is None:
-                raise ItemError("INVALID_DATA", WRONG_ID, place)
+                raise unknown_id(**place)
             return self._change(thing, item, index)
 
         return self._told("update", answer_items(self._row.key, items, update))
@@ -204,7 +203,7 @@ class Collection(Family):
         def delete(_: int, thing_id: str) -> Mapping[str, Any]:
             thing = self._things.get(thing_id)
             if thing is None:
-                raise ItemError("INVALID_DATA", WRONG_ID, {"id": thing_id})
+                raise unknown_id(id=thing_id)
             return self._drop(thing)
 
         return answer_items(self._row.key, read_ids(call, most=_MOST_IDS), delete)

@@ -8,8 +8,8 @@ from typing import Any, Final
 from aiozcrm.testing._families._collection import Collection, Plain, Thing
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._items import answer_object
-from aiozcrm.testing._schema._field import Field, ItemError
-from aiozcrm.testing._wire._answer import WRONG_ID, Answer, rejected
+from aiozcrm.testing._schema._field import Field, ItemError, unknown_id
+from aiozcrm.testing._wire._answer import Answer, rejected
 from aiozcrm.testing._wire._call import Call, Operation
 
 __all__ = ["Currencies"]
@@ -85,7 +85,7 @@ class Currencies(Collection):
                     super(Currencies, self)._change(thing, item, 0)
                     return {"id": thing["id"]}
             details = {"api_name": "id", "json_path": f"$.{_BASE}.id"}
-            raise ItemError("INVALID_DATA", WRONG_ID, details)
+            raise unknown_id(**details)
 
         return answer_object(call, _BASE, update, "The base currency is updated.")
 

@@ -30,6 +30,7 @@ _VIEWS: Final = Plain(
     key="custom_views",
     fields=(Field(api_name="name", mandatory=True),),
     first_id=87501,
+    verbs=("get",),
     bound="module",
     said=("", "custom view updated", ""),
     alone=_ALONE,
@@ -49,11 +50,10 @@ class CustomViews(Collection):
         super().__init__(context, _VIEWS)
 
     def _operations(self) -> Iterable[Operation]:
-        path, one = self._row.path, f"{self._row.path}/{{id}}"
-        yield self._operation(f"GET {path}", self._list, "list")
-        yield self._operation(f"GET {one}", self._get, "get")
-        yield self._operation(f"PUT {path}/actions/change_sort", self._update_many, "change_sort")
-        yield self._operation(f"PUT {one}/actions/change_sort", self._update, "change_sort")
+        yield from super()._operations()
+        path, action = self._row.path, "actions/change_sort"
+        yield self._operation(f"PUT {path}/{action}", self._update_many, "change_sort")
+        yield self._operation(f"PUT {path}/{{id}}/{action}", self._update, "change_sort")
 
     def _owner(self, call: Call) -> str:
         module = self._context.schema.known(call.query["module"])

@@ -65,8 +65,8 @@ class Enrichments(Collection):
             thing = self._keep(self._read(item, index, None, ""))
             self._context.stats.note_done("create", self._row.key, thing["id"])
             kind = "Org" if self._row is ORGANIZATIONS else "People"
-            told = succeeded(f"{kind} Enrichment scheduled successfully", {"id": thing["id"]})
-            return {**told, "code": "SCHEDULED"}
+            message = f"{kind} Enrichment scheduled successfully"
+            return succeeded(message, {"id": thing["id"]}, code="SCHEDULED")
 
         items = read_items(call, self._row.key, most=1)
         return answer_items(self._row.key, items, create, success=202)

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._items import answer_items, read_items, succeeded
-from aiozcrm.testing._schema._field import Field, ItemError, make_field
+from aiozcrm.testing._schema._field import Field, ItemError, make_field, unknown_id
 from aiozcrm.testing._schema._field_view import read_field, show_choices, show_field
 from aiozcrm.testing._schema._module import Module, references
-from aiozcrm.testing._wire._answer import NO_CONTENT, WRONG_ID, Answer, rejected, wrong_id
+from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, rejected, wrong_id
 from aiozcrm.testing._wire._call import Call, Family, Operation
 
 __all__ = ["Fields"]
@@ -128,7 +128,7 @@ class Fields(Family):
             field = self._find(module, field_id)
             if field is None:
                 place = {"api_name": "id", "json_path": f"$.fields[{index}].id"}
-                raise ItemError("INVALID_DATA", WRONG_ID, place)
+                raise unknown_id(**place)
             return self._change(module, field, item, index)
 
         return answer_items("fields", read_items(call, "fields", most=_PER_CALL), update)

@@ -30,6 +30,7 @@ _PICKLISTS: Final = Plain(
         Field(api_name="pick_list_values", type="subform", mandatory=True),
     ),
     first_id=648001,
+    verbs=("get", "create", "update_one", "delete"),
     update="PATCH",
     per_call=1,
     most=10,
@@ -52,17 +53,13 @@ class GlobalPicklists(Collection):
         super().__init__(context, _PICKLISTS)
 
     def _operations(self) -> Iterable[Operation]:
-        path, one = self._row.path, f"{self._row.path}/{{id}}"
+        yield from super()._operations()
+        actions = f"{self._row.path}/{{id}}/actions"
         for line, run, verb in (
-            (f"GET {path}", self._list, "list"),
-            (f"GET {one}", self._get, "get"),
-            (f"POST {path}", self._create, "create"),
-            (f"PATCH {one}", self._update, "update"),
-            (f"DELETE {one}", self._delete, "delete"),
-            (f"POST {one}/actions/{_REPLACE}", self._replace, _REPLACE),
-            (f"GET {one}/actions/replaced_values", self._replaced, "replaced_values"),
-            (f"GET {one}/actions/{_USED}", self._values_used, _USED),
-            (f"GET {one}/actions/associations", self._associations, "associations"),
+            (f"POST {actions}/{_REPLACE}", self._replace, _REPLACE),
+            (f"GET {actions}/replaced_values", self._replaced, "replaced_values"),
+            (f"GET {actions}/{_USED}", self._values_used, _USED),
+            (f"GET {actions}/associations", self._associations, "associations"),
         ):
             yield self._operation(line, run, verb)
 
@@ -130,8 +127,8 @@ class GlobalPicklists(Collection):
     def _drop(self, thing: Thing) -> Mapping[str, Any]:
         super()._drop(thing)
         job_id = self._context.jobs.start({"status": "COMPLETED"})
-        told = succeeded("global picklist delete scheduled successfully", {"job_id": job_id})
-        return {**told, "code": "SCHEDULED"}
+        message = "global picklist delete scheduled successfully"
+        return succeeded(message, {"job_id": job_id}, code="SCHEDULED")
 
     def _replace(self, call: Call) -> Answer:
         picklist = self._target_of(call)
@@ -149,8 +146,8 @@ class GlobalPicklists(Collection):
             picklist["_replaced"] = [*picklist["_replaced"], shown]
             self._context.stats.note_done(_REPLACE, _KEY, picklist["id"])
             job_id = self._context.jobs.start({"status": "COMPLETED"})
-            told = succeeded("replace picklist values scheduled successfully", {"job_id": job_id})
-            return {**told, "code": "SCHEDULED"}
+            message = "replace picklist values scheduled successfully"
+            return succeeded(message, {"job_id": job_id}, code="SCHEDULED")
 
         return answer_items(_REPLACE, read_items(call, _REPLACE, most=1), replace)
 

@@ -76,9 +76,11 @@ def read_body_ids(body: Mapping[str, Any], *, most: int = 500) -> list[Any]:
     return ids
 
 
-def succeeded(message: str, details: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+def succeeded(
+    message: str, details: Mapping[str, Any], *, code: str = "SUCCESS", **more: Any
+) -> dict[str, Any]:
     """Return what is said of an item with which all went well."""
-    return {"code": "SUCCESS", **more, "details": details, "message": message, "status": "success"}
+    return {"code": code, **more, "details": details, "message": message, "status": "success"}
 
 
 def answer_items(

@@ -8,10 +8,10 @@ from typing import Any, Final
 from aiozcrm.testing._families._collection import Collection, Plain, Thing
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._items import answer_items, read_items, succeeded
-from aiozcrm.testing._schema._field import Field, ItemError, invalid, missing
+from aiozcrm.testing._schema._field import Field, ItemError, invalid, missing, unknown_id
 from aiozcrm.testing._schema._field_view import read_field, show_field
 from aiozcrm.testing._schema._module import Layout, Module, references
-from aiozcrm.testing._wire._answer import WRONG_ID, Answer, rejected
+from aiozcrm.testing._wire._answer import Answer, rejected
 from aiozcrm.testing._wire._call import Call, Operation
 
 __all__ = ["Layouts"]
@@ -24,6 +24,8 @@ _LAYOUTS: Final = Plain(
     key="layouts",
     fields=(Field(api_name="name", mandatory=True),),
     first_id=643001,
+    verbs=("get", "update_one", "delete"),
+    update="PATCH",
     bound="module",
     said=("", "layout updated", "layout deleted"),
     permission="Crm_Implied_Customize_Zoho_CRM",
@@ -71,13 +73,10 @@ class Layouts(Collection):
         return own
 
     def _operations(self) -> Iterable[Operation]:
-        one = f"{_PATH}/{{id}}"
-        yield self._operation(f"GET {_PATH}", self._list, "list")
-        yield self._operation(f"GET {one}", self._get, "get")
-        yield self._operation(f"PATCH {one}", self._update, "update")
-        yield self._operation(f"DELETE {one}", self._delete, "delete")
-        yield self._operation(f"POST {one}/actions/activate", self._activate, "activate")
-        yield self._operation(f"DELETE {one}/actions/activate", self._deactivate, "deactivate")
+        yield from super()._operations()
+        path = f"{_PATH}/{{id}}/actions/activate"
+        yield self._operation(f"POST {path}", self._activate, "activate")
+        yield self._operation(f"DELETE {path}", self._deactivate, "deactivate")
 
     def _owner(self, call: Call) -> str:
         module = self._context.schema.known(call.query["module"])
@@ -215,7 +214,7 @@ class Layouts(Collection):
             section = known.get(str(item["id"]))
             if section is None:
                 place = {"api_name": "id", "json_path": f"{path}.id"}
-                raise ItemError("INVALID_DATA", WRONG_ID, place)
+                raise unknown_id(**place)
             section["display_label"] = label or section["display_label"]
         else:
             section = {"id": next(self._section_ids), "display_label": label, "_fields": {}}
@@ -236,7 +235,7 @@ class Layouts(Collection):
             own = str(item["id"])
             if own not in {field.id for field in module.fields.values()}:
                 place = {"api_name": "id", "json_path": f"{path}.id"}
-                raise ItemError("INVALID_DATA", WRONG_ID, place)
+                raise unknown_id(**place)
         for other in thing["_sections"]:
             other["_fields"].pop(own, None)
         if "_delete" in item:

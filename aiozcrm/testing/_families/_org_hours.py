@@ -8,7 +8,7 @@ from typing import Any, Final
 from aiozcrm.testing._families._collection import Collection, Plain, Thing
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._items import answer_object
-from aiozcrm.testing._schema._field import Field, ItemError, invalid, missing
+from aiozcrm.testing._schema._field import Field, ItemError, invalid, missing, unknown_id
 from aiozcrm.testing._wire._answer import NO_CONTENT, WRONG_ID, Answer, rejected
 from aiozcrm.testing._wire._call import Call, Family, Operation
 
@@ -79,7 +79,7 @@ class BusinessHours(Family):
         def save(item: Mapping[str, Any]) -> Mapping[str, Any]:
             if verb == "update" and str(item.get("id")) != old["id"]:
                 place = {"api_name": "id", "json_path": f"$.{_HOURS}.id"}
-                raise ItemError("INVALID_DATA", WRONG_ID, place)
+                raise unknown_id(**place)
             values = _read(item, _HOURS, _HOURS_FIELDS, new=verb == "create")
             unset = {field.api_name: None for field in _HOURS_FIELDS}
             self.shown = {**unset, **old, **values, "id": old["id"]}

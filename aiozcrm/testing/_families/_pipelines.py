@@ -8,8 +8,8 @@ from typing import Any, Final
 from aiozcrm.testing._families._collection import Collection, Plain, Thing
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._items import answer_items, read_items, succeeded
-from aiozcrm.testing._schema._field import Field, ItemError, invalid
-from aiozcrm.testing._wire._answer import WRONG_ID, Answer
+from aiozcrm.testing._schema._field import Field, ItemError, invalid, unknown_id
+from aiozcrm.testing._wire._answer import Answer
 from aiozcrm.testing._wire._call import Call, Operation
 
 __all__ = ["Pipelines"]
@@ -64,7 +64,7 @@ class Pipelines(Collection):
         for number, stage in enumerate(stages):
             if str(stage.get("id")) not in self.stages:
                 wrong = {"api_name": "id", "json_path": f"{path}.maps[{number}].id"}
-                raise ItemError("INVALID_DATA", WRONG_ID, wrong)
+                raise unknown_id(**wrong)
         if stages and all("_delete" in stage for stage in stages):
             place = {"api_name": "maps", "json_path": f"{path}.maps"}
             raise ItemError("CANNOT_DELETE", "the last stage cannot be deleted", place)

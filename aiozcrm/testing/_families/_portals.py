@@ -9,8 +9,8 @@ from aiozcrm.testing._families._collection import Collection, Plain, Thing
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._items import answer_items, succeeded
 from aiozcrm.testing._families._paging import size_of
-from aiozcrm.testing._schema._field import Field, ItemError, invalid
-from aiozcrm.testing._wire._answer import NO_CONTENT, WRONG_ID, Answer, rejected, wrong_id
+from aiozcrm.testing._schema._field import Field, ItemError, invalid, unknown_id
+from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, rejected, wrong_id
 from aiozcrm.testing._wire._call import Call, Operation
 
 __all__ = ["PortalUserTypes", "Portals"]
@@ -23,7 +23,7 @@ _PORTALS: Final = Plain(
         Field(api_name="active", type="boolean"),
     ),
     first_id=652001,
-    verbs=("get", "create"),
+    verbs=("get", "create", "update_one"),
     named=True,
     member="{portal}",
     per_call=1,
@@ -41,11 +41,6 @@ class Portals(Collection):
 
     def __init__(self, context: OrgContext) -> None:
         super().__init__(context, _PORTALS)
-
-    def _operations(self) -> Iterable[Operation]:
-        yield from super()._operations()
-        line = f"PUT {self._row.path}/{self._row.member}"
-        yield self._operation(line, self._update, "update")
 
     def _find(self, name: str) -> Thing | None:
         return next((thing for thing in self._things.values() if thing["name"] == name), None)
@@ -79,6 +74,7 @@ _TYPES: Final = Plain(
         Field(api_name="modules", type="subform", mandatory=True),
     ),
     first_id=653001,
+    verbs=("get", "create", "update_one", "delete"),
     most=5,
     member="{user_type_id}",
     bound="portal",
@@ -138,14 +134,9 @@ class PortalUserTypes(Collection):
         return own
 
     def _operations(self) -> Iterable[Operation]:
-        path, one = self._row.path, f"{self._row.path}/{self._row.member}"
-        people = f"{one}/users"
+        yield from super()._operations()
+        people = f"{self._row.path}/{self._row.member}/users"
         for line, run, verb in (
-            (f"GET {path}", self._list, "list"),
-            (f"GET {one}", self._get, "get"),
-            (f"POST {path}", self._create, "create"),
-            (f"PUT {one}", self._update, "update"),
-            (f"DELETE {one}", self._delete, "delete"),
             (f"GET {people}", self._list_users, "list"),
             (f"DELETE {people}", self._delete_users, "delete"),
             (f"POST {people}/action/transfer", self._transfer, "transfer"),
@@ -207,7 +198,7 @@ class PortalUserTypes(Collection):
         def one(_: int, own: str) -> Mapping[str, Any]:
             user = next((user for user in users if user["personality_id"] == own), None)
             if user is None:
-                raise ItemError("INVALID_DATA", WRONG_ID, {"param_name": "personality_ids"})
+                raise unknown_id(param_name="personality_ids")
             return succeeded(do(users, user), {"personality_id": own})
 
         ids = [own for own in call.query.get("personality_ids", "").split(",") if own]

@@ -8,8 +8,8 @@ from typing import Any, Final
 from aiozcrm.testing._families._collection import Collection, Plain, Thing
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._items import answer_items, read_items
-from aiozcrm.testing._schema._field import Field, ItemError
-from aiozcrm.testing._wire._answer import WRONG_ID, Answer, rejected
+from aiozcrm.testing._schema._field import Field, ItemError, unknown_id
+from aiozcrm.testing._wire._answer import Answer, rejected
 from aiozcrm.testing._wire._call import Call, Operation
 
 __all__ = ["Profiles"]
@@ -29,6 +29,7 @@ _PROFILES: Final = Plain(
         Field(api_name="description", length=250),
     ),
     first_id=226201,
+    verbs=("get", "update_one", "delete"),
     said=("Profile added", "Profile updated", "Profile deleted"),
     flat=("delete",),
     alone=("permissions_details",),
@@ -50,12 +51,9 @@ class Profiles(Collection):
         self._move_users = move_users
 
     def _operations(self) -> Iterable[Operation]:
-        one = f"{self._row.path}/{{id}}"
-        yield self._operation(f"GET {self._row.path}", self._list, "list")
-        yield self._operation(f"GET {one}", self._get, "get")
-        yield self._operation(f"POST {one}/actions/clone", self._clone, "clone")
-        yield self._operation(f"PUT {one}", self._update, "update")
-        yield self._operation(f"DELETE {one}", self._delete, "delete")
+        yield from super()._operations()
+        line = f"POST {self._row.path}/{{id}}/actions/clone"
+        yield self._operation(line, self._clone, "clone")
 
     def _complete(self, thing: Thing) -> Mapping[str, Any]:
         number = int(thing["id"]) % 10**6
@@ -105,7 +103,7 @@ class Profiles(Collection):
         for place, permission in enumerate(asked):
             if not isinstance(permission, dict) or str(permission.get("id")) not in permissions:
                 path = f"$.profiles[{index}].permissions_details[{place}].id"
-                raise ItemError("INVALID_DATA", WRONG_ID, {"api_name": "id", "json_path": path})
+                raise unknown_id(api_name="id", json_path=path)
         result = super()._change(thing, item, index)
         for permission in asked:
             permissions[str(permission["id"])]["enabled"] = bool(permission.get("enabled"))

@@ -162,8 +162,8 @@ class Tags(Collection):
             "deleted_count": len(known),
         }
         job_id = self._context.jobs.start({**counts, "status": "COMPLETED"})
-        told = succeeded("tags scheduled successfully", {"job_id": job_id})
-        return Answer(202, {**told, "code": "SCHEDULED"})
+        message = "tags scheduled successfully"
+        return Answer(202, succeeded(message, {"job_id": job_id}, code="SCHEDULED"))
 
     def _show_mass_delete(self, call: Call) -> Answer:
         job_id = call.query["job_id"]

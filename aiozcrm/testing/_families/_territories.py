@@ -10,8 +10,8 @@ from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._items import answer_items, read_ids, read_items, succeeded
 from aiozcrm.testing._families._paging import answer_page, size_of
 from aiozcrm.testing._families._reporting import hand_over
-from aiozcrm.testing._schema._field import Field, ItemError, invalid
-from aiozcrm.testing._wire._answer import NO_CONTENT, WRONG_ID, Answer, rejected, wrong_id
+from aiozcrm.testing._schema._field import Field, ItemError, invalid, unknown_id
+from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, rejected, wrong_id
 from aiozcrm.testing._wire._call import Call, Operation
 
 __all__ = ["Territories"]
@@ -158,7 +158,7 @@ class Territories(Collection):
         """Delete a territory; *heir* gets those below it."""
         thing = self._things.get(own)
         if thing is None:
-            raise ItemError("INVALID_DATA", WRONG_ID, {"id": own})
+            raise unknown_id(id=own)
         below = self._below(own)
         if own == self.first_id or (below and not heir):
             raise ItemError("NOT_ALLOWED", "there are others below it", {"id": own})
@@ -219,7 +219,7 @@ class Territories(Collection):
         """Put a user into a territory; *shown* is the id in the result."""
         place = {"api_name": "id", "json_path": path}
         if user not in self._users.ids or territory not in self._things:
-            raise ItemError("INVALID_DATA", WRONG_ID, place)
+            raise unknown_id(**place)
         inside = self.members.setdefault(territory, [])
         if user in inside:
             raise ItemError("DUPLICATE_DATA", "duplicate data", place)
@@ -236,7 +236,7 @@ class Territories(Collection):
         """Take a user out of a territory; *shown* is the id in the result."""
         inside = self.members.get(territory, [])
         if user not in inside:
-            raise ItemError("INVALID_DATA", WRONG_ID, {"id": shown})
+            raise unknown_id(id=shown)
         inside.remove(user)
         self._context.stats.note_done("delete", "territories", territory)
         return succeeded("User removed from the territory successfully", {"id": shown})

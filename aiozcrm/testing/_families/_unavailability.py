@@ -9,8 +9,7 @@ from typing import Any, Final
 from aiozcrm.testing._families._collection import Collection, Plain, Thing
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._user_groups import Members
-from aiozcrm.testing._schema._field import Field, ItemError, invalid
-from aiozcrm.testing._wire._answer import WRONG_ID
+from aiozcrm.testing._schema._field import Field, invalid, unknown_id
 from aiozcrm.testing._wire._call import Call
 
 __all__ = ["Unavailability"]
@@ -58,7 +57,7 @@ class Unavailability(Collection):
         super()._check(thing, path)
         if str(thing["user"].get("id")) not in self._users.ids:
             place = {"api_name": "id", "json_path": f"{path}.user.id"}
-            raise ItemError("INVALID_DATA", WRONG_ID, place)
+            raise unknown_id(**place)
         start, end = (dt.datetime.fromisoformat(thing[name]) for name in ("from", "to"))
         if start >= end:
             raise invalid(_TO, f"{path}.to", reason="it ends before it begins")

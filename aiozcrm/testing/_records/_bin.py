@@ -15,8 +15,8 @@ from aiozcrm.testing._families._items import answer_items, read_ids, succeeded
 from aiozcrm.testing._families._paging import answer_page
 from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._store import Gone
-from aiozcrm.testing._schema._field import ItemError
-from aiozcrm.testing._wire._answer import NO_CONTENT, WRONG_ID, Answer, rejected, wrong_id
+from aiozcrm.testing._schema._field import unknown_id
+from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, rejected, wrong_id
 from aiozcrm.testing._wire._call import Call, Family, Operation, read_json
 
 __all__ = ["RecycleBin"]
@@ -88,12 +88,11 @@ class RecycleBin(Family):
             for row in self._chosen(call):
                 self._drop(row["id"])
             message = "Bulk deletion of records based on filters has been scheduled"
-            told = {**succeeded(message, {}), "code": "SCHEDULED"}
-            return Answer(202, {"recycle_bin": [told]})
+            return Answer(202, {"recycle_bin": [succeeded(message, {}, code="SCHEDULED")]})
 
         def delete(_: int, record_id: str) -> Mapping[str, Any]:
             if record_id not in self.ids:
-                raise ItemError("INVALID_DATA", WRONG_ID, {"id": record_id})
+                raise unknown_id(id=record_id)
             return self._drop(record_id)
 
         return answer_items("recycle_bin", read_ids(call, most=100), delete)

@@ -7,16 +7,15 @@ from typing import Any, Final
 
 from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._store import Row, Store
-from aiozcrm.testing._schema._field import Field, ItemError, invalid, missing
+from aiozcrm.testing._schema._field import Field, ItemError, invalid, missing, unknown_id
 from aiozcrm.testing._schema._module import Layout, Module
-from aiozcrm.testing._wire._answer import WRONG_ID, error
+from aiozcrm.testing._schema._types import TO_RECORDS, TO_USERS
+from aiozcrm.testing._wire._answer import error
 
 __all__ = ["check_unique", "clashes_of", "read_row"]
 
 #: What counts as no value of a mandatory field.
 _EMPTY: Final[Sequence[Any]] = (None, "", [], {})
-_LOOKUPS: Final = frozenset({"lookup", "multi_module_lookup"})
-_USERS: Final = frozenset({"ownerlookup", "userlookup"})
 
 
 def read_row(database: Database, store: Store, item: Any, index: int, old: Row | None) -> Row:
@@ -168,9 +167,9 @@ def _value(database: Database, field: Field, value: Any, item: Row, place: str) 
     field.check(value, place)
     if field.api_name == "Probability" and not 0 <= value <= 100:
         raise invalid(field, place, range={"from": 0, "to": 100})
-    if field.type in _USERS:
+    if field.type in TO_USERS:
         return _user(database, field, value, place)
-    if field.type in _LOOKUPS:
+    if field.type in TO_RECORDS:
         return _record(database, field, value, item, place)
     if field.type == "subform":
         return [
@@ -219,7 +218,7 @@ def _record(database: Database, field: Field, value: Any, item: Row, place: str)
 
 def _unknown(field: Field, place: str) -> ItemError:
     details = {"api_name": field.api_name, "json_path": f"{place}.id"}
-    return ItemError("INVALID_DATA", WRONG_ID, details)
+    return unknown_id(**details)
 
 
 def _with_id(problem: ItemError, old: Row | None) -> ItemError:

@@ -14,8 +14,8 @@ from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._related import rows_leading_to
 from aiozcrm.testing._records._store import Row, Store, folded
 from aiozcrm.testing._records._writing import Writing
-from aiozcrm.testing._schema._field import Field, ItemError, missing
-from aiozcrm.testing._wire._answer import NO_CONTENT, WRONG_ID, Answer, rejected, wrong_id
+from aiozcrm.testing._schema._field import Field, ItemError, missing, unknown_id
+from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, rejected, wrong_id
 from aiozcrm.testing._wire._call import Call
 
 __all__ = ["Converting"]
@@ -300,4 +300,4 @@ class Converting:
 
 
 def _wrong(json_path: str, api_name: str) -> ItemError:
-    return ItemError("INVALID_DATA", WRONG_ID, {"api_name": api_name, "json_path": json_path})
+    return unknown_id(api_name=api_name, json_path=json_path)

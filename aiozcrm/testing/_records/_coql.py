@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._store import Row, Store
+from aiozcrm.testing._schema._types import TO_USERS
 from aiozcrm.testing._wire._answer import Answer, error_answer
 from aiozcrm.testing._wire._call import Call
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Coql"]
 
-_TO_USERS: Final = frozenset({"ownerlookup", "userlookup"})
 _OF_USERS: Final = ("first_name", "last_name", "full_name", "email")
 
 
@@ -84,7 +84,7 @@ class Coql:
             return kept.get("id") if isinstance(kept, dict) else kept
 
         columns = {
-            name: Column(name, field.type, "Users" if field.type in _TO_USERS else field.lookup)
+            name: Column(name, field.type, "Users" if field.type in TO_USERS else field.lookup)
             for name, field in module.fields.items()
         }
         return Table(

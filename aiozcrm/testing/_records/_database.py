@@ -15,6 +15,7 @@ from aiozcrm.testing._records._links import Links
 from aiozcrm.testing._records._store import Row, Store
 from aiozcrm.testing._schema._field import Field
 from aiozcrm.testing._schema._module import Module
+from aiozcrm.testing._schema._types import TO_USERS
 from aiozcrm.testing._wire._answer import rejected
 from aiozcrm.testing._wire._call import Call
 
@@ -23,7 +24,6 @@ __all__ = ["Database"]
 _FIRST_ID: Final = 1_000_001
 # The configuration that lets records be locked, and its rule.
 _LOCKING: Final = 758_004
-_TO_USERS: Final = frozenset({"ownerlookup", "userlookup"})
 # What is not in lists, and comes with a single record alone.
 _IN_FULL: Final = frozenset({"subform", "multiselectlookup"})
 _STATES: Final[Mapping[str, Any]] = {
@@ -131,7 +131,7 @@ class Database:
 
     def _shown(self, value: Any, field: Field) -> Any:
         """Return what a value leads to; all others as they are."""
-        if field.type in _TO_USERS:
+        if field.type in TO_USERS:
             return self.users.reference(value["id"])
         if field.type == "lookup":
             return self.reference(field.lookup, value["id"])

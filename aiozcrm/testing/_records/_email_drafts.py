@@ -14,8 +14,8 @@ from aiozcrm.testing._families._paging import Page, page_of, pick
 from aiozcrm.testing._records._attachments import check_parent
 from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._mails import message_id_of
-from aiozcrm.testing._schema._field import Field, ItemError, missing
-from aiozcrm.testing._wire._answer import NO_CONTENT, WRONG_ID, Answer, wrong_id
+from aiozcrm.testing._schema._field import Field, ItemError, missing, unknown_id
+from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, wrong_id
 from aiozcrm.testing._wire._call import Call, Family, Operation
 
 __all__ = ["EmailDrafts"]
@@ -94,7 +94,7 @@ class EmailDrafts(Family):
             own = str(item.get("id"))
             if own not in self._drafts or self._parents[own] != parent:
                 place = {"api_name": "id", "json_path": f"$.{_KEY}[{index}].id"}
-                raise ItemError("INVALID_DATA", WRONG_ID, place)
+                raise unknown_id(**place)
             if "inventory_details" in item:
                 raise ItemError("NOT_ALLOWED", "inventory details stay", {"id": own}, status=403)
             self._drafts[own] |= {**item, "id": own, "modified_time": self._now()}

@@ -207,8 +207,8 @@ class Mass:
 
     def _scheduled(self, store: Store, kind: _Kind, ids: Sequence[Any], do: _Do) -> Answer:
         """Answer the start of a job without a list."""
-        told = succeeded(kind.said, {"job_id": self._start(store, kind, ids, do)})
-        return Answer(202, {**told, "code": "SCHEDULED"})
+        details = {"job_id": self._start(store, kind, ids, do)}
+        return Answer(202, succeeded(kind.said, details, code="SCHEDULED"))
 
     def _at_once_or_later(self, call: Call, store: Store, kind: _Kind, do: _Do) -> Answer:
         """Do something to the records that a body names, or start a job for those of a view."""

@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from aiozcrm.testing._families._items import read_items, succeeded
 from aiozcrm.testing._records._database import Database
-from aiozcrm.testing._records._related import LOOKUPS, rows_leading_to
+from aiozcrm.testing._records._related import rows_leading_to
 from aiozcrm.testing._records._store import Row, Store
 from aiozcrm.testing._schema._module import Module
-from aiozcrm.testing._schema._types import TYPES
+from aiozcrm.testing._schema._types import TO_RECORDS, TYPES
 from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, RejectedError, error, wrong_id
 from aiozcrm.testing._wire._call import Call
 
@@ -54,7 +54,7 @@ class Merging:
             return Answer(201, {"merge": [succeeded(_MERGED, {"id": master_id})]})
         job_id = self._database.context.jobs.start({"status": "COMPLETED"})
         self._last_jobs[master_id] = job_id
-        told = {**succeeded(_SCHEDULED, {"job_id": job_id}), "code": "SCHEDULED"}
+        told = succeeded(_SCHEDULED, {"job_id": job_id}, code="SCHEDULED")
         return Answer(201, {"merge": [told]})
 
     def show_job(self, call: Call) -> Answer:
@@ -128,7 +128,7 @@ class Merging:
                 of = self._database.store_holding(row["id"])
                 for field in of.module.fields.values():
                     value = row.get(field.api_name)
-                    if field.type in LOOKUPS and value and value.get("id") == own:
+                    if field.type in TO_RECORDS and value and value.get("id") == own:
                         of.update(row["id"], {field.api_name: {**value, "id": master_id}})
         self._database.links.move(own, master_id)
 

@@ -11,8 +11,8 @@ from typing import Any, Final
 from aiozcrm.testing._families._items import answer_items, read_body_ids, succeeded
 from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._store import Store
-from aiozcrm.testing._schema._field import ItemError
-from aiozcrm.testing._wire._answer import WRONG_ID, Answer, rejected
+from aiozcrm.testing._schema._field import ItemError, unknown_id
+from aiozcrm.testing._wire._answer import Answer, rejected
 from aiozcrm.testing._wire._call import Call
 
 __all__ = ["Owners", "free_record"]
@@ -76,7 +76,7 @@ def free_record(store: Store, record_id: Any) -> str:
     """
     row = store.rows.get(str(record_id))
     if row is None:
-        raise ItemError("INVALID_DATA", WRONG_ID, {"id": record_id})
+        raise unknown_id(id=record_id)
     if row["id"] in store.locked:
         details = {"action": "record_locking", "id": row["id"]}
         raise ItemError("RECORD_LOCKED", _LOCKED, details)

@@ -17,17 +17,17 @@ from aiozcrm.testing._records._external import External
 from aiozcrm.testing._records._links import is_many_to_many
 from aiozcrm.testing._records._reading import Reading, asked_fields, order_of
 from aiozcrm.testing._records._store import Row, Store
-from aiozcrm.testing._schema._field import ItemError
+from aiozcrm.testing._schema._field import ItemError, unknown_id
+from aiozcrm.testing._schema._types import TO_RECORDS
 from aiozcrm.testing._wire._answer import (
     NO_CONTENT,
-    WRONG_ID,
     Answer,
     rejected,
     wrong_id,
 )
 from aiozcrm.testing._wire._call import Call
 
-__all__ = ["LOOKUPS", "Related", "rows_leading_to"]
+__all__ = ["Related", "rows_leading_to"]
 
 _MOST: Final = 100
 _ROLES: Final = "Contact_Roles"
@@ -35,8 +35,6 @@ _WRONG_LIST: Final = "the relation name given seems to be invalid"
 _WRONG_RELATED: Final = "the related id given seems to be invalid"
 # The class below has a method of the name of this type.
 _Rows: TypeAlias = list[Row]
-#: Types of fields that lead to records.
-LOOKUPS: Final = frozenset({"lookup", "multi_module_lookup"})
 
 
 @attrs.frozen(kw_only=True)
@@ -194,7 +192,7 @@ class Related:
             raise ItemError("MANDATORY_NOT_FOUND", "required field not found", details)
         if str(role["id"]) not in self._database.roles.ids:
             details = {"api_name": "id", "json_path": f"{place}.id"}
-            raise ItemError("INVALID_DATA", WRONG_ID, details)
+            raise unknown_id(**details)
         known = self._database.roles.get(str(role["id"]))
         return {"name": known["name"], "id": known["id"]}
 
@@ -262,7 +260,7 @@ def rows_leading_to(store: Store, parent: Store, parent_id: str) -> list[Row]:
     fields = [
         (field.api_name, field.lookup)
         for field in store.module.fields.values()
-        if field.type in LOOKUPS and field.lookup in {"", parent.module.api_name}
+        if field.type in TO_RECORDS and field.lookup in {"", parent.module.api_name}
     ]
     return [
         row

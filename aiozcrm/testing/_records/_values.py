@@ -11,11 +11,9 @@ from aiozcrm.testing._records._store import Row
 from aiozcrm.testing._schema._field import Field
 from aiozcrm.testing._schema._module import Module
 
-__all__ = ["ID", "REFERENCES", "parse_value", "value_in"]
+__all__ = ["ID", "parse_value", "value_in"]
 
 _NUMBERS: Final = frozenset({"integer", "bigint", "double", "currency", "percent", "formula"})
-#: Types whose values lead to a user or a record.
-REFERENCES: Final = frozenset({"lookup", "ownerlookup", "userlookup", "multi_module_lookup"})
 #: What every record has, and no module lists.
 ID: Final = Field(api_name="id", type="bigint")
 

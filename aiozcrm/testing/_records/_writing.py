@@ -15,7 +15,7 @@ from aiozcrm.testing._records._checking import check_unique, read_row
 from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._external import External
 from aiozcrm.testing._records._store import Change, Row, Store
-from aiozcrm.testing._schema._field import ItemError
+from aiozcrm.testing._schema._field import ItemError, unknown_id
 from aiozcrm.testing._wire._answer import WRONG_ID, Answer, RejectedError, error, rejected
 from aiozcrm.testing._wire._call import Call
 
@@ -83,7 +83,7 @@ class Writing:
                 raise ItemError("MANDATORY_NOT_FOUND", "required field not found", place)
             record_id = external.find(store, given[name]) if external else str(given["id"])
             if record_id not in known:
-                raise ItemError("INVALID_DATA", WRONG_ID, place)
+                raise unknown_id(**place)
             return self.update_one(call, store, record_id, item, index)
 
         return answer_items("data", rows, update)

@@ -9,8 +9,9 @@ from typing import Any, Final
 import attrs
 
 from aiozcrm.testing._schema._types import TYPES, FieldType
+from aiozcrm.testing._wire._answer import WRONG_ID
 
-__all__ = ["Field", "ItemError", "invalid", "make_field", "missing"]
+__all__ = ["Field", "ItemError", "invalid", "make_field", "missing", "unknown_id"]
 
 _INVALID: Final = ("INVALID_DATA", "invalid data")
 _MISSING: Final = ("MANDATORY_NOT_FOUND", "required field not found")
@@ -133,6 +134,11 @@ def make_field(api_name: str, what: str | Mapping[str, Any]) -> Field:
 def invalid(field: Field, path: str, **details: Any) -> ItemError:
     """Return what says that a value is not what the field takes."""
     return ItemError(*_INVALID, {**details, "api_name": field.api_name, "json_path": path})
+
+
+def unknown_id(**details: Any) -> ItemError:
+    """Return what says that an id is none of the org's; the details tell where it stands."""
+    return ItemError("INVALID_DATA", WRONG_ID, details)
 
 
 def missing(field: Field, path: str) -> ItemError:

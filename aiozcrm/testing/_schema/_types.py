@@ -13,13 +13,18 @@ from typing import Any, Final
 
 import attrs
 
-__all__ = ["TYPES", "FieldType"]
+__all__ = ["REFERENCES", "TO_RECORDS", "TO_USERS", "TYPES", "FieldType"]
 
 _WEBSITE: Final = re.compile(r"(https?://)?[^\s/?#.:@]+(\.[^\s/?#.:@]+)+(:\d+)?([/?#]\S*)?")
 _EMAIL: Final = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,.]+")
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _DATETIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)")
 _DIGITS: Final = re.compile(r"-?\d{1,40}", re.ASCII)
+
+#: Types whose values lead to a user, to a record, or to either.
+TO_USERS: Final = frozenset({"ownerlookup", "userlookup"})
+TO_RECORDS: Final = frozenset({"lookup", "multi_module_lookup"})
+REFERENCES: Final = TO_USERS | TO_RECORDS
 
 Accepts = Callable[[Any], bool]
 

@@ -364,9 +364,7 @@ def _check_headers(known: KnownCall, call: Call, *, org_id: str) -> None:
     """Reject a call to the host for uploads that does not say which org it is for, and why."""
     given = {name: call.headers.get(name) for name in known.headers}
     if not all(given.values()) or given.get(_ORG, org_id) != org_id:
-        words = f"check if headers [{', '.join(known.headers)}] are present and valid"
-        body = {"ERROR_MESSAGE": "Bad Request", "ERROR_CODE": 400, "x-error": words}
-        raise RejectedError(Answer(400, {**body, "status": "error"}))
+        raise answers.wrong_headers(known.headers)
 
 
 def _token_of(request: web.BaseRequest) -> str:

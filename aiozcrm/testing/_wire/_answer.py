@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -27,10 +27,10 @@ __all__ = [
     "RejectedError",
     "error",
     "error_answer",
-    "file_server_error",
     "no_permission",
     "rejected",
     "scope_mismatch",
+    "wrong_headers",
     "wrong_id",
 ]
 
@@ -114,10 +114,11 @@ def wrong_id(place: int) -> RejectedError:
     return rejected(400, "INVALID_DATA", WRONG_ID, resource_path_index=place)
 
 
-def file_server_error(status: int, text: str) -> Answer:
-    """Return an error in the words of the servers for files, which differ from the API's."""
-    said = {"x-error": text, "x-info": text, "info": "Forbidden", "http_status": str(status)}
-    return Answer(status, {**said, "status": "error"})
+def wrong_headers(names: Iterable[str]) -> RejectedError:
+    """Return what ends a call to the servers for files, whose words differ from the API's."""
+    words = f"check if headers [{', '.join(names)}] are present and valid"
+    told = {"ERROR_MESSAGE": "Bad Request", "ERROR_CODE": 400, "x-error": words}
+    return RejectedError(Answer(400, {**told, "status": "error"}))
 
 
 def scope_mismatch(**details: str) -> Answer:
