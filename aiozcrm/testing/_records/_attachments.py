@@ -47,10 +47,7 @@ def check_parent(database: Database, call: Call) -> str:
     Raises:
         RejectedError: If there is no such module or record.
     """
-    store, record_id = database.store_of(call), call.params["id"]
-    if record_id not in store.rows:
-        raise rejected(400, "INVALID_DATA", _WRONG, resource_path_index=1)
-    return record_id
+    return database.record_of(call, said=_WRONG)[1]
 
 
 @attrs.frozen(kw_only=True)

@@ -16,7 +16,7 @@ from aiozcrm.testing._records._checking import read_row
 from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._store import Row, Store
 from aiozcrm.testing._schema._field import ItemError
-from aiozcrm.testing._wire._answer import Answer, error_answer, rejected, wrong_id
+from aiozcrm.testing._wire._answer import Answer, error_answer, rejected
 from aiozcrm.testing._wire._call import Call
 
 __all__ = ["Blueprints"]
@@ -162,10 +162,8 @@ class Blueprints:
         Raises:
             RejectedError: If there is none.
         """
-        store = self._database.store_of(call)
-        row = store.rows.get(call.params["id"])
-        if row is None:
-            raise wrong_id(1)
+        store, record_id = self._database.record_of(call)
+        row = store.rows[record_id]
         process = self._processes.get(store.module.api_name)
         if process is None or not process.next_of(row):
             raise rejected(400, "RECORD_NOT_IN_PROCESS", "record not in process")

@@ -15,7 +15,7 @@ from aiozcrm.testing._records._related import rows_leading_to
 from aiozcrm.testing._records._store import Row, Store, folded
 from aiozcrm.testing._records._writing import Writing
 from aiozcrm.testing._schema._field import Field, ItemError, missing, unknown_id
-from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, rejected, wrong_id
+from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, rejected
 from aiozcrm.testing._wire._call import Call
 
 __all__ = ["Converting"]
@@ -62,14 +62,13 @@ class Converting:
 
     def convert_lead(self, call: Call) -> Answer:
         """Answer ``POST /Leads/{id}/actions/convert``."""
-        store = self._database.store("Leads")
-        lead = self._target(store, call.params["id"], "Converted__s")
+        lead = self._target(call, "Converted__s")
         items = read_items(call, "data", most=1)
         return answer_items("data", items, lambda _, item: self.lead(lead, item))
 
     def options(self, call: Call) -> Answer:
         """Answer ``GET /Leads/{id}/__conversion_options``."""
-        lead = self._target(self._database.store("Leads"), call.params["id"], "Converted__s")
+        lead = self._target(call, "Converted__s")
         alike = {
             "Contacts": self._alike("Contacts", "Email", lead.get("Email")),
             "Accounts": self._alike("Accounts", "Account_Name", lead.get("Company")),
@@ -96,7 +95,7 @@ class Converting:
         if store.module.api_name not in _TARGETS:
             message = "the given module is not supported in api"
             raise rejected(400, "INVALID_MODULE", message, resource_path_index=0)
-        row = self._target(store, call.params["id"], "_converted")
+        row = self._target(call, "_converted")
         items = read_items(call, "data", most=1)
         return answer_items("data", items, lambda _, item: self.goods(store, row, item))
 
@@ -268,16 +267,14 @@ class Converting:
         self._database.context.stats.note_done("convert", store.module.api_name, row["id"])
         return succeeded(_DONE, {found.api_name: self._database.reference(found.api_name, made)})
 
-    @staticmethod
-    def _target(store: Store, record_id: str, mark: str) -> Row:
+    def _target(self, call: Call, mark: str) -> Row:
         """Return the record that the path names.
 
         Raises:
             RejectedError: If there is none, or it cannot be converted.
         """
-        row, place = store.rows.get(record_id), {"resource_path_index": 1}
-        if row is None:
-            raise wrong_id(1)
+        (store, record_id), place = self._database.record_of(call), {"resource_path_index": 1}
+        row = store.rows[record_id]
         if record_id in store.locked:
             raise rejected(400, "RECORD_LOCKED", _LOCKED, **place)
         if row.get(mark):

@@ -11,12 +11,13 @@ from aiozcrm.testing._families._collection import Collection
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._tags import Tags
 from aiozcrm.testing._families._users import Users
+from aiozcrm.testing._records._external import External
 from aiozcrm.testing._records._links import Links
 from aiozcrm.testing._records._store import Row, Store
 from aiozcrm.testing._schema._field import Field
 from aiozcrm.testing._schema._module import Module
 from aiozcrm.testing._schema._types import TO_USERS
-from aiozcrm.testing._wire._answer import rejected
+from aiozcrm.testing._wire._answer import WRONG_ID, rejected
 from aiozcrm.testing._wire._call import Call
 
 __all__ = ["Database"]
@@ -99,6 +100,23 @@ class Database:
         except KeyError:
             message = "the module name given seems to be invalid"
             raise rejected(400, "INVALID_MODULE", message, resource_path_index=0) from None
+
+    def record_of(self, call: Call, *, said: str = WRONG_ID) -> tuple[Store, str]:
+        """Return the id of the record that a call's path names first, and those of its module.
+
+        Args:
+            call: The call.
+            said: What Zoho says if there is none.
+
+        Raises:
+            RejectedError: If there is no such module or record.
+        """
+        store, external = self.store_of(call), External.of(call)
+        name = call.segments[1]
+        record_id = external.find(store, name) if external else name
+        if record_id not in store.rows:
+            raise rejected(400, "INVALID_DATA", said, resource_path_index=1)
+        return store, record_id
 
     def name_of(self, module: Module, row: Row) -> str:
         """Return what a record is called where others name it."""

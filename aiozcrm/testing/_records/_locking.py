@@ -13,7 +13,7 @@ from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._reading import Reading, asked_fields
 from aiozcrm.testing._records._store import Row, Store
 from aiozcrm.testing._schema._field import Field, ItemError, missing
-from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, rejected, wrong_id
+from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, rejected
 from aiozcrm.testing._wire._call import Call
 
 __all__ = ["Locking"]
@@ -36,7 +36,7 @@ class Locking:
 
     def list(self, call: Call) -> Answer:
         """Answer ``GET /{module}/{id}/Locking_Information__s``."""
-        store, record_id = self._record_of(call)
+        store, record_id = self._database.record_of(call)
         fields = asked_fields(call, needed=True)
         place = self._reading.place_of(call)
         lock = store.locked.get(record_id)
@@ -48,7 +48,7 @@ class Locking:
 
     def get(self, call: Call) -> Answer:
         """Answer ``GET /{module}/{id}/Locking_Information__s/{lock_id}``."""
-        store, record_id = self._record_of(call)
+        store, record_id = self._database.record_of(call)
         lock = store.locked.get(record_id)
         if lock is None or lock["id"] != call.params["lock_id"]:
             return NO_CONTENT
@@ -58,7 +58,7 @@ class Locking:
 
     def lock(self, call: Call) -> Answer:
         """Answer ``POST /{module}/{id}/Locking_Information__s``."""
-        store, record_id = self._record_of(call)
+        store, record_id = self._database.record_of(call)
         database = self._database
 
         def lock(index: int, item: Any) -> Mapping[str, Any]:
@@ -95,14 +95,8 @@ class Locking:
         self._database.context.stats.note_done("unlock", module, call.params["id"])
         return Answer(200, {"data": [succeeded("relation removed", {"id": lock["id"]})]})
 
-    def _record_of(self, call: Call) -> tuple[Store, str]:
-        store, record_id = self._database.store_of(call), call.params["id"]
-        if record_id not in store.rows:
-            raise wrong_id(1)
-        return store, record_id
-
     def _lock_of(self, call: Call) -> tuple[Store, Row]:
-        store, record_id = self._record_of(call)
+        store, record_id = self._database.record_of(call)
         lock = store.locked.get(record_id)
         if lock is None or lock["id"] != call.params["lock_id"]:
             raise rejected(400, "INVALID_DATA", _WRONG_LOCK, resource_path_index=3)

@@ -116,20 +116,12 @@ class Mass:
         store, body = self._database.store_of(call), call.json_object()
         [item] = read_items(call, "data", most=1)
         _check_changes(store, item)
+        choices = {name for name in item if store.module.fields[name].type == "multiselectpicklist"}
+        kept = {} if body.get("over_write") else dict.fromkeys(choices, True)
 
         def update(record_id: Any) -> Mapping[str, Any]:
             own = free_record(store, record_id)
-            row, fields = store.rows[own], store.module.fields
-            values = {
-                name: [*(row.get(name) or ()), *(each for each in value if each not in row[name])]
-                if fields[name].type == "multiselectpicklist"
-                and isinstance(value, list)
-                and row.get(name)
-                and not body.get("over_write")
-                else value
-                for name, value in item.items()
-            }
-            return self._writing.update_one(call, store, own, values, 0)
+            return self._writing.update_one(call, store, own, {**item, "$append_values": kept}, 0)
 
         return self._at_once_or_later(call, store, _UPDATE, update)
 

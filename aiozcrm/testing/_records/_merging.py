@@ -14,7 +14,7 @@ from aiozcrm.testing._records._related import rows_leading_to
 from aiozcrm.testing._records._store import Row, Store
 from aiozcrm.testing._schema._module import Module
 from aiozcrm.testing._schema._types import TO_RECORDS, TYPES
-from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, RejectedError, error, wrong_id
+from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, RejectedError, error
 from aiozcrm.testing._wire._call import Call
 
 __all__ = ["Merging"]
@@ -39,9 +39,7 @@ class Merging:
 
     def merge(self, call: Call) -> Answer:
         """Answer ``POST /{module}/{master_id}/actions/merge``."""
-        store, master_id = self._database.store_of(call), call.params["master_id"]
-        if master_id not in store.rows:
-            raise wrong_id(1)
+        store, master_id = self._database.record_of(call)
         [item] = read_items(call, "merge", most=1)
         children = self._children(store, master_id, item)
         busy = any(

@@ -8,11 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from aiozcrm.testing._records._database import Database
-from aiozcrm.testing._records._external import External
 from aiozcrm.testing._records._related import rows_leading_to
-from aiozcrm.testing._records._store import Store
 from aiozcrm.testing._records._writing import Writing
-from aiozcrm.testing._wire._answer import Answer, rejected, wrong_id
+from aiozcrm.testing._wire._answer import Answer, rejected
 from aiozcrm.testing._wire._call import Call
 
 __all__ = ["Notes"]
@@ -32,7 +30,7 @@ class Notes:
 
     def create(self, call: Call) -> Answer:
         """Answer ``POST /{module}/{id}/Notes``."""
-        parent, parent_id = self._parent_of(call)
+        parent, parent_id = self._database.record_of(call)
         leads_to = {"id": parent_id, "module": parent.module.reference}
 
         def complete(item: Any) -> Any:
@@ -54,14 +52,6 @@ class Notes:
         return self._writing.delete_from(call, self._database.store("Notes"), note_id)
 
     def _own_ids(self, call: Call) -> set[str]:
-        parent, parent_id = self._parent_of(call)
+        parent, parent_id = self._database.record_of(call)
         notes = rows_leading_to(self._database.store("Notes"), parent, parent_id)
         return {note["id"] for note in notes}
-
-    def _parent_of(self, call: Call) -> tuple[Store, str]:
-        store, external = self._database.store_of(call), External.of(call)
-        name = call.params["id"]
-        record_id = external.find(store, name) if external else name
-        if record_id not in store.rows:
-            raise wrong_id(1)
-        return store, record_id

@@ -160,13 +160,12 @@ class Reading:
 
     def fetch_full_data(self, call: Call) -> Answer:
         """Answer ``GET /{module}/{id}/actions/fetch_full_data``."""
-        store = self._database.store_of(call)
-        row = store.rows.get(call.params["id"])
-        if row is None:
-            raise wrong_id(1)
+        store, record_id = self._database.record_of(call)
         long = [name for name, field in store.module.fields.items() if field.type == "textarea"]
         names = asked_fields(call, needed=False) or long
-        return Answer(200, {"data": [self._database.show(row, store.module, names)]})
+        return Answer(
+            200, {"data": [self._database.show(store.rows[record_id], store.module, names)]}
+        )
 
     def _unknown(self) -> Answer:
         if self._database.context.dialect.unknown_record == 204:

@@ -23,7 +23,6 @@ from aiozcrm.testing._wire._answer import (
     NO_CONTENT,
     Answer,
     rejected,
-    wrong_id,
 )
 from aiozcrm.testing._wire._call import Call
 
@@ -211,11 +210,8 @@ class Related:
         Raises:
             RejectedError: If there is no such record or list.
         """
-        module, name, related, *_ = call.segments
-        store, external = self._database.store_of(call), External.of(call)
-        record_id = external.find(store, name) if external else name
-        if record_id not in store.rows:
-            raise wrong_id(1)
+        module, _, related, *_ = call.segments
+        store, record_id = self._database.record_of(call)
         listed = "Contacts" if related == _ROLES and module == "Deals" else related
         if listed not in self._database.context.schema.modules:
             raise rejected(400, "INVALID_DATA", _WRONG_LIST, resource_path_index=2)

@@ -11,9 +11,8 @@ from typing import Any, Final
 
 from aiozcrm.testing._families._items import answer_items, read_items, succeeded
 from aiozcrm.testing._records._database import Database
-from aiozcrm.testing._records._store import Store
 from aiozcrm.testing._schema._field import Field, ItemError, missing
-from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, rejected, wrong_id
+from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, rejected
 from aiozcrm.testing._wire._call import Call
 
 __all__ = ["Sharing"]
@@ -35,7 +34,7 @@ class Sharing:
 
     def show(self, call: Call) -> Answer:
         """Answer ``GET /{module}/{id}/actions/share``."""
-        store, record_id = self._record_of(call)
+        store, record_id = self._database.record_of(call)
         if call.query.get("view", "summary") != "summary":
             raise rejected(400, "PATTERN_NOT_MATCHED", "pattern not matched", param_name="view")
         wanted = call.query.get("sharedTo")
@@ -48,7 +47,7 @@ class Sharing:
 
     def share(self, call: Call) -> Answer:
         """Answer ``POST /{module}/{id}/actions/share``, which adds."""
-        store, record_id = self._record_of(call)
+        store, record_id = self._database.record_of(call)
         return self._put(call, store.shares.get(record_id, []), "LIMIT_EXCEEDED", 201)
 
     def replace(self, call: Call) -> Answer:
@@ -57,7 +56,7 @@ class Sharing:
 
     def revoke(self, call: Call) -> Answer:
         """Answer ``DELETE /{module}/{id}/actions/share``."""
-        store, record_id = self._record_of(call)
+        store, record_id = self._database.record_of(call)
         if not store.shares.pop(record_id, None):
             raise rejected(400, "BAD_REQUEST", "the record is not shared")
         module = store.module.api_name
@@ -67,7 +66,7 @@ class Sharing:
     def _put(
         self, call: Call, before: Sequence[dict[str, Any]], too_many: str, success: int
     ) -> Answer:
-        store, record_id = self._record_of(call)
+        store, record_id = self._database.record_of(call)
         items = read_items(call, "share", most=sum(_MOST.values()))
         shares = list(before)
 
@@ -132,12 +131,6 @@ class Sharing:
             raise _invalid(f"{path}.shared_with.id")
         user = self._database.users.get(own)
         return {"name": user["full_name"], "id": own, "type": kind, "zuid": user["zuid"]}
-
-    def _record_of(self, call: Call) -> tuple[Store, str]:
-        store, record_id = self._database.store_of(call), call.params["id"]
-        if record_id not in store.rows:
-            raise wrong_id(1)
-        return store, record_id
 
 
 def _invalid(json_path: str, **details: Any) -> ItemError:

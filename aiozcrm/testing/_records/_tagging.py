@@ -6,18 +6,16 @@ Source: https://www.zoho.com/crm/developer/docs/api/v7/add-tags.html and remove-
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from aiozcrm.testing._families._items import answer_items, read_body_ids, succeeded
 from aiozcrm.testing._records._database import Database
+from aiozcrm.testing._records._owners import free_record
 from aiozcrm.testing._records._store import Row, Store
-from aiozcrm.testing._schema._field import ItemError, unknown_id
 from aiozcrm.testing._wire._answer import Answer, rejected
 from aiozcrm.testing._wire._call import Call
 
 __all__ = ["Tagging"]
-
-_LOCKED: Final = "You cannot perform this operation as the record is locked."
 
 _Change = Callable[[Row, Sequence[str]], list[str]]
 
@@ -62,12 +60,7 @@ class Tagging:
         ids = [one] if one else read_body_ids(body)
 
         def tag(_: int, record_id: Any) -> Mapping[str, Any]:
-            row = store.rows.get(str(record_id))
-            if row is None:
-                raise unknown_id(id=record_id)
-            if row["id"] in store.locked:
-                details = {"action": "record_locking", "id": row["id"]}
-                raise ItemError("RECORD_LOCKED", _LOCKED, details)
+            row = store.rows[free_record(store, record_id)]
             row["Tag"] = change(row, tags)
             self._database.context.stats.note_done("tag", store.module.api_name, row["id"])
             shown = [self._database.tags.reference(each) for each in row["Tag"]]

@@ -11,7 +11,7 @@ from aiozcrm.testing._families._paging import pick
 from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._page_tokens import PageTokens, Place
 from aiozcrm.testing._records._store import Change, Row, Store
-from aiozcrm.testing._wire._answer import Answer, rejected, wrong_id
+from aiozcrm.testing._wire._answer import Answer, rejected
 from aiozcrm.testing._wire._call import Call
 
 __all__ = ["Timeline"]
@@ -34,10 +34,8 @@ class Timeline:
 
     def list(self, call: Call) -> Answer:
         """Answer ``GET /{module}/{id}/__timeline``, the latest first."""
-        store = self._database.store_of(call)
-        row = store.rows.get(call.params["id"])
-        if row is None:
-            raise wrong_id(1)
+        store, record_id = self._database.record_of(call)
+        row = store.rows[record_id]
         place = self._place_of(call)
         created = Change(time=row["Created_Time"], action="added")
         changes = [*reversed(store.changes.get(row["id"], ())), created]

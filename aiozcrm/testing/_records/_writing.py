@@ -16,7 +16,7 @@ from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._external import External
 from aiozcrm.testing._records._store import Change, Row, Store
 from aiozcrm.testing._schema._field import ItemError, unknown_id
-from aiozcrm.testing._wire._answer import WRONG_ID, Answer, RejectedError, error, rejected
+from aiozcrm.testing._wire._answer import Answer, RejectedError, error, rejected
 from aiozcrm.testing._wire._call import Call
 
 __all__ = ["Writing"]
@@ -90,8 +90,7 @@ class Writing:
 
     def update(self, call: Call) -> Answer:
         """Answer ``PUT /{module}/{id}``."""
-        store = self._database.store_of(call)
-        record_id = self._target(call, store, WRONG_ID)
+        store, record_id = self._database.record_of(call)
         rows = _read_rows(call, most=1)
         return answer_items(
             "data",
@@ -119,8 +118,7 @@ class Writing:
 
     def delete(self, call: Call) -> Answer:
         """Answer ``DELETE /{module}/{id}``."""
-        store = self._database.store_of(call)
-        return self.delete_from(call, store, self._target(call, store, _NOT_DELETED))
+        return self.delete_from(call, *self._database.record_of(call, said=_NOT_DELETED))
 
     def delete_from(self, call: Call, store: Store, record_id: str) -> Answer:
         """Delete a record that is there."""
@@ -141,8 +139,7 @@ class Writing:
 
     def clone(self, call: Call) -> Answer:
         """Answer ``POST /{module}/{id}/actions/clone``."""
-        store = self._database.store_of(call)
-        record_id = self._target(call, store, WRONG_ID)
+        store, record_id = self._database.record_of(call)
         given = call.json_object().get("data", [{}]) if call.body else [{}]
         changes = given[0] if isinstance(given, list) and given else {}
         changes = changes if isinstance(changes, dict) else {}
@@ -251,18 +248,6 @@ class Writing:
         store.delete(record_id, name=name, time=self._database.context.now())
         self._database.context.stats.note_done("delete", store.module.api_name, record_id)
         return succeeded("record deleted", details)
-
-    def _target(self, call: Call, store: Store, message: str) -> str:
-        """Return the id of the record that the path names.
-
-        Raises:
-            RejectedError: If there is none.
-        """
-        name, external = call.segments[1], External.of(call)
-        record_id = external.find(store, name) if external else name
-        if record_id not in store.rows:
-            raise rejected(400, "INVALID_DATA", message, resource_path_index=1)
-        return record_id
 
     def _stamps(self, store: Store, record_id: str) -> dict[str, Any]:
         row, users = store.rows[record_id], self._database.users
