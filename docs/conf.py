@@ -20,6 +20,7 @@ release = importlib.metadata.version("aiozcrm")
 extensions = [
     "_commands",
     "_reliability",
+    "_search",
     "myst_parser",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
