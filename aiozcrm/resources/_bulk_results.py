@@ -56,7 +56,7 @@ def outcomes_of_file(file: BulkFile, results: CsvInZip, *, attempts: int) -> lis
     Raises:
         aiozcrm.errors.InvalidResponseError: If the results cannot be read.
     """
-    columns, told = _read(results, file.columns[: file.identifying])
+    columns, told = _read(results, file)
     keys = file.keys(columns)
     groups: dict[tuple[str, ...], list[BulkRow]] = {}
     for key, row in zip(keys, file.rows, strict=True):
@@ -69,16 +69,19 @@ def outcomes_of_file(file: BulkFile, results: CsvInZip, *, attempts: int) -> lis
 
 
 def _read(
-    results: CsvInZip, identifying: Sequence[str]
+    results: CsvInZip, file: BulkFile
 ) -> tuple[Sequence[str], Mapping[tuple[str, ...], list[_Told]]]:
     """Return the columns by which results are matched, and the results by what is in these."""
     names = list(results.names)
     # What is repeated has its own name, so it is found first: an id may be one of both.
-    columns = [name for name in identifying if name in names]
-    rest = {_plain(name): place for place, name in enumerate(names) if name not in columns}
-    places = [rest.get(name) for name in _RESULT_COLUMNS]
+    columns = [name for name in file.columns[: file.identifying] if name in names]
+    rest = [place for place, name in enumerate(names) if name not in columns]
+    # A field may be called as a column of Zoho's own is, which then comes last here, and counts.
+    rest.sort(key=lambda place: names[place] not in file.columns)
+    theirs = {_plain(names[place]): place for place in rest}
+    places = [theirs.get(name) for name in _RESULT_COLUMNS]
     if places[1] is None:
-        places[1] = rest.get("id")
+        places[1] = theirs.get("id")
     if places[0] is None or not columns:
         raise InvalidResponseError(
             f"The file of results has the columns {', '.join(names)[:200]}, which do not tell "

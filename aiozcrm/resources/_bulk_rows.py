@@ -118,7 +118,12 @@ class BulkRows(Pages[dict[str, Any]]):
             async with contextlib.aclosing(self._rows_of_job(job, result)) as pieces:
                 async for rows in pieces:
                     yield rows
-            if not result.get("more_records"):
+            more = result.get("more_records")
+            if more is None and self._given < _ROWS_OF_A_JOB:
+                more = False
+            if not isinstance(more, bool):
+                raise _incomplete("it does not tell whether there are more rows")
+            if not more:
                 return
             token = result.get("next_page_token")
             if not isinstance(token, str) or token in {"", *tokens}:

@@ -326,6 +326,7 @@ async def test_a_file_that_is_not_whole_is_an_error(crm, fake, content, why):
         {"count": 1, "more_records": True},
         {"count": 1, "more_records": True, "next_page_token": ""},
         {"count": 1, "more_records": True, "next_page_token": 5},
+        {"count": 1, "more_records": "false"},
     ],
 )
 async def test_a_state_that_leads_nowhere_is_an_error(zoho, script, result):
@@ -337,6 +338,19 @@ async def test_a_state_that_leads_nowhere_is_an_error(zoho, script, result):
     )
     with pytest.raises(InvalidResponseError, match="not complete"):
         [row async for row in zoho.bulk_read.rows("Leads", cursor="7", raw=True)]
+
+
+async def test_a_full_file_that_does_not_tell_of_more_is_an_error(zoho, script):
+    """As many rows as a job has at most are rarely all of them."""
+    state = {"id": "7", "state": "COMPLETED", "result": {"count": 200_000}}
+    script.add(
+        script.response(200, {"data": [state]}),
+        script.response(200, packed("Id\n" + "1\n" * 200_000), Content_Type="application/zip"),
+    )
+    rows = zoho.bulk_read.rows("Leads", cursor="7", raw=True)
+    with pytest.raises(InvalidResponseError, match="does not tell whether"):
+        [row async for row in rows]
+    assert rows.cursor == "7:200000"
 
 
 async def test_a_token_that_leads_back_is_an_error(zoho, script):

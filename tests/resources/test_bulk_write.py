@@ -456,6 +456,21 @@ async def test_results_are_read_by_the_names_of_their_columns(crm, fake, text):
     assert report.outcomes[0].id == "1000000000001"
 
 
+@pytest.mark.parametrize("names", ["Last_Name,Status,STATUS", "STATUS,Last_Name,Status"])
+async def test_a_field_may_be_called_as_a_column_of_the_results_is(crm, fake, names):
+    """As the Status of a task: what became of a row is in Zoho's own column."""
+    fake.fields.add("Contacts", api_name="Status", type="text")
+    row = {"Last_Name": "x", "Status": "SKIPPED", "STATUS": "ADDED"}
+    text = f"{names}\n{','.join(row[name] for name in names.split(','))}\n"
+    report = await crm.bulk_write.run(
+        "Contacts",
+        [{"Last_Name": "x", "Status": "SKIPPED"}],
+        operation="insert",
+        on_job=lambda job: fake.bulk_write.replace(job.id, packed(text)),
+    )
+    assert report.counts == {"created": 1}
+
+
 async def test_rows_that_nothing_tells_apart_share_what_became_of_them(crm, fake):
     """Whole twins get an id each; others the same status without an id, or are in doubt."""
     names = ["A1", "A2", "A3", "Last_Name", "B"]
