@@ -14,6 +14,7 @@ from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._items import succeeded
 from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, RejectedError, error
 from aiozcrm.testing._wire._call import Call, Operation
+from aiozcrm.testing._wire._json import value_at
 from aiozcrm.testing._wire._stored_file import StoredFile, hand_out
 
 __all__ = ["AuditLogExports"]
@@ -121,8 +122,7 @@ def _check(criteria: Any, path: str) -> None:
     if not isinstance(criteria, dict):
         raise _rejected("INVALID_DATA", "invalid data", json_path=path)
     if "group" not in criteria:
-        field = criteria.get("field")
-        name = field.get("api_name") if isinstance(field, dict) else None
+        name = value_at(criteria, "field", "api_name")
         if str(name) not in _FIELDS:
             raise _rejected("NOT_SUPPORTED", "not supported", api_name=name, json_path=path)
         return

@@ -16,6 +16,7 @@ from aiozcrm.testing._families._paging import answer_page
 from aiozcrm.testing._records import Records
 from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, RejectedError, error
 from aiozcrm.testing._wire._call import Call, Family, Operation
+from aiozcrm.testing._wire._json import text_at
 from aiozcrm.testing._wire._stored_file import StoredFile, hand_out
 
 __all__ = ["Backup"]
@@ -66,8 +67,7 @@ class Backup(Family):
     def _create(self, call: Call) -> Answer:
         rrule = None
         if call.body:
-            given = call.json_object().get("backup")
-            rrule = str(given.get("rrule")) if isinstance(given, dict) else ""
+            rrule = text_at(call.json_object(), "backup", "rrule")
             rule = _RRULE.fullmatch(rrule)
             if rule is None or not 1 <= int(rule["every"]) <= _MOST:
                 raise _rejected("INVALID_DATA", "invalid data", api_name="rrule")

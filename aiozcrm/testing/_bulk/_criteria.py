@@ -15,6 +15,7 @@ from aiozcrm.testing._schema._field import Field
 from aiozcrm.testing._schema._module import Module
 from aiozcrm.testing._schema._types import REFERENCES
 from aiozcrm.testing._wire._answer import RejectedError, rejected
+from aiozcrm.testing._wire._json import value_at
 
 __all__ = ["matcher_of"]
 
@@ -58,8 +59,7 @@ def matcher_of(database: Database, module: Module, criteria: Any) -> _Matches:
 
 
 def _single(database: Database, module: Module, criteria: Mapping[str, Any]) -> _Matches:
-    named = criteria.get("field")
-    name = named.get("api_name") if isinstance(named, dict) else None
+    name = value_at(criteria, "field", "api_name")
     field = ID if name == "id" else module.fields.get(str(name))
     if field is None:
         raise _invalid("FIELD_IN_CRITERIA_NOT_AVAILABLE", api_name=name)

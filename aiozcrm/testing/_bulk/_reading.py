@@ -24,6 +24,7 @@ from aiozcrm.testing._schema._module import Module
 from aiozcrm.testing._schema._types import TO_USERS
 from aiozcrm.testing._wire._answer import TOO_MANY_REQUESTS, Answer, RejectedError, error, rejected
 from aiozcrm.testing._wire._call import Call, Operation
+from aiozcrm.testing._wire._json import value_at
 from aiozcrm.testing._wire._stored_file import StoredFile, hand_out
 
 __all__ = ["BulkRead"]
@@ -90,7 +91,7 @@ class BulkRead(JobsFamily):
         if "json" not in call.headers.get("Content-Type", ""):
             raise rejected(415, "MEDIA_TYPE_NOT_SUPPORTED", "Media type is not supported.")
         given = call.data
-        query = given.get("query") if isinstance(given, dict) else None
+        query = value_at(given, "query")
         if not isinstance(query, dict):
             raise rejected(400, "REQUEST_BODY_NOT_READABLE", "The body cannot be read")
         callback = check_callback(given)
@@ -111,8 +112,7 @@ class BulkRead(JobsFamily):
 
     def _read(self, query: Mapping[str, Any], file_type: object) -> _Rest:
         """Return what is asked for, from the page that is asked for."""
-        named = query.get("module")
-        name = named.get("api_name") if isinstance(named, dict) else None
+        name = value_at(query, "module", "api_name")
         module = self._context.schema.find(str(name))
         if module is None or module.api_name in _UNSUPPORTED:
             code = "MODULE_NOT_AVAILABLE" if module is None else "MODULE_NOT_SUPPORTED"

@@ -21,6 +21,7 @@ from aiozcrm.testing._schema._field import Field, ItemError
 from aiozcrm.testing._schema._module import Module
 from aiozcrm.testing._wire._answer import Answer, RejectedError, error, rejected, wrong_headers
 from aiozcrm.testing._wire._call import Call, Operation
+from aiozcrm.testing._wire._json import text_at, value_at
 from aiozcrm.testing._wire._stored_file import StoredFile, hand_out
 
 __all__ = ["BulkWrite"]
@@ -195,8 +196,7 @@ class BulkWrite(JobsFamily):
         )
 
     def _module(self, resource: Mapping[str, Any]) -> Module:
-        named = resource.get("module")
-        name = named.get("api_name") if isinstance(named, dict) else None
+        name = value_at(resource, "module", "api_name")
         module = self._context.schema.find(str(name))
         if module is None or module.api_name in _UNSUPPORTED:
             raise rejected(400, "MODULE_NOT_AVAILABLE", "The module is not available", name=name)
@@ -315,8 +315,7 @@ def _check_columns(mappings: Any, columns: int) -> None:
 
 
 def _default_of(mapping: Mapping[str, Any]) -> str:
-    default = mapping.get("default_value")
-    return str(default.get("value", "")) if isinstance(default, dict) else ""
+    return text_at(mapping, "default_value", "value")
 
 
 def _errors_of(problem: ItemError) -> Iterator[str]:

@@ -21,6 +21,7 @@ from aiozcrm.testing._wire._answer import (
     wrong_id,
 )
 from aiozcrm.testing._wire._call import API_ACCESS, Call, Family, Operation
+from aiozcrm.testing._wire._json import value_at
 
 __all__ = ["Collection", "Plain", "Thing", "is_modified", "modified_since", "moment_of"]
 
@@ -168,7 +169,7 @@ class Collection(Family):
         items = read_items(call, self._row.key, most=self._row.per_call)
 
         def update(index: int, item: Any) -> Mapping[str, Any]:
-            thing_id = item.get("id") if isinstance(item, dict) else None
+            thing_id = value_at(item, "id")
             place = {"api_name": "id", "json_path": f"$.{self._row.key}[{index}].id"}
             if thing_id is None:
                 raise ItemError("MANDATORY_NOT_FOUND", "required field not found", place)
@@ -349,14 +350,10 @@ class Collection(Family):
         return [thing for thing in self._things.values() if thing.get(key, "") == owner]
 
     def _is_asked_for(self, thing: Thing, call: Call) -> bool:
-        for name, path in self._row.filters.items():
-            if wanted := call.query.get(name):
-                value: Any = thing
-                for key in path.split("."):
-                    value = value.get(key) if isinstance(value, dict) else None
-                if str(value) != wanted:
-                    return False
-        return True
+        return all(
+            not call.query.get(name) or str(value_at(thing, *path.split("."))) == call.query[name]
+            for name, path in self._row.filters.items()
+        )
 
     def _make_up(self, field: Field) -> Any:
         number = len(self._things) + 1

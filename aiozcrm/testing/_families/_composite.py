@@ -19,7 +19,8 @@ from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._items import read_items, succeeded
 from aiozcrm.testing._schema._field import ItemError
 from aiozcrm.testing._wire._answer import Answer, error, error_answer, rejected
-from aiozcrm.testing._wire._call import Call, Family, InnerCall, Operation, read_json
+from aiozcrm.testing._wire._call import Call, Family, InnerCall, Operation
+from aiozcrm.testing._wire._json import read_json
 
 __all__ = ["Composite"]
 

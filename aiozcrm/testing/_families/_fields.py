@@ -12,6 +12,7 @@ from aiozcrm.testing._schema._field_view import read_field, show_choices, show_f
 from aiozcrm.testing._schema._module import Module, references
 from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, rejected, wrong_id
 from aiozcrm.testing._wire._call import Call, Family, Operation
+from aiozcrm.testing._wire._json import text_at
 
 __all__ = ["Fields"]
 
@@ -124,7 +125,7 @@ class Fields(Family):
         module = self._schema.known(call.query["module"])
 
         def update(index: int, item: Any) -> Mapping[str, Any]:
-            field_id = str(item.get("id")) if isinstance(item, dict) else ""
+            field_id = text_at(item, "id")
             field = self._find(module, field_id)
             if field is None:
                 place = {"api_name": "id", "json_path": f"$.fields[{index}].id"}

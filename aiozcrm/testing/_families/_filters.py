@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from aiozcrm.testing._wire._answer import rejected
-from aiozcrm.testing._wire._call import Call, read_json
+from aiozcrm.testing._wire._call import Call
+from aiozcrm.testing._wire._json import read_json, value_at
 
 __all__ = ["read_filters"]
 
@@ -45,13 +46,7 @@ def _read(criteria: Any) -> Callable[[Mapping[str, Any]], bool]:
     compare = _COMPARATORS[criteria["comparator"]]
     keys, value = criteria["field"]["api_name"].split("."), criteria["value"]
     wanted = [_text(each) for each in (value if isinstance(value, list) else [value])]
-    return lambda thing: compare(_text(_inside(thing, keys)), wanted)
-
-
-def _inside(thing: Any, keys: list[str]) -> Any:
-    for key in keys:
-        thing = thing.get(key) if isinstance(thing, dict) else None
-    return thing
+    return lambda thing: compare(_text(value_at(thing, *keys)), wanted)
 
 
 def _text(value: Any) -> str:

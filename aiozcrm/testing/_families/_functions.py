@@ -11,7 +11,8 @@ import attrs
 
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._wire._answer import Answer, rejected
-from aiozcrm.testing._wire._call import Call, Family, Operation, read_json
+from aiozcrm.testing._wire._call import Call, Family, Operation
+from aiozcrm.testing._wire._json import read_json
 
 __all__ = ["FunctionAnswer", "Functions"]
 

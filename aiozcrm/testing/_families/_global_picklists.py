@@ -12,6 +12,7 @@ from aiozcrm.testing._families._paging import answer_page
 from aiozcrm.testing._schema._field import Field, ItemError, invalid
 from aiozcrm.testing._wire._answer import NO_CONTENT, Answer
 from aiozcrm.testing._wire._call import Call, Operation
+from aiozcrm.testing._wire._json import value_at
 
 __all__ = ["GlobalPicklists"]
 
@@ -157,7 +158,7 @@ class GlobalPicklists(Collection):
         Raises:
             ItemError: If it names none.
         """
-        named = item.get(end) if isinstance(item, dict) else None
+        named = value_at(item, end)
         if isinstance(named, dict):
             for value in picklist["pick_list_values"]:
                 by_name = named.get("display_value") == value["display_value"]

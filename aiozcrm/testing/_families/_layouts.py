@@ -13,6 +13,7 @@ from aiozcrm.testing._schema._field_view import read_field, show_field
 from aiozcrm.testing._schema._module import Layout, Module, references
 from aiozcrm.testing._wire._answer import Answer, rejected
 from aiozcrm.testing._wire._call import Call, Operation
+from aiozcrm.testing._wire._json import value_at
 
 __all__ = ["Layouts"]
 
@@ -187,7 +188,7 @@ class Layouts(Collection):
 
     def _change(self, thing: Thing, item: Any, index: int) -> Mapping[str, Any]:
         path = f"$.layouts[{index}]"
-        given = item.get("sections") if isinstance(item, dict) else None
+        given = value_at(item, "sections")
         if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
             raise missing(Field(api_name="sections"), f"{path}.sections")
         if not all(isinstance(section.get("fields", []), list) for section in given):

@@ -11,6 +11,7 @@ from aiozcrm.testing._families._items import answer_items, read_items, succeeded
 from aiozcrm.testing._schema._field import Field, ItemError, invalid, unknown_id
 from aiozcrm.testing._wire._answer import Answer
 from aiozcrm.testing._wire._call import Call, Operation
+from aiozcrm.testing._wire._json import value_at
 
 __all__ = ["Pipelines"]
 
@@ -90,7 +91,7 @@ class Pipelines(Collection):
 
     def _transfer(self, call: Call) -> Answer:
         def transfer(index: int, item: Any) -> Mapping[str, Any]:
-            asked = item.get("pipeline") if isinstance(item, dict) else None
+            asked = value_at(item, "pipeline")
             named = asked if isinstance(asked, dict) else {}
             known = {thing["id"]: thing for thing in self._owned(call)}
             for end in ("from", "to"):

@@ -11,6 +11,7 @@ from aiozcrm.testing._families._items import answer_items, read_items
 from aiozcrm.testing._schema._field import Field, ItemError, unknown_id
 from aiozcrm.testing._wire._answer import Answer, rejected
 from aiozcrm.testing._wire._call import Call, Operation
+from aiozcrm.testing._wire._json import value_at
 
 __all__ = ["Profiles"]
 
@@ -98,7 +99,7 @@ class Profiles(Collection):
 
     def _change(self, thing: Thing, item: Any, index: int) -> Mapping[str, Any]:
         permissions = {one["id"]: one for one in thing["permissions_details"]}
-        given = item.get("permissions_details") if isinstance(item, dict) else None
+        given = value_at(item, "permissions_details")
         asked = given if isinstance(given, list) else []
         for place, permission in enumerate(asked):
             if not isinstance(permission, dict) or str(permission.get("id")) not in permissions:

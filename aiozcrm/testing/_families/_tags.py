@@ -11,6 +11,7 @@ from aiozcrm.testing._families._items import answer_items, read_items, succeeded
 from aiozcrm.testing._schema._field import Field, ItemError
 from aiozcrm.testing._wire._answer import Answer, rejected, wrong_id
 from aiozcrm.testing._wire._call import Call, Operation
+from aiozcrm.testing._wire._json import text_at, value_at
 
 __all__ = ["Tags"]
 
@@ -122,7 +123,7 @@ class Tags(Collection):
         tag = self._target_of(call)
 
         def merge(index: int, item: Any) -> Mapping[str, Any]:
-            other_id = str(item.get("conflict_id")) if isinstance(item, dict) else ""
+            other_id = text_at(item, "conflict_id")
             other = self._things.get(other_id)
             if other is None or other is tag:
                 path = f"$.tags[{index}].conflict_id"
@@ -145,7 +146,7 @@ class Tags(Collection):
 
     def _mass_delete(self, call: Call) -> Answer:
         [item] = read_items(call, _MASS, most=1)
-        given = item.get("tags") if isinstance(item, dict) else None
+        given = value_at(item, "tags")
         if not isinstance(given, list):
             place = {"api_name": "tags", "json_path": f"$.{_MASS}[0].tags"}
             raise rejected(400, "MANDATORY_NOT_FOUND", "required field not found", **place)

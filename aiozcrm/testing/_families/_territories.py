@@ -13,6 +13,7 @@ from aiozcrm.testing._families._reporting import hand_over
 from aiozcrm.testing._schema._field import Field, ItemError, invalid, unknown_id
 from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, rejected, wrong_id
 from aiozcrm.testing._wire._call import Call, Operation
+from aiozcrm.testing._wire._json import text_at
 
 __all__ = ["Territories"]
 
@@ -210,7 +211,7 @@ class Territories(Collection):
         items = [{"id": named}] if named else read_items(call, "users", most=_MOST_USERS)
 
         def add(index: int, item: Any) -> Mapping[str, Any]:
-            user = str(item.get("id")) if isinstance(item, dict) else ""
+            user = text_at(item, "id")
             return self._join(user, own, f"$.users[{index}].id", user)
 
         return answer_items("users", items, add)
@@ -270,7 +271,7 @@ class Territories(Collection):
         user = self._check_other(call)
 
         def add(index: int, item: Any) -> Mapping[str, Any]:
-            own = str(item.get("id")) if isinstance(item, dict) else ""
+            own = text_at(item, "id")
             return self._join(user, own, f"$.territories[{index}].id", own)
 
         return answer_items("territories", read_items(call, "territories", most=_MOST_USERS), add)

@@ -11,6 +11,7 @@ from aiozcrm.testing._families._paging import answer_page
 from aiozcrm.testing._schema._field import Field, ItemError, invalid
 from aiozcrm.testing._wire._answer import NO_CONTENT, Answer
 from aiozcrm.testing._wire._call import Call, Operation
+from aiozcrm.testing._wire._json import text_at
 
 __all__ = ["Members", "UserGroups"]
 
@@ -82,8 +83,7 @@ class UserGroups(Collection):
     def _check(self, thing: Thing, path: str) -> None:
         super()._check(thing, path)
         for number, source in enumerate(thing["sources"]):
-            named, kind = source.get("source"), source.get("type")
-            own = str(named.get("id")) if isinstance(named, dict) else ""
+            own, kind = text_at(source, "source", "id"), source.get("type")
             if "_delete" in source:
                 continue
             place = f"{path}.sources[{number}].source"

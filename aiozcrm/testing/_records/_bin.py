@@ -17,7 +17,8 @@ from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._store import Gone
 from aiozcrm.testing._schema._field import unknown_id
 from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, rejected, wrong_id
-from aiozcrm.testing._wire._call import Call, Family, Operation, read_json
+from aiozcrm.testing._wire._call import Call, Family, Operation
+from aiozcrm.testing._wire._json import read_json
 
 __all__ = ["RecycleBin"]
 

@@ -11,6 +11,7 @@ from aiozcrm.testing._schema._field import Field, ItemError, invalid, missing, u
 from aiozcrm.testing._schema._module import Layout, Module
 from aiozcrm.testing._schema._types import TO_RECORDS, TO_USERS
 from aiozcrm.testing._wire._answer import error
+from aiozcrm.testing._wire._json import text_at
 
 __all__ = ["check_unique", "clashes_of", "read_row"]
 
@@ -60,7 +61,7 @@ def _layout_of(database: Database, module: Module, item: Row, path: str) -> Layo
     given = item.get("Layout")
     if given is None:
         return None
-    layout_id = str(given.get("id")) if isinstance(given, dict) else ""
+    layout_id = text_at(given, "id")
     layout = database.context.schema.layouts_of(module).get(layout_id)
     if layout is None:
         details = {"api_name": "Layout", "json_path": f"{path}.Layout"}

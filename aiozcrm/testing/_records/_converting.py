@@ -17,6 +17,7 @@ from aiozcrm.testing._records._writing import Writing
 from aiozcrm.testing._schema._field import Field, ItemError, missing, unknown_id
 from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, rejected
 from aiozcrm.testing._wire._call import Call
+from aiozcrm.testing._wire._json import text_at, value_at
 
 __all__ = ["Converting"]
 
@@ -193,8 +194,7 @@ class Converting:
 
     def _role(self, given: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Return the role that the contact is to have in the deal."""
-        deal = given.get("Deals")
-        role_id = deal.get("Contact_Role") if isinstance(deal, dict) else None
+        role_id = value_at(given, "Deals", "Contact_Role")
         if role_id is None:
             return None
         if str(role_id) not in self._database.roles.ids:
@@ -203,12 +203,9 @@ class Converting:
         return {"name": role["name"], "id": role["id"]}
 
     def _owner(self, given: Mapping[str, Any]) -> Row:
-        user = given.get("assign_to")
-        if user is None:
+        if given.get("assign_to") is None:
             return {}
-        found = self._database.users.reference(
-            str(user.get("id")) if isinstance(user, dict) else ""
-        )
+        found = self._database.users.reference(text_at(given, "assign_to", "id"))
         if found is None:
             raise _wrong("$.data[0].assign_to.id", "id")
         return {"Owner": {"id": found["id"]}}
@@ -218,7 +215,7 @@ class Converting:
         named = given.get(module)
         if named is None:
             return None
-        found = str(named.get("id")) if isinstance(named, dict) else ""
+        found = text_at(named, "id")
         if found not in self._database.store(module).rows:
             raise _wrong(f"$.data[0].{module}.id", "id")
         return found
@@ -243,7 +240,7 @@ class Converting:
             ItemError: If it cannot be done so; then nothing has been done.
         """
         path = "$.data[0].convert_to"
-        targets = given.get("convert_to") if isinstance(given, dict) else None
+        targets = value_at(given, "convert_to")
         if not isinstance(targets, list) or not targets:
             raise missing(Field(api_name="convert_to"), path)
         if len(targets) > 1:

@@ -15,6 +15,7 @@ from aiozcrm.testing._records._store import Row, Store
 from aiozcrm.testing._schema._field import Field, ItemError, missing
 from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, rejected
 from aiozcrm.testing._wire._call import Call
+from aiozcrm.testing._wire._json import value_at
 
 __all__ = ["Locking"]
 
@@ -104,7 +105,7 @@ class Locking:
 
 
 def _reason_in(item: Any, index: int) -> Any:
-    reason = item.get(_REASON) if isinstance(item, dict) else None
+    reason = value_at(item, _REASON)
     if not reason:
         raise missing(Field(api_name=_REASON), f"$.data[{index}].{_REASON}")
     return reason

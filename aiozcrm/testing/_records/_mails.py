@@ -18,6 +18,7 @@ from aiozcrm.testing._records._owners import free_record
 from aiozcrm.testing._schema._field import Field, ItemError, missing
 from aiozcrm.testing._wire._answer import NO_CONTENT, WRONG_ID, Answer, rejected
 from aiozcrm.testing._wire._call import Call, Family, Operation
+from aiozcrm.testing._wire._json import text_at, value_at
 
 __all__ = ["Mails", "message_id_of"]
 
@@ -144,7 +145,7 @@ class Mails(Family):
         return answer_items("data", read_items(call, "data", most=1), send)
 
     def _is_blocked(self, row: Mapping[str, Any], to: Any) -> bool:
-        address = to.get("email") if isinstance(to, dict) else None
+        address = value_at(to, "email")
         return any(
             (row["id"], field) in self._blocked and address == row.get(field)
             for field in _ADDRESSES
@@ -206,8 +207,7 @@ class Mails(Family):
         ]
 
     def _owner(self, mail: Mapping[str, Any]) -> Mapping[str, Any]:
-        given = mail.get("owner")
-        own = str(given.get("id")) if isinstance(given, dict) else ""
+        own = text_at(mail, "owner", "id")
         found = self._database.users.reference(own)
         return found or self._database.context.user
 

@@ -7,6 +7,7 @@ from typing import Any
 from aiozcrm.testing._records._store import Row, folded
 from aiozcrm.testing._schema._module import Module
 from aiozcrm.testing._wire._answer import rejected
+from aiozcrm.testing._wire._json import text_at, value_at
 
 __all__ = ["meets"]
 
@@ -19,10 +20,8 @@ def meets(module: Module, row: Row, criteria: Any) -> bool:
     """
     if criteria is None:
         return True
-    given = criteria if isinstance(criteria, dict) else {}
-    named = given.get("field")
-    name = named.get("api_name") if isinstance(named, dict) else None
-    if given.get("comparator") != "equal" or str(name) not in module.fields:
+    name = text_at(criteria, "field", "api_name")
+    if value_at(criteria, "comparator") != "equal" or name not in module.fields:
         place = {"api_name": "criteria", "json_path": "$.criteria"}
         raise rejected(400, "INVALID_DATA", "invalid data", **place)
-    return folded(row.get(str(name))) == folded(given.get("value"))
+    return folded(row.get(name)) == folded(value_at(criteria, "value"))

@@ -16,6 +16,7 @@ from aiozcrm.testing._schema._module import Module
 from aiozcrm.testing._schema._types import TO_RECORDS, TYPES
 from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, RejectedError, error
 from aiozcrm.testing._wire._call import Call
+from aiozcrm.testing._wire._json import text_at, value_at
 
 __all__ = ["Merging"]
 
@@ -69,7 +70,7 @@ class Merging:
         Raises:
             RejectedError: If they cannot be merged.
         """
-        children = item.get("data") if isinstance(item, dict) else None
+        children = value_at(item, "data")
         path = "$.merge[0].data"
         if children is None:
             raise _rejected("MANDATORY_NOT_FOUND", "required field not found", path, "data")
@@ -79,10 +80,7 @@ class Merging:
             raise _rejected("INVALID_DATA", "invalid data", path, "data", maximum_length=2)
         seen = {master_id}
         for index, child in enumerate(children):
-            own, place = (
-                str(child.get("id")) if isinstance(child, dict) else "",
-                f"{path}[{index}].id",
-            )
+            own, place = text_at(child, "id"), f"{path}[{index}].id"
             if own in seen:
                 raise _rejected("DUPLICATE_DATA", "duplicate data", place, "id")
             if own not in store.rows:

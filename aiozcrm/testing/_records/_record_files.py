@@ -10,6 +10,7 @@ from aiozcrm.testing._records._attachments import check_parent
 from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, rejected
 from aiozcrm.testing._wire._call import Call, Family, Operation
+from aiozcrm.testing._wire._json import value_at
 from aiozcrm.testing._wire._stored_file import StoredFile, hand_out
 
 __all__ = ["RecordFiles"]
@@ -81,8 +82,7 @@ class RecordFiles(Family):
     def _merge(self, call: Call) -> Answer:
         record_id = check_parent(self._database, call)
         [item] = read_items(call, _MERGE, most=1)
-        template = item.get("mail_merge_template") if isinstance(item, dict) else None
-        name = template.get("name") if isinstance(template, dict) else None
+        name = value_at(item, "mail_merge_template", "name")
         place = f"$.{_MERGE}[0].mail_merge_template.name"
         if name is None:
             message = "One of the expected fields is missing"

@@ -25,6 +25,7 @@ from aiozcrm.testing._wire._answer import (
     rejected,
 )
 from aiozcrm.testing._wire._call import Call
+from aiozcrm.testing._wire._json import value_at
 
 __all__ = ["Related", "rows_leading_to"]
 
@@ -119,7 +120,7 @@ class Related:
         key = external.field if external else "id"
 
         def link(index: int, item: Any) -> Mapping[str, Any]:
-            name = item.get(key) if isinstance(item, dict) else None
+            name = value_at(item, key)
             place = {"api_name": key, "json_path": f"$.data[{index}].{key}"}
             if name is None:
                 raise ItemError("MANDATORY_NOT_FOUND", "required field not found", place)

@@ -18,6 +18,7 @@ from aiozcrm.testing._server._requests import read_body
 from aiozcrm.testing._wire import _answer as answers
 from aiozcrm.testing._wire._answer import Answer, RejectedError, error_answer, rejected
 from aiozcrm.testing._wire._call import Call, InnerCall, Operation
+from aiozcrm.testing._wire._json import value_at
 from aiozcrm.testing._wire._known_calls import (
     FILES,
     Found,
@@ -395,5 +396,5 @@ def _rows_of(known: KnownCall, call: Call) -> list[object]:
     if known.body == "multipart":
         return [file.filename for file in call.files()] or list(call.ids)
     body = call.data if known.body == "json" else None
-    items = body.get(known.key) if isinstance(body, dict) else None
+    items = value_at(body, known.key)
     return items if isinstance(items, list) else list(call.ids)

@@ -12,7 +12,7 @@ from aiohttp import web
 from aiozcrm.testing._server._replies import respond
 from aiozcrm.testing._server._requests import read_body
 from aiozcrm.testing._wire._answer import Answer, RejectedError
-from aiozcrm.testing._wire._call import read_json
+from aiozcrm.testing._wire._json import read_json
 from aiozcrm.testing.faults import Fault, FaultPlan
 from aiozcrm.testing.stats import Tally
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import copy
 import functools
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from math import isfinite
 from typing import Any, ClassVar, Final
 from urllib.parse import unquote
 
@@ -15,13 +13,12 @@ import attrs
 
 from aiozcrm.testing._wire._answer import Answer, rejected
 from aiozcrm.testing._wire._form import Part, read_parts
+from aiozcrm.testing._wire._json import read_json
 
-__all__ = ["API_ACCESS", "Call", "Family", "InnerCall", "Operation", "is_number", "read_json"]
+__all__ = ["API_ACCESS", "Call", "Family", "InnerCall", "Operation", "is_number"]
 
 # The permission that every call needs.
 API_ACCESS: Final = "Crm_Implied_Api_Access"
-# How many lists and objects may stand in one another. What is read is copied and compared, too.
-_DEEPEST: Final = 100
 
 
 @attrs.frozen(kw_only=True)
@@ -158,44 +155,6 @@ class Family(ABC):
             raise TypeError("nothing can be added here")
         items = [{}] * given if isinstance(given, int) else given
         return [add(**item) for item in items]
-
-
-def read_json(text: bytes | str) -> Any:
-    """Return a text as data, None for what is no JSON, however wrong it is.
-
-    What is nested too deeply, and numbers that no float can hold, count as no JSON.
-    """
-    try:
-        data = json.loads(text, parse_constant=_reject_constant, parse_float=_read_float)
-    except (ValueError, RecursionError):
-        return None
-    return None if _is_too_deep(data) else data
-
-
-def _reject_constant(name: str) -> None:
-    """Python would read NaN and infinity, which JSON does not have."""
-    raise ValueError(name)
-
-
-def _read_float(text: str) -> float:
-    number = float(text)
-    if not isfinite(number):
-        raise ValueError(text)
-    return number
-
-
-def _is_too_deep(data: Any) -> bool:
-    level = [data]
-    for _ in range(_DEEPEST + 1):
-        if not level:
-            break
-        level = [
-            inner
-            for each in level
-            if isinstance(each, dict | list)
-            for inner in (each.values() if isinstance(each, dict) else each)
-        ]
-    return bool(level)
 
 
 def is_number(text: str) -> bool:

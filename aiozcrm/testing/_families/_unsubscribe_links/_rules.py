@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from aiozcrm.testing._schema._field import Field, ItemError
 from aiozcrm.testing._wire._answer import Answer, RejectedError, error, rejected
-from aiozcrm.testing._wire._call import read_json
+from aiozcrm.testing._wire._json import read_json
 from aiozcrm.testing.dialect import Dialect
 
 __all__ = [
