@@ -50,7 +50,9 @@ class SearchingRecords(Resource, Generic[RecordT]):
         """
         criteria = criteria_for(fields)
         found = Pages(self._search_pages({"criteria": criteria}))
-        return [record async for record in found if matches(record, fields)]
+        matching = [record async for record in found if matches(record, fields)]
+        # One that has moved to the next page meanwhile comes again.
+        return list({record.get("id", id(record)): record for record in matching}.values())
 
     async def find_one(self, /, **fields: Any) -> RecordT | None:
         """Return the one record whose fields have exactly these values.

@@ -254,8 +254,7 @@ class Attachments(Uploading, Downloading, Deleting):
             raise
         finally:
             self._api.attaching.remove(entry)
-            if may_be_there:
-                self._api.attached.append(entry)
+            self._api.attached.extend([entry] if may_be_there else ())
         entry.id = made.id
         return made
 

@@ -459,6 +459,19 @@ async def test_what_cannot_be_found_by_is_not_sent(zoho, script, fields, error):
     assert script.requests == []
 
 
+async def test_a_record_that_is_found_twice_is_one(zoho, script):
+    """Records may move to the next page of a search while it is read."""
+    script.add(
+        script.response(200, page(rows(1, 2, F="x"), more_records=True)),
+        script.response(200, page(rows(2, 3, F="x"))),
+        script.response(200, page(rows(1, F="x"), more_records=True)),
+        script.response(200, page(rows(1, F="x"))),
+    )
+    leads = zoho.records("Leads")
+    assert [row["id"] for row in await leads.find(F="x")] == ["1", "2", "3"]
+    assert (await leads.find_one(F="x"))["id"] == "1"
+
+
 async def test_find_one_is_one_none_or_an_error(zoho, script):
     """Several are an error that has them all."""
     for ids in ((), (1,), (1, 2)):
