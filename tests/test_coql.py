@@ -214,6 +214,8 @@ def test_counts_no_rows_below_zero():
         "select id from L where a = 1)",
         "select id from L where a = {",
         "select id from L where a = {b.c}",
+        "select id from L where (a = 1 limit 5)",
+        "select id from L where (a = 1 and (b = 2 order by b))",
         f"select id from L where {'(' * 101}a = 1{')' * 101}",
     ],
 )

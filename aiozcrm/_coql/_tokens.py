@@ -81,6 +81,7 @@ class _Frame:
     def __init__(self, clause: str, *, in_list: bool = False) -> None:
         self.clause = clause
         self.in_list = in_list
+        self.is_query = False
         self.in_between = False
         self.before: Token | None = None
 
@@ -137,7 +138,10 @@ def _placed(token: Token, following: Token | None, frames: list[_Frame]) -> Toke
         if before is not None:
             raise InvalidInputError(_WRONG[";"])
         frame.clause = "select"
+        frame.is_query = True
     elif frame.clause in _CLAUSES_BEFORE.get(word, ()) and _starts(word, last, following):
+        if depth and not frame.is_query:
+            raise InvalidInputError(f"The query has {word!r} where it can begin no clause.")
         role = word  # type: ignore[assignment]  # a key of that table
         frame.clause = word
     else:

@@ -17,7 +17,6 @@ from aiozcrm import ZohoCRM, check_record_id
 from aiozcrm.batch import OnOutcome, Outcome, OutcomeKind, no_input_avoids
 from aiozcrm.cli._exits import exit_with
 from aiozcrm.cli._option_groups import with_option_groups
-from aiozcrm.cli._output import JsonOption
 from aiozcrm.cli._paths import expanded
 from aiozcrm.cli._words import name_of, printable
 from aiozcrm.cli.files._file_lines import FileLines, FileResult
@@ -66,7 +65,6 @@ def upload(
         typer.Argument(metavar="[FILE]...", help="The files.", show_default=False),
     ] = None,
     *,
-    as_json: JsonOption = False,
     options: RunOptions,
 ) -> None:
     """Attach files to a record.
@@ -76,7 +74,7 @@ def upload(
     whether it has arrived, and if they do not, it is reported as in doubt. What became of each file
     is in a journal at once, so you can resume a run that was stopped in any way.
     """
-    lines = FileLines(as_json=as_json)
+    lines = FileLines(as_json=options.as_json)
     run = Run(
         command=_COMMAND,
         verb=_ATTACH,
@@ -93,11 +91,9 @@ def upload(
         raise exit_with("name a module, the id of a record, and files.")
     check_record_id(record_id)
     given = _checked(files)
-    names = run.profiles.choose(options.profile or (), every=options.all_profiles)
-    if not options.all_profiles:
-        # One wrong name among those that were given stops the command before it begins.
-        run.profiles.select(names)
-    run.carry_out(dict.fromkeys(names, ()), functools.partial(_plan, module, record_id, given))
+    run.carry_out(
+        dict.fromkeys(run.chosen(), ()), functools.partial(_plan, module, record_id, given)
+    )
 
 
 def _checked(files: Iterable[Path]) -> Sequence[_GivenFile]:
@@ -174,11 +170,13 @@ async def _plan(
             f"Record: {module} {record_id}{f', {name}' if name else ''}",
             *(file.shown for file in files),
         ),
+        shown=0,
     )
 
 
 async def _attach(
     zoho: ZohoCRM,
+    _target: Target,
     paths: Iterator[str],
     settings: Mapping[str, Any],
     concurrency: int,

@@ -37,6 +37,7 @@ _PROTECTED_BY_ZOHO: Final = "the Default link, which Zoho keeps"
 
 async def _delete(
     zoho: ZohoCRM,
+    _target: Target,
     ids: Iterator[str],
     settings: Mapping[str, Any],
     concurrency: int,

@@ -94,8 +94,4 @@ def clean(
     async def plan(zoho: ZohoCRM, target: Target, _ids: Sequence[str]) -> OrgPlan:
         return plan_unused(await Inventory.read(zoho, target), criteria)
 
-    names = run.profiles.choose(options.profile or (), every=options.all_profiles)
-    if not options.all_profiles:
-        # One wrong name among those that were given stops the command before it begins.
-        run.profiles.select(names)
-    run.carry_out(dict.fromkeys(names, ()), plan)
+    run.carry_out(dict.fromkeys(run.chosen(), ()), plan)

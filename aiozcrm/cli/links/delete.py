@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from aiozcrm import ZohoCRM
 from aiozcrm.cli._option_groups import with_option_groups
-from aiozcrm.cli._paths import expanded
 from aiozcrm.cli.links._links_plan import (
     DELETE,
     JOURNALS,
@@ -19,8 +16,7 @@ from aiozcrm.cli.links._links_plan import (
     Inventory,
     plan_named,
 )
-from aiozcrm.cli.runs._given_ids import ColumnOption, IdsFromOption, ids_by_profile
-from aiozcrm.cli.runs._id_files import STDIN, read_arguments, read_file
+from aiozcrm.cli.runs._given_ids import IdOptions
 from aiozcrm.cli.runs._plans import OrgPlan
 from aiozcrm.cli.runs._results import Target
 from aiozcrm.cli.runs._run import Run
@@ -36,8 +32,7 @@ def delete(
         list[str] | None,
         typer.Argument(metavar="[ID]...", help="Ids of links.", show_default=False),
     ] = None,
-    source: IdsFromOption = None,
-    column: ColumnOption = "id",
+    given: IdOptions,
     protect_used: Annotated[
         bool,
         typer.Option("--protect-used", help="Keep links that an email template or footer uses."),
@@ -50,28 +45,20 @@ def delete(
     outcome is written to a journal before the next link is deleted, so you can resume a run that
     was stopped in any way.
     """
-    file = None if source in {None, STDIN} else expanded(Path(source))
     run = Run(
         command="links delete",
         verb=DELETE,
         settings={PROTECT_USED: protect_used},
         options=options,
         resumes=JOURNALS,
-        source=file,
+        source=given.file,
     )
     if options.resume is not None:
-        options.check_resume(ids, source, protect_used)
+        options.check_resume(ids, given.source, protect_used)
         run.resume(options.resume)
-    given = itertools.chain(
-        read_arguments(ids or ()),
-        read_file(file or STDIN, column=column) if source else (),
-    )
-    named = ids_by_profile(
-        given, options.profile or (), every=options.all_profiles, profiles=run.profiles
-    )
 
     async def plan(zoho: ZohoCRM, target: Target, ids: Sequence[str]) -> OrgPlan:
         inventory = await Inventory.read(zoho, target)
         return plan_named(inventory, ids, protect_used=protect_used)
 
-    run.carry_out(named, plan)
+    run.carry_out(given.by_profile(ids, options, run.profiles), plan)

@@ -7,6 +7,7 @@ from typing import Final
 import typer
 
 from aiozcrm.cli._help import examples
+from aiozcrm.cli.records.cleaning import clean_records
 from aiozcrm.cli.records.deleting import delete_records
 from aiozcrm.cli.records.record_reading import count, get, list_records, search
 from aiozcrm.cli.records.writing import create, update, upsert
@@ -72,3 +73,13 @@ records.command(
         "records delete Leads --from ids.csv \\\n      --backup before.jsonl --trigger none",
     ),
 )(delete_records)
+records.command(
+    "clean",
+    epilog=examples(
+        "records clean Leads --where \"Lead_Status = 'Junk Lead'\" --dry-run",
+        "records clean Leads --trigger none \\\n"
+        "      --where 'Created_Time < {day}' \\\n"
+        "      --param day=2020-01-01T00:00:00+00:00",
+        "records clean --resume JOURNAL",
+    ),
+)(clean_records)

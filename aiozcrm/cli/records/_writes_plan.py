@@ -89,6 +89,7 @@ class Write:
                 PlannedItem(id=_key(place), name="", fate="goes") for place in range(count)
             ),
             summary=tuple(told),
+            shown=0,
         )
 
     def _triggers(self) -> str:
@@ -128,6 +129,7 @@ def verb_for(action: Action) -> Verb:
 
 async def _write(
     zoho: ZohoCRM,
+    _target: Target,
     keys: Iterator[str],
     settings: Mapping[str, Any],
     concurrency: int,

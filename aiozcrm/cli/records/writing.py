@@ -148,11 +148,7 @@ def _carry_out(
         trigger=_triggers_in(trigger),
     )
     run = run_with(settings=write.settings(), source=file)
-    names = run.profiles.choose(options.profile or (), every=options.all_profiles)
-    if not options.all_profiles:
-        # One wrong name among those that were given stops the command before it begins.
-        run.profiles.select(names)
-    run.carry_out(dict.fromkeys(names, ()), write.plan)
+    run.carry_out(dict.fromkeys(run.chosen(), ()), write.plan)
 
 
 def _triggers_in(text: str | None) -> list[str] | None:

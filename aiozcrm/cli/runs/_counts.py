@@ -24,7 +24,7 @@ MEANINGS: Final[Mapping[OutcomeKind, str]] = {
 _NOTES: Final[Mapping[str, str]] = {
     "already_gone": "an earlier send, whose answer was lost, had removed it",
     "not_found": "not in this org, so there was nothing to do",
-    "protected": "kept by Zoho, or because it is in use",
+    "protected": "kept by Zoho, or because it is in use or has changed",
 }
 
 STYLES: Final[Mapping[OutcomeKind, str]] = {

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Final
 
+import attrs
 import typer
 
+from aiozcrm.cli._paths import expanded
 from aiozcrm.cli._words import plural, printable
 from aiozcrm.cli.profiles._profiles import Profiles
-from aiozcrm.cli.runs._id_files import ARGUMENT, GivenId, looks_rounded, rounded_error
+from aiozcrm.cli.runs._id_files import (
+    ARGUMENT,
+    STDIN,
+    GivenId,
+    looks_rounded,
+    read_arguments,
+    read_file,
+    rounded_error,
+)
+from aiozcrm.cli.runs._run_options import RunOptions
 from aiozcrm.errors import InvalidInputError
 
-__all__ = ["ColumnOption", "IdsFromOption", "ids_by_profile"]
+__all__ = ["ColumnOption", "IdOptions", "IdsFromOption", "ids_by_profile"]
 
 IdsFromOption = Annotated[
     str | None,
@@ -30,6 +43,36 @@ ColumnOption = Annotated[
 
 #: How many duplicates are worth naming.
 _EXAMPLES: Final = 3
+
+
+@attrs.frozen(kw_only=True)
+class IdOptions:
+    """Where a command reads ids, beside its arguments.
+
+    Attributes:
+        source: The file, as it was given; ``-`` is standard input, None for none.
+        column: The column or key of that file.
+    """
+
+    source: IdsFromOption = None
+    column: ColumnOption = "id"
+
+    @property
+    def file(self) -> Path | None:
+        """The path of the file; None for none, and for standard input."""
+        return None if self.source in {None, STDIN} else expanded(Path(self.source))
+
+    def by_profile(
+        self, ids: Sequence[str] | None, options: RunOptions, profiles: Profiles
+    ) -> Mapping[str, Sequence[str]]:
+        """Return the ids of the file and of the arguments, as `ids_by_profile` sorts them."""
+        read = read_file(self.file or STDIN, column=self.column) if self.source else ()
+        return ids_by_profile(
+            itertools.chain(read_arguments(ids or ()), read),
+            options.profile or (),
+            every=options.all_profiles,
+            profiles=profiles,
+        )
 
 
 def ids_by_profile(

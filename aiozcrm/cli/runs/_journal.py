@@ -23,8 +23,9 @@ from filelock import FileLock, Timeout
 
 from aiozcrm.batch import Outcome, OutcomeStatus
 from aiozcrm.cli._help import version_of
-from aiozcrm.cli._paths import why_not_writable
+from aiozcrm.cli._paths import nearest_folder, why_not_writable
 from aiozcrm.cli.runs._counts import MEANINGS, UNFINISHED
+from aiozcrm.cli.runs._lines import APPEND, Lines, open_new, sync_folder
 from aiozcrm.cli.runs._results import Assignment, Result, Subject, Target
 from aiozcrm.errors import ConfigurationError
 from aiozcrm.token_stores import PrivateFile
@@ -33,9 +34,6 @@ __all__ = ["Journal", "Order", "check_journal_path", "is_journal"]
 
 _FORMAT: Final = 1
 _FORMAT_KEY: Final = "aiozcrm_journal"
-
-_APPEND: Final = os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0)
-_NEW: Final = _APPEND | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
 
 #: The kind of each status that this version knows.
 _KINDS: Final = {status: Outcome("", status, 0).kind for status in get_args(OutcomeStatus)}
@@ -73,10 +71,7 @@ def check_journal_path(path: Path, *, new_folder: bool) -> None:
     path = path.absolute()
     if os.path.lexists(path):
         raise _taken(path)
-    folder = path.parent
-    if new_folder:
-        # Unlike that of Path, it raises nothing for a folder that may not be read.
-        folder = next(one for one in path.parents if os.path.exists(one))  # noqa: PTH110
+    folder = nearest_folder(path) if new_folder else path.parent
     if reason := why_not_writable(folder):
         raise _unwritable(path, reason)
 
@@ -109,7 +104,7 @@ class Journal:
         self,
         path: Path,
         order: Order,
-        lines: _Lines,
+        lines: Lines,
         *,
         settled: Iterable[Result] = (),
         doubtful: Iterable[_Key] = (),
@@ -137,14 +132,15 @@ class Journal:
             OSError: If it cannot be written.
         """
         path = path.absolute()
+        # The lock is beside it.
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _locked(path), _Lines(_open_new(path)) as lines:
+        with _locked(path), Lines(_opened_new(path)) as lines:
             lines.append(_order_to_json(order))
             kept = list(settled)
             for result in kept:
                 lines.append(_result_to_json(result))
             lines.sync()
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
             yield cls(path, order, lines, settled=kept)
 
     @classmethod
@@ -168,7 +164,7 @@ class Journal:
             # The last line has no end if the run was killed while writing it.
             whole = content[: content.rfind(b"\n") + 1]
             order, memory = _recall(path, whole)
-            with _Lines(os.open(path, _APPEND)) as lines:
+            with Lines(os.open(path, APPEND)) as lines:
                 lines.cut(len(whole))
                 lines.append({"resumed": _now(), "version": version_of("aiozcrm")})
                 yield cls(
@@ -198,45 +194,6 @@ class Journal:
         """
         self._lines.append(_result_to_json(result))
         await asyncio.to_thread(self._lines.sync)
-
-
-class _Lines:
-    """A file to append lines to, until one cannot be written completely.
-
-    Args:
-        descriptor: The file, open for appending; it is closed at the end.
-    """
-
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
-        self._broken: OSError | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        os.close(self._descriptor)
-
-    def append(self, line: Mapping[str, Any]) -> None:
-        """Append a line at once, so that it survives a crash of the process."""
-        if self._broken is not None:
-            # Anything after half a line would make the file unreadable.
-            raise self._broken
-        rest = json.dumps(line).encode() + b"\n"
-        try:
-            while rest:
-                rest = rest[os.write(self._descriptor, rest) :]
-        except OSError as error:
-            self._broken = error
-            raise
-
-    def sync(self) -> None:
-        """Return when all that was appended survives a crash of the machine."""
-        os.fsync(self._descriptor)
-
-    def cut(self, size: int) -> None:
-        """Remove everything after the first *size* bytes."""
-        os.ftruncate(self._descriptor, size)
 
 
 @attrs.define(eq=False)
@@ -290,9 +247,9 @@ def _locked(path: Path) -> Iterator[None]:
         lock.release()
 
 
-def _open_new(path: Path) -> int:
+def _opened_new(path: Path) -> int:
     try:
-        return os.open(path, _NEW, 0o600)
+        return open_new(path)
     except FileExistsError:
         raise _taken(path) from None
 
@@ -309,15 +266,6 @@ def _taken(path: Path) -> ConfigurationError:
         f"{path} exists already.",
         hint="Resume it with --resume, or name another file.",
     )
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "posix":  # pragma: no branch  # Windows cannot sync folders
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _now() -> str:

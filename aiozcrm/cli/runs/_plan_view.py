@@ -6,7 +6,7 @@ import contextlib
 import itertools
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, TextIO
+from typing import Any, Final, TextIO
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -16,9 +16,9 @@ from rich.text import Text
 from aiozcrm.cli._exits import ExitCode, exit_with, say_error
 from aiozcrm.cli._output import UncroppedTable, in_cell
 from aiozcrm.cli._words import plural
-from aiozcrm.cli.runs._plans import Deed, Fate, OrgPlan, PlannedItem
+from aiozcrm.cli.runs._plans import Deed, Fate, OrgPlan, PlannedItem, Verb
 
-__all__ = ["confirm", "show_plans"]
+__all__ = ["confirm", "plan_lines", "show_plans"]
 
 _STYLES: Final[Mapping[Fate, str]] = {"goes": "bold red", "stays": "green"}
 
@@ -47,13 +47,13 @@ def show_plans(plans: Sequence[OrgPlan], verb: Deed, console: Console) -> None:
             continue
         for sentence in plan.summary:
             console.print(Text(f"  {in_cell(sentence)}"), soft_wrap=True)
-        if plan.summary:
-            continue
         unknown = plan.unknown
         for table in _tables(plan, unknown[:_UNKNOWN]):
             console.print(UncroppedTable(table), crop=False)
-        if rest := unknown[_UNKNOWN:]:
-            told = f"  and {plural(len(rest), 'more id')} unknown: not in this org."
+        if plan.shown and (rest := len(plan.items) - plan.shown) > 0:
+            console.print(f"  and {plural(rest, f'more {verb.noun}')}.")
+        if others := unknown[_UNKNOWN:]:
+            told = f"  and {plural(len(others), 'more id')} unknown: not in this org."
             console.print(Text(told, "yellow"), soft_wrap=True)
     going = [(plan.target, len(plan.going)) for plan in plans if plan.going]
     # A long plan may have scrolled away the names of the orgs.
@@ -64,6 +64,27 @@ def show_plans(plans: Sequence[OrgPlan], verb: Deed, console: Console) -> None:
     if total := sum(count for _, count in going):
         told = f"{plural(total, verb.noun)} in {plural(len(going), 'org')}"
         console.print(Text(f"{told} {'goes' if total == 1 else 'go'}.", "bold"))
+
+
+def plan_lines(plans: Sequence[OrgPlan], verb: Verb) -> Iterator[Mapping[str, Any]]:
+    """Yield what is planned for each item of each org, for programs."""
+    for plan in plans:
+        for index, item in enumerate(plan.items):
+            own = {"index": index} if verb.counted == "row" else {"id": item.id, "name": item.name}
+            yield {
+                "profile": plan.target.profile,
+                **own,
+                "plan": item.fate,
+                "reason": item.reason or None,
+            }
+        for one in plan.unknown:
+            yield {
+                "profile": plan.target.profile,
+                "id": one,
+                "name": None,
+                "plan": "unknown",
+                "reason": "not in this org",
+            }
 
 
 def confirm(count: int, verb: Deed, console: Console, *, answers: TextIO | None = None) -> None:
@@ -100,7 +121,8 @@ def confirm(count: int, verb: Deed, console: Console, *, answers: TextIO | None 
 
 
 def _tables(plan: OrgPlan, unknown: Sequence[str]) -> Iterator[Table]:
-    rows = itertools.chain(map(_row, plan.items), map(_unknown_row, unknown))
+    items = itertools.islice(plan.items, plan.shown)
+    rows = itertools.chain(map(_row, items), map(_unknown_row, unknown))
     while batch := list(itertools.islice(rows, _ROWS)):
         table = Table(box=SIMPLE_HEAD)
         table.add_column("Id", no_wrap=True)

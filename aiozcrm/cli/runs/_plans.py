@@ -20,9 +20,11 @@ Fate = Literal["goes", "stays"]
 _UNKNOWN: Final = "not in this org"
 
 
-#: Works on the ids, as many at once as the number says, and tells each outcome. The mapping holds
-#: what was chosen when the run was confirmed.
-Act = Callable[[ZohoCRM, Iterator[str], Mapping[str, Any], int, OnOutcome], Awaitable[object]]
+#: Works on the ids in an org, as many at once as the number says, and tells each outcome. The
+#: mapping holds what was chosen when the run was confirmed.
+Act = Callable[
+    [ZohoCRM, Target, Iterator[str], Mapping[str, Any], int, OnOutcome], Awaitable[object]
+]
 
 
 def _always(_settings: Mapping[str, Any], _item: str) -> bool:
@@ -88,7 +90,8 @@ class OrgPlan:
         named: The ids that somebody has named, each of which is accounted for.
         items: The items of the org: those that were named, or all. Empty if it could not be read.
         failure: Why the org could not be read; None if it could.
-        summary: Sentences to show in place of the items, where these are too many.
+        summary: Sentences to show above the items.
+        shown: How many of the items to show; None for all.
     """
 
     target: Target
@@ -96,6 +99,7 @@ class OrgPlan:
     items: tuple[PlannedItem, ...] = ()
     failure: Failure | None = None
     summary: tuple[str, ...] = ()
+    shown: int | None = None
 
     @property
     def going(self) -> list[PlannedItem]:

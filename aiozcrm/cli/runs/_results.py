@@ -10,7 +10,6 @@ import attrs
 from aiozcrm.batch import Outcome, OutcomeKind
 from aiozcrm.cli._exits import ExitCode, describe, exit_code_for, worst_of
 from aiozcrm.cli.runs._counts import UNFINISHED, Counts
-from aiozcrm.errors import NotFoundError
 
 __all__ = ["Assignment", "Failure", "Report", "Result", "Subject", "Target", "TargetReport"]
 
@@ -121,7 +120,7 @@ class Result:
         """
         status: str = outcome.status
         kind, error = outcome.kind, outcome.error
-        if doubtful and kind == "kept" and isinstance(error, NotFoundError):
+        if doubtful and status == "not_found":
             # It is gone, so the earlier run has removed it.
             status, kind, error = "already_gone", "done", None
         elif doubtful and kind in UNFINISHED:

@@ -14,18 +14,24 @@ import typer
 
 from aiozcrm.batch import OnOutcome
 from aiozcrm.cli._exits import run, worst_of
-from aiozcrm.cli._output import in_cell
+from aiozcrm.cli._output import in_cell, print_lines
 from aiozcrm.cli.profiles._clients import client_for
 from aiozcrm.cli.profiles._profiles import Profiles
+from aiozcrm.cli.runs._backup import BACKUP, Backup, check_backup_path
 from aiozcrm.cli.runs._display import SteadyConsole, Tally, display_for
 from aiozcrm.cli.runs._journal import Journal, Order, check_journal_path
-from aiozcrm.cli.runs._plan_view import confirm, show_plans
+from aiozcrm.cli.runs._plan_view import confirm, plan_lines, show_plans
 from aiozcrm.cli.runs._plans import Verb
 from aiozcrm.cli.runs._results import Assignment, Report, TargetReport
 from aiozcrm.cli.runs._run_options import RunOptions
 from aiozcrm.cli.runs._runner import Runner
 from aiozcrm.cli.runs._targets import Planner, check_target, plan_orgs, target_of
-from aiozcrm.cli.runs.reports import check_report_path, show_report, write_report
+from aiozcrm.cli.runs.reports import (
+    check_report_path,
+    show_report,
+    write_lines,
+    write_report,
+)
 from aiozcrm.errors import ConfigurationError
 from aiozcrm.events import EventReceiver
 
@@ -46,9 +52,10 @@ class Run:
         options: How it is to be done.
         resumes: Which commands' journals it can resume.
         source: The file that ids were read from; None for none.
-        before: Is called with the path of the journal once it is confirmed, before anything is
-            done; what it raises ends the command.
-        after: Is called with the report of all orgs at the end.
+        saves: Whether the verb saves each thing, in a backup that the run makes.
+        backup: The file of that backup; None for a new one beside the journal.
+        after: Is called with the report of all orgs at the end, in place of what writes a line of
+            JSON for each result.
         profiles: Knows the credentials.
         console: Where to show everything.
     """
@@ -59,10 +66,29 @@ class Run:
     options: RunOptions
     resumes: Collection[str]
     source: Path | None = None
-    before: Callable[[Path], object] = lambda _journal: None
-    after: Callable[[Report], object] = lambda _report: None
+    saves: bool = False
+    backup: Path | None = None
+    after: Callable[[Report], object] | None = None
     profiles: Profiles = attrs.field(factory=Profiles.of_user)
-    console: SteadyConsole = attrs.field(factory=functools.partial(SteadyConsole, highlight=False))
+    console: SteadyConsole = attrs.field()
+
+    @console.default
+    def _its_console(self) -> SteadyConsole:
+        # What programs read stands alone on stdout.
+        return SteadyConsole(highlight=False, stderr=self.options.as_json)
+
+    def chosen(self) -> Sequence[str]:
+        """Return the profiles of the orgs that are meant.
+
+        Raises:
+            aiozcrm.errors.ConfigurationError: If one that was named cannot be used.
+        """
+        every = self.options.all_profiles
+        names = self.profiles.choose(self.options.profile or (), every=every)
+        if not every:
+            # One wrong name among those that were given stops the command before it begins.
+            self.profiles.select(names)
+        return names
 
     def carry_out(self, named: Mapping[str, Sequence[str]], planner: Planner) -> NoReturn:
         """Plan for the org of each profile, ask, do the work and report.
@@ -75,12 +101,17 @@ class Run:
             typer.Exit: Always, with the exit code.
         """
         began = datetime.now().astimezone()
-        check_report_path(self.options.report, journal=self.options.journal, source=self.source)
         journal = None if self.options.dry_run else self._new_journal(began)
+        backup = self._new_backup(journal) if self.saves and journal else None
+        check_report_path(
+            self.options.report, journal=self.options.journal, source=self.source, backup=backup
+        )
         plans = run(plan_orgs(named, self.profiles, planner))
         show_plans(plans, self.verb, self.console)
         going = sum(len(plan.going) for plan in plans)
         if journal is None:
+            if self.options.as_json:
+                print_lines(plan_lines(plans, self.verb))
             unwritten = ", so there is no report" if self.options.report else ""
             self._print(f"Dry run: nothing was {self.verb.past}{unwritten}.")
             raise typer.Exit(worst_of(plan.failure.code for plan in plans if plan.failure))
@@ -99,10 +130,14 @@ class Run:
             )
         if not self.options.yes:
             confirm(going, self.verb, self.console)
-        self.before(journal)
+        options = dict(self.settings)
+        if backup is not None:
+            Backup.begin(backup)
+            self._print(f"Backup: {backup}")
+            options[BACKUP] = str(backup)
         order = Order(
             command=self.command,
-            options=self.settings,
+            options=options,
             began=began,
             assignments=tuple(plan.assignment() for plan in plans if not plan.failure),
         )
@@ -118,8 +153,11 @@ class Run:
         Raises:
             typer.Exit: Always, with the exit code.
         """
-        check_report_path(self.options.report, journal=path)
         with Journal.reopen(path) as journal:
+            backup = journal.order.options.get(BACKUP)
+            check_report_path(
+                self.options.report, journal=path, backup=Path(backup) if backup else None
+            )
             other = journal.order.command
             if other not in self.resumes:
                 raise ConfigurationError(
@@ -182,6 +220,7 @@ class Run:
             await check_target(zoho, assignment.target)
             await self.verb.act(
                 zoho,
+                assignment.target,
                 ids,
                 settings,
                 # More workers than there are items would have nothing to do.
@@ -190,10 +229,13 @@ class Run:
             )
 
     def _finish(self, report: Report) -> NoReturn:
-        self.after(report)
+        if self.after is not None:
+            self.after(report)
         if self.options.report is not None:
             write_report(report, self.options.report)
             self._print(f"Report: {self.options.report}")
+        if self.options.as_json and self.after is None:
+            write_lines(report)
         raise typer.Exit(report.exit_code)
 
     def _new_journal(self, began: datetime) -> Path:
@@ -204,6 +246,12 @@ class Run:
             path = self.profiles.journals / f"{began:%Y-%m-%dT%H-%M-%S.%f}-{words}.jsonl"
         check_journal_path(path, new_folder=self.options.journal is None)
         return path
+
+    def _new_backup(self, journal: Path) -> Path:
+        """Return the path of a new backup, once it is known that it can be written."""
+        path = self.backup or journal.with_name(f"{journal.stem}-backup.jsonl")
+        check_backup_path(path, journal=journal)
+        return path.absolute()
 
     def _print(self, sentence: str) -> None:
         self.console.print(in_cell(sentence), soft_wrap=True, markup=False)

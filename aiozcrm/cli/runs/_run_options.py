@@ -9,6 +9,7 @@ import attrs
 import typer
 
 from aiozcrm.cli._exits import exit_with
+from aiozcrm.cli._output import JsonOption
 from aiozcrm.cli._paths import expanded
 from aiozcrm.cli.profiles._profile_options import AllProfilesOption, ProfilesOption
 
@@ -28,6 +29,7 @@ class RunOptions:
         report: Where a report is to be written; None for nowhere.
         resume: The journal of a run to go on with.
         concurrency: How many calls may run at once in each org.
+        as_json: Whether programs are to read the results.
     """
 
     profile: ProfilesOption = None
@@ -68,6 +70,7 @@ class RunOptions:
     concurrency: Annotated[
         int, typer.Option(min=1, help="How many calls may run at once in each org.")
     ] = 5
+    as_json: JsonOption = False
 
     def check_resume(self, *others: object) -> None:
         """Check that no option is given beside ``--resume`` that the journal makes needless.

@@ -104,7 +104,7 @@ def test_deletes_nothing_without_a_copy(invoke: Invoke, fake, tmp_path: Path) ->
         *("--backup", str(backup)),
     )
 
-    assert (result.exit_code, len(fake.records("Leads").ids)) == (1, 3)
+    assert (result.exit_code, len(fake.records("Leads").ids)) == (2, 3)
     assert backup.read_text() == "mine"
 
 
@@ -122,3 +122,18 @@ def test_a_module_has_to_be_named(invoke: Invoke, fake) -> None:
 
     assert result.exit_code == 2
     assert "name a module" in result.stderr
+
+
+def test_a_program_reads_the_plan(invoke: Invoke, fake) -> None:
+    """A line for each id, also for those that the org does not have."""
+    one, *_ = fake.records("Leads").ids
+
+    result = invoke("records", "delete", "Leads", one, "99", "--dry-run", "--json")
+
+    assert [
+        (line["id"], line["plan"], line["reason"])
+        for line in map(json.loads, result.stdout.splitlines())
+    ] == [
+        (one, "goes", None),
+        ("99", "unknown", "not in this org"),
+    ]

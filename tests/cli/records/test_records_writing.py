@@ -186,7 +186,8 @@ async def test_what_was_chosen_goes_along(action) -> None:
         trigger=[],
     )
 
-    await verb_for(action).act(zoho, iter(["row 1"]), write.settings(), 3, print)
+    target = Target(profile="default", data_center="us", environment="production")
+    await verb_for(action).act(zoho, target, iter(["row 1"]), write.settings(), 3, print)
 
     del sent["on_outcome"]
     assert sent == {

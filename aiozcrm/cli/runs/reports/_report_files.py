@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
@@ -16,7 +17,7 @@ from aiozcrm.cli.runs.reports._report_lines import report_lines, report_rows
 from aiozcrm.cli.runs.reports._report_page import report_page
 from aiozcrm.errors import ConfigurationError
 
-__all__ = ["check_report_path", "write_report"]
+__all__ = ["check_report_path", "write_lines", "write_report"]
 
 _FORMS: Final[Mapping[str, Callable[[Report], Iterable[str]]]] = {
     ".csv": report_rows,
@@ -30,6 +31,7 @@ def check_report_path(
     *,
     journal: Path | None = None,
     source: Path | None = None,
+    backup: Path | None = None,
 ) -> None:
     """Check, before anything is done, that a report can be written and will destroy nothing.
 
@@ -39,6 +41,7 @@ def check_report_path(
         path: Where the report is to be written; None for nowhere.
         journal: Where the journal is.
         source: What ids are read from.
+        backup: Where the backup is.
 
     Raises:
         aiozcrm.errors.ConfigurationError: If it cannot, or would.
@@ -50,7 +53,8 @@ def check_report_path(
             f"A report cannot be written as {path.name}.",
             hint=f"Let its name end with one of: {listed(_FORMS)}.",
         )
-    for other, kind in ((source, "the file of the ids"), (journal, "the journal")):
+    others = ((source, "the file of the ids"), (journal, "the journal"), (backup, "the backup"))
+    for other, kind in others:
         if other is None:
             continue
         same = os.path.realpath(path) == os.path.realpath(other)
@@ -71,6 +75,12 @@ def check_report_path(
             f"The report {path} cannot be written: {reason}.",
             hint="Name a file in a folder that you may write to.",
         )
+
+
+def write_lines(report: Report) -> None:
+    """Write *report* for programs to stdout."""
+    sys.stdout.writelines(report_lines(report))
+    sys.stdout.flush()
 
 
 def write_report(report: Report, path: Path) -> None:
