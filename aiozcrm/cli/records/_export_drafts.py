@@ -59,6 +59,10 @@ class Draft:
     def _notes(self) -> Path:
         return Path(f"{self.path}.json")
 
+    @property
+    def _new_notes(self) -> Path:
+        return Path(f"{self.path}.json.new")
+
     def progress(self) -> Progress | None:
         """Return how far a run that was stopped has come; None if it left nothing of use."""
         try:
@@ -74,9 +78,9 @@ class Draft:
 
     def note(self, progress: Progress) -> None:
         """Note how far a bulk read has come."""
-        new = Path(f"{self._notes}.new")
-        new.write_text(json.dumps({"key": self.key, **attrs.asdict(progress)}), "utf-8")
-        new.replace(self._notes)
+        noted = json.dumps({"key": self.key, **attrs.asdict(progress)})
+        self._new_notes.write_text(noted, "utf-8")
+        self._new_notes.replace(self._notes)
 
     @contextlib.contextmanager
     def begun(self, *, anew: bool) -> Iterator[Path]:
@@ -113,5 +117,6 @@ class Draft:
 
     def discard(self) -> None:
         """Leave nothing behind."""
-        for path in (self.path, Path(f"{self.path}-journal"), self._notes):
+        # SQLite and a kill between two steps may have left others.
+        for path in (self.path, Path(f"{self.path}-journal"), self._notes, self._new_notes):
             path.unlink(missing_ok=True)

@@ -17,7 +17,7 @@ from aiozcrm.cli._paths import why_not_writable
 from aiozcrm.cli._words import listed
 from aiozcrm.cli.records._copies import SqliteCopy, TableColumns
 from aiozcrm.cli.records._rows import Row
-from aiozcrm.errors import ConfigurationError
+from aiozcrm.errors import ConfigurationError, InvalidResponseError
 
 __all__ = ["RowWriter", "check_place", "opened_writer"]
 
@@ -106,6 +106,7 @@ class _LinesWriter(_TextWriter):
     def put(self, rows: Sequence[Row]) -> None:
         """Write rows."""
         for row in rows:
+            _check(row)
             whole = {"id": row["id"], **{name: row.get(name) for name in self._names}}
             self._file.write(json.dumps(whole, ensure_ascii=False) + "\n")
 
@@ -120,7 +121,11 @@ class _SqliteWriter:
 
     def put(self, rows: Sequence[Row]) -> None:
         """Write rows."""
-        self._copy.put(map(_leveled, rows))
+        leveled = [*map(_leveled, rows)]
+        try:
+            self._copy.put(leveled)
+        except UnicodeEncodeError:
+            self._copy.put(_mended(leveled))
 
     def mark(self) -> int:
         """Commit all rows. Those that come again replace them, so nothing is cut off later."""
@@ -181,10 +186,15 @@ class _ParquetWriter:
             [None if value is None else _TYPES[kind](value) for value in column]
             for column, kind in zip(values, self._types, strict=True)
         ]
-        arrays = [
-            self._arrow.array(column, type=field.type)
-            for column, field in zip(columns, self._schema, strict=True)
-        ]
+        try:
+            arrays = [
+                self._arrow.array(column, type=field.type)
+                for column, field in zip(columns, self._schema, strict=True)
+            ]
+        except UnicodeEncodeError:
+            self._rows = _mended(self._rows)
+            self._write_group()
+            return
         self._parquet.write_table(self._arrow.Table.from_arrays(arrays, schema=self._schema))
         self._rows = []
 
@@ -301,8 +311,14 @@ def _why_not_replaced(path: Path, module: str) -> str | None:
     return f"it has other tables ({listed(others)})" if others else None
 
 
+def _check(row: Row) -> None:
+    if not row.get("id"):
+        raise InvalidResponseError("A row has no id.", status=200, excerpt="")
+
+
 def _leveled(row: Row) -> Row:
     """Return a row that is the same whichever way it was read."""
+    _check(row)
     lists = {name: _list_of(name, value) for name, value in row.items() if isinstance(value, list)}
     return {**row, **lists} if lists else row
 
@@ -312,6 +328,11 @@ def _list_of(name: str, values: list[Any]) -> list[Any] | None:
     if name == "Tag":
         values = [tag.get("name") if isinstance(tag, Mapping) else tag for tag in values]
     return values or None
+
+
+def _mended(rows: Any) -> Any:
+    """Return rows without halves of characters, as texts have them that were cut off."""
+    return json.loads(json.dumps(rows, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _cell_of(value: Any) -> Any:

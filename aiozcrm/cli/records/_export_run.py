@@ -139,11 +139,8 @@ async def plan_export(zoho: ZohoCRM, target: Target, wanted: Wanted, place: Path
     """
     records = zoho.records(wanted.module)  # raises if this can be no name
     fields = await _fields_of(zoho, wanted)
-    if wanted.condition is None:
-        rows = await records.count()
-    else:
-        query = f"select COUNT(id) as n from {wanted.module} where ({wanted.condition})"  # noqa: S608
-        rows = sum(row["n"] for row in await zoho.query(query))
+    fitting = _count(zoho, wanted.module, wanted.condition) if wanted.condition else None
+    rows = await (fitting or records.count())
     source = Source(module=wanted.module, fields=fields, condition=wanted.condition, rows=rows)
     ways = source.chosen(wanted.via)
     types = {name: field.get("data_type") for name, field in fields.items()}
@@ -158,6 +155,15 @@ async def plan_export(zoho: ZohoCRM, target: Target, wanted: Wanted, place: Path
         named=wanted.via is not None,
         credits_left=zoho.credits_left,
     )
+
+
+async def _count(zoho: ZohoCRM, module: str, condition: str) -> int:
+    """Return how many rows fit."""
+    query = f"select COUNT(id) as n from {module} where ({condition})"  # noqa: S608  # checked
+    rows = [row.get("n") for row in await zoho.query(query)] or [0]
+    if not isinstance(rows[0], int):
+        raise InvalidResponseError("A query for a number has none.", status=200, excerpt="")
+    return rows[0]
 
 
 async def _fields_of(zoho: ZohoCRM, wanted: Wanted) -> dict[str, Mapping[str, Any]]:
@@ -246,7 +252,8 @@ class ExportRun:
             }
             print_lines([facts])
         else:
-            self.say(f"{whose}{work.rows:,} rows, by {work.via}, in {export.draft.place}")
+            counted = f"{work.rows:,} row{'' if work.rows == 1 else 's'}"
+            self.say(f"{whose}{counted}, by {work.via}, in {export.draft.place}")
         return ExitCode.DONE
 
 

@@ -115,10 +115,9 @@ def export(  # the options of a command
     if dry_run or not going:
         raise typer.Exit(worst_of(codes))
     rows = sum(one.source.rows for one in going.values())
-    if several:
-        cost = sum(one.ways[0].credits for one in going.values())
-        told = f"About {rows:,} rows of {plural(len(going), 'org')} for {cost:,} credits."
-        console.print(told, style="bold")
+    cost = sum(one.ways[0].credits for one in going.values())
+    total = f"{plural(rows, 'row')} in {plural(len(going), 'org')}"
+    console.print(f"{total} for about {plural(cost, 'credit')}.", style="bold")
     if not yes:
         confirm(rows, EXPORT, console)
     exporting = ExportRun(profiles=user, console=console, several=several, as_json=as_json)

@@ -1,5 +1,6 @@
 """``aiozcrm export``."""
 
+import contextlib
 import csv
 import json
 import signal
@@ -18,10 +19,13 @@ import pytest
 from filelock import FileLock
 from typer.testing import Result
 
+from aiozcrm import Credentials, ZohoCRM
 from aiozcrm.cli.records._export_drafts import Draft, Progress
 from aiozcrm.cli.records._export_files import opened_writer
 from aiozcrm.cli.records._export_plan import Source, check_condition
-from aiozcrm.errors import InvalidInputError
+from aiozcrm.cli.records._export_run import Wanted, plan_export
+from aiozcrm.cli.runs._results import Target
+from aiozcrm.errors import InvalidInputError, InvalidResponseError
 from aiozcrm.testing import FakeZoho, Fault, Limits
 
 Invoke = Callable[..., Result]
@@ -266,8 +270,12 @@ def test_the_plan_tells_way_credits_and_time(
         "  Other ways: coql 3 credits, bulk-read 58 credits",
         "  Time: about 1 s",
         f"  File: {file}",
+        "3 rows in 1 org for about 1 credit.",
     ] == result.stdout.splitlines()[1:]
-    assert (0, f"{result.stdout}Dry run: nothing was exported.\n") == (dry.exit_code, dry.stdout)
+    assert [*result.stdout.splitlines()[:-1], "Dry run: nothing was exported."] == (
+        dry.stdout.splitlines()
+    )
+    assert 0 == dry.exit_code
     assert [] == files_in(tmp_path)
 
 
@@ -565,9 +573,9 @@ def test_every_org_has_a_file_of_its_own(invoke: Invoke, add_org: AddOrg, tmp_pa
     assert ["acme", "beta", "gone"] == [line["profile"] for line in done]
     assert "poor: " in result.stderr
     assert "lost: " in result.stderr
-    assert "About 3 rows of 4 orgs for 4 credits." in result.stderr
+    assert "3 rows in 4 orgs for about 4 credits." in result.stderr
     assert 0 == plain.exit_code
-    assert f"beta: 1 rows, by list, in {tmp_path / 'leads-beta.csv'}" in plain.stdout
+    assert f"beta: 1 row, by list, in {tmp_path / 'leads-beta.csv'}" in plain.stdout
     assert ["leads-acme.csv", "leads-beta.csv", "leads-gone.csv"] == files_in(tmp_path)
     assert "beta" == rows_of(tmp_path / "leads-beta.csv")[0]["Last_Name"]
 
@@ -617,6 +625,8 @@ class StandIn:
 
     @staticmethod
     def _array(values: list[Any], **options: str) -> tuple[str, list[Any]]:
+        for value in values:
+            str(value).encode()
         return options["type"], values
 
     @staticmethod
@@ -782,16 +792,58 @@ def test_parquet_can_be_read_by_pyarrow(invoke: Invoke, fake: FakeZoho, tmp_path
     assert '["VIP"]' == rows[0]["Tag"]
 
 
-@pytest.mark.parametrize("form", ["csv", "jsonl"])
-def test_half_a_character_ends_no_export(tmp_path: Path, form: str) -> None:
-    """UTF-8 cannot hold it, so it is written as JSON has it."""
-    path = tmp_path / f"a.{form}"
+@pytest.mark.parametrize(
+    ("form", "written"),
+    [(".csv", rb"a\ud800"), (".jsonl", rb"a\ud800"), (".db", b"a?"), (".parquet", b"a?")],
+)
+def test_half_a_character_ends_no_export(
+    tmp_path: Path, stand_in: StandIn, form: str, written: bytes
+) -> None:
+    """UTF-8 cannot hold it: text has it as JSON writes it, other files have a mark."""
+    path = tmp_path / f"a{form}"
     path.touch()
-    with opened_writer(path, f".{form}", "Leads", {"Name": {"data_type": "text"}}) as writer:
-        writer.put([{"id": "1", "Name": "a\ud800"}])
+    with opened_writer(path, form, "Leads", {"Name": {"data_type": "text"}}) as writer:
+        writer.put([{"id": "1", "Name": "a\ud800"}, {"id": "2", "Name": "b"}])
         writer.finish()
 
-    assert "\\ud800" in path.read_text("utf-8")
+    assert written in path.read_bytes()
+
+
+@pytest.mark.parametrize("form", [".csv", ".jsonl", ".db", ".parquet"])
+@pytest.mark.parametrize("row", [{"Name": "a"}, {"id": None, "Name": "a"}])
+def test_a_row_without_an_id_is_an_error(
+    tmp_path: Path, stand_in: StandIn, form: str, row: dict[str, Any]
+) -> None:
+    """Zoho always sends one."""
+    path = tmp_path / f"a{form}"
+    path.touch()
+
+    with (
+        opened_writer(path, form, "Leads", {"Name": {"data_type": "text"}}) as writer,
+        pytest.raises(InvalidResponseError, match="has no id"),
+    ):
+        writer.put([row])
+
+
+@pytest.mark.parametrize(("answer", "rows"), [({"n": 7}, 7), ({"n": None}, None), ({}, None)])
+async def test_a_number_of_rows_that_is_none_is_an_error(
+    credentials: Credentials, script: Any, tmp_path: Path, answer: dict[str, Any], rows: int | None
+) -> None:
+    """A plan without it would be a guess."""
+    fields = {"fields": [{"api_name": "Name", "data_type": "text"}, {"api_name": None}]}
+    counted = {"data": [answer], "info": {"count": 1, "more_records": False}}
+    script.add(script.response(200, fields), script.response(200, counted))
+    target = Target(profile="acme", data_center="eu", environment="production")
+    wanted = Wanted(module="Leads", names=[], condition="id > 1", via=None)
+    expected = (
+        contextlib.nullcontext()
+        if rows is not None
+        else pytest.raises(InvalidResponseError, match="has none")
+    )
+
+    async with ZohoCRM(credentials, sender=script) as zoho:
+        with expected:
+            assert rows == (await plan_export(zoho, target, wanted, tmp_path / "a")).source.rows
 
 
 def test_a_person_confirms_the_number_of_rows(
