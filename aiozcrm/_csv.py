@@ -20,6 +20,9 @@ __all__ = ["CsvInZip", "write_zip"]
 #: How many bytes a line may have. A row of 200 fields with the longest texts has half of it.
 _LONGEST_LINE: Final = 16 * 1024 * 1024
 
+#: How many bytes rows may have that are taken at once: a quoted cell makes one row of many lines.
+_LARGEST_ROWS: Final = 128 * 1024 * 1024
+
 #: How many bytes are read at once, as readers of text do, and how many of these pieces are read
 #: ahead; with fewer, it is time to read on.
 _PIECE: Final = 8 * 1024
@@ -105,7 +108,11 @@ class CsvInZip:
         """
         width = len(self.names)
         with _damage_told():
-            while rows := list(islice(self._rows, number)):
+            while True:
+                self._ahead.left = _LARGEST_ROWS
+                rows = list(islice(self._rows, number))
+                if not rows:
+                    return rows
                 if {*map(len, rows)} != {width}:
                     rows = self._without_blank_lines(rows)
                 self._count += len(rows)
@@ -113,7 +120,6 @@ class CsvInZip:
                     raise _unreadable(f"it has more than {self._most} rows")
                 if rows:
                     return rows
-        return []
 
     def _without_blank_lines(self, rows: Sequence[list[str]]) -> list[list[str]]:
         kept: list[list[str]] = []
@@ -139,6 +145,7 @@ class _ReadAhead(io.BufferedIOBase):
 
     Attributes:
         runs_low: Whether little is left of what was read ahead, and the file goes on.
+        left: How many more bytes may be read.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -147,6 +154,7 @@ class _ReadAhead(io.BufferedIOBase):
         self._since_line = 0
         self._ended = False
         self.runs_low: bool = True
+        self.left: int = _LONGEST_LINE
 
     def fill(self) -> None:
         """Read ahead."""
@@ -165,8 +173,11 @@ class _ReadAhead(io.BufferedIOBase):
         self.runs_low = len(self._pieces) < _FEW_PIECES and not self._ended
         end = max(piece.rfind(b"\n"), piece.rfind(b"\r"))
         self._since_line = len(piece) + self._since_line if end < 0 else len(piece) - end
+        self.left -= len(piece)
         if self._since_line > _LONGEST_LINE:
             raise _unreadable(f"a line has more than {_LONGEST_LINE} bytes")
+        if self.left < 0:
+            raise _unreadable("a row is too long")
         return piece
 
 

@@ -92,6 +92,14 @@ def test_a_zip_bomb_of_one_line_is_not_unpacked():
         read(packed(b"Id\n" + b"\0" * (40 << 20)))
 
 
+@pytest.mark.parametrize("header", [b"", b"Id\n"])
+def test_a_zip_bomb_of_one_row_is_not_unpacked(header):
+    """Though it has many lines, in cells that are quoted; in the place of the header, too."""
+    cell = b'"' + b"x" * 100_000 + b'\n",'
+    with pytest.raises(InvalidResponseError, match="a row is too long"):
+        read(packed(header + cell * 1_500))
+
+
 def test_a_zip_bomb_of_blank_lines_is_not_unpacked():
     """Neither are lines without a cell."""
     with pytest.raises(InvalidResponseError, match="blank lines"):
