@@ -242,7 +242,8 @@ class AiohttpSender:
                 if timeouts is None:
                     timeout, task = self._timeout, self._whole.begin()
                 else:
-                    timeout = _for_all_of_it(timeouts)
+                    total = min(timeouts.request, timeouts.call)
+                    timeout = _client_timeout(timeouts, total=total)
                 sending = self._request(session, request, request.body, timeout)
                 response = await self._exchange(sending, request)
             except BaseException as error:
@@ -306,9 +307,16 @@ class AiohttpSender:
     ) -> Awaitable[aiohttp.ClientResponse]:
         request.left = False
         _LEAVING.set(request)
+        if request.query:
+            url = URL(f"{request.url}?{request.query}", encoded=True)
+        else:
+            origin = self._origins.get(request.origin)
+            if origin is None:  # The host is parsed only once.
+                origin = self._origins[request.origin] = URL(request.origin)
+            url = origin.with_path(request.path, encoded=True)
         return session.request(
             request.method,
-            self._url_of(request),
+            url,
             headers=headers or request.headers,
             data=data,
             allow_redirects=False,
@@ -378,15 +386,6 @@ class AiohttpSender:
         Requests that are under way go on.
         """
         self._connections.distrust()
-
-    def _url_of(self, request: Request) -> URL:
-        """Return the URL of a request, of which the host is parsed only once."""
-        origin = self._origins.get(request.origin)
-        if origin is None:
-            origin = self._origins[request.origin] = URL(request.origin)
-        if request.query:
-            return URL(f"{request.url}?{request.query}", encoded=True)
-        return origin.with_path(request.path, encoded=True)
 
     async def close(self) -> None:
         """Close the session if it is our own."""
@@ -477,10 +476,6 @@ class OneTimeSender:
 
 
 @functools.lru_cache(maxsize=32)
-def _for_all_of_it(timeouts: Timeouts) -> aiohttp.ClientTimeout:
-    return _client_timeout(timeouts, total=min(timeouts.request, timeouts.call))
-
-
 def _client_timeout(
     timeouts: Timeouts,
     *,

@@ -284,7 +284,11 @@ def _result(item: object) -> Result:
         return _NO_RESULT
     code = item.get("code")
     if type(code) is not str or not _CODE.fullmatch(code):
-        code = _odd_code(item)
+        # Under another name, as a number, or in two words. A name says more than a number, and a
+        # gateway's sentence is no code.
+        codes = [str(code) for key in _CODE_KEYS if isinstance(code := item.get(key), (str, int))]
+        codes = [code for code in codes if _CODE.fullmatch(code) or _kind_by_code(code)]
+        code = min(codes, key=str.isdigit, default="")
     status = item.get("status")
     if type(status) is not str:
         status = "error" if _kind_by_code(code) else ""
@@ -295,14 +299,6 @@ def _result(item: object) -> Result:
     return Result(
         code, status.lower(), shortened(message), details if type(details) is dict else {}
     )
-
-
-def _odd_code(item: Mapping[str, Any]) -> str:
-    """Return the code of an item that has it under another name, as a number, or in two words."""
-    codes = [str(code) for key in _CODE_KEYS if isinstance(code := item.get(key), (str, int))]
-    # A name says more than a number, and a gateway's sentence is no code.
-    codes = [code for code in codes if _CODE.fullmatch(code) or _kind_by_code(code)]
-    return min(codes, key=str.isdigit, default="")
 
 
 def _error(

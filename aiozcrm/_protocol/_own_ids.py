@@ -55,7 +55,7 @@ class OwnIds:
         if own_id is not None:
             self.ids = {_plain_id(own_id)}
         else:
-            self.ids = _ids_in_query(query) or self._ids_in_body() or {self._in_path}
+            self.ids = self._ids_named(query) or {self._in_path}
             self.ids.discard("")
 
     def is_unknown(self, details: Mapping[str, Any]) -> bool:
@@ -87,16 +87,17 @@ class OwnIds:
         about_ids = {key: details[key] for key in _FACTS_OF_AN_ID & details.keys()}
         return bool(self.ids) and (not about_ids or self.is_unknown(about_ids))
 
-    def _ids_in_body(self) -> set[str]:
-        """Return the ids that the body lists, or those of its items."""
-        if isinstance(self._listed, (list, tuple)):
-            return set(map(_plain_id, self._listed))
-        return {
-            _plain_id(item[name])
-            for item in self._items.values()
-            for name in ("id", "channel_id")
-            if name in item
-        }
+    def _ids_named(self, query: str) -> set[str]:
+        """Return the ids in the query, else those that the body lists, else those of its items."""
+        given = parse_qs(query)
+        keys = ("ids", "id", "job_id", "channel_ids")
+        named = [part for key in keys for value in given.get(key, ()) for part in value.split(",")]
+        if not named and isinstance(self._listed, (list, tuple)):
+            named = list(self._listed)
+        elif not named:
+            items = self._items.values()
+            named = [item[key] for item in items for key in ("id", "channel_id") if key in item]
+        return set(map(_plain_id, named))
 
 
 def _items_of(body: object, segments: Sequence[str]) -> dict[str, Mapping[str, Any]]:
@@ -115,16 +116,6 @@ def _items_of(body: object, segments: Sequence[str]) -> dict[str, Mapping[str, A
             items = enumerate(value)
             found |= {f"$.{key}[{n}].id": item for n, item in items if isinstance(item, Mapping)}
     return found
-
-
-def _ids_in_query(query: str) -> set[str]:
-    given = parse_qs(query)
-    return {
-        _plain_id(part)
-        for name in ("ids", "id", "job_id", "channel_ids")
-        for value in given.get(name, ())
-        for part in value.split(",")
-    }
 
 
 def _plain_id(value: object) -> str:

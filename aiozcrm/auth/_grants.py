@@ -26,6 +26,7 @@ from aiozcrm.auth._redirect import authorization_query, read_redirect
 from aiozcrm.auth._settings import (
     ClientSettings,
     check_scopes,
+    data_center_code,
     is_without_blanks,
     no_blanks,
     reading_order,
@@ -35,7 +36,6 @@ from aiozcrm.datacenters import (
     Environment,
     check_environment,
     check_proxy,
-    data_center,
     environment_of,
 )
 from aiozcrm.errors import (
@@ -91,16 +91,7 @@ class Grant:
 
 
 def _secrets_by_data_center(given: Mapping[str, str]) -> Mapping[str, str]:
-    return {data_center(code).code: secret for code, secret in given.items()}
-
-
-def _no_blanks_in_values(
-    owner: object,
-    field: attrs.Attribute[Mapping[str, str]],
-    value: Mapping[str, str],
-) -> None:
-    for secret in value.values():
-        no_blanks(owner, field, secret)  # type: ignore[arg-type]  # it needs only the name
+    return {data_center_code(code): secret for code, secret in given.items()}
 
 
 @hiding_arguments
@@ -143,7 +134,7 @@ class OAuthClient(ClientSettings):
     data_center_secrets: Mapping[str, str] = attrs.field(
         factory=dict,
         converter=_secrets_by_data_center,
-        validator=_no_blanks_in_values,
+        validator=attrs.validators.deep_mapping(no_blanks, no_blanks),
         repr=False,
         hash=False,
     )

@@ -15,7 +15,14 @@ from aiozcrm.datacenters import (
 )
 from aiozcrm.errors import ConfigurationError
 
-__all__ = ["ClientSettings", "check_scopes", "is_without_blanks", "no_blanks", "reading_order"]
+__all__ = [
+    "ClientSettings",
+    "check_scopes",
+    "data_center_code",
+    "is_without_blanks",
+    "no_blanks",
+    "reading_order",
+]
 
 
 def is_without_blanks(value: object) -> bool:
@@ -65,7 +72,8 @@ def reading_order(_: type, fields: list[attrs.Attribute[object]]) -> list[attrs.
     )
 
 
-def _data_center_code(code: str) -> str:
+def data_center_code(code: str) -> str:
+    """Return the location code of a data centre as it is written, in lower case."""
     return data_center(code).code
 
 
@@ -111,7 +119,7 @@ class ClientSettings:
 
     client_id: str = attrs.field(validator=no_blanks)
     client_secret: str = attrs.field(validator=no_blanks, repr=False)
-    data_center: str = attrs.field(default="us", converter=_data_center_code)
+    data_center: str = attrs.field(default="us", converter=data_center_code)
     accounts_url: str | None = attrs.field(
         default=None,
         converter=_accounts_url,

@@ -74,15 +74,13 @@ def no_input_avoids(error: ZohoError) -> bool:
     return isinstance(error, _FOR_ALL_CALLS)
 
 
-def _at_least_one(_: object, field: attrs.Attribute[int], value: int) -> None:
-    if value < 1:
-        raise InvalidInputError(f"{field.name} must be at least 1, not {value}.")
-
-
 def _whole(value: Any) -> int:
     if isinstance(value, bool) or not hasattr(value, "__index__"):
         raise InvalidInputError(f"concurrency must be an int, not {type(value).__name__}.")
-    return operator.index(value)
+    number = operator.index(value)
+    if number < 1:
+        raise InvalidInputError(f"concurrency must be at least 1, not {number}.")
+    return number
 
 
 @attrs.frozen(kw_only=True)
@@ -112,7 +110,7 @@ class Batch(Generic[T]):
 
     send: Callable[[Chunk[T]], Awaitable[Sequence[Outcome]]]
     rows: Rows[T]
-    concurrency: int = attrs.field(converter=_whole, validator=_at_least_one)
+    concurrency: int = attrs.field(converter=_whole)
     highest: int | None = None
     deletes: bool = False
     ends: Callable[[ZohoError], bool] = no_input_avoids
