@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
+from multidict import CIMultiDict
+
 from aiozcrm._call_facts import collect_facts
 from aiozcrm._protocol import (
     ANSWERS,
@@ -304,8 +306,10 @@ def _reply_to(api: Api, item: _Item, response: Mapping[str, Any], reply: Reply) 
     if type(status) is not int:
         raise unreadable(reply, "a part has no answer", wrote=call.method != "GET")
     content = b"" if body is None or (status in {204, 304} and not body) else json_bytes(body)
-    headers = response.get("headers")
-    answer = Response(status, headers if isinstance(headers, dict) else {}, content)
+    told = response.get("headers")
+    named = told.items() if isinstance(told, dict) else ()
+    headers = CIMultiDict((name, str(value)) for name, value in named)
+    answer = Response(status, headers, content)
     request = Request(
         call.method,
         reply.url.partition("/crm/")[0],

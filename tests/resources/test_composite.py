@@ -19,6 +19,7 @@ from aiozcrm.errors import (
     MissingFieldError,
     NotFoundError,
     PaginationLimitError,
+    RateLimitError,
     RolledBackError,
     ScopeError,
     ServerError,
@@ -291,6 +292,17 @@ async def test_the_answer_of_a_part_is_read_as_that_of_a_call(zoho, script, resp
     if expected is None:
         expected = response["body"]["tags"]
     assert (type(tags) if isinstance(expected, type) else tags) == expected
+
+
+@pytest.mark.parametrize("name", ["Retry-After", "retry-after"])
+async def test_the_headers_of_a_part_may_hold_numbers(zoho, script, name):
+    """In any case, as those of any answer."""
+    body = {"code": "TOO_MANY_REQUESTS", "status": "error", "message": "", "details": {}}
+    part = {"status_code": 429, "headers": {name: 7, "Date": None}, "body": body}
+    script.add(script.response(200, told(part)))
+    [error] = await zoho.composite([zoho.tags("Leads").list()])
+    assert isinstance(error, RateLimitError)
+    assert error.retry_after == 7
 
 
 async def test_a_composite_that_writes_is_sent_once(make_zoho, script):
