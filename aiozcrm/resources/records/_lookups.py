@@ -98,8 +98,10 @@ class LookingUpRecords(ReadingRecords[RecordT]):
         others, found = before.created, dict[str | None, list[str]]()
         for record in page.items:
             created, own = seconds_of(record.get("Created_Time")), str(record["id"])
+            if created is None:
+                raise ZohoError(f"nothing tells when record {own} was created.")
             ours = found.setdefault(compared(record.get(write.key or "")), [])
-            if created is not None and created >= int(began) and own not in others:
+            if created >= int(began) and own not in others:
                 ours.append(own)
         # Of two with the same value, nobody knows which one is whose.
         return {value: ours[0] if len(ours) == 1 else "" for value, ours in found.items()}

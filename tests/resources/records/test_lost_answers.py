@@ -126,6 +126,19 @@ async def test_a_duplicate_that_is_not_found_is_in_doubt(zoho, script):
     assert told(report) == [("in_doubt", "")]
 
 
+@pytest.mark.parametrize("time", [None, "soon", "2036-01-01T00:00:00", 5])
+async def test_a_duplicate_of_which_nothing_tells_how_old_it_is_is_in_doubt(zoho, script, time):
+    """It may be what the first send has created."""
+    script.add(
+        script.response(200, fields(unique=True), Date=NOW),
+        ConnectionLostError("reset"),
+        script.response(400, data(failed("DUPLICATE_DATA", api_name="Email", id="11"))),
+        script.response(200, found(record(11, "a@x", time))),
+    )
+    report = await zoho.records("Leads").create_many([{"Email": "a@x"}], key="Email")
+    assert told(report) == [("in_doubt", "")]
+
+
 async def test_several_records_with_the_value_of_a_row_leave_it_in_doubt(zoho, script):
     """Nobody knows which one it has created; older ones do not count."""
     script.add(
