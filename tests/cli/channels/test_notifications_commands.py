@@ -1,6 +1,8 @@
 """``aiozcrm notifications``."""
 
+import contextlib
 import json
+import random
 import signal
 import socket
 import sys
@@ -38,6 +40,15 @@ def fake(add_org: AddOrg) -> FakeZoho:
 def token(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put a token where commands look for it."""
     monkeypatch.setenv("ZOHO_CHANNEL_TOKEN", TOKEN)
+
+
+@pytest.fixture
+def port() -> int:
+    """Return a free port, of those that no system gives to connections meanwhile."""
+    for port in random.sample(range(20_000, 32_000), 100):
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    pytest.fail("no port is free")
 
 
 def lines_in(text: str) -> list[dict[str, Any]]:
@@ -273,7 +284,7 @@ def post(port: int, body: bytes, method: str = "POST") -> int:
 
 
 def test_what_zoho_tells_is_printed_until_ctrl_c(
-    invoke: Invoke, fake: FakeZoho, meanwhile: Meanwhile, unused_tcp_port: int
+    invoke: Invoke, fake: FakeZoho, meanwhile: Meanwhile, port: int
 ) -> None:
     """Then the channel is ended, with exit code 0."""
     leads, ids = fake.records("Leads"), []
@@ -287,7 +298,7 @@ def test_what_zoho_tells_is_printed_until_ctrl_c(
 
     before = signal.getsignal(signal.SIGINT)
     meanwhile.do(work)
-    result = invoke(*watch_at(unused_tcp_port))
+    result = invoke(*watch_at(port))
     meanwhile.join()
 
     assert (result.exit_code, fake.notifications.ids) == (0, [])
@@ -302,10 +313,10 @@ def test_what_zoho_tells_is_printed_until_ctrl_c(
 
 
 def test_what_comes_without_the_token_is_rejected(
-    invoke: Invoke, fake: FakeZoho, meanwhile: Meanwhile, unused_tcp_port: int
+    invoke: Invoke, fake: FakeZoho, meanwhile: Meanwhile, port: int
 ) -> None:
     """So is whatever else finds the address; lines are for programs."""
-    answers, port = [], unused_tcp_port
+    answers: list[int] = []
 
     def work() -> None:
         wait_until(lambda: fake.notifications.ids)
@@ -313,7 +324,7 @@ def test_what_comes_without_the_token_is_rejected(
         wait_until(lambda: fake.stats.callbacks)
         forged = json.dumps({**fake.stats.callbacks[0].body, "token": "guess"}).encode()
         answers.extend([post(port, forged), post(port, b"\xff"), post(port, b"", "GET")])
-        answers.append(post(port, b"x" * (2 * 2**20)))
+        answers.append(post(port, b"x" * (2**20 + 1)))
         meanwhile.interrupt()
 
     meanwhile.do(work)
@@ -344,26 +355,24 @@ def test_a_port_that_is_taken_is_wrong_usage(invoke: Invoke, fake: FakeZoho) -> 
 
 
 def test_a_channel_that_cannot_be_opened_ends_the_watch(
-    invoke: Invoke, fake: FakeZoho, unused_tcp_port: int
+    invoke: Invoke, fake: FakeZoho, port: int
 ) -> None:
     """There is none that would have to be ended."""
-    result = invoke(*watch_at(unused_tcp_port, events=("Nothing.all",)))
+    result = invoke(*watch_at(port, events=("Nothing.all",)))
 
     assert result.exit_code == 1
     assert "DELETE" not in {method for method, _ in fake.stats.requests}
 
 
-def test_events_that_cannot_be_are_wrong_usage(
-    invoke: Invoke, fake: FakeZoho, unused_tcp_port: int
-) -> None:
+def test_events_that_cannot_be_are_wrong_usage(invoke: Invoke, fake: FakeZoho, port: int) -> None:
     """Nothing is sent."""
-    result = invoke(*watch_at(unused_tcp_port, events=("Leads",)))
+    result = invoke(*watch_at(port, events=("Leads",)))
 
     assert (result.exit_code, fake.stats.api_requests) == (2, 0)
 
 
 def test_ctrl_c_while_the_channel_opens_ends_it(
-    invoke: Invoke, fake: FakeZoho, meanwhile: Meanwhile, unused_tcp_port: int
+    invoke: Invoke, fake: FakeZoho, meanwhile: Meanwhile, port: int
 ) -> None:
     """Whether it has been opened is not known then."""
     # The opening has its effect and no answer.
@@ -374,7 +383,7 @@ def test_ctrl_c_while_the_channel_opens_ends_it(
         meanwhile.interrupt()
 
     meanwhile.do(work)
-    result = invoke(*watch_at(unused_tcp_port))
+    result = invoke(*watch_at(port))
     meanwhile.join()
 
     assert (result.exit_code, fake.notifications.ids) == (0, [])
@@ -382,7 +391,7 @@ def test_ctrl_c_while_the_channel_opens_ends_it(
 
 
 def test_a_second_ctrl_c_does_not_wait_for_the_end(
-    invoke: Invoke, fake: FakeZoho, meanwhile: Meanwhile, unused_tcp_port: int
+    invoke: Invoke, fake: FakeZoho, meanwhile: Meanwhile, port: int
 ) -> None:
     """What is left is told."""
 
@@ -400,7 +409,7 @@ def test_a_second_ctrl_c_does_not_wait_for_the_end(
         meanwhile.interrupt()
 
     meanwhile.do(work)
-    result = invoke(*watch_at(unused_tcp_port))
+    result = invoke(*watch_at(port))
     meanwhile.join()
 
     (own,) = fake.notifications.ids
@@ -410,7 +419,7 @@ def test_a_second_ctrl_c_does_not_wait_for_the_end(
 
 
 def test_an_end_that_fails_is_told(
-    invoke: Invoke, add_org: AddOrg, meanwhile: Meanwhile, unused_tcp_port: int
+    invoke: Invoke, add_org: AddOrg, meanwhile: Meanwhile, port: int
 ) -> None:
     """The channel goes on for an hour at most."""
     fake = add_org(scope="ZohoCRM.notifications.CREATE,ZohoCRM.notifications.READ")
@@ -422,7 +431,7 @@ def test_an_end_that_fails_is_told(
         meanwhile.interrupt()
 
     meanwhile.do(work)
-    result = invoke(*watch_at(unused_tcp_port))
+    result = invoke(*watch_at(port))
     meanwhile.join()
 
     (own,) = fake.notifications.ids
@@ -435,7 +444,7 @@ def test_a_reader_that_goes_away_ends_the_channel(
     invoke: Invoke,
     fake: FakeZoho,
     meanwhile: Meanwhile,
-    unused_tcp_port: int,
+    port: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """As ``head`` does."""
@@ -449,7 +458,7 @@ def test_a_reader_that_goes_away_ends_the_channel(
 
     monkeypatch.setattr(watching, "print_lines", broken)
     meanwhile.do(work)
-    result = invoke(*watch_at(unused_tcp_port, "--json"))
+    result = invoke(*watch_at(port, "--json"))
     meanwhile.join()
 
     assert (result.exit_code, fake.notifications.ids) == (1, [])
@@ -468,11 +477,9 @@ def test_a_renewal_that_fails_is_told(
     assert expected == capsys.readouterr().err
 
 
-def test_a_terminal_shows_what_comes_until_ctrl_c(
-    terminal, fake: FakeZoho, unused_tcp_port: int
-) -> None:
+def test_a_terminal_shows_what_comes_until_ctrl_c(terminal, fake: FakeZoho, port: int) -> None:
     """A line for each notification."""
-    session = terminal(*watch_at(unused_tcp_port, events=("Leads.create", "Deals.delete")))
+    session = terminal(*watch_at(port, events=("Leads.create", "Deals.delete")))
     session.wait_for("is open; Ctrl-C ends it.")
     (own,) = fake.notifications.ids
     (lead,) = fake.records("Leads").add_many(1)
