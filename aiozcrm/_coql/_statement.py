@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-import attrs
+import attr as attrs  # the same, without six modules that nothing here needs
 
 from aiozcrm._coql._pairing import count_conditions, joined, pair
 from aiozcrm._coql._tokens import Token, added, text_of, trimmed
@@ -41,7 +41,7 @@ class Place(NamedTuple):
     excerpt: str
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Sent:
     """The text of a page, with where its parts come from.
 
@@ -112,7 +112,7 @@ class Sent:
         return None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Statement:
     """A bound statement, with brackets around its conditions in pairs and with a ``where``.
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, Final, Generic, TypeVar
 
-import attrs
+import attr as attrs  # the same, without six modules that nothing here needs
 
 from aiozcrm.batch._outcomes import Outcome
 from aiozcrm.errors import InvalidInputError
@@ -19,7 +19,7 @@ T = TypeVar("T")
 TURN: Final = 500
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Rows(Generic[T]):
     """How inputs become rows, and rows become calls.
 
@@ -79,7 +79,7 @@ class Chunk(Generic[T]):
             object.__setattr__(outcome, "index", index)
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Listing(Generic[T]):
     """Inputs that have all been read.
 

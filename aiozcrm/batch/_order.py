@@ -6,7 +6,7 @@ import collections
 from collections.abc import Hashable, Iterable, Sequence
 from typing import Any, Final, Generic, TypeVar
 
-import attrs
+import attr as attrs  # the same, without six modules that nothing here needs
 
 from aiozcrm.batch._outcomes import Outcome
 
@@ -20,7 +20,7 @@ _NEW: Final[Any] = object()
 _MOST_LATE: Final = 1_000
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Late(Generic[T]):
     """A row that has to wait for earlier ones.
 

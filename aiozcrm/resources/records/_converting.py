@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, TypedDict
 
-import attrs
+import attr as attrs  # the same, without six modules that nothing here needs
 
 from aiozcrm.batch import Outcome
 from aiozcrm.errors import AlreadyDoneError

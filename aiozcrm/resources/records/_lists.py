@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-import attrs
+import attr as attrs  # the same, without six modules that nothing here needs
 
 from aiozcrm._protocol import check_record_id, iso_text
 from aiozcrm._waiting import until_ended
@@ -78,7 +78,7 @@ def field_sets(names: Sequence[str]) -> list[list[str]]:
     return [others[at : at + FIELDS_A_CALL] for at in range(0, len(others), FIELDS_A_CALL)]
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class ListReader:
     """Reads the pages of one list.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, TypeAlias
 
-import attrs
+import attr as attrs  # the same, without six modules that nothing here needs
 
 from aiozcrm.resources.schema._kinds import choices_of, required_by
 

@@ -13,7 +13,7 @@ from math import isfinite
 from operator import index
 from typing import Any, Final, TypeAlias
 
-import attrs
+import attr as attrs  # the same, without six modules that nothing here needs
 
 from aiozcrm._protocol import check_record_id, iso_text
 
@@ -38,7 +38,7 @@ _DIGITS: Final = re.compile(r"-?\d+", re.ASCII)
 _RANGES: Final[Mapping[str, tuple[int, int]]] = {"Probability": (0, 100)}
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Kind:
     """What the values of a type of fields are.
 
