@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal, TypeAlias, overload
 
-from aiozcrm._protocol import ApiCall, File, Form, Reply, results_of
+from aiozcrm._protocol import ApiCall, File, Form, Reply, known_id, results_of
 from aiozcrm.batch import Batch, BatchReport, Chunk, OnOutcome, Outcome, Rows
 from aiozcrm.errors import InvalidInputError, ZohoError
 from aiozcrm.resources._behaviours._transfers import Downloading, FileSource, Uploading
@@ -180,7 +180,10 @@ class Files(Uploading, Downloading):
         def check(call: ApiCall, reply: Reply) -> None:
             no_trouble(self.key)(call, reply)
             told = results_of(reply.data, self.key)
-            if any(result.details.get("id") in self._api.uploaded for result in told):
+            ids = [known_id(each.details.get("id")) for each in told if each.status == "success"]
+            if not all(ids):
+                raise unreadable(reply, "it does not name each file", wrote=True)
+            if not set(ids).isdisjoint(self._api.uploaded):
                 # It came once before, to another call.
                 self._api.transport.distrust_connections()
                 raise unreadable(reply, "it names a file of another upload", wrote=True)

@@ -59,11 +59,14 @@ async def test_a_file_is_uploaded_and_downloaded(crm, fake, tmp_path):
         (["a.pdf"], {}, TypeError),
         (io.StringIO("x"), {"name": "a"}, TypeError),
         (None, {"name": "a"}, TypeError),
+        (b"x", {"name": 5}, TypeError),
+        (b"x", {"name": "a", "content_type": 5}, TypeError),
+        (b"x", {"name": "a", "content_type": "text/plain\r\nX: y"}, InvalidInputError),
+        (b"x", {"name": "a", "content_type": "t\u00e9xt/plain"}, InvalidInputError),
     ],
-    ids=["no name", "stream", "large", "large file", "missing", "folder", "many", "text", "none"],
 )
 async def test_what_cannot_be_uploaded_is_not_sent(crm, fake, file, options, kind):
-    """Without a name, too large, not there, or no file at all."""
+    """Without a name, too large, not there, no file at all, or of a media type that is none."""
     with pytest.raises(kind):
         await crm.files.upload(file, **options)
 
@@ -191,8 +194,11 @@ async def test_an_answer_that_came_once_before_is_not_taken_for_that_of_an_uploa
     assert 4 == len(script.requests)
 
 
-async def test_an_upload_of_which_nothing_is_told_is_an_error(zoho, script):
-    """Neither a success nor an error."""
-    script.add(*[script.response(200, {"data": [{"details": {}}]})] * 5)
-    with pytest.raises(InvalidResponseError):
+@pytest.mark.parametrize("status", ["", "success"])
+async def test_an_upload_of_which_nothing_is_told_is_an_error(zoho, script, status):
+    """Neither a success nor an error, or a success without the id of the file."""
+    script.add(*[script.response(200, {"data": [{"status": status, "details": {}}]})] * 10)
+    with pytest.raises(InvalidResponseError) as caught:
         await zoho.files.upload(b"x", name="a")
+    assert caught.value.maybe_done
+    assert (await zoho.files.upload_many([("a", b"x")])).counts == {"in_doubt": 1}

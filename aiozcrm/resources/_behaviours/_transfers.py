@@ -38,7 +38,13 @@ class Uploading(Resource):
         return Form([("file", self._file(file, name, content_type))])
 
     def _file(self, file: FileSource, name: str | None, content_type: str | None) -> File:
+        for what, text in (("a name", name), ("a media type", content_type)):
+            if text is not None and not isinstance(text, str):
+                raise TypeError(f"{what} is a text, not {type(text).__name__}")
         kind = content_type or "application/octet-stream"
+        # It stands in a header of the form.
+        if not (kind.isascii() and kind.isprintable()):
+            raise InvalidInputError(f"{kind!r} is not a media type.", hint="Such as image/png.")
         return File(file, name or "", content_type=kind, most=self.most_bytes)
 
 
