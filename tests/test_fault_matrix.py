@@ -10,6 +10,8 @@ from aiozcrm import RetryPolicy, Timeouts, ZohoCRM
 from aiozcrm._clock import Clock
 from aiozcrm.testing import FakeZoho, Fault
 
+pytestmark = pytest.mark.system
+
 #: Each fault at 1 to 5 %.
 RATES = {
     Fault.SERVER_ERROR_BEFORE: 0.03,

@@ -5,10 +5,14 @@ import datetime as dt
 import random
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from aiozcrm import Clock, RetryPolicy, ZohoCRM
 from aiozcrm.errors import FeedIncompleteError, ServerError, TransportError
 from aiozcrm.events import RequestFinished
 from aiozcrm.testing import FakeZoho, Fault
+
+pytestmark = pytest.mark.system
 
 #: Three hours before clocks in Amsterdam go back.
 EVENING = dt.datetime(2026, 10, 24, 22, 0, tzinfo=dt.UTC).timestamp()
