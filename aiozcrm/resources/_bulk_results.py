@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from aiozcrm._csv import CsvInZip
-from aiozcrm._protocol import ApiCall, Reply, error_of, known_id
+from aiozcrm._protocol import ApiCall, Reply, check_record_id, error_of
 from aiozcrm.batch import ONLY_ID, Outcome, OutcomeStatus
-from aiozcrm.errors import InvalidResponseError, Result
+from aiozcrm.errors import InvalidInputError, InvalidResponseError, Result
 from aiozcrm.resources._bulk_files import BulkFile, BulkRow
 
 __all__ = ["outcomes_of_file"]
@@ -121,7 +121,7 @@ def _outcome(told: _Told | None, row: BulkRow, find_by: str, attempts: int) -> O
         return Outcome(own, "in_doubt", attempts, error)
     status = _STATUSES[told.status.lower()]
     if status != "failed":
-        record_id = known_id(told.record_id)
+        record_id = _id_in(told.record_id)
         details = ONLY_ID if record_id else None
         return Outcome(record_id or own, status, attempts, details=details)
     value = row.cells.get(find_by, "")
@@ -147,6 +147,14 @@ def _failure(told: _Told, find_by: str, value: str) -> Result:
     if code == _NOT_FOUND and details.get("api_name") == find_by:
         details = {"id": value}
     return Result(code, "error", words, details)
+
+
+def _id_in(cell: str) -> str:
+    """Return the id of a record; empty where there is none, such as a number that was rounded."""
+    try:
+        return check_record_id(cell)
+    except InvalidInputError:
+        return ""
 
 
 def _plain(name: str) -> str:

@@ -134,6 +134,21 @@ async def test_a_module_may_have_no_records(crm, fake, raw):
     assert [row async for row in crm.bulk_read.rows("Contacts", raw=raw, cursor=cursor)] == []
 
 
+ODD_TEXTS = ["a,b", 'a"b', "a\nb", "a\r\nb", "a\rb", " a", "\ufeffa", "a\0b", "a\u2028b", "null"]
+
+
+async def test_texts_arrive_as_they_are(crm, fake):
+    """Whatever means something to a file of rows."""
+    for text in ODD_TEXTS:
+        fake.records("Contacts").add(Last_Name=text)
+    rows = crm.bulk_read.rows("Contacts", fields=["Last_Name"])
+    assert sorted([row["Last_Name"] async for row in rows]) == sorted(ODD_TEXTS)
+    rows = [{"Last_Name": text} for text in ODD_TEXTS]
+    report = await crm.bulk_write.run("Contacts", rows, operation="insert")
+    stored = [fake.records("Contacts").get(o.id)["Last_Name"] for o in report.outcomes]
+    assert stored == ODD_TEXTS
+
+
 async def test_criteria_and_views_narrow_it_down(crm, fake):
     """None stands for what is empty, in groups, too."""
     ids = add_contacts(fake, 3)

@@ -471,6 +471,19 @@ async def test_a_field_may_be_called_as_a_column_of_the_results_is(crm, fake, na
     assert report.counts == {"created": 1}
 
 
+@pytest.mark.parametrize("cell", ["", "null", "-", "2.309216E18"])
+async def test_what_is_no_id_in_the_results_is_none(crm, fake, cell):
+    """A row is written all the same."""
+    text = f"Last_Name,STATUS,RECORD_ID,ERRORS\nx,ADDED,{cell},\n"
+    report = await crm.bulk_write.run(
+        "Contacts",
+        [{"Last_Name": "x"}],
+        operation="insert",
+        on_job=lambda job: fake.bulk_write.replace(job.id, packed(text)),
+    )
+    assert [(o.status, o.id) for o in report.outcomes] == [("created", "")]
+
+
 async def test_rows_that_nothing_tells_apart_share_what_became_of_them(crm, fake):
     """Whole twins get an id each; others the same status without an id, or are in doubt."""
     names = ["A1", "A2", "A3", "Last_Name", "B"]

@@ -33,8 +33,20 @@ def zip_of(
     """
     text = io.StringIO()
     text.write(_BOM if bom else "")
-    csv.writer(text, lineterminator=line_end).writerows(rows)
+    csv.writer(_Lines(text, line_end)).writerows(rows)
     return _packed(name, text.getvalue().encode(errors="replace"))
+
+
+class _Lines:
+    """Takes lines that end as those of CSV do, so that a return in a cell is quoted."""
+
+    def __init__(self, file: io.StringIO, end: str) -> None:
+        self._file = file
+        self._end = end
+
+    def write(self, line: str) -> None:
+        """Write a line with another end."""
+        self._file.write(line.removesuffix("\r\n") + self._end)
 
 
 def read_zip(content: bytes) -> dict[str, list[list[str]]] | None:
