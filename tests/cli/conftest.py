@@ -30,7 +30,7 @@ from aiozcrm.batch import BatchReport, Outcome, OutcomeStatus
 from aiozcrm.cli._app import app
 from aiozcrm.cli.local._verdict import Evidence
 from aiozcrm.cli.profiles._profiles import Profile, Profiles
-from aiozcrm.testing import FakeZoho, RegisteredClient
+from aiozcrm.testing import FakeZoho, Fault, RegisteredClient
 
 #: What tells consoles how to look.
 LOOKS = ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "TERM", "COLUMNS")
@@ -323,6 +323,28 @@ class Commands:
     def kill(self, pid: int) -> int:
         """Kill a command; return -9, or its exit code if it had ended."""
         return self._obey("kill", pid)[1]
+
+    def kill_in_call(
+        self, fake: FakeZoho, answered: int, *arguments: str, fault: Fault = Fault.HANG
+    ) -> None:
+        """Kill a command while it waits for an answer, which no machine is too fast or slow for.
+
+        Args:
+            fake: Answers so many calls, and lets all that follow hang until the command is killed.
+            answered: How many.
+            arguments: The command.
+            fault: How they hang: before their effect, or after it.
+        """
+        fake.faults.script(*[None] * answered)
+        fake.faults.mix({fault: 1.0}, seed=1)
+        before = fake.faults.injected[fault]
+        pid = self.start(*arguments)
+        deadline = time.monotonic() + 120
+        while fake.faults.injected[fault] == before:
+            assert time.monotonic() < deadline, f"{arguments} made fewer calls"
+            time.sleep(0.001)
+        assert self.kill(pid) == -signal.SIGKILL
+        fake.faults.clear()
 
     def wait(self, pid: int) -> int:
         """Return the exit code of a command."""

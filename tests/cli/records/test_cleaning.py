@@ -1,9 +1,7 @@
 """``aiozcrm records clean``, and what it shares with ``records delete``."""
 
 import json
-import signal
 import stat
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -379,11 +377,7 @@ def test_deletes_nothing_when_another_number_is_typed(terminal, fake: FakeZoho) 
 
 @pytest.mark.parametrize("fault", [Fault.HANG, Fault.HANG_AFTER])
 def test_kills_cost_no_record(commands: Any, add_org, tmp_path: Path, fault: Fault) -> None:
-    """Killed in any of its calls and resumed each time, a run deletes each record once.
-
-    It is killed while its calls hang, before or after their effect, so that no machine is too
-    fast or too slow.
-    """
+    """Killed in any of its calls and resumed each time, a run deletes each record once."""
     fake = add_org()
     leads = fake.records("Leads")
     leads.add_many(RECORDS, Last_Name="Ames")
@@ -393,16 +387,8 @@ def test_kills_cost_no_record(commands: Any, add_org, tmp_path: Path, fault: Fau
     begin = ("records", "clean", "Leads", *AMES, "--yes", "--journal", str(journal))
     resume = ("records", "clean", "--resume", str(journal))
     for moment in MOMENTS:
-        fake.faults.script(*[None] * moment)
-        fake.faults.mix({fault: 1.0}, seed=1)
-        before = fake.faults.injected.total()
-        pid = commands.start(*(resume if journal.exists() else begin))
-        deadline = time.monotonic() + 60
-        while fake.faults.injected.total() == before:
-            assert time.monotonic() < deadline
-            time.sleep(0.001)
-        assert commands.kill(pid) == -signal.SIGKILL
-        fake.faults.clear()
+        command = resume if journal.exists() else begin
+        commands.kill_in_call(fake, moment, *command, fault=fault)
 
     assert 0 < len(leads.ids) <= RECORDS
     assert commands.wait(commands.start(*resume)) == 0

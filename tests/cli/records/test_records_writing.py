@@ -2,8 +2,6 @@
 
 import csv
 import json
-import random
-import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -18,15 +16,19 @@ from aiozcrm.cli.records._row_files import RowFile, values_of
 from aiozcrm.cli.records._writes_plan import Write, verb_for
 from aiozcrm.cli.runs._journal import Journal, Order
 from aiozcrm.cli.runs._results import Assignment, Subject, Target
-from aiozcrm.testing import FakeZoho
+from aiozcrm.testing import FakeZoho, Fault
 
 Invoke = Callable[..., Result]
 AddOrg = Callable[..., FakeZoho]
 
 #: How often a run is killed, of how many rows.
-KILLS = 12
-ROWS = 2_000
-SEED = 20_261_126
+KILLS = 30
+ROWS = 5_000
+
+UPSERT = ("POST", "/crm/v7/Leads/upsert")
+
+#: How many calls a resumed run makes before the first that writes.
+CALLS_BEFORE = 4
 
 
 @pytest.fixture
@@ -456,10 +458,8 @@ def test_takes_the_journal_of_no_other_command(invoke, fake, tmp_path, add_org) 
     assert link.stats.effects.total() == 1
 
 
-@pytest.mark.system
 def test_kills_cost_no_row(commands: Any, fake, source, tmp_path) -> None:
-    """Killed at any moment and resumed each time, every row becomes one record."""
-    seeded = random.Random(SEED)
+    """Killed in any of its calls and resumed each time, every row becomes one record."""
     journal, report = tmp_path / "run.jsonl", tmp_path / "done.csv"
     rows = source(
         "Last_Name,Email\n" + "".join(f"Name {n},n{n}@example.org\n" for n in range(ROWS))
@@ -467,27 +467,20 @@ def test_kills_cost_no_row(commands: Any, fake, source, tmp_path) -> None:
     leads = fake.records("Leads")
     begin = ("records", "upsert", "Leads", "--from", rows, "--yes", "--journal", str(journal))
     begin += ("--duplicate-check-fields", "Email", "--concurrency", "2")
-    resume = ("records", "upsert", "--resume", str(journal), "--report", str(report))
+    resume = ("records", "upsert", "--resume", str(journal), "--concurrency", "2")
     while_writing = 0
-    for _ in range(KILLS):
-        # Before there is an order, nothing was sent and nothing can be resumed.
-        if not journal.exists() or b"\n" not in journal.read_bytes():
-            journal.unlink(missing_ok=True)
-            pid = commands.start(*begin)
-        else:
-            pid = commands.start(*resume)
-        if seeded.random() < 0.5:
-            time.sleep(seeded.uniform(0, 0.5))
-        else:
-            goal = min(len(leads.ids) + 1, ROWS)
-            deadline = time.monotonic() + 30
-            while len(leads.ids) < goal and time.monotonic() < deadline:
-                time.sleep(0.002)
-            time.sleep(seeded.uniform(0, 0.02))
-        commands.kill(pid)
-        while_writing += 0 < len(leads.ids) < ROWS
+    for kill in range(KILLS):
+        # First before it writes, then in one of the first calls that do.
+        answered = kill if kill < CALLS_BEFORE + 2 else CALLS_BEFORE + kill % 3
+        fault = Fault.HANG if kill % 2 else Fault.HANG_AFTER
+        before = fake.stats.requests.count(UPSERT)
+        command = resume if journal.exists() else begin
+        commands.kill_in_call(fake, answered, *command, fault=fault)
+        while_writing += fake.stats.requests.count(UPSERT) > before
 
-    assert while_writing > KILLS / 3
+    assert while_writing > KILLS / 2
+    assert 0 < len(leads.ids) < ROWS
+    resume += ("--report", str(report))
     assert commands.wait(commands.start(*resume)) == 0
     assert Counter(leads.get(own)["Email"] for own in leads.ids) == {
         f"n{n}@example.org": 1 for n in range(ROWS)
