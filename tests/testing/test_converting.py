@@ -68,6 +68,12 @@ async def test_a_lead_may_join_the_record_that_has_its_unique_values(
     ("line", "body", "code"),
     [
         ("POST Leads/7/actions/convert", {"data": [{}]}, "INVALID_DATA"),
+        ("POST Leads/{lead}/actions/convert", {"data": [5]}, "INVALID_DATA"),
+        *(
+            ("POST Leads/{lead}/actions/convert", {"data": [{"carry_over_tags": carried}]}, wrong)
+            for carried in (5, ["a"], {"Contacts": 5}, {"Contacts": "a"}, {"Contacts": [{}]})
+            for wrong in ("INVALID_DATA",)
+        ),
         ("POST Tasks/7/actions/convert", {"data": [{}]}, "INVALID_MODULE"),
         ("POST Quotes/{quote}/actions/convert", {"data": [{}]}, "MANDATORY_NOT_FOUND"),
         ("POST Quotes/{quote}/actions/convert", {"data": [5]}, "MANDATORY_NOT_FOUND"),
@@ -89,11 +95,12 @@ async def test_rejects_what_cannot_be_converted(
 ) -> None:
     """Errors about the path stand alone, those of the item in its place."""
     quote = fake.records("Quotes").add(Subject="North stair", Quoted_Items=[])
-    status, told = await ask(line.format(quote=quote), body)
+    lead = fake.records("Leads").add()
+    status, told = await ask(line.format(quote=quote, lead=lead), body)
     error = told["data"][0] if "data" in told else told
 
     assert (status, error["code"]) == (400, code)
-    assert fake.records("Sales_Orders").ids == []
+    assert fake.records("Sales_Orders").ids == fake.records("Contacts").ids == []
 
 
 @pytest.mark.parametrize(

@@ -161,6 +161,7 @@ def condition(**changes: Any) -> dict[str, Any]:
 WRONG = {
     "no id": ({"channel_id": None}, "MANDATORY_NOT_FOUND", "channel_id"),
     "no number as id": ({"channel_id": "a"}, "INVALID_DATA", "channel_id"),
+    "an empty object as id": ({"channel_id": {}}, "MANDATORY_NOT_FOUND", "channel_id"),
     "no events": ({"events": []}, "MANDATORY_NOT_FOUND", "events"),
     "events that are none": ({"events": "Leads.all"}, "INVALID_DATA", "events"),
     "an unknown module": ({"events": ["Nothing.all"]}, "INVALID_DATA", "events"),
@@ -192,6 +193,11 @@ WRONG = {
     ),
     "an unknown field": (
         condition(field_selection={"group": [{"field": {"api_name": "Nothing"}}]}),
+        "INVALID_DATA",
+        "field_selection",
+    ),
+    "a field whose name is none": (
+        condition(field_selection={"group": [{"field": {"api_name": {}}}]}),
         "INVALID_DATA",
         "field_selection",
     ),

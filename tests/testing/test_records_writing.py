@@ -401,6 +401,55 @@ async def test_clones_records(ask: Any, fake: FakeZoho) -> None:
     assert codes(clash) == ["DUPLICATE_DATA"]
 
 
+@pytest.mark.parametrize(
+    ("data", "code", "place"),
+    [
+        ({}, "INVALID_DATA", "$.data"),
+        ("x", "INVALID_DATA", "$.data"),
+        (0, "INVALID_DATA", "$.data"),
+        ([5], "INVALID_DATA", "$.data[0]"),
+        ([None], "INVALID_DATA", "$.data[0]"),
+        ([{}, {}], "LIMIT_EXCEEDED", None),
+    ],
+)
+async def test_rejects_changes_of_a_clone_that_are_none(
+    ask: Any, fake: FakeZoho, data: Any, code: str, place: str | None
+) -> None:
+    """There may be none, or those of one record."""
+    lead = fake.records("Leads").add()
+    status, told = await ask(f"POST Leads/{lead}/actions/clone", {"data": data})
+    error = told["data"][0] if "data" in told else told
+
+    assert (status, error["code"], error["details"].get("json_path")) == (400, code, place)
+    assert fake.records("Leads").ids == [lead]
+
+
+async def test_a_clone_has_no_files(ask: Any, fake: FakeZoho) -> None:
+    """They stay with the record that was cloned."""
+    fake.fields.add("Leads", "Papers", type="fileupload")
+    lead = fake.records("Leads").add(Papers=[{"file_Id__s": "f1"}])
+    await ask(f"POST Leads/{lead}/actions/clone")
+
+    assert [len(each["Papers"] or ()) for each in fake.records("Leads").all()] == [1, 0]
+
+
+@pytest.mark.parametrize("external", [False, True])
+async def test_a_call_deletes_a_hundred_records_at_most(
+    fake: FakeZoho, caller: Any, token: str, external: bool
+) -> None:
+    """And one at least, whosever ids they are."""
+    fake.fields.add("Leads", "Badge", external="org")
+    headers = {"Authorization": f"Zoho-oauthtoken {token}"}
+    if external:
+        headers["X-EXTERNAL"] = "Leads.Badge"
+    answers = [
+        await caller.send("DELETE", f"{fake.url}/crm/v7/Leads?ids={ids}", headers=headers)
+        for ids in ("", ",".join(["1"] * 101))
+    ]
+
+    assert [each.json["code"] for each in answers] == ["REQUIRED_PARAM_MISSING", "LIMIT_EXCEEDED"]
+
+
 async def test_needs_the_scope_of_the_module(caller: Any) -> None:
     """Modules have scopes of their own; those that the org made share one."""
     scope = "ZohoCRM.modules.leads.READ,ZohoCRM.modules.custom.READ"

@@ -13,7 +13,7 @@ from aiozcrm.testing._families._filters import read_filters
 from aiozcrm.testing._families._items import answer_items, read_ids, read_items, succeeded
 from aiozcrm.testing._families._paging import page_of, pick, size_of
 from aiozcrm.testing._families._row import Plain, Thing
-from aiozcrm.testing._schema._field import Field, ItemError, missing, unknown_id
+from aiozcrm.testing._schema._field import Field, ItemError, missing, read_object, unknown_id
 from aiozcrm.testing._wire._answer import (
     NO_CONTENT,
     NOT_MODIFIED,
@@ -240,9 +240,7 @@ class Collection(Family):
             ItemError: If it is not right.
         """
         path = f"$.{self._row.key}[{index}]"
-        if not isinstance(item, dict):
-            details = {"expected_data_type": "jsonobject", "json_path": path}
-            raise ItemError("INVALID_DATA", "invalid data", {"api_name": self._row.key, **details})
+        read_object(item, self._row.key, path)
         values: dict[str, Any] = {f"_{self._row.bound}": owner} if self._row.bound else {}
         for field in self._row.fields:
             value, place = item.get(field.api_name), f"{path}.{field.api_name}"

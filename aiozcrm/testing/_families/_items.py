@@ -43,8 +43,13 @@ def read_items(call: Call, key: str, *, most: int) -> list[Any]:
     return items
 
 
-def read_ids(call: Call, *, most: int) -> list[str]:
+def read_ids(call: Call, *, most: int, external: bool = False) -> list[str]:
     """Return the ids in a call's query.
+
+    Args:
+        call: The call.
+        most: How many there may be.
+        external: Whether they are ids of another system, which need not be numbers.
 
     Raises:
         RejectedError: If there are none, too many, or what is no id.
@@ -55,7 +60,7 @@ def read_ids(call: Call, *, most: int) -> list[str]:
         raise rejected(400, "REQUIRED_PARAM_MISSING", message, param_name="ids")
     if len(ids) > most:
         raise rejected(400, "LIMIT_EXCEEDED", "limit exceeded", limit=most, param_name="ids")
-    if not all(map(is_number, ids)):
+    if not external and not all(map(is_number, ids)):
         message = "either the request body or parameters is in wrong format"
         raise rejected(400, "UNABLE_TO_PARSE_DATA_TYPE", message, param_name="ids")
     return ids

@@ -9,7 +9,7 @@ from typing import Any, Final
 from aiozcrm.testing._families._collection import is_modified, modified_since
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._items import answer_items, read_items, succeeded
-from aiozcrm.testing._schema._field import Field, ItemError, make_field
+from aiozcrm.testing._schema._field import Field, ItemError, make_field, read_object
 from aiozcrm.testing._schema._module import Module
 from aiozcrm.testing._wire._answer import NO_CONTENT, NOT_MODIFIED, Answer, wrong_id
 from aiozcrm.testing._wire._call import Call, Family, Operation
@@ -229,9 +229,7 @@ class Modules(Family):
 
 def _read_labels(item: Any, path: str, *, new: bool) -> Mapping[str, Any]:
     """Return what an item says of a module, its labels checked."""
-    if not isinstance(item, dict):
-        details = {"api_name": "modules", "expected_data_type": "jsonobject", "json_path": path}
-        raise ItemError("INVALID_DATA", "invalid data", details)
+    read: Mapping[str, Any] = read_object(item, "modules", path)
     for name in ("plural_label", "singular_label"):
         place = f"{path}.{name}"
         if name not in item:
@@ -240,4 +238,4 @@ def _read_labels(item: Any, path: str, *, new: bool) -> Mapping[str, Any]:
                 raise ItemError("MANDATORY_NOT_FOUND", "required field not found", details)
             continue
         _LABEL.check(item[name], place)
-    return item
+    return read

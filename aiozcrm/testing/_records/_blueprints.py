@@ -18,6 +18,7 @@ from aiozcrm.testing._records._store import Row, Store
 from aiozcrm.testing._schema._field import ItemError
 from aiozcrm.testing._wire._answer import Answer, error_answer, rejected
 from aiozcrm.testing._wire._call import Call
+from aiozcrm.testing._wire._json import text_at, value_at
 
 __all__ = ["Blueprints"]
 
@@ -106,15 +107,14 @@ class Blueprints:
             message = "You cannot perform this operation as the record is locked."
             raise rejected(400, "RECORD_LOCKED", message, resource_path_index=1)
         [item] = read_items(call, "blueprint", most=1)
-        given = item if isinstance(item, dict) else {}
-        wanted = str(given.get("transition_id", ""))
+        wanted = text_at(item, "transition_id")
         step = next((each for each in process.next_of(row) if each.id == wanted), None)
         if step is None:
             place = {"api_name": "transition_id", "json_path": "$.blueprint[0].transition_id"}
             if not wanted:
                 raise rejected(400, "MANDATORY_NOT_FOUND", "mandatory param missing", **place)
             raise rejected(400, "INVALID_DATA", "invalid data", **place)
-        data = given.get("data")
+        data = value_at(item, "data")
         try:
             values = read_row(self._database, store, data if isinstance(data, dict) else {}, 0, row)
         except ItemError as problem:

@@ -7,7 +7,14 @@ from typing import Any, Final
 
 from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._store import Row, Store
-from aiozcrm.testing._schema._field import Field, ItemError, invalid, missing, unknown_id
+from aiozcrm.testing._schema._field import (
+    Field,
+    ItemError,
+    invalid,
+    missing,
+    read_object,
+    unknown_id,
+)
 from aiozcrm.testing._schema._module import Layout, Module
 from aiozcrm.testing._schema._types import TO_RECORDS, TO_USERS
 from aiozcrm.testing._wire._answer import error
@@ -33,9 +40,7 @@ def read_row(database: Database, store: Store, item: Any, index: int, old: Row |
         ItemError: If Zoho would not take it.
     """
     path = f"$.data[{index}]"
-    if not isinstance(item, dict):
-        details = {"expected_data_type": "jsonobject", "api_name": "data", "json_path": path}
-        raise ItemError("INVALID_DATA", "invalid data", details)
+    read_object(item, "data", path)
     try:
         layout = _layout_of(database, store.module, item, path)
         fields = [

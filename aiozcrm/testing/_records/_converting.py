@@ -14,7 +14,8 @@ from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._related import rows_leading_to
 from aiozcrm.testing._records._store import Row, Store, folded
 from aiozcrm.testing._records._writing import Writing
-from aiozcrm.testing._schema._field import Field, ItemError, missing, unknown_id
+from aiozcrm.testing._schema._field import Field, ItemError, missing, read_object, unknown_id
+from aiozcrm.testing._schema._types import TYPES
 from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, rejected
 from aiozcrm.testing._wire._call import Call
 from aiozcrm.testing._wire._json import text_at, value_at
@@ -110,7 +111,8 @@ class Converting:
         Raises:
             ItemError: If it cannot be done so; then nothing has been done.
         """
-        given = given if isinstance(given, dict) else {}
+        given = read_object(given, "data", "$.data[0]")
+        _check_tags(given.get("carry_over_tags"))
         owner = self._owner(given)
         # Everything is checked before anything is made.
         joined = {module: self._joined(module, given) for module in ("Accounts", "Contacts")}
@@ -139,8 +141,7 @@ class Converting:
         elif given.get("overwrite"):
             kept = {name: value for name, value in values.items() if value is not None}
             store.update(joined, {**kept, "Modified_Time": self._database.context.now()})
-        carried = given.get("carry_over_tags")
-        for name in (carried.get(module) or ()) if isinstance(carried, dict) else ():
+        for name in value_at(given, "carry_over_tags", module) or ():
             tag = self._database.tags.obtain(module, {"name": name})
             row = store.rows[joined]
             row["Tag"] = [*row["Tag"], *([tag] if tag and tag not in row["Tag"] else ())]
@@ -183,9 +184,7 @@ class Converting:
         deal, path = given.get("Deals"), "$.data[0].Deals"
         if deal is None:
             return None
-        if not isinstance(deal, dict):
-            details = {"expected_data_type": "jsonobject", "api_name": "Deals", "json_path": path}
-            raise ItemError("INVALID_DATA", "invalid data", details)
+        read_object(deal, "Deals", path)
         for name in _NEEDED_OF_DEALS:
             if not deal.get(name):
                 raise missing(Field(api_name=name), f"{path}.{name}")
@@ -291,6 +290,20 @@ class Converting:
     def _matched(self, module: str, field: str, value: Any) -> dict[str, Any]:
         known = self._database.store(module).module.fields[field]
         return {"field": {"api_name": field, "id": known.id}, "matched_lead_value": value}
+
+
+def _check_tags(carried: Any) -> None:
+    """Check the names of tags that go along with a lead, by module.
+
+    Raises:
+        ItemError: If they are something else.
+    """
+    path = "$.data[0].carry_over_tags"
+    for module, names in read_object(carried or {}, "carry_over_tags", path).items():
+        if names is not None and not TYPES["multiselectpicklist"].accepts(names):
+            details = {"expected_data_type": "jsonarray", "api_name": module}
+            place = {"json_path": f"{path}.{module}"}
+            raise ItemError("INVALID_DATA", "invalid data", {**details, **place})
 
 
 def _wrong(json_path: str, api_name: str) -> ItemError:

@@ -14,7 +14,7 @@ from aiozcrm.testing._families._paging import Page, page_of, pick
 from aiozcrm.testing._records._attachments import check_parent
 from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._mails import message_id_of
-from aiozcrm.testing._schema._field import Field, ItemError, missing, unknown_id
+from aiozcrm.testing._schema._field import Field, ItemError, missing, read_object, unknown_id
 from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, wrong_id
 from aiozcrm.testing._wire._call import Call, Family, Operation
 
@@ -129,7 +129,7 @@ class EmailDrafts(Family):
 
 def _checked(given: Any, index: int) -> dict[str, Any]:
     """Return an item that has what each needs."""
-    item = given if isinstance(given, dict) else {}
+    item = read_object(given, _KEY, f"$.{_KEY}[{index}]")
     for name, kind in (("from", str), ("rich_text", bool)):
         path = f"$.{_KEY}[{index}].{name}"
         if item.get(name) is None:

@@ -17,7 +17,7 @@ from aiozcrm.testing._records._external import External
 from aiozcrm.testing._records._links import is_many_to_many
 from aiozcrm.testing._records._reading import Reading, asked_fields, order_of
 from aiozcrm.testing._records._store import Row, Store
-from aiozcrm.testing._schema._field import ItemError, unknown_id
+from aiozcrm.testing._schema._field import ItemError, read_object, unknown_id
 from aiozcrm.testing._schema._types import TO_RECORDS
 from aiozcrm.testing._wire._answer import (
     NO_CONTENT,
@@ -149,7 +149,7 @@ class Related:
             message = "required field not found"
             raise rejected(400, "MANDATORY_NOT_FOUND", message, param_name="ids")
         external = External.of(call, relation.store.module.api_name)
-        names = call.query["ids"].split(",") if external else read_ids(call, most=_MOST)
+        names = read_ids(call, most=_MOST, external=external is not None)
 
         def unlink(_: int, name: str) -> Mapping[str, Any]:
             result = self._unlink(call, relation, self._find(call, relation, name))
@@ -171,11 +171,8 @@ class Related:
     def _link(
         self, call: Call, relation: _Relation, found: str, item: Any, index: int
     ) -> Mapping[str, Any]:
-        if not isinstance(item, dict):
-            place = {"api_name": "data", "json_path": f"$.data[{index}]"}
-            details = {"expected_data_type": "jsonobject", **place}
-            raise ItemError("INVALID_DATA", "invalid data", details)
-        values = {key: value for key, value in item.items() if key != "id"}
+        given = read_object(item, "data", f"$.data[{index}]")
+        values = {key: value for key, value in given.items() if key != "id"}
         message = "relation added"
         if relation.name == _ROLES:
             values, message = {"Contact_Role": self._role(item, index)}, "relation updated"

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from aiozcrm.testing._families._items import answer_items, read_items, succeeded
 from aiozcrm.testing._records._database import Database
-from aiozcrm.testing._schema._field import Field, ItemError, missing
+from aiozcrm.testing._schema._field import Field, ItemError, missing, read_object
 from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, rejected
 from aiozcrm.testing._wire._call import Call
 
@@ -91,7 +91,8 @@ class Sharing:
         Raises:
             ItemError: If it is not right.
         """
-        given, path = item if isinstance(item, dict) else {}, f"$.share[{index}]"
+        path = f"$.share[{index}]"
+        given = read_object(item, "share", path)
         if given.get("permission") not in _PERMISSIONS:
             raise _invalid(f"{path}.permission", supported_values=[*_PERMISSIONS])
         shared_with = given.get("shared_with")

@@ -15,13 +15,15 @@ from aiozcrm.testing._records._checking import check_unique, read_row
 from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._external import External
 from aiozcrm.testing._records._store import Change, Row, Store
-from aiozcrm.testing._schema._field import ItemError, unknown_id
+from aiozcrm.testing._schema._field import Field, ItemError, read_object, unknown_id
 from aiozcrm.testing._wire._answer import Answer, RejectedError, error, rejected
 from aiozcrm.testing._wire._call import Call
+from aiozcrm.testing._wire._json import value_at
 
 __all__ = ["Writing"]
 
 _MOST: Final = 100
+_NOT_CLONED: Final = frozenset({"fileupload", "imageupload"})
 _NOT_DELETED: Final = "record not deleted"
 _LOCKED: Final = "Sorry, you cannot perform this operation as the record is locked."
 
@@ -76,12 +78,11 @@ class Writing:
         rows = _read_rows(call)
 
         def update(index: int, item: Any) -> Mapping[str, Any]:
-            given = item if isinstance(item, dict) else {}
             name = external.field if external else "id"
             place = {"api_name": name, "json_path": f"$.data[{index}].{name}"}
-            if given.get(name) is None:
+            if value_at(item, name) is None:
                 raise ItemError("MANDATORY_NOT_FOUND", "required field not found", place)
-            record_id = external.find(store, given[name]) if external else str(given["id"])
+            record_id = external.find(store, item[name]) if external else str(item["id"])
             if record_id not in known:
                 raise unknown_id(**place)
             return self.update_one(call, store, record_id, item, index)
@@ -105,7 +106,7 @@ class Writing:
         rows = _read_rows(call)
 
         def upsert(index: int, item: Any) -> Mapping[str, Any]:
-            given = item if isinstance(item, dict) else {}
+            given = read_object(item, "data", f"$.data[{index}]")
             for name in checks:
                 found = store.find(name, given[name]) if given.get(name) is not None else ()
                 if found:
@@ -127,7 +128,7 @@ class Writing:
     def delete_many(self, call: Call) -> Answer:
         """Answer ``DELETE /{module}?ids=``."""
         store, external = self._database.store_of(call), External.of(call)
-        names = call.query.get("ids", "").split(",") if external else read_ids(call, most=_MOST)
+        names = read_ids(call, most=_MOST, external=external is not None)
 
         def delete(_: int, name: str) -> Mapping[str, Any]:
             record_id = external.find(store, name) if external else name
@@ -140,24 +141,23 @@ class Writing:
     def clone(self, call: Call) -> Answer:
         """Answer ``POST /{module}/{id}/actions/clone``."""
         store, record_id = self._database.record_of(call)
-        given = call.json_object().get("data", [{}]) if call.body else [{}]
-        changes = given[0] if isinstance(given, list) and given else {}
-        changes = changes if isinstance(changes, dict) else {}
+        given = call.json_object().get("data") if call.body else None
+        changes = [{}] if given in (None, []) else _read_rows(call, most=1)
 
         def clone(index: int, item: Any) -> Mapping[str, Any]:
-            fields = store.module.fields
+            changed, fields = read_object(item, "data", "$.data[0]"), store.module.fields
             row = {
                 name: value
                 for name, value in store.rows[record_id].items()
-                if name in fields and not fields[name].is_read_only and not fields[name].external
+                if name in fields and _is_cloned(fields[name])
             }
-            values = {**row, **read_row(self._database, store, {**row, **item}, index, None)}
+            values = {**row, **read_row(self._database, store, {**row, **changed}, index, None)}
             check_unique(self._database, store, values, index, None)
             state = {"$approval_state": "approved"}
             details = self._stamps(store, self.add(store, values))
             return succeeded("record added", {**details, **state})
 
-        return answer_items("data", [changes], clone, success=201)
+        return answer_items("data", changes, clone, success=201)
 
     def add(self, store: Store, values: Row, *, by_call: bool = True) -> str:
         """Keep a new record and return its id.
@@ -274,6 +274,11 @@ def _read_rows(call: Call, *, most: int = _MOST) -> list[Any]:
         told = error("LIMIT_EXCEEDED", message, {"maximum_length": most, "api_name": "data"})
         raise RejectedError(Answer(400, {"data": [told]}))
     return rows
+
+
+def _is_cloned(field: Field) -> bool:
+    """Return whether clones have the value of a field, too."""
+    return not (field.is_read_only or field.external or field.type in _NOT_CLONED)
 
 
 def _check_fields(store: Store, call: Call) -> Sequence[str]:

@@ -11,7 +11,7 @@ import attrs
 from aiozcrm.testing._schema._types import TYPES, FieldType
 from aiozcrm.testing._wire._answer import WRONG_ID
 
-__all__ = ["Field", "ItemError", "invalid", "make_field", "missing", "unknown_id"]
+__all__ = ["Field", "ItemError", "invalid", "make_field", "missing", "read_object", "unknown_id"]
 
 _INVALID: Final = ("INVALID_DATA", "invalid data")
 _MISSING: Final = ("MANDATORY_NOT_FOUND", "required field not found")
@@ -134,6 +134,23 @@ def make_field(api_name: str, what: str | Mapping[str, Any]) -> Field:
 def invalid(field: Field, path: str, **details: Any) -> ItemError:
     """Return what says that a value is not what the field takes."""
     return ItemError(*_INVALID, {**details, "api_name": field.api_name, "json_path": path})
+
+
+def read_object(item: Any, api_name: str, path: str) -> dict[str, Any]:
+    """Return what stands in a body, and has to be an object.
+
+    Args:
+        item: What stands there.
+        api_name: What it is called.
+        path: Where it stands, in JSONPath.
+
+    Raises:
+        ItemError: If it is anything else.
+    """
+    if isinstance(item, dict):
+        return item
+    details = {"expected_data_type": "jsonobject", "api_name": api_name, "json_path": path}
+    raise ItemError(*_INVALID, details)
 
 
 def unknown_id(**details: Any) -> ItemError:

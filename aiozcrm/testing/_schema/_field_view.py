@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 
 import attrs
 
-from aiozcrm.testing._schema._field import Field, ItemError, invalid, missing
+from aiozcrm.testing._schema._field import Field, ItemError, invalid, missing, read_object
 from aiozcrm.testing._schema._types import TYPES
 
 __all__ = ["read_field", "show_choices", "show_field"]
@@ -136,9 +136,7 @@ def read_field(item: Any, path: str, old: Field | None) -> Field:
     Raises:
         ItemError: If it is not right.
     """
-    if not isinstance(item, dict):
-        details = {"api_name": "fields", "expected_data_type": "jsonobject", "json_path": path}
-        raise ItemError("INVALID_DATA", "invalid data", details)
+    read_object(item, "fields", path)
     for needed in (_FIELD_LABEL, _DATA_TYPE):
         place = f"{path}.{needed.api_name}"
         if needed.api_name in item:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import attrs
 
-from aiozcrm.testing._schema._field import Field, ItemError, invalid, missing
+from aiozcrm.testing._schema._field import Field, ItemError, invalid, missing, read_object
 from aiozcrm.testing._schema._module import Module, OrgSchema
 
 __all__ = ["OPERATIONS", "Channel", "Item", "read_item"]
@@ -95,11 +95,9 @@ def read_item(item: Any, index: int, schema: OrgSchema, *, whole: bool) -> Item:
         ItemError: If it is not right.
     """
     path = f"$.watch[{index}]"
-    if not isinstance(item, dict):
-        details = {"api_name": "watch", "expected_data_type": "jsonobject", "json_path": path}
-        raise ItemError("INVALID_DATA", "invalid data", details)
+    read_object(item, "watch", path)
     for field in (_EVENTS, _ID, _URL) if whole else (_ID,):
-        if item.get(field.api_name) in (None, "", []):
+        if not item.get(field.api_name):
             raise missing(field, f"{path}.{field.api_name}")
     given = [field for field in (_ID, _URL, _EXPIRY, *_SETTINGS) if item.get(field.api_name)]
     for field in given:
@@ -148,7 +146,7 @@ def _check_condition(condition: Any, schema: OrgSchema, path: str) -> None:
             raise missing(Field(api_name=name), f"{place}.{name}")
     module, selection = condition["module"], condition["field_selection"]
     known = _module_of(module, schema, f"{place}.module")
-    names = [field.get("api_name") for field in _fields_in(selection)]
+    names = [str(field.get("api_name")) for field in _fields_in(selection)]
     field = Field(api_name="field_selection")
     if len(names) > _MOST_FIELDS:
         raise invalid(field, f"{place}.field_selection", maximum_length=_MOST_FIELDS)
