@@ -187,20 +187,16 @@ class Statement:
             sign = ">" if self.by_id == "asc" else "<"
             both = joined(trimmed(condition), f"id {sign} '{after}'")
             clauses["where"] = [where, added(" "), *both]
-        clauses["order"] = self._lasting_order()
+        # No two rows are equal in it, so that pages do not overlap.
+        order = clauses["order"]
+        keys = _keys_of(order)
+        if self.has_ids and not order:
+            clauses["order"] = [added("order by id")]
+        elif self.has_ids and len(keys) < _MOST_KEYS:
+            named = {key[0].text.strip("'\"") for key in keys if key}
+            clauses["order"] = order if "id" in named else [*trimmed(order), added(", id")]
         clauses["limit"] = [added(f"limit {offset}, {rows}" if offset else f"limit {rows}")]
         return self._sent(*clauses.values())
-
-    def _lasting_order(self) -> Sequence[Token]:
-        """Return an order in which no two rows are equal, so that pages do not overlap."""
-        order = self._clauses["order"]
-        if self.has_ids and not order:
-            return [added("order by id")]
-        keys = _keys_of(order)
-        named = {key[0].text.strip("'\"") for key in keys if key}
-        if not self.has_ids or "id" in named or len(keys) >= _MOST_KEYS:
-            return order
-        return [*trimmed(order), added(", id")]
 
     def _sent(self, *clauses: Sequence[Token]) -> Sent:
         tokens: list[Token] = []
