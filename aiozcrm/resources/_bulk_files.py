@@ -167,20 +167,15 @@ class BulkFile:
             mapping: dict[str, Any] = {"api_name": name, "index": index}
             if name in named_by:
                 mapping["find_by"] = named_by[name]
-            if (form := self._format_of(name, fields)) is not None:
-                mapping["format"] = form
+            kind = fields[name].get("data_type", "") if name in fields else ""
+            if kind in _FORMATS:
+                pattern, form = _FORMATS[kind]
+                cells = [cell for row in self.rows if (cell := row.cells.get(name))]
+                if cells and all(map(pattern.fullmatch, cells)):
+                    mapping["format"] = form
             made.append({**mapping, **given.get(name, {})})
         others = [name for name in given if name not in self.columns]
         return made + [{"api_name": name, **given[name]} for name in others]
-
-    def _format_of(self, name: str, fields: Mapping[str, Field]) -> str | None:
-        """Return how a column writes dates or times, if it is not the way that Zoho expects."""
-        field = fields.get(name)
-        pattern, form = _FORMATS.get(field.get("data_type", "") if field else "", (None, None))
-        if pattern is None:
-            return None
-        cells = [cell for row in self.rows if (cell := row.cells.get(name))]
-        return form if cells and all(map(pattern.fullmatch, cells)) else None
 
 
 def _identifying(

@@ -61,7 +61,7 @@ class BulkRows(Pages[dict[str, Any]]):
         raw: bool,
         on_job: OnJob | None,
     ) -> None:
-        super().__init__(self._in_pieces())
+        super().__init__(self._rows())
         self._items = self._one_by_one()
         self._jobs = jobs
         self._api = api
@@ -93,15 +93,9 @@ class BulkRows(Pages[dict[str, Any]]):
     async def _one_by_one(self) -> AsyncGenerator[dict[str, Any], None]:
         async with contextlib.aclosing(self._rows()) as pieces:
             async for rows in pieces:
-                first = self._given + 1
+                first = self._given - len(rows) + 1
                 for self._given, row in enumerate(rows, first):
                     yield row
-
-    async def _in_pieces(self) -> AsyncGenerator[list[dict[str, Any]], None]:
-        async with contextlib.aclosing(self._rows()) as pieces:
-            async for rows in pieces:
-                self._given += len(rows)
-                yield rows
 
     async def _rows(self) -> AsyncGenerator[list[dict[str, Any]], None]:
         if not self._raw:
@@ -117,6 +111,7 @@ class BulkRows(Pages[dict[str, Any]]):
                 raise _incomplete("it has no result")
             async with contextlib.aclosing(self._rows_of_job(job, result)) as pieces:
                 async for rows in pieces:
+                    self._given += len(rows)
                     yield rows
             more = result.get("more_records")
             if more is None and self._given < _ROWS_OF_A_JOB:

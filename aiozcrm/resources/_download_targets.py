@@ -125,7 +125,11 @@ class PartFile:
         self._source = source
         self._file = self._open()
         self.size = os.fstat(self._file.fileno()).st_size
-        self.validator = self._noted_validator() if self.size else ""
+        self.validator = ""
+        if self.size:
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                note = json.loads(self._note.read_text(encoding="utf-8"))
+                self.validator = str(note["validator"]) if note["source"] == source else ""
         self._file.seek(self.size)
 
     def restart(self, validator: str) -> None:
@@ -180,14 +184,6 @@ class PartFile:
                 file.close()
                 raise
             file.close()
-
-    def _noted_validator(self) -> str:
-        try:
-            note = json.loads(self._note.read_text(encoding="utf-8"))
-            same = note["source"] == self._source
-            return str(note["validator"]) if same else ""
-        except (OSError, ValueError, KeyError, TypeError):
-            return ""
 
 
 def open_file(to: object) -> OpenFile:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping
 from typing import Any, Generic, TypeVar
 
 import attr as attrs  # the same, without six modules that nothing here needs
@@ -91,7 +91,7 @@ async def read_ahead(items: AsyncGenerator[Item, None]) -> AsyncGenerator[Item, 
 
 
 async def walk(
-    read: Callable[[Mapping[str, Any]], Awaitable[Page[Item]]],
+    read: Callable[[Mapping[str, Any]], Coroutine[Any, Any, Page[Item]]],
 ) -> AsyncGenerator[list[Item], None]:
     """Yield page after page, and read the next one while the caller works on this one.
 
@@ -116,7 +116,7 @@ async def walk(
                         excerpt="",
                     )
                 seen.add(page.token or "")
-                ahead = asyncio.create_task(_awaited(read(following)), name="aiozcrm: next page")
+                ahead = asyncio.create_task(read(following), name="aiozcrm: next page")
                 # So the request leaves now, and not when the caller first waits for something.
                 await asyncio.sleep(0)
             if page.items:
@@ -128,7 +128,3 @@ async def walk(
         if ahead is not None:
             ahead.cancel()
             await until_ended(ahead)
-
-
-async def _awaited(work: Awaitable[Page[Item]]) -> Page[Item]:
-    return await work

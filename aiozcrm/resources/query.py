@@ -89,7 +89,13 @@ class _Query:
         try:
             value, reply = await read_rows(self._api, sent.text)
         except InvalidQueryError as error:
-            _show_place(error, sent)
+            # Where it is in the text that the caller gave.
+            place = sent.place(error.details)
+            if place is not None:
+                error.line, error.column, error.excerpt = place.line, place.column, place.excerpt
+                error.clause = place.clause
+            if isinstance(clause := error.details.get("clause"), str):
+                error.clause = clause
             raise
         # Behind other rows an empty 200 may hide some.
         if reply.data is None and not self._read:
@@ -111,14 +117,3 @@ class _Query:
         if after and not is_behind(int(own), int(after)):
             raise unreadable(reply, "its rows do not come in the order of their ids")
         return own
-
-
-def _show_place(error: InvalidQueryError, sent: Sent) -> None:
-    """Tell the place of an error in the text that the caller gave."""
-    clause = error.details.get("clause")
-    place = sent.place(error.details)
-    if place is not None:
-        error.line, error.column, error.excerpt = place.line, place.column, place.excerpt
-        error.clause = place.clause
-    if isinstance(clause, str):
-        error.clause = clause
