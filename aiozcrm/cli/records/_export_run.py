@@ -1,4 +1,4 @@
-"""Plans exports and carries them out, each into a file that is complete or not there."""
+"""Carries out exports, each into a file that is complete or not there."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import sqlite3
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import attrs
@@ -26,17 +25,16 @@ from aiozcrm.cli._words import plural
 from aiozcrm.cli.profiles._clients import client_for
 from aiozcrm.cli.profiles._orgs import ORGS_AT_ONCE
 from aiozcrm.cli.profiles._profiles import Profiles
-from aiozcrm.cli.records._export_drafts import Draft, Progress
+from aiozcrm.cli.records._export_drafts import Progress
 from aiozcrm.cli.records._export_files import RowWriter, opened_writer
-from aiozcrm.cli.records._export_plan import ONLY_IN_FULL, Source, Via, Way
+from aiozcrm.cli.records._export_plan import Export
+from aiozcrm.cli.records._export_ways import ONLY_IN_FULL, Source, Via, Way
 from aiozcrm.cli.runs._counts import StatusCount
 from aiozcrm.cli.runs._display import Display, SteadyConsole, Tally, display_for
-from aiozcrm.cli.runs._plans import Deed
 from aiozcrm.cli.runs._results import Target
 from aiozcrm.cli.runs._targets import check_target, target_of
 from aiozcrm.errors import (
     ApiError,
-    InvalidInputError,
     InvalidResponseError,
     JobFailedError,
     NotFoundError,
@@ -44,12 +42,11 @@ from aiozcrm.errors import (
 )
 from aiozcrm.events import Event
 from aiozcrm.resources.jobs import Job
+from aiozcrm.resources.records import ListQuery
 
-__all__ = ["EXPORT", "Export", "ExportRun", "Wanted", "plan_export"]
+__all__ = ["ExportRun"]
 
 _Pages: TypeAlias = AsyncGenerator[list[dict[str, Any]], None]
-
-EXPORT: Final = Deed(noun="row", present="export", past="exported")
 
 #: After how many rows of a bulk read it is noted how far it is.
 _ROWS_A_NOTE: Final = 10_000
@@ -69,119 +66,6 @@ _NOT_THIS_WAY: Final = frozenset(
 
 #: Errors behind which a job is of no use any more.
 _ENDS_JOB: Final = (InvalidResponseError, JobFailedError, NotFoundError)
-
-
-@attrs.frozen(kw_only=True)
-class Wanted:
-    """What somebody wants of each org.
-
-    Attributes:
-        module: The module.
-        names: The fields; empty for all that lists can show.
-        condition: Which rows, in COQL; None for all.
-        via: How to read; None for the cheapest way.
-    """
-
-    module: str
-    names: Sequence[str]
-    condition: str | None
-    via: Via | None
-
-
-@attrs.frozen(kw_only=True)
-class Export:
-    """An export of one org, as it is confirmed.
-
-    Attributes:
-        source: What is read.
-        ways: How, the best way first; the others are for where Zoho does not take it.
-        draft: Where it is written.
-        progress: What an earlier run has left of it; None for nothing.
-        named: Whether somebody named the way.
-        credits_left: How many credits the org has left; None if it does not say.
-    """
-
-    source: Source
-    ways: Sequence[Way]
-    draft: Draft
-    progress: Progress | None
-    named: bool
-    credits_left: int | None
-
-    @property
-    def rows_left(self) -> int:
-        """How many rows are still to be read."""
-        return max(self.source.rows - (self.progress.rows if self.progress else 0), 0)
-
-    def summary(self) -> tuple[str, ...]:
-        """Return the sentences of the plan."""
-        told = self.source.summary(self.ways, place=self.draft.place, named=self.named)
-        if self.progress is not None:
-            told += (f"Goes on: {self.progress.rows:,} rows are there from a run that was stopped",)
-        left = self.credits_left
-        if left is not None and left < self.ways[0].credits:
-            told += (f"Only {plural(left, 'credit')} left for today: it will not be complete",)
-        return told
-
-
-async def plan_export(zoho: ZohoCRM, target: Target, wanted: Wanted, place: Path) -> Export:
-    """Return how an org is exported.
-
-    Args:
-        zoho: Its client.
-        target: The org.
-        wanted: What is wanted.
-        place: The file.
-
-    Raises:
-        aiozcrm.errors.InvalidInputError: If the module has no such field, or cannot be read so.
-        aiozcrm.errors.ZohoError: If a call failed; the class says why.
-    """
-    records = zoho.records(wanted.module)  # raises if this can be no name
-    fields = await _fields_of(zoho, wanted)
-    fitting = _count(zoho, wanted.module, wanted.condition) if wanted.condition else None
-    rows = await (fitting or records.count())
-    source = Source(module=wanted.module, fields=fields, condition=wanted.condition, rows=rows)
-    ways = source.chosen(wanted.via)
-    types = {name: field.get("data_type") for name, field in fields.items()}
-    org = f"{target.profile} {target.data_center} {target.environment}"
-    draft = Draft(place=place, key={"org": org, "module": wanted.module, "fields": types})
-    progress = draft.progress() if "bulk-read" in {way.via for way in ways} else None
-    return Export(
-        source=source,
-        ways=ways if progress is None else [source.rest(progress.rows)],
-        draft=draft,
-        progress=progress,
-        named=wanted.via is not None,
-        credits_left=zoho.credits_left,
-    )
-
-
-async def _count(zoho: ZohoCRM, module: str, condition: str) -> int:
-    """Return how many rows fit."""
-    query = f"select COUNT(id) as n from {module} where ({condition})"  # noqa: S608  # checked
-    rows = [row.get("n") for row in await zoho.query(query)] or [0]
-    if not isinstance(rows[0], int):
-        raise InvalidResponseError("A query for a number has none.", status=200, excerpt="")
-    return rows[0]
-
-
-async def _fields_of(zoho: ZohoCRM, wanted: Wanted) -> dict[str, Mapping[str, Any]]:
-    found = await zoho.fields(wanted.module).list()
-    known = {field["api_name"]: field for field in found if field.get("api_name")}
-    if not wanted.names:
-        return {
-            name: field
-            for name, field in known.items()
-            if field.get("data_type") not in ONLY_IN_FULL and name != "id"
-        }
-    for name in wanted.names:
-        if name not in known and name != "id":
-            raise InvalidInputError(
-                f"{wanted.module} has no field {name!r}.",
-                hint=f"Give API names: aiozcrm schema {wanted.module} lists them.",
-            )
-    return {name: known[name] for name in wanted.names if name != "id"}
 
 
 @attrs.frozen(kw_only=True)
@@ -378,10 +262,11 @@ class _Work:
 def _list_pages(zoho: ZohoCRM, source: Source) -> _Pages:
     in_full = source.of_types(ONLY_IN_FULL)
     names = [name for name in source.fields if name not in in_full] or ["id"]
-    # A plain list leaves out converted leads and what waits for approval.
-    found = zoho.records(source.module).iter(
-        fields=names, full=source.in_full, converted="both", approved="both", sort_order="asc"
-    )
+    # A plain list leaves out converted leads and what waits for approval; notes know neither.
+    query: ListQuery = {"sort_order": "asc"}
+    if source.module != "Notes":
+        query |= {"converted": "both", "approved": "both"}
+    found = zoho.records(source.module).iter(fields=names, full=source.in_full, **query)
     return found.pages()
 
 

@@ -15,8 +15,9 @@ from aiozcrm.cli._words import plural
 from aiozcrm.cli.profiles._profile_options import AllProfilesOption, ProfilesOption
 from aiozcrm.cli.profiles._profiles import Profiles
 from aiozcrm.cli.records._export_files import check_place
-from aiozcrm.cli.records._export_plan import Via, check_condition
-from aiozcrm.cli.records._export_run import EXPORT, Export, ExportRun, Wanted, plan_export
+from aiozcrm.cli.records._export_plan import EXPORT, Export, Wanted, plan_export
+from aiozcrm.cli.records._export_run import ExportRun
+from aiozcrm.cli.records._export_ways import Via, check_condition
 from aiozcrm.cli.records._rows import names_in
 from aiozcrm.cli.records.record_reading import ModuleArgument
 from aiozcrm.cli.runs._display import SteadyConsole

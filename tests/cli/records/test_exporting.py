@@ -22,8 +22,8 @@ from typer.testing import Result
 from aiozcrm import Credentials, ZohoCRM
 from aiozcrm.cli.records._export_drafts import Draft, Progress
 from aiozcrm.cli.records._export_files import opened_writer
-from aiozcrm.cli.records._export_plan import Source, check_condition
-from aiozcrm.cli.records._export_run import Wanted, plan_export
+from aiozcrm.cli.records._export_plan import Wanted, plan_export
+from aiozcrm.cli.records._export_ways import Source, check_condition
 from aiozcrm.cli.runs._results import Target
 from aiozcrm.errors import InvalidInputError, InvalidResponseError
 from aiozcrm.testing import FakeZoho, Fault, Limits
@@ -208,6 +208,18 @@ def test_converted_leads_are_exported_too(
     invoke("export", "Leads", "--to", str(file), "--fields", "Last_Name", "--via", via, "--yes")
 
     assert ["Ames", "Burns"] == [row["Last_Name"] for row in rows_of(file)]
+
+
+def test_notes_can_be_exported(invoke: Invoke, fake: FakeZoho, tmp_path: Path) -> None:
+    """They are neither converted nor approved, and no bulk read has them."""
+    (lead,) = fake.records("Leads").add_many(1)
+    fake.records("Notes").add(Note_Content="Call back", Parent_Id={"id": lead})
+    file = tmp_path / "notes.jsonl"
+
+    result = invoke("export", "Notes", "--to", str(file), "--yes")
+
+    assert 0 == result.exit_code, result.output
+    assert ["Call back"] == [row["Note_Content"] for row in rows_of(file)]
 
 
 @pytest.mark.parametrize(
@@ -481,6 +493,22 @@ def test_rows_behind_the_last_note_are_not_written_twice(
 
     assert "Way: bulk-read" in result.stdout
     assert fake.records("Contacts").ids == [row["id"] for row in rows_of(file)]
+
+
+def test_columns_in_another_order_are_another_export(
+    invoke: Invoke, fake: FakeZoho, tmp_path: Path
+) -> None:
+    """Otherwise the rows of one file would have their values in different places."""
+    file = tmp_path / "contacts.csv"
+    words = ("export", "Contacts", "--to", str(file), "--via", "bulk-read", "-y", "--fields")
+    fake.credits = 5 + 3 + 2
+
+    invoke(*words, "Last_Name,Score__c")
+    fake.credits = None
+    result = invoke(*words, "Score__c,Last_Name")
+
+    assert "Goes on" not in result.stdout
+    assert ["7", "", ""] == [row["Score__c"] for row in rows_of(file)]
 
 
 def test_a_job_that_is_gone_is_forgotten(invoke: Invoke, fake: FakeZoho, tmp_path: Path) -> None:
@@ -859,6 +887,18 @@ def test_a_person_confirms_the_number_of_rows(
     assert "Credits: about 1" in session.written
     assert "3/3" in session.written
     assert 3 == len(rows_of(file))
+
+
+def test_a_module_without_rows_has_a_file_without_rows(
+    run_in_terminal: Callable[..., tuple[int, str]], fake: FakeZoho, tmp_path: Path
+) -> None:
+    """With the names of its columns."""
+    file = tmp_path / "deals.csv"
+
+    code, _ = run_in_terminal("export", "Deals", "--to", str(file), "--fields", "Stage", "--yes")
+
+    assert 0 == code
+    assert b"id,Stage\r\n" == file.read_bytes()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
