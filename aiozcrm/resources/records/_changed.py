@@ -102,7 +102,8 @@ class ChangedRecords:
 
     async def _page(self) -> tuple[Page[Record], Reply]:
         query = {**_ALL, **_ORDER, "fields": self._reader.sets[0], "page_token": self._token}
-        return await self._reader.records._page(query, since_header(self._moment))  # noqa: SLF001
+        headers = since_header(self._moment)
+        return await self._reader.records._page(query, headers)  # noqa: SLF001  # a part of it
 
     def _check(self, page: Page[Record], times: Sequence[dt.datetime], reply: Reply) -> None:
         """Raise if the order of a page is not the one that was asked for, or it leads nowhere."""
