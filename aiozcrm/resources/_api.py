@@ -6,7 +6,7 @@ import asyncio
 import copy
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Final
 
 from aiozcrm._clock import Clock
@@ -61,7 +61,7 @@ class Api:
         self.uploaded: deque[str] = deque(maxlen=_LAST_UPLOADS)
         self.attaching: set[Any] = set()
         self.attached: deque[Any] = deque(maxlen=_LAST_UPLOADS)
-        self.created: deque[Sequence[str]] = deque(maxlen=_LAST_CREATIONS)
+        self.created: deque[Collection[str]] = deque(maxlen=_LAST_CREATIONS)
         self.schemas: SchemaCache = SchemaCache()
         self.zgid: str | None = None
         self.channel_stores: list[ChannelStore] = []

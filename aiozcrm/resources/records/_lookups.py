@@ -35,7 +35,7 @@ class Before:
 
     at: float
     by_zoho: float | None
-    calls: Sequence[Sequence[str]]
+    calls: Sequence[Collection[str]]
 
     @property
     def created(self) -> Collection[str]:

@@ -10,7 +10,7 @@ from aiozcrm._protocol import ApiCall, Reply, path_of
 from aiozcrm.batch import Batch, Chunk, OnOutcome, Outcome, Rows
 from aiozcrm.errors import ApiError, ServerError, ZohoError
 from aiozcrm.events import logger
-from aiozcrm.resources._results import account_in
+from aiozcrm.resources._results import account_in, unreadable
 from aiozcrm.resources._schemas import fields_of
 from aiozcrm.resources.records._accounts import Account
 from aiozcrm.resources.records._lookups import LookingUpRecords
@@ -87,6 +87,8 @@ class SendingRecords(LookingUpRecords[RecordT]):
                 outcomes = account.outcomes(reply, self._began(before), before.created)
             else:
                 outcomes = account.outcomes(reply)
+            if write.status == "created" and not places:
+                self._check_is_new(outcomes[0].id, reply)
         except ZohoError as error:
             if write.key is None or not error.maybe_done:
                 raise
@@ -97,8 +99,15 @@ class SendingRecords(LookingUpRecords[RecordT]):
             if write.is_unique and reply.maybe_done:
                 outcomes = await self._own_duplicates(write, rows, outcomes, before)
         if write.status in {None, "created"}:
-            self._api.created.append([each.id for each in outcomes if each.status == "created"])
+            ids = frozenset(each.id for each in outcomes if each.status == "created")
+            self._api.created.append(ids)
         return outcomes
+
+    def _check_is_new(self, own: str, reply: Reply) -> None:
+        """Raise if an answer came once before, to another creation."""
+        if own and any(own in ids for ids in self._api.created):
+            self._api.transport.distrust_connections()
+            raise unreadable(reply, f"another call has created record {own}", wrote=True)
 
     def _call_for(
         self, write: Write, rows: Sequence[Row], places: Sequence[int | None]

@@ -263,6 +263,25 @@ async def test_what_an_earlier_call_has_created_is_an_update(zoho, script, verb)
     assert (await leads.upsert(item)).status == "updated"
 
 
+async def test_the_answer_to_an_earlier_creation_tells_nothing_of_a_later_one(zoho, script):
+    """What has become of that is in doubt, or looked up by its key."""
+    distrusted = []
+    script.distrust_connections = lambda: distrusted.append(len(script.requests))
+    script.add(*[script.response(201, data(done(11)), Date=NOW)] * 2)
+    leads = zoho.records("Leads")
+    assert (await leads.create({"Email": "a@x"})).id == "11"
+    with pytest.raises(InvalidResponseError, match="another call has created record 11") as caught:
+        await leads.create({"Email": "b@x"})
+    assert caught.value.maybe_done
+    script.add(
+        script.response(200, fields(unique=False), Date=NOW),
+        script.response(201, data(done(11))),
+        script.response(200, found(record(12, "b@x"))),
+    )
+    assert (await leads.create({"Email": "b@x"}, key="Email")).id == "12"
+    assert distrusted == [2, 4]
+
+
 async def test_zohos_clock_is_looked_at_again_in_long_batches(zoho, script, clock):
     """Its time is reckoned for a minute, then told by the latest answer."""
 
