@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import secrets
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
-__all__ = ["expanded", "nearest_folder", "why_not_writable"]
+__all__ = ["expanded", "nearest_folder", "replace_file", "why_not_writable"]
 
 
 def expanded(path: Path | None) -> Path | None:
@@ -19,6 +21,29 @@ def nearest_folder(path: Path) -> Path:
     """Return the innermost folder around an absolute *path* that is there."""
     # Unlike that of Path, it raises nothing for a folder that may not be read.
     return next(one for one in path.parents if os.path.exists(one))  # noqa: PTH110
+
+
+def replace_file(path: Path, parts: Iterable[bytes], *, mode: int = 0o666) -> None:
+    """Write a file whole and in one step, or leave what is there as it is.
+
+    Args:
+        path: The file.
+        parts: What it is to hold.
+        mode: Who may use it, as far as the user lets others use new files.
+
+    Raises:
+        OSError: If it cannot be written.
+    """
+    new = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
+    try:
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+            file.writelines(parts)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
 
 
 def why_not_writable(folder: Path) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import attrs
 
@@ -143,20 +143,23 @@ def show_answers(
     *,
     columns: Sequence[str],
     rows_of: Callable[[_T], Iterable[Sequence[object]]],
+    facts: Callable[[_T], Mapping[str, Any]] = facts_of,
     as_json: bool,
 ) -> None:
     """Write the results of orgs, org by org; if there are several, each row names its profile.
 
     Args:
-        answers: Models of each org.
+        answers: What there is in each org.
         columns: The heads of the table.
-        rows_of: Returns the rows of the table for a model.
+        rows_of: Returns the rows of the table for one of those.
+        facts: Returns it for programs.
         as_json: Whether programs are to read it.
     """
     found = [(name, item) for name, items in answers.by_profile.items() for item in items]
     if as_json:
         print_lines(
-            ({"profile": name} if answers.several else {}) | facts_of(item) for name, item in found
+            {**({"profile": name} if answers.several else {}), **facts(item)}
+            for name, item in found
         )
         return
     rows = [(name, *row) for name, item in found for row in rows_of(item)]

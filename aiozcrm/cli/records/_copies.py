@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import sqlite3
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from aiozcrm.cli._paths import replace_file
 from aiozcrm.cli.records._rows import REFERENCES, Row
 from aiozcrm.errors import InvalidInputError
 
@@ -217,24 +215,7 @@ class JsonLinesCopy:
 
 
 def _replace(path: Path, lines: Iterable[str]) -> None:
-    """Write a file whole, or leave the old one as it is."""
-    with _beside(path) as draft:
-        with draft.open("w", encoding="utf-8") as file:
-            file.writelines(lines)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-
-
-@contextlib.contextmanager
-def _beside(path: Path) -> Iterator[Path]:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    draft = Path(name)
-    try:
-        yield draft
-    finally:
-        draft.unlink(missing_ok=True)
+    replace_file(path, (line.encode() for line in lines), mode=0o600)
 
 
 def _quoted(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -9,8 +10,8 @@ from typing import Any, Final
 import typer
 
 from aiozcrm import ZohoCRM
-from aiozcrm.cli._output import print_lines, print_table
-from aiozcrm.cli.profiles._orgs import ask_orgs
+from aiozcrm.cli._output import print_lines
+from aiozcrm.cli.profiles._orgs import ask_orgs, show_answers
 
 __all__ = ["REFERENCES", "Row", "cell_of", "names_in", "show_rows"]
 
@@ -45,7 +46,7 @@ def show_rows(
     """
     at_once = as_json and not every and len(profiles or ()) < 2
 
-    async def collect(zoho: ZohoCRM) -> list[Row]:
+    async def collect(zoho: ZohoCRM) -> Sequence[Row]:
         rows: list[Row] = []
         async for row in read(zoho):
             if at_once:
@@ -55,18 +56,15 @@ def show_rows(
         return rows
 
     answers = ask_orgs(collect, profiles, every=every)
-    found = [(name, row) for name, rows in answers.by_profile.items() for row in rows]
-    if as_json:
-        print_lines({"profile": name, **row} for name, row in found)
-    elif found:
-        shown = list(columns) or list(dict.fromkeys(key for _, row in found for key in row))
-        print_table(
-            [*(["Profile"] if answers.several else []), *shown],
-            (
-                [*([name] if answers.several else []), *(cell_of(row.get(key)) for key in shown)]
-                for name, row in found
-            ),
-        )
+    rows = itertools.chain.from_iterable(answers.by_profile.values())
+    shown = list(columns or dict.fromkeys(key for row in rows for key in row))
+    show_answers(
+        answers,
+        columns=shown,
+        rows_of=lambda row: [[cell_of(row.get(key)) for key in shown]],
+        facts=dict,
+        as_json=as_json,
+    )
     raise typer.Exit(answers.exit_code)
 
 

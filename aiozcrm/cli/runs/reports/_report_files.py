@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import secrets
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from aiozcrm.cli._paths import why_not_writable
+from aiozcrm.cli._paths import replace_file, why_not_writable
 from aiozcrm.cli._words import listed
 from aiozcrm.cli.runs._journal import is_journal
 from aiozcrm.cli.runs._results import Report
@@ -92,16 +91,7 @@ def write_report(report: Report, path: Path) -> None:
         OSError: If it cannot be written.
     """
     parts = _FORMS[path.suffix.lower()](report)
-    new = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
-    try:
-        with new.open("xb") as file:
-            file.writelines(part.encode("utf-8", "backslashreplace") for part in parts)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
-    except BaseException:
-        new.unlink(missing_ok=True)
-        raise
+    replace_file(path, (part.encode("utf-8", "backslashreplace") for part in parts))
 
 
 def _would_destroy(path: Path, kind: str) -> ConfigurationError:
