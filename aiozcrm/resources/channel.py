@@ -256,9 +256,13 @@ class Channel:
 
     async def _keep(self) -> None:
         """Renew the channel again and again."""
-        failures, pause = 0, self._state.renew_at - self._api.clock.wall()
+        clock = self._api.clock
+        failures, pause = 0, self._state.renew_at - clock.wall()
         while True:
-            await self._pass(pause)
+            # By whichever clock is the faster: one may stand still, or be set back.
+            ends = clock.monotonic() + pause, clock.wall() + pause
+            while (left := min(ends[0] - clock.monotonic(), ends[1] - clock.wall())) > 0:
+                await clock.sleep(min(left, _LOOK_AGAIN))
             try:
                 await self._renew(starts=False)
             except (ClientClosedError, WrongEventLoopError):
@@ -269,14 +273,7 @@ class Channel:
                 known = error if isinstance(error, ZohoError) else _unexpected(error)
                 pause = self._failed(known, failures)
             else:
-                failures, pause = 0, self._state.renew_at - self._api.clock.wall()
-
-    async def _pass(self, seconds: float) -> None:
-        """Let time pass by whichever clock is the faster: one may stand still, or be set back."""
-        clock = self._api.clock
-        ends = clock.monotonic() + seconds, clock.wall() + seconds
-        while (left := min(ends[0] - clock.monotonic(), ends[1] - clock.wall())) > 0:
-            await clock.sleep(min(left, _LOOK_AGAIN))
+                failures, pause = 0, self._state.renew_at - clock.wall()
 
     async def _renew(self, *, starts: bool) -> None:
         """Renew the channel, unless another worker has done so.
