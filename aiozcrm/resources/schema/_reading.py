@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Awaitable, Mapping
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from aiozcrm.errors import ApiError, AuthenticationError, RateLimitError, ServerError
 from aiozcrm.events import logger
@@ -12,10 +12,11 @@ from aiozcrm.resources._schemas import fields_of
 from aiozcrm.resources.schema._schema import Schema
 
 if TYPE_CHECKING:
-    from aiozcrm.resources.fields import Field
     from aiozcrm.resources.modules import Module
 
 __all__ = ["read_schema"]
+
+T = TypeVar("T")
 
 #: What says nothing about what was asked for.
 _TROUBLE: Final = (AuthenticationError, RateLimitError, ServerError)
@@ -37,47 +38,35 @@ async def read_schema(api: Api, module: str, *, refresh: bool) -> Schema:
         api.schemas.forget(module)
 
     async def read() -> Schema:
+        from aiozcrm.resources.layouts import Layouts  # noqa: PLC0415  # few need it
         from aiozcrm.resources.modules import Modules  # noqa: PLC0415  # few need it
 
         told: Module = await Modules(api).get(module)
         fields = {field["api_name"]: field for field in await fields_of(api, module)}
-        layouts = await _layouts_of(api, module)
-        subforms = {
-            name: await _fields_of_subform(api, row_module, refresh=refresh)
-            for name, field in fields.items()
-            if (row_module := _subform_module(field))
-        }
-        known = {name: rows for name, rows in subforms.items() if rows}
-        return Schema(module=told, fields=fields, layouts=layouts, subforms=known)
+        layouts = await _if_shown(Layouts(api, module=module).list(), f"the layouts of {module}")
+        subforms = {}
+        for name, field in fields.items():
+            if row_module := _subform_module(field):
+                if refresh:
+                    api.schemas.forget(row_module)
+                rows = await _if_shown(fields_of(api, row_module), f"the fields of {row_module}")
+                if rows:
+                    subforms[name] = {row["api_name"]: row for row in rows}
+        return Schema(module=told, fields=fields, layouts=layouts, subforms=subforms)
 
     schema: Schema = await api.schemas.get(module, "schema", read)
     return schema
 
 
-async def _layouts_of(api: Api, module: str) -> Sequence[Mapping[str, Any]] | None:
-    """Return the layouts of a module; None if Zoho does not show them."""
-    from aiozcrm.resources.layouts import Layouts  # noqa: PLC0415  # few need it
-
+async def _if_shown(reading: Awaitable[T], what: str) -> T | None:
+    """Return what a call reads; None if Zoho does not show it."""
     try:
-        return await Layouts(api, module=module).list()
+        return await reading
     except _TROUBLE:
         raise
     except ApiError as error:
-        logger.debug("the layouts of %s are not known: %s", module, error)
+        logger.debug("%s are not known: %s", what, error)
         return None
-
-
-async def _fields_of_subform(api: Api, module: str, *, refresh: bool) -> Mapping[str, Field]:
-    """Return the fields of the rows of a subform; nothing if Zoho does not show them."""
-    if refresh:
-        api.schemas.forget(module)
-    try:
-        return {field["api_name"]: field for field in await fields_of(api, module)}
-    except _TROUBLE:
-        raise
-    except ApiError as error:
-        logger.debug("the fields of %s are not known: %s", module, error)
-        return {}
 
 
 def _subform_module(field: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NotRequired, TypedDict
 
@@ -127,10 +127,16 @@ class Schema:
             The changes from this one to the other.
         """
         common = self.subforms.keys() & other.subforms.keys()
-        before, after = (
-            (each.module, _with_rows(each, common), each.layouts) for each in (self, other)
-        )
-        return list(changes_between(before, after))
+        sides = []
+        for each in (self, other):
+            rows = {
+                f"{subform}.{name}": field
+                for subform, fields in each.subforms.items()
+                if subform in common
+                for name, field in fields.items()
+            }
+            sides.append((each.module, {**each.fields, **rows}, each.layouts))
+        return list(changes_between(*sides))
 
     def to_source(self, form: SourceForm = "typeddict", *, name: str | None = None) -> str:
         """Return source code that fits the module: a class for its rows, or a table.
@@ -207,14 +213,3 @@ class Schema:
 
 def _named(fields: Any) -> dict[str, Any]:
     return {name: dict(field) for name, field in fields.items()}
-
-
-def _with_rows(schema: Schema, subforms: Collection[str]) -> dict[str, Mapping[str, Any]]:
-    """Return all fields, and those of the rows of some subforms behind the names of these."""
-    rows = {
-        f"{subform}.{name}": field
-        for subform in schema.subforms
-        if subform in subforms
-        for name, field in schema.subforms[subform].items()
-    }
-    return {**schema.fields, **rows}

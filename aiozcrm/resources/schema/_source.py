@@ -79,44 +79,33 @@ def write_source(
 
 
 def _write_typed_dict(module: str, name: str, kinds: _Kinds) -> str:
-    name = _class_name(name, module)
+    name, about = _class_name(name, module), f"A record of {_said(module)}."
     types = {
         api_name: kind.python if is_set else f"{kind.python} | None"
         for api_name, (kind, is_set) in kinds.items()
     }
-    # A name that cannot be an attribute can be a key all the same.
-    write = _typed_dict_as_class if all(map(_is_plain, types)) else _typed_dict_as_call
+    if all(map(_is_plain, types)):
+        fields = [f"    {api_name}: {annotation}" for api_name, annotation in types.items()]
+        lines = [f"class {name}(TypedDict, total=False):", f'    """{about}"""', "", *fields]
+    else:
+        # A name that cannot be an attribute can be a key all the same.
+        fields = [f"        {api_name!a}: {annotation}," for api_name, annotation in types.items()]
+        head = [f"# {about}", f"{name} = TypedDict(", f'    "{name}",', "    {"]
+        lines = [*head, *fields, "    },", "    total=False,", ")"]
     names = ["Any", "TypedDict"] if any("Any" in each for each in types.values()) else ["TypedDict"]
     imports = [f"from typing import {', '.join(names)}"]
-    return _file(module, imports, types.values(), write(module, name, types))
-
-
-def _typed_dict_as_class(module: str, name: str, types: Mapping[str, str]) -> list[str]:
-    return [
-        f"class {name}(TypedDict, total=False):",
-        f'    """A record of {_said(module)}."""',
-        "",
-        *(f"    {api_name}: {annotation}" for api_name, annotation in types.items()),
-    ]
-
-
-def _typed_dict_as_call(module: str, name: str, types: Mapping[str, str]) -> list[str]:
-    return [
-        f"# A record of {_said(module)}.",
-        f"{name} = TypedDict(",
-        f'    "{name}",',
-        "    {",
-        *(f"        {api_name!a}: {annotation}," for api_name, annotation in types.items()),
-        "    },",
-        "    total=False,",
-        ")",
-    ]
+    return _file(module, imports, types.values(), lines)
 
 
 def _write_class(module: str, name: str, kinds: _Kinds, needed: str, decorator: str) -> str:
-    names = _attribute_names(kinds)
+    taken = set[str]()
+    # Those that can be an attribute come first, and stay what they are.
+    names = {
+        api_name: _untaken(api_name if _is_plain(api_name) else _plain(api_name), taken)
+        for api_name in sorted(kinds, key=_is_plain, reverse=True)
+    }
     types = {names[api_name]: f"{kind.python} | None" for api_name, (kind, _) in kinds.items()}
-    renamed = [f"{own!a}: {api_name!a}" for api_name, own in names.items() if own != api_name]
+    renamed = [f"{names[each]!a}: {each!a}" for each in kinds if names[each] != each]
     lines = [
         f"{decorator}(kw_only=True)",
         f"class {_class_name(name, module)}:",
@@ -180,17 +169,6 @@ def _is_plain(name: str) -> bool:
         and name not in _NEEDED
         and unicodedata.normalize("NFKC", name) == name
     )
-
-
-def _attribute_names(names: Iterable[str]) -> dict[str, str]:
-    """Return for each API name one that can be an attribute; no two are the same."""
-    taken: set[str] = set()
-    plain = [name for name in names if _is_plain(name)]
-    given = {name: _untaken(name, taken) for name in plain}
-    for name in names:
-        if name not in given:
-            given[name] = _untaken(_plain(name), taken)
-    return {name: given[name] for name in names}
 
 
 def _plain(name: str) -> str:
