@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from aiohttp import web
-from clients import Stopwatch, peak_mib
+from watching import Stopwatch, peak_mib
 
 BY_HAND: Final = "by hand"
 RAW: Final = "raw"

@@ -9,18 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-import resource
 import sys
 import tempfile
 import warnings
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any, Final
 
 import record_clients
-from watching import HEADERS, Stopwatch, client_of
+from watching import HEADERS, Stopwatch, client_of, peak_mib
 
 FIRST_ID: Final = 4150868000000000000
 PATH: Final = "/crm/v7/settings/unsubscribe_links/"
@@ -217,16 +215,6 @@ CLIENTS: Final[dict[str, Callable[..., Any]]] = {
     "SDK threads": sdk_threads,
     **record_clients.CLIENTS,
 }
-
-
-def peak_mib() -> float:
-    """Return the most memory that this process has had, in MiB."""
-    try:
-        status = Path("/proc/self/status").read_text(encoding="ascii")
-    except OSError:
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    # What getrusage tells begins on Linux with what the process had that started this one.
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 def main() -> None:

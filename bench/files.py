@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import json
 import random
-import resource
 import statistics
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import Final
 
 import aiohttp
+from watching import peak_mib
 
 from aiozcrm import Credentials, ZohoCRM
 from aiozcrm.resources.files import Files
@@ -131,11 +131,6 @@ async def watch(stalls: list[float], busy: list[float]) -> None:
         busy.append(time.thread_time() - cpu)
 
 
-def peak() -> float:
-    """Return the peak memory of this process so far, in MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
 async def run(client: str, origin: str, folder: Path) -> dict[str, float]:
     """Move the file and return what it took."""
     stalls: list[float] = []
@@ -147,12 +142,12 @@ async def run(client: str, origin: str, folder: Path) -> dict[str, float]:
     for way in ("up", "down"):
         stalls.clear()
         busy.clear()
-        before, began, cpu = peak(), time.perf_counter(), time.process_time()
+        before, began, cpu = peak_mib(), time.perf_counter(), time.process_time()
         await anext(steps)
         taken |= {
             f"{way} s": time.perf_counter() - began,
             f"{way} CPU s": time.process_time() - cpu,
-            f"{way} MiB more": peak() - before,
+            f"{way} MiB more": peak_mib() - before,
             f"{way} stall ms": max(stalls) * 1000,
             f"{way} busy ms": max(busy) * 1000,
         }

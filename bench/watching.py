@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import resource
 import time
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["HEADERS", "Stopwatch", "client_of"]
+__all__ = ["HEADERS", "Stopwatch", "client_of", "peak_mib"]
 
 HEADERS: Final = {"Authorization": "Zoho-oauthtoken 1000.b.e"}
 
@@ -60,3 +62,13 @@ def client_of(origin: str, concurrency: int, **options: Any) -> Any:
         api_url=origin,
     )
     return ZohoCRM(credentials, max_in_flight=concurrency, **options)
+
+
+def peak_mib() -> float:
+    """Return the most memory that this process has had, in MiB."""
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    # What getrusage tells begins on Linux with what the process had that started this one.
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
