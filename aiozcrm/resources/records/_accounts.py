@@ -62,7 +62,9 @@ class Account:
             aiozcrm.errors.InvalidResponseError: If it does not account for each row.
         """
         items = self._items(reply)
-        if items and all(isinstance(item, dict) and item.get("code") in TROUBLE for item in items):
+        if items and all(
+            isinstance(item, dict) and str(item.get("code")) in TROUBLE for item in items
+        ):
             raise error_of(results_of({"data": items[:1]}, "data")[0], self._call, reply)
 
     def _items(self, reply: Reply) -> Sequence[Any]:
