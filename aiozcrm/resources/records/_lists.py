@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import operator
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,7 @@ import attr as attrs  # the same, without six modules that nothing here needs
 
 from aiozcrm._protocol import check_record_id, iso_text
 from aiozcrm._waiting import until_ended
-from aiozcrm.errors import ApiError, InvalidInputError
+from aiozcrm.errors import ApiError, InvalidInputError, NotFoundError
 from aiozcrm.resources._results import beyond_reach, unreadable
 from aiozcrm.resources.pages import Page
 from aiozcrm.resources.records._queries import ListQuery, Record
@@ -193,12 +194,17 @@ class ListReader:
         return {own: found[own] for own in ids if own in found}
 
     async def _in_full(self, rows: Sequence[Record]) -> list[Record]:
-        one = self.records._plain._one  # noqa: SLF001  # a part of it
+        get = self.records._plain._get  # noqa: SLF001  # a part of it
         calls = [
-            asyncio.create_task(one(str(row["id"])), name="aiozcrm: full record") for row in rows
+            asyncio.create_task(get(str(row["id"])), name="aiozcrm: full record") for row in rows
         ]
+        found: list[Record] = []
         try:
-            found = [await call for call in calls]
+            for call in calls:
+                full: Record = {}
+                with contextlib.suppress(NotFoundError):
+                    full = await call
+                found.append(full)
         finally:
             for call in calls:
                 call.cancel()

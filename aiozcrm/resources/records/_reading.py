@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
 from aiozcrm._protocol import Reply
-from aiozcrm.errors import InvalidInputError, NotFoundError
+from aiozcrm.errors import InvalidInputError
 from aiozcrm.resources._behaviours import filters_text
 from aiozcrm.resources._coql_calls import ROWS_A_CALL, read_rows
 from aiozcrm.resources._results import page_of, unreadable
@@ -147,14 +147,6 @@ class ReadingRecords(SearchingRecords[RecordT]):
                 self._api.transport.distrust_connections()
                 raise unreadable(reply, f"record {min(strange)} was not asked for")
         return page, reply
-
-    async def _one(self, own: str) -> RecordT | None:
-        """Return one record with all that it has; None if it is gone."""
-        try:
-            record: RecordT = await self._get(own)
-        except NotFoundError:
-            return None
-        return record
 
     async def _by_query(self, statement: str) -> tuple[Page[Record], Reply]:
         """Return what one call hands out of a COQL statement's records, and its answer."""

@@ -72,7 +72,16 @@ class ChangeFeed(AsyncIterator[ChangeBatch[RecordT]]):
         self._api = records._api  # noqa: SLF001  # it is made for them
         self._names = names
         self._margin = MARGIN
-        self._since = self._moment_of(since)
+        self._since: dt.datetime | None = None
+        if isinstance(since, dt.datetime):
+            self._margin = dt.timedelta()
+            self._since = dt.datetime.fromisoformat(iso_text(since))
+        elif isinstance(since, str):
+            given = Cursor.from_text(since)
+            given.check_place(self._cursor_at(given.time))
+            self._since = given.time
+        elif since is not None:
+            raise TypeError(f"since is a cursor, a datetime or None, not {type(since).__name__}")
         self._is_crowded = False
         self._reached: Cursor | None = None
         self._cursor: Cursor | None = None
@@ -111,19 +120,6 @@ class ChangeFeed(AsyncIterator[ChangeBatch[RecordT]]):
     async def aclose(self) -> None:
         """Stop reading, and cancel the call that is under way."""
         await self._batches.aclose()
-
-    def _moment_of(self, since: str | dt.datetime | None) -> dt.datetime | None:
-        """Return the moment that the caller gives."""
-        if isinstance(since, dt.datetime):
-            self._margin = dt.timedelta()
-            return dt.datetime.fromisoformat(iso_text(since))
-        if isinstance(since, str):
-            given = Cursor.from_text(since)
-            given.check_place(self._cursor_at(given.time))
-            return given.time
-        if since is not None:
-            raise TypeError(f"since is a cursor, a datetime or None, not {type(since).__name__}")
-        return None
 
     def _cursor_at(self, time: dt.datetime) -> Cursor:
         api_url, account = self._api.transport.account
