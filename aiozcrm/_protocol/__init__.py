@@ -32,6 +32,7 @@ from aiozcrm._protocol._inputs import (
     encode_query,
     known_id,
     path_of,
+    web_host,
 )
 from aiozcrm._protocol._messages import (
     IDEMPOTENT_METHODS,
@@ -166,4 +167,5 @@ __all__ = [
     "shown_in_path",
     "start_of",
     "validator_of",
+    "web_host",
 ]

@@ -7,12 +7,20 @@ from collections.abc import Mapping
 from datetime import date
 from operator import index
 from typing import Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from aiozcrm._protocol._bodies import iso_text
 from aiozcrm.errors import InvalidInputError
 
-__all__ = ["check_headers", "check_path", "check_record_id", "encode_query", "known_id", "path_of"]
+__all__ = [
+    "check_headers",
+    "check_path",
+    "check_record_id",
+    "encode_query",
+    "known_id",
+    "path_of",
+    "web_host",
+]
 
 _LONGEST_ID: Final = 19
 
@@ -206,3 +214,13 @@ def _whole_number(value: Any, name: str) -> int:
         except TypeError:
             pass
     raise TypeError(f"{name} cannot be of type {type(value).__name__}")
+
+
+def web_host(url: str) -> str:
+    """Return the host of an http or https URL; empty if *url* is none."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return ""
+    return host if parts.scheme in {"http", "https"} else ""

@@ -6,10 +6,9 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from aiozcrm._hiding import HidingFrames
-from aiozcrm._protocol import Json, check_record_id
+from aiozcrm._protocol import Json, check_record_id, web_host
 from aiozcrm.errors import InvalidInputError
 
 __all__ = ["LONGEST_LIFE", "channel_draft", "check_events", "check_token", "check_url"]
@@ -72,12 +71,7 @@ def check_url(url: object) -> None:
     """
     if not isinstance(url, str):
         raise TypeError(f"the address is a text, not {type(url).__name__}")
-    try:
-        parts = urlsplit(url)
-        is_web = parts.scheme in {"http", "https"} and bool(parts.hostname)
-    except ValueError:
-        is_web = False
-    if not is_web or not url.isprintable() or " " in url:
+    if not web_host(url) or not url.isprintable() or " " in url:
         raise InvalidInputError(
             "The address for notifications is none.",
             hint="It begins with https://, and Zoho has to reach it from outside.",

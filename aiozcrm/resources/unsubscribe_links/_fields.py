@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import urlsplit
 
+from aiozcrm._protocol import web_host
 from aiozcrm.errors import InvalidInputError
 
 __all__ = ["check_all_given", "check_fields", "check_none_emptied"]
@@ -48,7 +49,7 @@ def check_fields(fields: Mapping[str, Any]) -> None:
         longest = _LONGEST.get(key)
         if longest and len(value) > longest:
             raise InvalidInputError(f"{key} has {len(value)} characters.", hint=f"Max {longest}.")
-        if key in _URLS and value and not _is_website(value):
+        if key in _URLS and value and ("." not in web_host(value) or re.search(r"\s", value)):
             raise InvalidInputError(f"{key} is no URL of a website: {value!r}.")
     if fields.get("name") == "":
         raise InvalidInputError("name is empty.", hint="Give 1 to 50 characters.")
@@ -74,12 +75,3 @@ def _check_is_given(fields: Mapping[str, Any], key: str, *, because: str = "") -
     if not fields.get(key):
         reason = f", since {because}" if because else ""
         raise InvalidInputError(f"{key} is missing{reason}.")
-
-
-def _is_website(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and "." in host and not any(map(str.isspace, url))
