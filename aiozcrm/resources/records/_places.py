@@ -86,7 +86,10 @@ class RecordPlaces(ReadingRecords[RecordT]):
         """
         from aiozcrm.resources.records.photo import RecordPhoto  # noqa: PLC0415
 
-        return self._at(RecordPhoto, record_id)
+        photo = self._at(RecordPhoto, record_id)
+        # Answers may name the record, which is not its external id.
+        photo.named = self.named
+        return photo
 
     def email_drafts(self, record_id: str | int, /) -> EmailDrafts:
         """Return the drafts of emails of a record.

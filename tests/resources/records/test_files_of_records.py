@@ -243,6 +243,19 @@ async def test_a_record_has_one_photo(crm, fake, lead, tmp_path):
         await photo.download(tmp_path / "none.png")
 
 
+@pytest.mark.parametrize("told", [{}, {"id": "6100001000000300001"}])
+async def test_the_photo_of_a_record_with_an_external_id_may_be_answered_with_its_id(
+    zoho, script, told
+):
+    """It is another name of the same record."""
+    photo = zoho.records("Leads", external_id="Ext__c").photo("A/1")
+    done = {"code": "SUCCESS", "status": "success", "message": "", "details": told}
+    script.add(*[script.response(200, done)] * 2)
+    assert (await photo.upload(PNG, name="a.png")).status == "updated"
+    assert (await photo.delete()).status == "deleted"
+    assert script.requests[-1].path == "/crm/v7/Leads/A%2F1/photo"
+
+
 async def test_an_org_has_a_photo(crm, fake, tmp_path):
     """Of at most a megabyte."""
     photo = crm.org.photo
