@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import itertools
 import json
 import random
 import statistics
@@ -28,7 +29,8 @@ from aiozcrm.resources.files import Files
 
 MIB: Final = 1024 * 1024
 TOKEN: Final = b'{"access_token": "1000.a.b", "expires_in": 3600}'
-UPLOADED: Final = b'{"data": [{"code": "SUCCESS", "status": "success", "details": {"id": "f1"}}]}'
+#: No two files have the same id, or their uploads would be taken for one another.
+UPLOADED: Final = b'{"data": [{"code": "SUCCESS", "status": "success", "details": {"id": "f%d"}}]}'
 
 
 class AnySize(Files):
@@ -39,6 +41,7 @@ class AnySize(Files):
 
 async def serve(size: int) -> None:
     """Answer token requests, take uploads and hand out a file, until standard input is closed."""
+    numbers = itertools.count(1)
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
@@ -63,7 +66,7 @@ async def serve(size: int) -> None:
                         writer.write(bytes(min(MIB, size - at)))
                         await writer.drain()
                     continue
-                body = TOKEN if "/oauth/" in head else UPLOADED
+                body = TOKEN if "/oauth/" in head else UPLOADED % next(numbers)
                 writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n")
                 writer.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
 
@@ -176,7 +179,7 @@ def compare(size: int, rounds: int) -> None:
         for _ in range(rounds):
             for client in random.sample(list(CLIENTS), len(CLIENTS)):
                 command = [*me, "--run", client, origin, name]
-                done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
+                done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603
                 taken[client].append(json.loads(done.stdout))
                 if (folder / "target").stat().st_size != size:
                     raise RuntimeError(f"{client} has lost bytes")
