@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import json
 import math
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -146,7 +147,10 @@ def _summary(settings: Mapping[str, Any], count: int) -> tuple[str, ...]:
     chunks = math.ceil(count / _IDS_A_CALL)
     credits_ = count + chunks * (2 if selected else 1)
     condition = [f"Condition: {settings['where']}"] if selected else []
-    condition += [f"{{{name}}}: {value}" for name, value in settings.get("values", {}).items()]
+    condition += [
+        f"{{{name}}}: {json.dumps(value, ensure_ascii=False)}"
+        for name, value in settings.get("values", {}).items()
+    ]
     return (
         f"Module: {settings['module']}",
         *condition,

@@ -101,7 +101,7 @@ def test_a_value_may_hold_anything(invoke: Invoke, fake, tmp_path: Path) -> None
     result = invoke("records", "clean", "Leads", *where, "--yes", "--journal", str(journal))
 
     assert (result.exit_code, last_names(fake)) == (0, ["Ames", "Burns", "Ames"])
-    assert "  {names}: [\"O'Brien\", 'Clark']\n" in result.stdout
+    assert '  {names}: ["O\'Brien", "Clark"]\n' in result.stdout
     order = lines_of(journal)[0]
     assert order["options"]["values"] == {"names": ["O'Brien", "Clark"]}
 

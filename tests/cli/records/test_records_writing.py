@@ -215,6 +215,23 @@ def test_a_dry_run_writes_nothing(invoke, fake, source) -> None:
     assert result.stdout.endswith("1 row in 1 org goes.\nDry run: nothing was upserted.\n")
 
 
+def test_a_program_reads_a_line_per_row(invoke, fake, source) -> None:
+    """Of the plan in a dry run, of the results else; a row is known by its place."""
+    words = ("records", "create", "Leads", "--from", source("Last_Name\nAmes\nBurns\n"), "--json")
+
+    planned, done = invoke(*words, "--dry-run"), invoke(*words, "--yes")
+
+    assert [json.loads(line) for line in planned.stdout.splitlines()] == [
+        {"profile": "default", "index": place, "plan": "goes", "reason": None} for place in (0, 1)
+    ]
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(line["index"], line["id"]) for line in told] == list(
+        enumerate(fake.records("Leads").ids)
+    )
+    assert "Module: Leads" in planned.stderr
+    assert "2 rows: 2 created." in done.stderr
+
+
 def test_writes_nothing_where_nobody_can_agree(invoke, fake, source) -> None:
     """Without a terminal and without --yes, nothing happens."""
     result = invoke("records", "create", "Leads", "--from", source("Last_Name\nAmes\n"))
