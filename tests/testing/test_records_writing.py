@@ -327,6 +327,16 @@ async def test_keeps_the_rows_of_subforms(ask: Any, fake: FakeZoho) -> None:
     assert codes(wrong) == ["INVALID_DATA"]
 
 
+async def test_a_new_record_has_no_rows_that_go(ask: Any, fake: FakeZoho) -> None:
+    """There is nothing that they could be taken from."""
+    fake.fields.add("Leads", "Skills", type="subform")
+    skills = [{"Skill": "Oak"}, {"id": "7", "_delete": None}]
+    await ask("POST Leads", rows(LEAD | {"Skills": skills}))
+
+    [lead] = fake.records("Leads").all()
+    assert [row["Skill"] for row in lead["Skills"]] == ["Oak"]
+
+
 async def test_tells_which_record_has_a_unique_value(ask: Any, fake: FakeZoho) -> None:
     """Without case or blanks; two clashes of a row are one error with both."""
     fake.fields.add("Leads", "Badge", unique=True)

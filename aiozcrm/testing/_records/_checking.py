@@ -181,14 +181,13 @@ def _value(database: Database, field: Field, value: Any, item: Row, place: str) 
         return [
             {**_subform_row(database, field, row, f"{place}[{number}]"), "id": database.new_id()}
             for number, row in enumerate(value)
+            if "_delete" not in row
         ]
     return value
 
 
 def _subform_row(database: Database, field: Field, row: Row, place: str) -> Row:
     """Return a row of a subform as it is kept; where its fields are not known, as it is."""
-    if "_delete" in row:
-        return row
     is_new = "id" not in row
     read = _read_values(database, field.rows.values(), (), row, place, is_new=is_new)
     return {**row, **read}
