@@ -114,4 +114,4 @@ class Tags(Creating[TagDraft], Updating[TagDraft], Deleting, Running):
 
     def mass_delete_job(self, job_id: str | int, /) -> Job:
         """Return a job that :meth:`mass_delete` has started, perhaps in another process."""
-        return self._job("mass_delete", str(job_id))
+        return self._job("mass_delete", job_id, key="mass_delete")

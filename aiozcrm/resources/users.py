@@ -263,4 +263,4 @@ class Users(Getting[User], Creating[UserDraft], Updating[UserDraft], Deleting, R
 
     def transfer_and_delete_job(self, job_id: str | int, /) -> Job:
         """Return a job that was started before, perhaps in another process."""
-        return self._job("transfer_and_delete", str(job_id))
+        return self._job("transfer_and_delete", job_id, key="transfer_and_delete")

@@ -26,21 +26,26 @@ class Running(Resource):
         )
         # Zoho writes it in two ways.
         job_id = outcome.details.get("job_id", outcome.details.get("jobId"))
-        return self._job(action, started_job(job_id, self._path))
+        return self._job(action, started_job(job_id, self._path), key=action)
 
-    def _job(self, action: str, job_id: str) -> Job:
-        """Return a job that was started before, without a request."""
+    def _job(self, action: str, job_id: str | int, *before: str, key: str = "") -> Job:
+        """Return a job that was started before, without a request.
+
+        Args:
+            action: The last segment of the path.
+            job_id: The job.
+            before: What stands before ``actions`` in the path.
+            key: The name under which the answer holds the state.
+        """
         own = check_record_id(job_id)
 
         async def ask() -> Mapping[str, Any]:
-            found, reply = await self._read(
-                "actions", action, key=action, query={"job_id": own}, bound=False
-            )
-            states = rows_of(found, reply)
+            path = (*before, "actions", action)
+            found, reply = await self._read(*path, key=key, query={"job_id": own}, bound=False)
+            states: list[Mapping[str, Any]] = rows_of(found, reply)
             if not states:
-                message = f"There is no job {own} of {self._path}/actions/{action}."
+                message = f"There is no job {own} of {'/'.join((self._path, *path))}."
                 raise NotFoundError(message, status=reply.status, method="GET", url=reply.url)
-            state: Mapping[str, Any] = states[0]
-            return state
+            return states[0]
 
         return Job(own, clock=self._api.clock, ask=ask)

@@ -7,8 +7,9 @@ from typing import Any
 
 from aiozcrm._protocol import check_record_id
 from aiozcrm.batch import Inputs, OutcomeStatus
-from aiozcrm.errors import InvalidInputError, NotFoundError
-from aiozcrm.resources._results import rows_of, started_job
+from aiozcrm.errors import InvalidInputError
+from aiozcrm.resources._behaviours._running import Running
+from aiozcrm.resources._results import started_job
 from aiozcrm.resources.jobs import Job
 from aiozcrm.resources.records._acting import ActingRecords
 from aiozcrm.resources.records._queries import RecordT
@@ -17,7 +18,7 @@ from aiozcrm.resources.records._rows import record_of
 __all__ = ["MassRecords", "MassWriting"]
 
 
-class MassWriting(ActingRecords[RecordT]):
+class MassWriting(ActingRecords[RecordT], Running):
     """What all jobs over records share."""
 
     async def _start_mass(self, action: str, body: Mapping[str, Any]) -> Job:
@@ -26,28 +27,6 @@ class MassWriting(ActingRecords[RecordT]):
         outcome = await self._act("POST", "actions", action, beside=given)
         job_id = started_job(outcome.details.get("job_id"), f"{self._path}/actions/{action}")
         return self._job(action, job_id)
-
-    def _job(self, action: str, job_id: str | int, *before: str, key: str = "") -> Job:
-        """Return a job that was started before, without a request.
-
-        Args:
-            action: The last segment of the path.
-            job_id: The job.
-            before: What stands before ``actions`` in the path.
-            key: The name under which the answer holds the state.
-        """
-        own = check_record_id(job_id)
-
-        async def ask() -> Mapping[str, Any]:
-            path = (*before, "actions", action)
-            found, reply = await self._read(*path, key=key, query={"job_id": own})
-            states: list[Mapping[str, Any]] = rows_of(found, reply)
-            if not states:
-                message = f"There is no job {own} of {self.module}/{'/'.join(path)}."
-                raise NotFoundError(message, status=reply.status, method="GET", url=reply.url)
-            return states[0]
-
-        return Job(own, clock=self._api.clock, ask=ask)
 
     async def _by_view_or_ids(
         self,
