@@ -41,6 +41,8 @@ async def test_keeps_currencies(ask: Any, fake: FakeZoho) -> None:
         ({"iso_code": "EUR"}, "DUPLICATE_DATA"),
         ({"exchange_rate": "much"}, "INVALID_DATA"),
         ({"exchange_rate": []}, "INVALID_DATA"),
+        ({"exchange_rate": "nan"}, "INVALID_DATA"),
+        ({"exchange_rate": "1e999"}, "INVALID_DATA"),
         (
             {"format": {"decimal_separator": "Comma", "thousand_separator": "Comma"}},
             "NOT_ALLOWED",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from math import isfinite
 from typing import Any, Final
 
 from aiozcrm.testing._families._collection import Collection, Plain, Thing
@@ -110,11 +111,13 @@ class Currencies(Collection):
             message = "too many active currencies"
             raise ItemError("ACTIVE_STATE_LIMIT_EXCEEDED", message, {"limit": _MOST_ACTIVE})
         try:
-            float(thing["exchange_rate"])
+            is_rate = isfinite(float(thing["exchange_rate"]))
         except (TypeError, ValueError, OverflowError):
+            is_rate = False
+        if not is_rate:
             details = {"api_name": "exchange_rate", "json_path": f"{path}.exchange_rate"}
             expected = {"expected_data_type": "double", **details}
-            raise ItemError("INVALID_DATA", "invalid data", expected) from None
+            raise ItemError("INVALID_DATA", "invalid data", expected)
 
     def _complete(self, thing: Thing) -> Mapping[str, Any]:
         places = {"decimal_places": str((thing.get("format") or {}).get("decimal_places", 2))}
