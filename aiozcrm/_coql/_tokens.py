@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from aiozcrm.errors import InvalidInputError
@@ -61,6 +61,18 @@ _CLAUSES_BEFORE: Final = {
     "group": {"from", "where"},
     "order": {"from", "where", "group"},
     "limit": {"from", "where", "group", "order"},
+}
+#: What a placeholder stands for, by its clause and the word before it.
+_PLACES: Final[Mapping[str, Mapping[str, Role]]] = {
+    "where": {
+        "=": "value",
+        "<": "value",
+        ">": "value",
+        "like": "value",
+        "between": "value",
+        "in": "list",
+    },
+    "limit": {"limit": "count", "offset": "count", ",": "count"},
 }
 _COMPARES: Final = frozenset({"=", "<", ">", "!", "in", "is", "like", "not", "between"})
 
@@ -171,20 +183,13 @@ def _role_within(token: Token, frame: _Frame, last: str) -> Role:
         return "join"
     if token.kind != "place":
         return ""
-    if frame.clause == "limit":
-        return "count" if last in {"limit", "offset", ","} else ""
-    return _role_of_place(frame, last) if in_where else ""
-
-
-def _role_of_place(frame: _Frame, last: str) -> Role:
-    """Return what may stand in place of a placeholder in a condition."""
+    before = frame.before
     # Behind "between" stand two values, with an "and" that joins no conditions.
-    in_between = last == "and" and frame.before is not None and frame.before.role == "value"
-    if in_between or last in {"=", "<", ">", "like", "between"}:
+    if in_where and last == "and" and before is not None and before.role == "value":
         return "value"
-    if last == "in":
-        return "list"
-    return "member" if frame.in_list and (frame.before is None or last == ",") else ""
+    if in_where and frame.in_list and (before is None or last == ","):
+        return "member"
+    return _PLACES.get(frame.clause, {}).get(last, "")
 
 
 def added(text: str) -> Token:
