@@ -565,12 +565,20 @@ def _told(
     if isinstance(error, asyncio.CancelledError):
         task = asyncio.current_task()
         # A session that closes cancels its own tasks, which is no cancellation of the caller.
-        if session.closed and task is not None and not task.cancelling():
-            return _closed(request), None
-        return asyncio.CancelledError(*error.args), None
+        is_its_own = session.closed and task is not None and not task.cancelling()
+        return _closed(request) if is_its_own else asyncio.CancelledError(*error.args), None
     hide_frames(error)
-    told = _session_error(error, request, session)
-    return None if told is None else (told, None)
+    # A session that does not even try.
+    if isinstance(error, RuntimeError) and session.closed:
+        return ClientClosedError("The session is closed."), None
+    if isinstance(error, ValueError) and session.trust_env:
+        told = ConfigurationError(
+            f"The session cannot send this: {_describe(error, request)}.",
+            hint="With trust_env it takes a password from .netrc: remove Zoho's hosts, and any "
+            "default entry, from that file.",
+        )
+        return told, None
+    return None
 
 
 #: Which of our errors each of aiohttp's is; the first match counts.
@@ -609,23 +617,6 @@ def _closed(request: Request) -> ClientClosedError:
     error = ClientClosedError("The session was closed during the call.")
     error.maybe_done = request.left
     return error
-
-
-def _session_error(
-    error: BaseException,
-    request: Request,
-    session: aiohttp.ClientSession,
-) -> ZohoError | None:
-    """Return our error where a session does not even try; None if it is another problem."""
-    if isinstance(error, RuntimeError) and session.closed:
-        return ClientClosedError("The session is closed.")
-    if isinstance(error, ValueError) and session.trust_env:
-        return ConfigurationError(
-            f"The session cannot send this: {_describe(error, request)}.",
-            hint="With trust_env it takes a password from .netrc: remove Zoho's hosts, and any "
-            "default entry, from that file.",
-        )
-    return None
 
 
 def _cause_of(error: Exception, words: str) -> BaseException:
