@@ -24,6 +24,7 @@ from aiozcrm.cli.runs._backup import BACKUP, Backup
 from aiozcrm.cli.runs._plans import OrgPlan, PlannedItem, Verb
 from aiozcrm.cli.runs._results import Target
 from aiozcrm.errors import NotFoundError, PermissionDeniedError, ScopeError, ZohoError
+from aiozcrm.resources.records import ListQuery, every_record
 
 __all__ = ["DELETE", "JOURNALS", "DeletionOptions", "plan_named", "plan_selected"]
 
@@ -75,12 +76,11 @@ async def plan_named(
 ) -> OrgPlan:
     """Return what happens in an org when the records of these ids are to be deleted."""
     items: list[PlannedItem] = []
+    records = zoho.records(settings["module"])
     for start in range(0, len(ids), _IDS_A_CALL):
         chunk = ids[start : start + _IDS_A_CALL]
-        # Whatever became of them: plain lists leave some out.
-        read = await zoho.records(settings["module"]).list(
-            ids=chunk, converted="both", approved="both"
-        )
+        query: ListQuery = {**every_record(records.module), "ids": chunk}
+        read = await records.list(**query)
         items += _planned(sorted(read, key=lambda one: chunk.index(one["id"])))
     return OrgPlan(
         target=target,

@@ -42,7 +42,7 @@ from aiozcrm.errors import (
 )
 from aiozcrm.events import Event
 from aiozcrm.resources.jobs import Job
-from aiozcrm.resources.records import ListQuery
+from aiozcrm.resources.records import ListQuery, every_record
 
 __all__ = ["ExportRun"]
 
@@ -262,10 +262,7 @@ class _Work:
 def _list_pages(zoho: ZohoCRM, source: Source) -> _Pages:
     in_full = source.of_types(ONLY_IN_FULL)
     names = [name for name in source.fields if name not in in_full] or ["id"]
-    # A plain list leaves out converted leads and what waits for approval; notes know neither.
-    query: ListQuery = {"sort_order": "asc"}
-    if source.module != "Notes":
-        query |= {"converted": "both", "approved": "both"}
+    query: ListQuery = {**every_record(source.module), "sort_order": "asc"}
     found = zoho.records(source.module).iter(fields=names, full=source.in_full, **query)
     return found.pages()
 

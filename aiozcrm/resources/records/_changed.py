@@ -12,7 +12,7 @@ from aiozcrm.errors import InvalidResponseError, PaginationLimitError
 from aiozcrm.resources._results import unreadable
 from aiozcrm.resources.pages import Page
 from aiozcrm.resources.records._lists import ListReader, field_sets, since_header
-from aiozcrm.resources.records._queries import Record
+from aiozcrm.resources.records._queries import Record, every_record
 
 if TYPE_CHECKING:
     from aiozcrm.resources.records._reading import ReadingRecords
@@ -28,9 +28,6 @@ _TIME: Final = "Modified_Time"
 
 #: How often a second is read again. Its records may come in another order each time.
 _MOST_READINGS: Final = 20
-
-#: All records, whatever became of them.
-_ALL: Final[Mapping[str, Any]] = {"converted": "both", "approved": "both"}
 
 _ORDER: Final[Mapping[str, Any]] = {"sort_by": _TIME, "sort_order": "asc", "per_page": 200}
 
@@ -62,7 +59,7 @@ class ChangedRecords:
         self._is_begun = False
         self._keeps_time = _TIME in names
         sets = field_sets([_TIME, *(name for name in names if name != _TIME)])
-        self._reader = ListReader(records, _ALL, {}, sets, full=False)
+        self._reader = ListReader(records, every_record(records.module), {}, sets, full=False)
         self._moment = since
         # What may come again: ids with the time of their change.
         self._given: dict[str, dt.datetime] = {}
@@ -101,7 +98,8 @@ class ChangedRecords:
         return rows
 
     async def _page(self) -> tuple[Page[Record], Reply]:
-        query = {**_ALL, **_ORDER, "fields": self._reader.sets[0], "page_token": self._token}
+        following = {"fields": self._reader.sets[0], "page_token": self._token}
+        query = {**self._reader.query, **_ORDER, **following}
         headers = since_header(self._moment)
         return await self._reader.records._page(query, headers)  # noqa: SLF001  # a part of it
 

@@ -194,7 +194,7 @@ class ListReader:
         return {own: found[own] for own in ids if own in found}
 
     async def _in_full(self, rows: Sequence[Record]) -> list[Record]:
-        get = self.records._plain._get  # noqa: SLF001  # a part of it
+        get = self.records._plain.get  # noqa: SLF001  # a part of it
         calls = [
             asyncio.create_task(get(str(row["id"])), name="aiozcrm: full record") for row in rows
         ]

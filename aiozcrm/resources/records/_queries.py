@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypeAlias, TypedDict, TypeVar
+from typing import Any, Final, Literal, TypeAlias, TypedDict, TypeVar
 
-__all__ = ["ListQuery", "Record", "RecordT", "WriteOptions"]
+__all__ = ["ListQuery", "Record", "RecordT", "WriteOptions", "every_record"]
+
+#: Modules whose lists know neither ``converted`` nor ``approved``.
+#: https://www.zoho.com/crm/developer/docs/api/v7/get-notes.html
+_WITHOUT_STATES: Final = frozenset(
+    {"Appointments_Rescheduled_History__s", "Entity_Scores__s", "Notes"}
+)
 
 #: A record by the API names of its fields. Which fields there are is up to the org.
 Record: TypeAlias = dict[str, Any]
@@ -46,6 +52,17 @@ class ListQuery(TypedDict, total=False):
     start_date_time: str | dt.datetime
     end_date_time: str | dt.datetime
     if_modified_since: str | dt.datetime
+
+
+def every_record(module: str) -> ListQuery:
+    """Return the query of a list that leaves no record out, whatever became of it.
+
+    A plain list has neither converted leads nor what waits for approval.
+
+    Args:
+        module: The API name of the module. Notes, for one, have no such states.
+    """
+    return {} if module in _WITHOUT_STATES else {"converted": "both", "approved": "both"}
 
 
 class WriteOptions(TypedDict, total=False):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, Unpack
 
 from aiozcrm._protocol import Reply
 from aiozcrm.errors import InvalidInputError
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from aiozcrm.resources.records.deleted import DeletedRecords
 
 __all__ = ["ReadingRecords"]
+
+#: Modules of which Zoho shows no record without the names of its fields.
+#: https://www.zoho.com/crm/developer/docs/api/v7/get-notes.html
+_ONLY_BY_NAMES: Final = frozenset({"Entity_Scores__s", "Notes"})
 
 #: The class below has a method of the name of this type.
 _Rows: TypeAlias = list[Any]
@@ -180,6 +184,8 @@ class ReadingRecords(SearchingRecords[RecordT]):
             aiozcrm.errors.ZohoError: If the call failed; the class says why.
         """
         wanted = None if fields is None else names_of(fields)
+        if wanted is None and self.module in _ONLY_BY_NAMES:
+            wanted = await field_names(self._api, self.module)
         record: RecordT = await self._get(id, query={"fields": wanted, **query})
         return record
 

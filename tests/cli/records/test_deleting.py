@@ -54,6 +54,18 @@ def test_deletes_what_was_named_and_keeps_a_copy(invoke: Invoke, fake, tmp_path:
     }
 
 
+def test_deletes_notes(invoke: Invoke, fake, tmp_path: Path) -> None:
+    """Their lists take no parameters about states, which they do not have."""
+    notes, (lead, *_) = fake.records("Notes"), fake.records("Leads").ids
+    one, two = notes.add_many(2, Note_Content="Call", Parent_Id={"id": lead, "module": "Leads"})
+    backup = tmp_path / "before.jsonl"
+
+    result = invoke("records", "delete", "Notes", one, "--yes", "--backup", str(backup))
+
+    assert (result.exit_code, notes.ids) == (0, [two]), result.output
+    assert ["Call"] == [row["Note_Content"] for row in lines_of(backup)]
+
+
 def test_deletes_a_lead_that_was_converted(invoke: Invoke, fake, tmp_path: Path) -> None:
     """It is in the org although plain lists leave it out: it is saved and deleted."""
     one, *others = fake.records("Leads").ids

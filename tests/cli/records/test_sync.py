@@ -71,6 +71,16 @@ def test_follows_changes_and_deletions(
     }
 
 
+def test_follows_notes(invoke: Invoke, fake: FakeZoho, tmp_path: Path) -> None:
+    """Notes are neither converted nor approved, which Zoho must not be asked about."""
+    lead = fake.records("Leads").ids[0]
+    fake.records("Notes").add(Note_Content="Call", Parent_Id={"id": lead, "module": "Leads"})
+
+    result = invoke("sync", "Notes", "--to", str(tmp_path / "crm.db"))
+
+    assert (0, "Notes: 1 changed, 0 deleted, 1 row now.\n") == (result.exit_code, result.stdout)
+
+
 def test_looked_up_records_are_ids_in_a_table(
     invoke: Invoke, fake: FakeZoho, tmp_path: Path
 ) -> None:

@@ -111,6 +111,20 @@ async def test_a_feed_from_nothing_reads_all_and_the_next_one_what_has_changed(s
     assert sorted(deleted) == ids[1:3]
 
 
+async def test_a_feed_of_notes_asks_for_no_state_that_they_do_not_have(stage):
+    """Notes are neither converted nor approved; many of the same second come by page tokens."""
+    notes, lead = stage.fake.records("Notes"), stage.leads.add()
+    ids = notes.add_many(450, Note_Content="Call", Parent_Id={"id": lead, "module": "Leads"})
+    stage.now += DAY
+    rows, _, cursor = await read(stage.crm, None, fields=["Note_Content"], module="Notes")
+    assert sorted(ids_of(rows)) == sorted(ids)
+    stage.now += DAY
+    notes.change(ids[0], Note_Content="Write")
+    notes.remove(ids[1])
+    rows, deleted, _ = await read(stage.crm, cursor, fields=["Note_Content"], module="Notes")
+    assert (rows, deleted) == ([{"id": ids[0], "Note_Content": "Write"}], [ids[1]])
+
+
 async def test_what_changed_two_minutes_before_the_cursor_comes_once_more(stage):
     """It may have become visible late, so a feed reads from before its cursor on."""
     early, late = stage.leads.add(), None

@@ -165,6 +165,19 @@ async def test_notes_are_read_by_the_id_of_another_system(crm, fake, lead):
     assert [each["id"] for each in await notes.list(fields=["Owner"])] == [note]
 
 
+async def test_a_note_is_read_with_all_its_fields(crm, fake):
+    """Zoho shows no note without their names; other records are read by one call."""
+    lead = fake.records("Leads").add(Last_Name="Ames")
+    note = fake.records("Notes").add(Note_Content="Call", Parent_Id={"id": lead, "module": "Leads"})
+    read = await crm.records("Notes").get(note)
+    assert (read["Note_Content"], read["Parent_Id"]["id"]) == ("Call", lead)
+    assert [row async for row in crm.records("Notes").iter(fields=["id"], full=True)] == [read]
+    assert set(await crm.records("Notes").get(note, fields=["Note_Content"])) == {
+        "id",
+        "Note_Content",
+    }
+
+
 async def test_several_external_fields_are_sent_as_they_are_given(zoho, script):
     """Then one of them may belong to the list."""
     leads = zoho.records("Leads", external_id=["Leads.Ext", "Products.Code"])
