@@ -166,15 +166,18 @@ class BulkImport:
             state = error.state
         with tempfile.TemporaryFile() as told:
             await self._jobs.download(state, told)
+            return await in_a_thread(_read_results, told, file, chunk, attempts)
 
-            def read() -> Sequence[Outcome]:
-                results = CsvInZip(told, most=len(file.rows))
-                outcomes = outcomes_of_file(file, results, attempts=attempts)
-                # Here it keeps no event loop waiting.
-                chunk.give_places(outcomes)
-                return outcomes
 
-            return await in_a_thread(read)
+def _read_results(
+    told: IO[bytes], file: BulkFile, chunk: Chunk[BulkRow], attempts: int
+) -> Sequence[Outcome]:
+    """Return what results say of each row, with its place in the input. It blocks."""
+    results = CsvInZip(told, most=len(file.rows))
+    outcomes = outcomes_of_file(file, results, attempts=attempts)
+    # Here it keeps no event loop waiting.
+    chunk.give_places(outcomes)
+    return outcomes
 
 
 def _has_written_nothing(state: Mapping[str, Any]) -> bool:
