@@ -29,6 +29,8 @@ _NEEDED: Final = frozenset(
 #: What a written file needs besides, so no class is called so.
 _IMPORTED: Final = _NEEDED | {"TypedDict", "dataclass", "define", "fields", *dir(builtins)}
 
+_MAPPING: Final = "from collections.abc import Mapping"
+_TYPING: Final = "from typing import Any, ClassVar, Self"
 _REFERENCE: Final = "from aiozcrm.resources.schema import Reference"
 
 _METHODS: Final = '''
@@ -97,13 +99,11 @@ def _write_typed_dict(module: str, name: str, kinds: _Kinds) -> str:
     return _file(module, imports, types.values(), lines)
 
 
-def _write_class(module: str, name: str, kinds: _Kinds, needed: str, decorator: str) -> str:
+def _write_class(module: str, name: str, kinds: _Kinds, imports: list[str], decorator: str) -> str:
     taken = set[str]()
     # Those that can be an attribute come first, and stay what they are.
-    names = {
-        api_name: _untaken(api_name if _is_plain(api_name) else _plain(api_name), taken)
-        for api_name in sorted(kinds, key=_is_plain, reverse=True)
-    }
+    order = sorted(kinds, key=_is_plain, reverse=True)
+    names = {each: _untaken(each if _is_plain(each) else _plain(each), taken) for each in order}
     types = {names[api_name]: f"{kind.python} | None" for api_name, (kind, _) in kinds.items()}
     renamed = [f"{names[each]!a}: {each!a}" for each in kinds if names[each] != each]
     lines = [
@@ -114,11 +114,7 @@ def _write_class(module: str, name: str, kinds: _Kinds, needed: str, decorator: 
         *(f"    {own}: {annotation} = None" for own, annotation in types.items()),
         *_METHODS.format(renamed=f"{{{', '.join(renamed)}}}").rstrip("\n").split("\n"),
     ]
-    typing = "from typing import Any, ClassVar, Self"
-    standard = ["from collections.abc import Mapping", typing]
-    if "dataclasses" in needed:
-        return _file(module, [standard[0], needed, typing], types.values(), lines)
-    return _file(module, [*standard, "", needed], types.values(), lines)
+    return _file(module, imports, types.values(), lines)
 
 
 def _write_sql(module: str, name: str, kinds: _Kinds) -> str:
@@ -134,10 +130,14 @@ def _write_sql(module: str, name: str, kinds: _Kinds) -> str:
 
 _WRITERS: Final[Mapping[str, Callable[[str, str, _Kinds], str]]] = {
     "typeddict": _write_typed_dict,
-    "attrs": partial(_write_class, needed="from attrs import define, fields", decorator="@define"),
+    "attrs": partial(
+        _write_class,
+        imports=[_MAPPING, _TYPING, "", "from attrs import define, fields"],
+        decorator="@define",
+    ),
     "dataclass": partial(
         _write_class,
-        needed="from dataclasses import dataclass, fields",
+        imports=[_MAPPING, "from dataclasses import dataclass, fields", _TYPING],
         decorator="@dataclass",
     ),
     "sql": _write_sql,
