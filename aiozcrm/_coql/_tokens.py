@@ -183,11 +183,10 @@ def _role_within(token: Token, frame: _Frame, last: str) -> Role:
         return "join"
     if token.kind != "place":
         return ""
-    before = frame.before
     # Behind "between" stand two values, with an "and" that joins no conditions.
-    if in_where and last == "and" and before is not None and before.role == "value":
+    if in_where and last == "and" and frame.before is not None and frame.before.role == "value":
         return "value"
-    if in_where and frame.in_list and (before is None or last == ","):
+    if in_where and frame.in_list and (frame.before is None or last == ","):
         return "member"
     return _PLACES.get(frame.clause, {}).get(last, "")
 
