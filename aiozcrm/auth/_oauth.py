@@ -241,9 +241,6 @@ class OAuth:
         """End the tasks that are under way. Calls that wait for one get an error at once."""
         await self._tasks.close()
 
-    def _refresh_ended(self, _: asyncio.Task[Token]) -> None:
-        self._refresh_task = None
-
     def _remembered_failure(self, *, serving: bool = True) -> TokenError | None:
         """Return the last failure while it still speaks for the next refresh.
 
@@ -266,12 +263,15 @@ class OAuth:
         rejected: bool = False,
         spare: bool = False,
     ) -> asyncio.Task[Token]:
+        def forget(_: asyncio.Task[Token]) -> None:
+            self._refresh_task = None
+
         if self._refresh_task is None:
             self._refresh_task = self._tasks.start(
                 self._refresh(rejected=rejected, spare=spare),
                 name="aiozcrm: refresh of the token",
             )
-            self._refresh_task.add_done_callback(self._refresh_ended)
+            self._refresh_task.add_done_callback(forget)
         return self._refresh_task
 
     async def _refresh(self, *, rejected: bool, spare: bool) -> Token:
