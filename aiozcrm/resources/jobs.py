@@ -128,8 +128,11 @@ def parse_callback(body: bytes | str) -> dict[str, Any]:
 
     Raises:
         aiozcrm.errors.InvalidInputError: If it does not tell the state of a job.
+        TypeError: If it is neither bytes nor text.
     """
-    told = json_of(body.encode(errors="replace") if isinstance(body, str) else bytes(body))
+    # Of a number, bytes() would make as many zeros.
+    raw = body.encode(errors="replace") if isinstance(body, str) else bytes(memoryview(body))
+    told = json_of(raw)
     items = told.get("data") if isinstance(told, dict) else None
     # That of a bulk read is wrapped as an answer is, that of a bulk write is not.
     state = items[0] if isinstance(items, list) and len(items) == 1 else told

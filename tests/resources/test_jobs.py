@@ -99,6 +99,13 @@ async def test_a_user_is_deleted_after_a_transfer(zoho, script):
     assert (await zoho.users.transfer_and_delete_job("7").state()) == {"status": "completed"}
 
 
+@pytest.mark.parametrize("body", [None, 5, 10**12, {"id": "5"}])
+def test_what_is_no_body_is_no_callback(body):
+    """A number would else become as many bytes."""
+    with pytest.raises(TypeError):
+        parse_callback(body)
+
+
 STATE = {"id": "6100001000000501001", "state": "COMPLETED", "result": {"count": 1}}
 
 
