@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from aiozcrm.cli._paths import replace_file
-from aiozcrm.cli.records._rows import REFERENCES, Row
+from aiozcrm.cli.records._rows import REFERENCES, Row, mended
 from aiozcrm.errors import InvalidInputError
 
 __all__ = ["Copy", "JsonLinesCopy", "SqliteCopy", "TableColumns"]
@@ -140,10 +140,12 @@ class SqliteCopy:
     def put(self, rows: Iterable[Row]) -> None:
         """Add rows, in the place of those with the same ids."""
         places = ", ".join("?" for _ in self._columns.names)
-        self._db.executemany(
-            f"INSERT OR REPLACE INTO {_quoted(self._module)} VALUES ({places})",
-            map(self._columns.values_of, rows),
-        )
+        statement = f"INSERT OR REPLACE INTO {_quoted(self._module)} VALUES ({places})"
+        values = [*map(self._columns.values_of, rows)]
+        try:
+            self._db.executemany(statement, values)
+        except UnicodeEncodeError:
+            self._db.executemany(statement, mended(values))
 
     def drop(self, ids: Iterable[str]) -> None:
         """Take rows out."""
@@ -184,14 +186,24 @@ class JsonLinesCopy:
         self._rows: dict[str, str] = {}
 
     def begin(self, *, anew: bool) -> str | None:
-        """Read what was kept."""
+        """Read what was kept.
+
+        Raises:
+            aiozcrm.errors.InvalidInputError: If a file of this name is no copy.
+        """
         self._rows = {}
         if anew or not self._cursor_path.exists() or not self._rows_path.exists():
             return None
-        with self._rows_path.open(encoding="utf-8") as file:
-            for line in file:
-                self._rows[json.loads(line)["id"]] = line
-        return self._cursor_path.read_text("utf-8").strip()
+        try:
+            with self._rows_path.open(encoding="utf-8") as file:
+                for line in file:
+                    self._rows[json.loads(line)["id"]] = line
+            return self._cursor_path.read_text("utf-8").strip()
+        except (KeyError, RecursionError, TypeError, ValueError):
+            raise InvalidInputError(
+                f"{self._rows_path} is no copy, or a damaged one.",
+                hint="Remove it to have all of it read again, or name another folder.",
+            ) from None
 
     def put(self, rows: Iterable[Row]) -> None:
         """Add rows, in the place of those with the same ids."""
@@ -215,7 +227,9 @@ class JsonLinesCopy:
 
 
 def _replace(path: Path, lines: Iterable[str]) -> None:
-    replace_file(path, (line.encode() for line in lines), mode=0o600)
+    # Half a character, which UTF-8 cannot hold, is written as JSON has it.
+    parts = (line.encode(errors="backslashreplace") for line in lines)
+    replace_file(path, parts, mode=0o600)
 
 
 def _quoted(name: str) -> str:

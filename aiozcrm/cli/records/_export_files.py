@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 from aiozcrm.cli._paths import why_not_writable
 from aiozcrm.cli._words import listed
 from aiozcrm.cli.records._copies import SqliteCopy, TableColumns
-from aiozcrm.cli.records._rows import Row
+from aiozcrm.cli.records._rows import Row, mended
 from aiozcrm.errors import ConfigurationError, InvalidResponseError
 
 __all__ = ["RowWriter", "check_place", "opened_writer"]
@@ -121,11 +121,7 @@ class _SqliteWriter:
 
     def put(self, rows: Sequence[Row]) -> None:
         """Write rows."""
-        leveled = [*map(_leveled, rows)]
-        try:
-            self._copy.put(leveled)
-        except UnicodeEncodeError:
-            self._copy.put(_mended(leveled))
+        self._copy.put(map(_leveled, rows))
 
     def mark(self) -> int:
         """Commit all rows. Those that come again replace them, so nothing is cut off later."""
@@ -192,7 +188,7 @@ class _ParquetWriter:
                 for column, field in zip(columns, self._schema, strict=True)
             ]
         except UnicodeEncodeError:
-            self._rows = _mended(self._rows)
+            self._rows = mended(self._rows)
             self._write_group()
             return
         self._parquet.write_table(self._arrow.Table.from_arrays(arrays, schema=self._schema))
@@ -328,11 +324,6 @@ def _list_of(name: str, values: list[Any]) -> list[Any] | None:
     if name == "Tag":
         values = [tag.get("name") if isinstance(tag, Mapping) else tag for tag in values]
     return values or None
-
-
-def _mended(rows: Any) -> Any:
-    """Return rows without halves of characters, as texts have them that were cut off."""
-    return json.loads(json.dumps(rows, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _cell_of(value: Any) -> Any:

@@ -13,7 +13,7 @@ from aiozcrm import ZohoCRM
 from aiozcrm.cli._output import print_lines
 from aiozcrm.cli.profiles._orgs import ask_orgs, show_answers
 
-__all__ = ["REFERENCES", "Row", "cell_of", "names_in", "show_rows"]
+__all__ = ["REFERENCES", "Row", "cell_of", "mended", "names_in", "show_rows"]
 
 Row = Mapping[str, Any]
 
@@ -80,3 +80,10 @@ def cell_of(value: Any) -> object:
 def names_in(texts: Iterable[str]) -> list[str]:
     """Return the names in texts that hold one each, or several between commas."""
     return [name.strip() for text in texts for name in text.split(",") if name.strip()]
+
+
+def mended(values: list[list[Any]]) -> list[list[Any]]:
+    """Return the values of rows without halves of characters, as texts have that were cut off."""
+    text = json.dumps(values, ensure_ascii=False)
+    whole: list[list[Any]] = json.loads(text.encode("utf-8", "replace"))
+    return whole

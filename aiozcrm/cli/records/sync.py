@@ -44,10 +44,13 @@ def sync(
     """
     place = expanded(to) or to
     is_database = place.suffix == ".db"
-    if not is_database:
-        place.mkdir(parents=True, exist_ok=True)
-    elif not place.parent.is_dir():
+    if is_database and not place.parent.is_dir():
         raise exit_with(f"There is no folder {place.parent}.")
+    if not is_database:
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise exit_with(f"{place} cannot be made a folder: {error.strerror}.") from None
 
     async def work(zoho: ZohoCRM) -> None:
         for module in modules:

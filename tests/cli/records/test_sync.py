@@ -188,12 +188,13 @@ def test_a_run_that_fails_changes_nothing(
     assert on_server(fake) == found
 
 
-@pytest.mark.parametrize("to", ["missing/crm.db", "text.db"])
+@pytest.mark.parametrize("to", ["missing/crm.db", "text.db", "file.txt", "file.txt/copies"])
 def test_a_place_that_cannot_be_used_is_wrong_usage(
     invoke: Invoke, fake: FakeZoho, tmp_path: Path, to: str
 ) -> None:
     """One sentence that names it, and no traceback."""
-    (tmp_path / "text.db").write_text("This is no database. " * 100, "utf-8")
+    for name in ("text.db", "file.txt"):
+        (tmp_path / name).write_text("This is no database. " * 100, "utf-8")
 
     result = invoke("sync", "Leads", "--to", str(tmp_path / to))
 
@@ -295,3 +296,38 @@ def test_faults_on_the_way_change_nothing(invoke: Invoke, fake: FakeZoho, tmp_pa
 
     assert 0 == result.exit_code, result.stderr
     assert on_server(fake) == table(tmp_path / "crm.db")
+
+
+@pytest.mark.parametrize("form", ["crm.db", "copies"])
+def test_half_a_character_is_kept_as_far_as_files_can(
+    invoke: Invoke, fake: FakeZoho, tmp_path: Path, form: str
+) -> None:
+    """Texts that were cut off have one; no table can hold it, and JSON writes it as an escape."""
+    fake.records("Leads").add(Last_Name="Diaz \ud83d")
+    place = tmp_path / form
+
+    result = invoke("sync", "Leads", "--to", str(place))
+
+    assert 0 == result.exit_code, result.output
+    found = table(place) if form == "crm.db" else lines(place / "Leads.jsonl")
+    assert ("Diaz ?" if form == "crm.db" else "Diaz \ud83d") == found[-1][1]
+    assert invoke("sync", "Leads", "--to", str(place)).stdout.endswith("4 rows now.\n")
+
+
+@pytest.mark.parametrize("damage", [b"text\n", b'{"name": "Ames"}\n', b"[1]\n", b"\xff\n"])
+def test_a_damaged_copy_stays(
+    invoke: Invoke, fake: FakeZoho, tmp_path: Path, damage: bytes
+) -> None:
+    """It is named, and read anew once it is gone."""
+    copy = tmp_path / "copies" / "Leads.jsonl"
+    sync = ("sync", "Leads", "--to", str(copy.parent))
+    invoke(*sync)
+    copy.write_bytes(damage)
+
+    result = invoke(*sync)
+
+    assert (2, damage) == (result.exit_code, copy.read_bytes())
+    assert f"{copy} is no copy, or a damaged one. Remove it" in result.stderr
+    copy.unlink()
+    assert 0 == invoke(*sync).exit_code
+    assert on_server(fake) == lines(copy)
