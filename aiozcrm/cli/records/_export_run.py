@@ -124,7 +124,12 @@ class ExportRun:
         whose = f"{profile}: " if self.several else ""
         if error is not None:
             log_traceback(profile, error)
-            say_error(f"{whose}{describe(error)}{_hint([export])}")
+            told = describe(error)
+            # Some errors of calls are of these classes, too.
+            if isinstance(error, (OSError, sqlite3.Error)) and not isinstance(error, ZohoError):
+                reason = getattr(error, "strerror", None) or error
+                told = f"{export.draft.place} cannot be written: {reason}."
+            say_error(f"{whose}{told}{_hint([export])}")
             return exit_code_for(error)
         if self.as_json:
             facts = {

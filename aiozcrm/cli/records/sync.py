@@ -9,14 +9,14 @@ from typing import Annotated
 import typer
 
 from aiozcrm import ZohoCRM
-from aiozcrm.cli._exits import exit_with
+from aiozcrm.cli._exits import ExitCode, exit_with
 from aiozcrm.cli._output import JsonOption, print_lines
 from aiozcrm.cli._paths import expanded
 from aiozcrm.cli._words import plural
 from aiozcrm.cli.profiles._orgs import ask_org
 from aiozcrm.cli.profiles._profile_options import ProfileOption
 from aiozcrm.cli.records._copies import Copy, JsonLinesCopy, SqliteCopy, TableColumns
-from aiozcrm.errors import FeedIncompleteError
+from aiozcrm.errors import FeedIncompleteError, InvalidInputError
 
 __all__ = ["sync"]
 
@@ -69,7 +69,14 @@ def sync(
     try:
         ask_org(work, profile)
     except sqlite3.Error as error:
-        raise exit_with(f"{place} cannot be used: {error}.") from None
+        code = ExitCode.FAILED if _may_pass(error) else ExitCode.USAGE
+        raise exit_with(f"{place} cannot be used: {error}.", code) from None
+
+
+def _may_pass(error: sqlite3.Error) -> bool:
+    """Return whether a database may do later, such as when the disk has space again."""
+    kind = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    return kind in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 
 
 async def _bring_up_to_date(zoho: ZohoCRM, module: str, copy: Copy, *, as_json: bool) -> None:
@@ -84,7 +91,14 @@ async def _follow(zoho: ZohoCRM, module: str, copy: Copy, *, anew: bool, as_json
     """Put all changes into a copy."""
     cursor = copy.begin(anew=anew)
     changed = deleted = 0
-    async with zoho.records(module).changes(cursor) as feed:
+    try:
+        changes = zoho.records(module).changes(cursor)
+    except InvalidInputError as error:
+        raise InvalidInputError(
+            f"The copy of {module} cannot be brought up to date. {error.message}",
+            hint="Remove it to have all of it read again, or name another place.",
+        ) from None
+    async with changes as feed:
         async for batch in feed:
             copy.put(batch.upserted)
             copy.drop(row["id"] for row in batch.deleted)

@@ -994,3 +994,32 @@ def test_a_bulk_read_survives_a_kill(add_org: AddOrg, invoke: Invoke, tmp_path: 
     # One may have been started right before the kill.
     assert len(fake.bulk_read.ids) <= 9
     assert [file.name] == files_in(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError(28, "No space left on device"), "cannot be written: No space left on device.\n"),
+        (sqlite3.OperationalError("disk is full"), "cannot be written: disk is full.\n"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_named(
+    invoke: Invoke,
+    fake: FakeZoho,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    told: str,
+) -> None:
+    """What the system says of a full disk names none."""
+
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("aiozcrm.cli.records._copies.SqliteCopy.put", fail)
+    file = tmp_path / "contacts.db"
+
+    result = invoke("export", "Contacts", "--to", str(file), "--yes")
+
+    assert (1, f"Error: {file} {told}") == (result.exit_code, result.stderr)
+    assert [] == [path for path in tmp_path.iterdir() if path.is_file()]

@@ -331,3 +331,48 @@ def test_a_damaged_copy_stays(
     copy.unlink()
     assert 0 == invoke(*sync).exit_code
     assert on_server(fake) == lines(copy)
+
+
+def test_a_copy_of_another_org_stays(
+    invoke: Invoke, add_org: AddOrg, fake: FakeZoho, tmp_path: Path
+) -> None:
+    """The sentence names the module, and what to do in words of the command."""
+    add_org("other")
+    place = tmp_path / "crm.db"
+    assert 0 == invoke("sync", "Leads", "--to", str(place)).exit_code
+
+    result = invoke("sync", "Leads", "--to", str(place), "--profile", "other")
+
+    assert (2, 3) == (result.exit_code, len(table(place)))
+    assert "The copy of Leads cannot be brought up to date. The cursor is of" in result.stderr
+    assert "Remove it to have all of it read again, or name another place." in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (sqlite3.OperationalError("database or disk is full"), 1),
+        (sqlite3.DatabaseError("file is not a database"), 2),
+    ],
+)
+def test_a_full_disk_is_no_wrong_usage(
+    invoke: Invoke,
+    fake: FakeZoho,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: sqlite3.Error,
+    code: int,
+) -> None:
+    """What may pass by itself has another exit code than a file that is no database."""
+
+    def fail(*_: object, **__: object) -> None:
+        if code == 1:
+            error.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise error
+
+    monkeypatch.setattr("aiozcrm.cli.records._copies.SqliteCopy.put", fail)
+
+    result = invoke("sync", "Leads", "--to", str(tmp_path / "crm.db"))
+
+    assert code == result.exit_code
+    assert f"crm.db cannot be used: {error}." in result.stderr
