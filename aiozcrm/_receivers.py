@@ -13,7 +13,7 @@ __all__ = ["Receiver", "null_receiver"]
 
 
 def null_receiver(event: Event) -> None:
-    """Receive events where nobody listens."""
+    """Do nothing: the receiver of a client that was given none."""
 
 
 class Receiver:

@@ -67,9 +67,11 @@ class RequestFinished(_Event):
         seconds: How long it took.
         status: The HTTP status of the answer; None where there was none.
         error: What went wrong; None for a success.
+        size: How many bytes the body of the answer has, decompressed; None where there was no
+            answer, and for a file, which is read after this.
     """
 
-    __slots__ = ("attempt", "error", "method", "seconds", "status", "url")
+    __slots__ = ("attempt", "error", "method", "seconds", "size", "status", "url")
 
     def __init__(  # noqa: PLR0917  # a named tuple would take them, too
         self,
@@ -79,6 +81,7 @@ class RequestFinished(_Event):
         seconds: float,
         status: int | None,
         error: ZohoError | None,
+        size: int | None = None,
     ) -> None:
         self.method: Final = method
         self.url: Final = url
@@ -86,6 +89,7 @@ class RequestFinished(_Event):
         self.seconds: Final = seconds
         self.status: Final = status
         self.error: Final = error
+        self.size: Final = size
 
 
 class CallRetried(_Event):

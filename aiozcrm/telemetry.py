@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final, assert_never
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from aiozcrm._clock import SYSTEM_CLOCK, Clock
@@ -175,8 +175,6 @@ class OpenTelemetryEvents:
                 self._channel_store_failures.add(1, failure)
             case BatchProgress():
                 self._batch_outcomes.add(1, {"aiozcrm.outcome.status": event.status})
-            case _:
-                assert_never(event)
 
     def _record_request(self, event: RequestFinished) -> None:
         url = urlsplit(event.url)

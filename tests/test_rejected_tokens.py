@@ -766,6 +766,7 @@ async def test_probes_and_resends_are_events(make, world):
     finished = [event for event in events if isinstance(event, RequestFinished)]
     retried = [event for event in events if isinstance(event, CallRetried)]
     assert [200, 401, 401, 200] == [event.status for event in finished]
+    assert [12, 76, 76] == [event.size for event in finished[:3]]
     assert ORG == finished[2].url.removeprefix("https://www.zohoapis.eu")
     assert [1, 1, 1, 2] == [event.attempt for event in finished]
     assert [(1, 0.0)] == [(event.attempt, event.delay) for event in retried]

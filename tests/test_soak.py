@@ -120,9 +120,6 @@ def test_a_line_that_a_kill_has_cut_counts_as_not_written(tmp_path, monkeypatch)
     ledger.close()
 
 
-# ---- the judge ---------------------------------------------------------------------------------
-
-
 @pytest.fixture
 def judge(monkeypatch):
     """Return the module that judges."""

@@ -676,6 +676,7 @@ async def test_requests_and_retries_are_told(make_zoho, script, caplog):
     retried = [event for event in events if isinstance(event, CallRetried)]
     assert [1, 2, 3] == [event.attempt for event in finished]
     assert [500, None, 200] == [event.status for event in finished]
+    assert [True, None, True] == [event.size and event.size > 10 for event in finished]
     assert [ServerError, ConnectionLostError, type(None)] == [
         type(event.error) for event in finished
     ]

@@ -82,6 +82,7 @@ class RunningCall:
         sent_at: When the last send began, in seconds of the monotonic clock; None before.
         url: Where the last send went, without the query.
         status: The HTTP status of the last answer; None where there was none.
+        size: How many bytes its body has; None where there was none, or it is a stream.
         next: The step after the last failure.
         judgement: Finds out whether the token is dead that the last answer rejected.
         is_suspect: Whether it was rejected once with a token that other calls may use.
@@ -94,6 +95,7 @@ class RunningCall:
     sent_at: float | None = None
     url: str = ""
     status: int | None = None
+    size: int | None = None
     next: NextStep = UNDECIDED
     judgement: Judgement | None = None
     is_suspect: bool = False

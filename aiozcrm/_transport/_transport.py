@@ -363,7 +363,7 @@ class Transport:
         """Send once, with a slot that was taken before, and read the answer."""
         host = call.api.host
         slot_is_ours = True
-        call.status = None
+        call.status = call.size = None
         try:
             origin = token.api_url if host == "api" else self._oauth.url_of(host, token)
             call.url = origin + call.path
@@ -409,6 +409,8 @@ class Transport:
         """Return what an answer comes to, or raise the error that it is."""
         call.status = response.status
         self.state.last_headers, self.state.answered_at = response.headers, self._now()
+        if isinstance(response, Response):
+            call.size = len(response.body)
         if isinstance(response, Streamed):
             data: Any = response.chunks
         elif not is_success(request, response):
@@ -656,6 +658,7 @@ class Transport:
                 seconds=self._now() - started,
                 status=call.status,
                 error=error,
+                size=call.size,
             ),
         )
         state = self.state

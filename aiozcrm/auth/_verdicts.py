@@ -144,11 +144,11 @@ async def probe(
         The error that the call ended with; None if it succeeded.
     """
     request = Request("GET", token.api_url, path, token.headers)
-    started, status = clock.monotonic(), None
+    started, status, size = clock.monotonic(), None, None
     error: ZohoError | None = None
     try:
         response = await sender.send(request)
-        status = response.status
+        status, size = response.status, len(response.body)
         if is_success(request, response):
             decode(request, response)
         else:
@@ -164,6 +164,7 @@ async def probe(
             seconds=clock.monotonic() - started,
             status=status,
             error=error,
+            size=size,
         ),
     )
     return error
