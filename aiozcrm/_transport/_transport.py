@@ -661,12 +661,11 @@ class Transport:
                 size=call.size,
             ),
         )
-        state = self.state
-        if (left := state.credits_left) is not None:
-            if left < state.credits_told:
+        if (left := self.state.credits_left) is not None:
+            if left < self.state.credits_told:
                 self._emit(CreditsFell(left))
             # They rise, too: each comes back 24 hours after its use.
-            state.credits_told = left
+            self.state.credits_told = left
 
     def _slow_down(self, error: RateLimitError, call: RunningCall, ticket: int) -> None:
         """Hold the whole client back, not only the call that was answered 429."""
