@@ -8,13 +8,29 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-__all__ = ["expanded", "nearest_folder", "replace_file", "why_not_writable"]
+from aiozcrm.errors import ConfigurationError
+
+__all__ = ["expanded", "make_folder", "nearest_folder", "replace_file", "why_not_writable"]
 
 
 def expanded(path: Path | None) -> Path | None:
     """Return *path* with the home folder in place of ``~``, which not every shell replaces."""
     # Unlike that of Path, it leaves the home of an unknown user as it is.
     return None if path is None else Path(os.path.expanduser(path))  # noqa: PTH111
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder, and those around it, unless it is there.
+
+    Raises:
+        aiozcrm.errors.ConfigurationError: If that is not possible.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path} cannot be made a folder: {error.strerror}.", hint="Name another one."
+        ) from None
 
 
 def nearest_folder(path: Path) -> Path:

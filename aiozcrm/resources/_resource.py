@@ -212,7 +212,7 @@ class Resource:
         # Zoho answers an id that it does not know with 204 or an empty list, not with an error.
         if items == [] or (items is None and reply.status == 204):
             raise NotFoundError(
-                f"There is no {self.key} {own}.",
+                f"There is no {own} in {self._path}.",
                 status=reply.status,
                 method="GET",
                 url=reply.url,

@@ -14,14 +14,13 @@ import typer
 from aiozcrm.cli._exits import (
     describe,
     exit_code_for,
-    exit_with,
     log_traceback,
     run,
     say_error,
     worst_of,
 )
 from aiozcrm.cli._output import JsonOption
-from aiozcrm.cli._paths import expanded
+from aiozcrm.cli._paths import expanded, make_folder
 from aiozcrm.cli._words import plural
 from aiozcrm.cli.files._bringing import Download, RecordTally
 from aiozcrm.cli.files._file_lines import FileLines
@@ -83,8 +82,7 @@ def download(
     )
     known = Profiles.of_user()
     named = ids_by_profile(given, profiles or (), every=all_profiles, profiles=known)
-    if to.exists() and not to.is_dir():
-        raise exit_with(f"{to} is not a folder.")
+    make_folder(to)
     several = all_profiles or len(named) > 1
     lines = FileLines(as_json=as_json)
     downloads = {
@@ -165,5 +163,6 @@ def _end(downloads: Mapping[str, Download]) -> None:
             whose = f"{one.profile}: " if one.profile else ""
             left = len(one.ids) - one.tally.records
             rest = f" {plural(left, 'record')} not attempted." if left else ""
-            say_error(f"{whose}{describe(one.failure)}{rest}")
+            # What the system says ends without a full stop.
+            say_error(f"{whose}{describe(one.failure).removesuffix('.')}.{rest}")
     raise typer.Exit(worst_of(codes))

@@ -11,7 +11,7 @@ import typer
 from aiozcrm import ZohoCRM
 from aiozcrm.cli._exits import ExitCode, exit_with
 from aiozcrm.cli._output import JsonOption, print_lines
-from aiozcrm.cli._paths import expanded
+from aiozcrm.cli._paths import expanded, make_folder
 from aiozcrm.cli._words import plural
 from aiozcrm.cli.profiles._orgs import ask_org
 from aiozcrm.cli.profiles._profile_options import ProfileOption
@@ -47,10 +47,7 @@ def sync(
     if is_database and not place.parent.is_dir():
         raise exit_with(f"There is no folder {place.parent}.")
     if not is_database:
-        try:
-            place.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise exit_with(f"{place} cannot be made a folder: {error.strerror}.") from None
+        make_folder(place)
 
     async def work(zoho: ZohoCRM) -> None:
         for module in modules:

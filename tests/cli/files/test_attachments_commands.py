@@ -219,7 +219,8 @@ def test_an_error_that_no_record_avoids_ends_an_org(
     [
         (("Leads", "--to", "files"), "There is no id"),
         (("Leads", "x", "--to", "files"), "argument 1"),
-        (("Leads", "1", "--to", "taken"), "taken is not a folder"),
+        (("Leads", "1", "--to", "taken"), "taken cannot be made a folder: File exists."),
+        (("Leads", "1", "--to", "taken/below"), "taken/below cannot be made a folder: Not a"),
         (("../x", "1", "--to", "files"), "x"),
     ],
 )
@@ -254,8 +255,7 @@ def test_a_folder_that_cannot_be_written_ends_the_command(
     )
 
     assert result.exit_code == 1
-    assert "File exists" in result.stderr
-    assert "1 record not attempted." in result.stderr
+    assert f"File exists: '{folder / first}'. 1 record not attempted." in result.stderr
 
 
 def test_a_reader_that_goes_away_ends_the_command_quietly(

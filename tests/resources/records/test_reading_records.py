@@ -582,3 +582,11 @@ async def test_lists_by_external_ids_are_whole(fake, crm):
     assert (row["id"], row["Text_59"]) == (own, "x")
     (row,) = await contacts.list(fields=["Ledger__c"], full=True)
     assert row["Text_59"] == "x"
+
+
+async def test_a_record_that_is_not_there_is_told_with_its_module(crm):
+    """Not by the word for the part of an answer that would have held it."""
+    with pytest.raises(NotFoundError, match=r"There is no 99 in Leads\."):
+        await crm.records("Leads").get("99")
+    with pytest.raises(NotFoundError, match=r"There is no Nope in settings/modules\."):
+        await crm.modules.get("Nope")
