@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -28,19 +27,13 @@ from aiozcrm.cli.profiles._clients import client_for
 from aiozcrm.cli.profiles._orgs import ORGS_AT_ONCE
 from aiozcrm.cli.profiles._profile_options import AllProfilesOption, ProfilesOption
 from aiozcrm.cli.profiles._profiles import Profiles
-from aiozcrm.cli.runs._display import Display, display_for
+from aiozcrm.cli.runs._display import display_for, shown_steadily
 from aiozcrm.cli.runs._given_ids import ColumnOption, IdsFromOption, ids_by_profile
 from aiozcrm.cli.runs._id_files import STDIN, read_arguments, read_file
 from aiozcrm.errors import ZohoError
 from aiozcrm.events import Event
 
 __all__ = ["download"]
-
-#: Seconds between two lines of progress where the output is no terminal.
-_PACE: Final = 5.0
-
-#: Seconds between two updates of the display while nothing happens.
-_TICK: Final = 0.25
 
 
 def download(
@@ -112,7 +105,7 @@ async def _download_all(
 ) -> None:
     """Download from all orgs at the same time; an error of one stops no other."""
     tallies = [one.tally for one in downloads.values()]
-    display = display_for(lines.console, *tallies, pace=_PACE)
+    display = display_for(lines.console, *tallies)
     slots = asyncio.Semaphore(ORGS_AT_ONCE)
 
     async def attempt(name: str, one: Download) -> None:
@@ -129,26 +122,9 @@ async def _download_all(
             except (ZohoError, OSError) as error:
                 one.failure = error
 
-    with display:
-        async with _shown_steadily(display), asyncio.TaskGroup() as group:
-            for name, one in downloads.items():
-                group.create_task(attempt(name, one))
-
-
-@contextlib.asynccontextmanager
-async def _shown_steadily(display: Display) -> AsyncIterator[None]:
-    """Update a display while nothing happens."""
-
-    async def tick() -> None:
-        while True:
-            display.show()
-            await asyncio.sleep(_TICK)
-
-    ticks = asyncio.create_task(tick(), name="aiozcrm: display")
-    try:
-        yield
-    finally:
-        ticks.cancel()
+    async with shown_steadily(display), asyncio.TaskGroup() as group:
+        for name, one in downloads.items():
+            group.create_task(attempt(name, one))
 
 
 def _end(downloads: Mapping[str, Download]) -> None:

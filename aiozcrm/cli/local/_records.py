@@ -72,7 +72,7 @@ async def perform(settings: Settings, console: Console) -> Evidence:
         _introduce(settings, console)
         plan_faults(fake, settings, _RATES, spared=2)
         tally = Tally(total=len(rows), limit=settings.concurrency)
-        with display_for(console, tally) as display:
+        with display_for(console, tally, pace=1.0) as display:
             show = Show(fake, settings, tally, display)
             async with show.client() as zoho:
                 leads = zoho.records("Leads")

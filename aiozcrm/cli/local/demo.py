@@ -83,7 +83,7 @@ async def perform(settings: Settings, console: Console) -> Performance:
         # a deleted link.
         plan_faults(fake, settings, RATES, spared=max(2, settings.concurrency))
         tally = Tally(total=len(ids), limit=settings.concurrency)
-        with display_for(console, tally) as display:
+        with display_for(console, tally, pace=1.0) as display:
             show = Show(fake, settings, tally, display)
             async with show.client() as zoho:
                 report = await zoho.delete_unsubscribe_links(ids, on_outcome=show.note)

@@ -30,7 +30,7 @@ from aiozcrm.cli.records._export_files import RowWriter, opened_writer
 from aiozcrm.cli.records._export_plan import Export
 from aiozcrm.cli.records._export_ways import ONLY_IN_FULL, Source, Via, Way
 from aiozcrm.cli.runs._counts import StatusCount
-from aiozcrm.cli.runs._display import Display, SteadyConsole, Tally, display_for
+from aiozcrm.cli.runs._display import Display, SteadyConsole, Tally, display_for, shown_steadily
 from aiozcrm.cli.runs._results import Target
 from aiozcrm.cli.runs._targets import check_target, target_of
 from aiozcrm.errors import (
@@ -50,10 +50,6 @@ _Pages: TypeAlias = AsyncGenerator[list[dict[str, Any]], None]
 
 #: After how many rows of a bulk read it is noted how far it is.
 _ROWS_A_NOTE: Final = 10_000
-
-#: Seconds between two updates of the display while nothing happens, and between two plain lines.
-_TICK: Final = 0.25
-_PACE: Final = 5.0
 
 _EXPORTED: Final = StatusCount("exported", "done", 1)
 
@@ -94,22 +90,20 @@ class ExportRun:
             Tally(name=target.profile, total=export.rows_left, limit=1)
             for target, export in exports.items()
         ]
-        display = display_for(self.console, *tallies, pace=_PACE)
+        display = display_for(self.console, *tallies)
         slots = asyncio.Semaphore(ORGS_AT_ONCE)
         work = [
             _Work(run=self, target=target, export=export, tally=tally, display=display)
             for (target, export), tally in zip(exports.items(), tallies, strict=True)
         ]
         all_work = asyncio.gather(*(one.attempt(slots) for one in work))
-        ticks = asyncio.create_task(_tick(display), name="aiozcrm: display")
         interrupted = False
-        with display, on_stop_signal(all_work.cancel):
-            try:
-                await all_work
-            except asyncio.CancelledError:
-                interrupted = True
-            finally:
-                ticks.cancel()
+        async with shown_steadily(display):
+            with on_stop_signal(all_work.cancel):
+                try:
+                    await all_work
+                except asyncio.CancelledError:
+                    interrupted = True
         if interrupted:
             raise exit_with(f"interrupted.{_hint(exports.values())}", ExitCode.INTERRUPTED)
         return [self._tell(one) for one in work]
@@ -276,13 +270,6 @@ def _query_pages(zoho: ZohoCRM, source: Source) -> _Pages:
     names = ", ".join(source.fields or ["id"])
     where = "" if source.condition is None else f" where ({source.condition})"
     return zoho.iter_query(f"select {names} from {source.module}{where}").pages()  # noqa: S608
-
-
-async def _tick(display: Display) -> None:
-    with contextlib.suppress(asyncio.CancelledError):
-        while True:
-            await asyncio.sleep(_TICK)
-            display.show()
 
 
 def _hint(exports: Iterable[Export]) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from types import TracebackType
 from typing import Any, Final, Protocol, Self
 
@@ -31,6 +32,7 @@ __all__ = [
     "SteadyConsole",
     "Tally",
     "display_for",
+    "shown_steadily",
 ]
 
 _BAR_WIDTH: Final = 40
@@ -38,6 +40,12 @@ _SHORT_BAR_WIDTH: Final = 12
 
 #: The width where the output is no terminal.
 _UNLIMITED: Final = 100_000
+
+#: Seconds between two updates of the display while nothing happens.
+_TICK: Final = 0.25
+
+#: Seconds between two lines of a plain display.
+_PACE: Final = 5.0
 
 #: Rates from here on are shown without a decimal.
 _FAST: Final = 10
@@ -167,7 +175,7 @@ class Display(Protocol):
         ...
 
 
-def display_for(console: Console, *tallies: Tally, pace: float = 1.0) -> Display:
+def display_for(console: Console, *tallies: Tally, pace: float = _PACE) -> Display:
     """Return the display that suits *console*.
 
     Args:
@@ -178,6 +186,23 @@ def display_for(console: Console, *tallies: Tally, pace: float = 1.0) -> Display
     # A console may be forced to use colours in a pipe, which still has no cursor to move.
     live = console.is_interactive and console.file.isatty()
     return LiveDisplay(console, *tallies) if live else PlainDisplay(console, *tallies, pause=pace)
+
+
+@contextlib.asynccontextmanager
+async def shown_steadily(display: Display) -> AsyncIterator[None]:
+    """Show a display, and update it while nothing happens."""
+
+    async def tick() -> None:
+        while True:
+            await asyncio.sleep(_TICK)
+            display.show()
+
+    with display:
+        ticks = asyncio.create_task(tick(), name="aiozcrm: display")
+        try:
+            yield
+        finally:
+            ticks.cancel()
 
 
 class LiveDisplay:

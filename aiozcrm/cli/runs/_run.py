@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, NoReturn
 
 import attrs
 import typer
@@ -36,9 +36,6 @@ from aiozcrm.errors import ConfigurationError
 from aiozcrm.events import EventReceiver
 
 __all__ = ["Run"]
-
-#: Seconds between two lines for an org where the output is no terminal.
-_PACE: Final = 5.0
 
 
 @attrs.frozen(kw_only=True)
@@ -183,7 +180,6 @@ class Run:
             display=display_for(
                 self.console,
                 *(tally for tally in tallies.values() if tally.total),
-                pace=_PACE,
             ),
             say=self._print,
             may_repeat=functools.partial(self.verb.may_repeat, journal.order.options),

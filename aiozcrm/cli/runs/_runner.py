@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -13,16 +12,13 @@ from aiozcrm.batch import OnOutcome, Outcome
 from aiozcrm.cli._exits import ExitCode
 from aiozcrm.cli._signals import on_stop_signal
 from aiozcrm.cli.profiles._orgs import ORGS_AT_ONCE
-from aiozcrm.cli.runs._display import Display, Tally
+from aiozcrm.cli.runs._display import Display, Tally, shown_steadily
 from aiozcrm.cli.runs._journal import Journal
 from aiozcrm.cli.runs._results import Assignment, Failure, Report, Result, Subject, TargetReport
 from aiozcrm.errors import ZohoError
 from aiozcrm.events import Event, EventReceiver
 
 __all__ = ["Runner", "Work"]
-
-#: Seconds between two updates of the display while nothing happens.
-_TICK: Final = 0.25
 
 _INTERRUPTED: Final = Failure(
     message="Interrupted before it was sent.",
@@ -71,17 +67,15 @@ class Runner:
         second signal cancels those, too; what was cancelled is in doubt.
         """
         room = asyncio.Semaphore(ORGS_AT_ONCE)
-        with self.display, on_stop_signal(self.stop):
-            self._task = asyncio.create_task(self._run_all(room), name="aiozcrm: run")
-            ticks = asyncio.create_task(self._tick(), name="aiozcrm: display")
-            try:
-                await self._task
-            except asyncio.CancelledError:
-                # Without a second signal, it is this task that is being cancelled.
-                if self._stop_signals < 2:
-                    raise
-            finally:
-                ticks.cancel()
+        async with shown_steadily(self.display):
+            with on_stop_signal(self.stop):
+                self._task = asyncio.create_task(self._run_all(room), name="aiozcrm: run")
+                try:
+                    await self._task
+                except asyncio.CancelledError:
+                    # Without a second signal, it is this task that is being cancelled.
+                    if self._stop_signals < 2:
+                        raise
 
     def stop(self) -> None:
         """Start nothing new; when called again, end at once."""
@@ -166,12 +160,6 @@ class Runner:
         await self.journal.keep(result)
         self.tallies[profile].counts.note(result)
         self.display.show()
-
-    async def _tick(self) -> None:
-        with contextlib.suppress(asyncio.CancelledError):
-            while True:
-                await asyncio.sleep(_TICK)
-                self.display.show()
 
     def _report_on(self, assignment: Assignment) -> TargetReport:
         profile = assignment.target.profile

@@ -265,7 +265,7 @@ async def test_counts_what_the_client_tells(make) -> None:
 async def test_shows_that_time_passes(make, monkeypatch: pytest.MonkeyPatch) -> None:
     """Even while nothing happens the display is looked after."""
     shown = asyncio.Event()
-    monkeypatch.setattr("aiozcrm.cli.runs._runner._TICK", 0.001)
+    monkeypatch.setattr("aiozcrm.cli.runs._display._TICK", 0.001)
 
     async def work(assignment, ids, on_outcome, on_event) -> None:
         await shown.wait()
