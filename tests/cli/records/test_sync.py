@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -376,3 +377,20 @@ def test_a_full_disk_is_no_wrong_usage(
 
     assert code == result.exit_code
     assert f"crm.db cannot be used: {error}." in result.stderr
+
+
+@pytest.mark.parametrize("form", ["crm.db", "copies/Leads.jsonl"])
+def test_others_cannot_read_a_copy(
+    invoke: Invoke, fake: FakeZoho, tmp_path: Path, form: str
+) -> None:
+    """Unless the owner of a database lets them: then that stays."""
+    copy = tmp_path / form
+    place = copy if copy.suffix == ".db" else copy.parent
+
+    invoke("sync", "Leads", "--to", str(place))
+    assert 0o600 == stat.S_IMODE(copy.stat().st_mode)
+
+    if copy.suffix == ".db":
+        copy.chmod(0o640)
+        assert 0 == invoke("sync", "Leads", "--to", str(place)).exit_code
+        assert 0o640 == stat.S_IMODE(copy.stat().st_mode)
