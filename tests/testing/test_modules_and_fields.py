@@ -257,3 +257,15 @@ async def test_makes_up_values_of_the_right_type(ask: Any, fake: FakeZoho) -> No
     assert made["F_several"] == ["Green"]
     assert {"F_email", "F_date", "F_currency", "F_userlookup", "F_any"} <= given.keys()
     assert made["F_lookup"] is None
+
+
+def test_a_field_of_an_unknown_type_is_told_at_once():
+    """Not by calls that fail later; in a new module and in the rows of a subform, too."""
+    fake = FakeZoho()
+    with pytest.raises(ValueError, match="'number' is no type of a field; there are text, "):
+        fake.fields.add("Leads", "Score", type="number")
+    with pytest.raises(ValueError, match="'number' is no type"):
+        fake.fields.add("Leads", "Skills", type="subform", rows={"Score": "number"})
+    with pytest.raises(ValueError, match="'number' is no type"):
+        fake.modules.add("Teams", fields={"Score": "number"})
+    assert "Score" not in fake.fields.ids("Leads")

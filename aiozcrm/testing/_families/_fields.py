@@ -47,7 +47,7 @@ class Fields(Family):
 
         Raises:
             KeyError: If there is no such module.
-            ValueError: If it has a field of that name.
+            ValueError: If it has a field of that name, or there is no such type.
         """
         field = make_field(api_name, options)
         return self._schema.add_field(self._schema.modules[module], field).id

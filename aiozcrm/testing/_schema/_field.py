@@ -125,10 +125,17 @@ class Field:
 
 
 def make_field(api_name: str, what: str | Mapping[str, Any]) -> Field:
-    """Return a field of a type, or with options; the rows of a subform are given like fields."""
+    """Return a field of a type, or with options; the rows of a subform are given like fields.
+
+    Raises:
+        ValueError: If there is no such type.
+    """
     options: dict[str, Any] = {"type": what} if isinstance(what, str) else dict(what)
     rows = {name: make_field(name, each) for name, each in options.pop("rows", {}).items()}
-    return Field(api_name=api_name, rows=rows, **options)
+    field = Field(api_name=api_name, rows=rows, **options)
+    if field.type not in TYPES:
+        raise ValueError(f"{field.type!r} is no type of a field; there are {', '.join(TYPES)}")
+    return field
 
 
 def invalid(field: Field, path: str, **details: Any) -> ItemError:
