@@ -83,6 +83,8 @@ def export(  # the options of a command
     command again within a day.
     """
     wanted = Wanted(module=module, names=names_in(fields or ()), condition=where, via=via)
+    if fields is not None and not wanted.names:
+        raise InvalidInputError("--fields names no field.", hint="Leave it out for all fields.")
     if where is not None:
         check_condition(where)
         if via not in {None, "coql"}:

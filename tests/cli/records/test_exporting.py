@@ -1023,3 +1023,16 @@ def test_a_file_that_cannot_be_written_is_named(
 
     assert (1, f"Error: {file} {told}") == (result.exit_code, result.stderr)
     assert [] == [path for path in tmp_path.iterdir() if path.is_file()]
+
+
+@pytest.mark.parametrize("fields", ["", " , "])
+def test_no_names_of_fields_are_not_all_fields(
+    invoke: Invoke, fake: FakeZoho, tmp_path: Path, fields: str
+) -> None:
+    """As from a variable of the shell that is empty; nothing is sent."""
+    file = tmp_path / "contacts.csv"
+
+    result = invoke("export", "Contacts", "--to", str(file), "--fields", fields, "--yes")
+
+    assert (2, False, 0) == (result.exit_code, file.exists(), fake.stats.api_requests)
+    assert "Error: --fields names no field. Leave it out for all fields.\n" == result.stderr
