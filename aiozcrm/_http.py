@@ -93,8 +93,7 @@ class _Connections:
             self._used = {used: how for used, how in self._used.items() if used.is_connected()}
             transport = connection.transport
             sock = None if transport is None else transport.get_extra_info("socket")
-            # It tells whether bytes, or an end, wait in the kernel.
-            readiness = None
+            readiness = None  # It tells whether bytes, or an end, wait in the kernel.
             if sock is not None and hasattr(select, "poll"):  # Windows has none
                 readiness = select.poll()
                 readiness.register(sock.fileno(), select.POLLIN)

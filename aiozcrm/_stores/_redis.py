@@ -279,7 +279,13 @@ def _connection_options(
             options["credential_provider"] = UsernamePasswordCredentialProvider(username, password)
         pool: Any = ConnectionPool(**options)  # redis-py types a part of its methods
         pool.make_connection()
-        if _ends_as_it_should(url):
+        parts = urlsplit(url)
+        # Otherwise something of a password that is not encoded is taken for host or database.
+        if parts.scheme == "unix" or (
+            re.fullmatch(r"/?\d*", parts.path) is not None
+            and "@" not in parts.query
+            and not parts.fragment
+        ):
             return options, tuple(filter(None, (password, options.get("ssl_password"))))
     # Outside, because the cause may quote the password.
     raise ConfigurationError(
@@ -287,16 +293,6 @@ def _connection_options(
         hint="It looks like redis://user:password@host:6379/0, with rediss for TLS, or like "
         "unix:///path/of/socket?db=0. Special characters of the password are percent-encoded, "
         "and options behind ? are those of redis-py.",
-    )
-
-
-def _ends_as_it_should(url: str) -> bool:
-    """Return whether nothing of a password that is not encoded is taken for host or database."""
-    parts = urlsplit(url)
-    return parts.scheme == "unix" or (
-        re.fullmatch(r"/?\d*", parts.path) is not None
-        and "@" not in parts.query
-        and not parts.fragment
     )
 
 

@@ -99,7 +99,6 @@ class TokenRequest:
             aiozcrm.errors.TokenEndpointError: If the endpoint is in trouble.
             aiozcrm.errors.TokenError: If Zoho rejects what the token is to be made from.
         """
-        self._forget_the_past()
         self._respect_limits()
         try:
             grant = await self._ask()
@@ -124,7 +123,8 @@ class TokenRequest:
     def _note(self, **changes: object) -> None:
         self.state = attrs.evolve(self.state, **changes)  # type: ignore[arg-type]  # by name
 
-    def _forget_the_past(self) -> None:
+    def _respect_limits(self) -> None:
+        """Forget what is past, and raise if Zoho must not be asked now."""
         wall = self._clock.wall()
         self._note(
             made_at=tuple(t for t in self.state.made_at if wall - THROTTLE_WINDOW < t <= wall),
@@ -132,9 +132,7 @@ class TokenRequest:
             # No block lasts longer: otherwise a wall clock was wrong. Kept, so that it ends.
             blocked_until=min(self.state.blocked_until, wall + _LONGEST_SILENCE),
         )
-
-    def _respect_limits(self) -> None:
-        state, wall = self.state, self._clock.wall()
+        state = self.state
         if state.blocked_until > wall:
             raise _throttled("Zoho makes no more tokens for now", state.blocked_until - wall)
         if len(state.made_at) >= _TOKENS_PER_WINDOW:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from aiozcrm._protocol import Json, check_record_id
@@ -54,7 +54,8 @@ class ActingRecords(ReadingRecords[RecordT], Writing):
         status: OutcomeStatus = "updated",
         repeatable: bool = True,
         per_call: int = _IDS_A_CALL,
-        was_done: Callable[[Exception | None], bool] = lambda _: False,
+        done: tuple[type[ZohoError], ...] = (),
+        done_says: str = "",
     ) -> Batch[str]:
         """Return a batch that does the same to many records.
 
@@ -66,10 +67,17 @@ class ActingRecords(ReadingRecords[RecordT], Writing):
             status: The word for a success.
             repeatable: Whether a second send does no more than the first.
             per_call: How many go in a call.
-            was_done: Whether an error says that an earlier send has worked.
+            done: The errors that say that it is done already, after an earlier send whose answer
+                was lost.
+            done_says: What tells them from other errors of these classes, in lower case.
         """
         # What cannot be sent is told before the first call.
         Json(beside)
+
+        def was_done(error: Exception | None) -> bool:
+            return (
+                isinstance(error, done) and error.maybe_done and done_says in error.message.lower()
+            )
 
         async def send(chunk: Chunk[str]) -> list[Outcome]:
             body = Json({"ids": chunk.rows, **beside})

@@ -127,7 +127,11 @@ class ChangedRecords:
             self._tokens.add(page.token)
             return
         self._tokens.clear()
-        if not self._is_whole():
+        # A second of which a record may have been missed is read anew, until two readings agree.
+        # One that is recent will be read once more by the next feed.
+        is_whole = self._token is None or (self._readings and self._seen_before <= self._seen)
+        is_recent = self._moment is not None and self._moment >= self.began - MARGIN
+        if not is_whole and not (is_recent and self._readings == _MOST_READINGS):
             if self._readings == _MOST_READINGS:
                 raise unreadable(reply, f"{self._moment} has other records at each reading")
             self._seen_before, self._seen, self._token = self._seen, set(), None
@@ -136,14 +140,6 @@ class ChangedRecords:
             self._moment, self._token, self.more = last, None, page.more
             self._seen, self._seen_before, self._readings = set(), set(), 0
             self._given = {own: time for own, time in self._given.items() if time == last}
-
-    def _is_whole(self) -> bool:
-        """Return whether no record of this second has been missed, now that it is read."""
-        if self._token is None or (self._readings and self._seen_before <= self._seen):
-            return True
-        # The next feed reads it once more.
-        is_recent = self._moment is not None and self._moment >= self.began - MARGIN
-        return is_recent and self._readings == _MOST_READINGS
 
 
 async def deleted_since(deleted: DeletedRecords, since: dt.datetime) -> list[DeletedRecord] | None:

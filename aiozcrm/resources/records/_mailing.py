@@ -243,7 +243,12 @@ class MailingRecords(ActingRecords[RecordT]):
         """
         body = _unblocking(unblock_fields)
         batch = self._acting(
-            "unblock_email", body, concurrency=None, on_outcome=None, was_done=_was_unblocked
+            "unblock_email",
+            body,
+            concurrency=None,
+            on_outcome=None,
+            done=(NotAllowedError,),
+            done_says=_UNBLOCKED,
         )
         return await batch.report(ids)
 
@@ -269,12 +274,3 @@ def _unblocking(unblock_fields: Iterable[str]) -> dict[str, Any]:
     if isinstance(unblock_fields, str) or not (names := list(unblock_fields)):
         raise InvalidInputError("unblock_fields are a list of one name or more.")
     return {"unblock_fields": names}
-
-
-def _was_unblocked(error: Exception | None) -> bool:
-    """Return whether an earlier send, whose answer was lost, has unblocked an address."""
-    return (
-        isinstance(error, NotAllowedError)
-        and error.maybe_done
-        and _UNBLOCKED in error.message.lower()
-    )

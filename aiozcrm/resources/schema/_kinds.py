@@ -181,14 +181,10 @@ def _check_number(field: _Field, value: Any) -> Wrong | None:
     exponent = number.normalize().as_tuple().exponent
     if isinstance(places, int) and isinstance(exponent, int) and -exponent > places:
         return f"has {-exponent} digits behind the point", allowed
-    return _check_range(field, number)
-
-
-def _check_range(field: _Field, number: Decimal) -> Wrong | None:
     lowest, highest = _RANGES.get(str(field.get("api_name")), (number, number))
-    if lowest <= number <= highest:
-        return None
-    return f"{number} is out of range", f"a number from {lowest} to {highest}"
+    if not lowest <= number <= highest:
+        return f"{number} is out of range", f"a number from {lowest} to {highest}"
+    return None
 
 
 def _decimal(value: Any) -> Decimal | None:
