@@ -28,7 +28,7 @@ __all__ = ["EventsArgument", "disable", "enable", "list_channels", "opened_in"]
 EventsArgument = Annotated[
     list[str],
     typer.Argument(
-        metavar="EVENT...",
+        metavar="EVENT",
         help="What to tell: the API name of a module, a dot, and create, edit, delete or all.",
     ),
 ]
@@ -129,7 +129,7 @@ def enable(
 
 def disable(
     ids: Annotated[
-        list[str], typer.Argument(metavar="CHANNEL-ID...", help="The numbers of the channels.")
+        list[str], typer.Argument(metavar="CHANNEL-ID", help="The numbers of the channels.")
     ],
     *,
     profiles: ProfilesOption = None,

@@ -42,7 +42,7 @@ def download(
     ],
     ids: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[ID]...", help="Ids of records.", show_default=False),
+        typer.Argument(metavar="ID", help="Ids of records.", show_default=False),
     ] = None,
     *,
     to: Annotated[

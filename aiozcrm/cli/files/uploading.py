@@ -51,18 +51,18 @@ def upload(
     module: Annotated[
         str | None,
         typer.Argument(
-            metavar="[MODULE]",
+            metavar="MODULE",
             help="The API name of the module, such as Leads; not with --resume.",
             show_default=False,
         ),
     ] = None,
     record_id: Annotated[
         str | None,
-        typer.Argument(metavar="[ID]", help="The id of the record.", show_default=False),
+        typer.Argument(metavar="ID", help="The id of the record.", show_default=False),
     ] = None,
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[FILE]...", help="The files.", show_default=False),
+        typer.Argument(metavar="FILE", help="The files.", show_default=False),
     ] = None,
     *,
     options: RunOptions,

@@ -30,7 +30,7 @@ def delete(
     *,
     ids: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[ID]...", help="Ids of links.", show_default=False),
+        typer.Argument(metavar="ID", help="Ids of links.", show_default=False),
     ] = None,
     given: IdOptions,
     protect_used: Annotated[

@@ -23,7 +23,7 @@ def delete_records(
     module: ModuleArgument = None,
     ids: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[ID]...", help="Ids of records.", show_default=False),
+        typer.Argument(metavar="ID", help="Ids of records.", show_default=False),
     ] = None,
     *,
     given: IdOptions,

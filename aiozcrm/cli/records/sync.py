@@ -23,7 +23,7 @@ __all__ = ["sync"]
 
 def sync(
     modules: Annotated[
-        list[str], typer.Argument(metavar="MODULE...", help="The API names of the modules.")
+        list[str], typer.Argument(metavar="MODULE", help="The API names of the modules.")
     ],
     *,
     to: Annotated[

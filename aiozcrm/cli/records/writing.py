@@ -26,7 +26,7 @@ _JOURNALS: Final = tuple(f"records {action}" for action in ("create", "update", 
 ModuleArgument = Annotated[
     str | None,
     typer.Argument(
-        metavar="[MODULE]",
+        metavar="MODULE",
         help="The API name of the module, such as Leads; not with --resume.",
         show_default=False,
     ),
