@@ -55,7 +55,7 @@ class RetryPolicy:
 
     Attributes:
         attempts: How many times one call is sent at most, the first time included. To replace
-            a refused token it may be sent once more.
+            a rejected token it may be sent once more.
         first_delay: Seconds before the second send.
         max_delay: The longest pause that is ours to choose, in seconds.
         max_retry_after: The longest ``Retry-After`` that is waited for, in seconds. A longer
