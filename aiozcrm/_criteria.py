@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from decimal import Decimal
 from operator import index
 from typing import Any, Final
 
@@ -90,6 +89,8 @@ def _is_same(found: Any, value: Any) -> bool:
     if isinstance(found, Mapping):  # A lookup, of which the id counts.
         own = known_id(value)
         return own is not None and own == known_id(found.get("id"))
+    from decimal import Decimal  # noqa: PLC0415  # not for programs that never search
+
     try:
         if isinstance(value, datetime) and isinstance(found, str):
             return datetime.fromisoformat(found) == value
@@ -121,12 +122,14 @@ def _plain(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, date):
         return iso_text(value)
+    if hasattr(value, "__index__"):
+        return str(index(value))
+    from decimal import Decimal  # noqa: PLC0415  # not for programs that never search numbers
+
     if isinstance(value, (float, Decimal)):
         if not Decimal(value).is_finite():
             raise ValueError(f"criteria cannot hold {value}")
         return format(Decimal(str(value)), "f")
-    if hasattr(value, "__index__"):
-        return str(index(value))
     raise TypeError(f"criteria cannot hold a {type(value).__name__}")
 
 

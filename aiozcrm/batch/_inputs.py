@@ -79,7 +79,6 @@ class Chunk(Generic[T]):
             object.__setattr__(outcome, "index", index)
 
 
-@attrs.frozen(eq=False, repr=False)
 class Listing(Generic[T]):
     """Inputs that have all been read.
 
@@ -89,9 +88,12 @@ class Listing(Generic[T]):
         twins: The places of the equal rows that are left out, by the place of the first.
     """
 
-    rows: list[T]
-    places: Sequence[int]
-    twins: dict[int, list[int]]
+    __slots__ = ("places", "rows", "twins")
+
+    def __init__(self, rows: list[T], places: Sequence[int], twins: dict[int, list[int]]) -> None:
+        self.rows: list[T] = rows
+        self.places: Sequence[int] = places
+        self.twins: dict[int, list[int]] = twins
 
 
 async def read_all(inputs: Sequence[Any], how: Rows[T]) -> Listing[T]:

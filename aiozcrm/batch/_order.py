@@ -20,7 +20,6 @@ _NEW: Final[Any] = object()
 _MOST_LATE: Final = 1_000
 
 
-@attrs.define(eq=False, repr=False)
 class Late(Generic[T]):
     """A row that has to wait for earlier ones.
 
@@ -31,10 +30,13 @@ class Late(Generic[T]):
         missing: How many of its keys an earlier row holds.
     """
 
-    row: T
-    index: int
-    keys: tuple[Hashable, ...]
-    missing: int
+    __slots__ = ("index", "keys", "missing", "row")
+
+    def __init__(self, row: T, index: int, keys: tuple[Hashable, ...], *, missing: int) -> None:
+        self.row: T = row
+        self.index: int = index
+        self.keys: tuple[Hashable, ...] = keys
+        self.missing: int = missing
 
 
 class Order(Generic[T]):

@@ -22,7 +22,6 @@ __all__ = ["Before", "LookingUpRecords"]
 _CLOCK_IS_GOOD_FOR: Final = 60.0
 
 
-@attrs.frozen(eq=False, repr=False)
 class Before:
     """What was known before a call was sent.
 
@@ -32,9 +31,12 @@ class Before:
         calls: The ids that each of the last calls has created.
     """
 
-    at: float
-    by_zoho: float | None
-    calls: Sequence[Collection[str]]
+    __slots__ = ("at", "by_zoho", "calls")
+
+    def __init__(self, at: float, by_zoho: float | None, calls: Sequence[Collection[str]]) -> None:
+        self.at: float = at
+        self.by_zoho: float | None = by_zoho
+        self.calls: Sequence[Collection[str]] = calls
 
     @property
     def created(self) -> Collection[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from aiozcrm._protocol import Json, check_record_id, json_text, known_id
 from aiozcrm.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 __all__ = [
     "ONCE",
@@ -86,6 +88,8 @@ def compared(value: object) -> str | None:
         return str.strip(value).casefold() or None
     if isinstance(value, bool):
         return "true" if value else "false"
+    from decimal import Decimal  # noqa: PLC0415  # not for programs that compare no numbers
+
     if isinstance(value, (int, float, Decimal)):
         number = Decimal(str(value))
         return (
