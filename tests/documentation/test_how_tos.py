@@ -87,7 +87,7 @@ async def test_the_how_to_connects_the_orgs_of_a_web_app(names):
 async def test_the_how_to_authorizes_on_the_users_machine(names, fake, monkeypatch, unused_port):
     """The program listens, opens a browser, and gets its grant."""
     loop = asyncio.get_running_loop()
-    browsing = []
+    browsing, opened = [], asyncio.Event()
     names |= {"client": fake.oauth_client(), "PORT": unused_port}
 
     async def browse(page):
@@ -100,11 +100,13 @@ async def test_the_how_to_authorizes_on_the_users_machine(names, fake, monkeypat
     def browser(url):
         # In a thread of its own.
         browsing.append(asyncio.run_coroutine_threadsafe(browse(url), loop))
+        loop.call_soon_threadsafe(opened.set)
 
     monkeypatch.setattr(names["webbrowser"], "open", browser)
 
     grant = await names["authorize"](["ZohoCRM.org.READ"])
 
+    await opened.wait()  # The thread may be slower than what it has begun.
     await asyncio.gather(*map(asyncio.wrap_future, browsing))
     assert ("ZohoCRM.org.READ",) == grant.scopes
     assert 1 == len(browsing)

@@ -231,7 +231,8 @@ async def test_a_connection_that_breaks_at_the_same_place_is_given_up(crm, quick
             fake.faults.mix({Fault.TRUNCATED_BODY: 1.0}, seed=1)
             with pytest.raises(ConnectionLostError):
                 await zoho.files.download(file_id, tmp_path / "a")
-    assert asked(fake) < 10
+    # A break that comes later than all before does not count, and a machine may be slow to read.
+    assert asked(fake) < 50
 
 
 async def test_a_download_to_what_cannot_go_back_is_not_begun_again(quick):
