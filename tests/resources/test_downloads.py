@@ -222,7 +222,8 @@ async def test_a_server_that_only_pretends_to_go_on_is_not_asked_for_ever(zoho, 
 async def test_a_connection_that_breaks_at_the_same_place_is_given_up(crm, quick, tmp_path):
     """Where the answers have an ETag, and ranges are ignored."""
     async with FakeZoho() as fake, ZohoCRM(fake.credentials(), retries=quick) as zoho:
-        file_id = fake.files.add("a", CONTENT)
+        # So little that a half of it comes at once: of more, some breaks come later than others.
+        file_id = fake.files.add("a", CONTENT[:20_000])
         real = _stored_file.hand_out
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(
@@ -231,8 +232,7 @@ async def test_a_connection_that_breaks_at_the_same_place_is_given_up(crm, quick
             fake.faults.mix({Fault.TRUNCATED_BODY: 1.0}, seed=1)
             with pytest.raises(ConnectionLostError):
                 await zoho.files.download(file_id, tmp_path / "a")
-    # A break that comes later than all before does not count, and a machine may be slow to read.
-    assert asked(fake) < 50
+    assert asked(fake) < 10
 
 
 async def test_a_download_to_what_cannot_go_back_is_not_begun_again(quick):
