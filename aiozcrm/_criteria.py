@@ -89,14 +89,14 @@ def _is_same(found: Any, value: Any) -> bool:
     if isinstance(found, Mapping):  # A lookup, of which the id counts.
         own = known_id(value)
         return own is not None and own == known_id(found.get("id"))
-    from decimal import Decimal  # noqa: PLC0415  # not for programs that never search
-
     try:
         if isinstance(value, datetime) and isinstance(found, str):
             return datetime.fromisoformat(found) == value
         if isinstance(found, (str, bool)) or isinstance(value, bool):
             # Large whole numbers and ids come as text.
             return isinstance(found, (str, int)) and _plain(found) == _plain(value)
+        from decimal import Decimal  # noqa: PLC0415  # not for programs that never search numbers
+
         return isinstance(found, (int, float)) and Decimal(str(found)) == Decimal(_plain(value))
     except (ArithmeticError, ValueError):
         return False

@@ -88,6 +88,10 @@ def compared(value: object) -> str | None:
         return str.strip(value).casefold() or None
     if isinstance(value, bool):
         return "true" if value else "false"
+    if value is None:
+        return None
+    if type(value) is int:
+        return str(value)
     from decimal import Decimal  # noqa: PLC0415  # not for programs that compare no numbers
 
     if isinstance(value, (int, float, Decimal)):
