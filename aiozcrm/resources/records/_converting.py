@@ -9,7 +9,7 @@ import attr as attrs  # the same, without six modules that nothing here needs
 
 from aiozcrm.batch import Outcome
 from aiozcrm.errors import AlreadyDoneError
-from aiozcrm.resources._results import unreadable
+from aiozcrm.resources._results import object_of
 from aiozcrm.resources.jobs import Job
 from aiozcrm.resources.records._acting import few_ids
 from aiozcrm.resources.records._mass import MassWriting
@@ -62,9 +62,8 @@ class ConvertingRecords(MassWriting[RecordT]):
         found, reply = await self._read(self._id(id), name, key=name)
         if found is None:
             return {}
-        if not isinstance(found, dict):
-            raise unreadable(reply, f"{name} is no object")
-        return found  # type: ignore[return-value]  # a dict with its keys
+        options: ConversionOptions = object_of(found, reply, name)
+        return options
 
     async def convert(self, id: str | int, item: Mapping[str, Any] = _NOTHING, /) -> Outcome:
         """Convert a lead into a contact, an account and a deal; or a quote or sales order.

@@ -13,7 +13,7 @@ from aiozcrm._protocol import Json
 from aiozcrm.batch import BatchReport, Inputs, Outcome
 from aiozcrm.errors import DuplicateDataError, InvalidInputError, NotAllowedError
 from aiozcrm.resources._behaviours import draft
-from aiozcrm.resources._results import unreadable
+from aiozcrm.resources._results import object_of
 from aiozcrm.resources.records._acting import ActingRecords
 from aiozcrm.resources.records._queries import RecordT
 
@@ -192,9 +192,8 @@ class MailingRecords(ActingRecords[RecordT]):
         details = found[0] if isinstance(found, list) and len(found) == 1 else found
         if details in (None, []):
             return {}
-        if not isinstance(details, dict):
-            raise unreadable(reply, f"{name} is no object")
-        return details
+        told: dict[str, Any] = object_of(details, reply, name)
+        return told
 
     async def unblock_email(self, id: str | int, /, *, unblock_fields: Iterable[str]) -> Outcome:
         """Let mails go to an address of a record again, from which one has come back.

@@ -10,7 +10,7 @@ import attr as attrs  # the same, without six modules that nothing here needs
 from aiozcrm._protocol import Json, results_of
 from aiozcrm.batch import Outcome
 from aiozcrm.resources._behaviours import Resource, draft
-from aiozcrm.resources._results import no_trouble, unreadable
+from aiozcrm.resources._results import no_trouble, object_of
 
 __all__ = ["Blueprint", "RecordBlueprint", "Transition"]
 
@@ -60,9 +60,8 @@ class RecordBlueprint(Resource):
             aiozcrm.errors.ZohoError: If the call failed; the class says why.
         """
         found, reply = await self._read()
-        if not isinstance(found, dict):
-            raise unreadable(reply, f"{self.key} is no object")
-        return found  # type: ignore[return-value]  # a dict with its keys
+        blueprint: Blueprint = object_of(found, reply, self.key)
+        return blueprint
 
     async def update(self, changes: Mapping[str, Any], /) -> Outcome:
         """Take a step.
