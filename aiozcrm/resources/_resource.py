@@ -40,6 +40,7 @@ from aiozcrm.resources._results import (
     rows_of,
     unreadable,
     value_of,
+    was_done,
 )
 from aiozcrm.resources.pages import Page, Pages, walk
 
@@ -336,8 +337,8 @@ class Resource:
                 check=no_trouble(key),
             )
             return self._one_outcome(call, reply, key, status=status, own=own)
-        except done as error:
-            if error.maybe_done and done_says in error.message.lower():
+        except ApiError as error:
+            if was_done(error, done, done_says):
                 return Outcome(own, done_as or status, error.attempts)
             raise
 

@@ -36,6 +36,7 @@ __all__ = [
     "started_job",
     "unreadable",
     "value_of",
+    "was_done",
 ]
 
 #: Codes of Zoho's own trouble, which may pass:
@@ -290,6 +291,19 @@ def outcomes_of(
         _row_outcome(result, call, reply, status=status, own=own, named=named)
         for result, own in zip(results, names, strict=True)
     ]
+
+
+def was_done(
+    error: Exception | None, done: tuple[type[ApiError], ...], done_says: str = ""
+) -> bool:
+    """Return whether an error says that an earlier send, whose answer was lost, has done it.
+
+    Args:
+        error: The error, if there is one.
+        done: The errors that say that it is done already.
+        done_says: What tells it from other errors of these classes, in lower case.
+    """
+    return isinstance(error, done) and error.maybe_done and done_says in error.message.lower()
 
 
 def account_in(error: ApiError, key: str) -> Reply | None:

@@ -18,18 +18,6 @@ class Joining(Writing):
     async def _send_chunk(
         self, method: str, names: Sequence[str], *behind: str, **options: Any
     ) -> list[Outcome]:
-        try:
-            outcomes = await super()._send_chunk(method, names, *behind, **options)
-        except DuplicateDataError as error:
-            if not error.maybe_done or len(names) > 1:
-                raise
-            return [Outcome(names[0], "updated", error.attempts)]
-        return [_joined(outcome) for outcome in outcomes]
-
-
-def _joined(outcome: Outcome) -> Outcome:
-    """Return an outcome in the light of an earlier send, whose answer was lost."""
-    error = outcome.error
-    if isinstance(error, DuplicateDataError) and error.maybe_done:
-        return Outcome(outcome.id, "updated", outcome.attempts)
-    return outcome
+        return await super()._send_chunk(
+            method, names, *behind, done=(DuplicateDataError,), **options
+        )

@@ -33,7 +33,7 @@ from aiozcrm.errors import (
     ServerError,
 )
 from aiozcrm.resources._resource import Resource
-from aiozcrm.resources._results import account_in, no_trouble, outcomes_of
+from aiozcrm.resources._results import account_in, no_trouble, outcomes_of, was_done
 
 __all__ = ["Creating", "Updating", "Writing", "draft"]
 
@@ -62,6 +62,8 @@ class Writing(Resource):
         body: Json | None = None,
         query: Mapping[str, Any] = _NOTHING,
         repeatable: bool | None = None,
+        done: tuple[type[ApiError], ...] = (),
+        done_says: str = "",
     ) -> list[Outcome]:
         """Make one call for several rows and return what became of each.
 
@@ -73,6 +75,9 @@ class Writing(Resource):
             body: What to send.
             query: The query.
             repeatable: Whether a second send does no more than the first.
+            done: The errors that say that it is done already. After an earlier send whose answer
+                was lost, one of them is a success: that send has probably done it.
+            done_says: What tells it from other errors of these classes, in lower case.
         """
         try:
             call, reply = await self._call(
@@ -84,6 +89,8 @@ class Writing(Resource):
                 check=no_trouble(self.key),
             )
         except ApiError as error:
+            if len(names) == 1 and was_done(error, done, done_says):
+                return [Outcome(names[0], status, error.attempts)]
             if len(names) == 1 and status == "deleted" and isinstance(error, GONE):
                 if error.maybe_done:
                     return [Outcome(names[0], "already_gone", error.attempts)]
@@ -105,7 +112,12 @@ class Writing(Resource):
         if any(isinstance(outcome.error, InvalidResponseError) for outcome in outcomes):
             # It may be the late answer to another call, and then more of them would come.
             self._api.transport.distrust_connections()
-        return outcomes
+        return [
+            Outcome(each.id, status, each.attempts)
+            if was_done(each.error, done, done_says)
+            else each
+            for each in outcomes
+        ]
 
     def _account(
         self,

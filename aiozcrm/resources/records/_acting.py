@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from aiozcrm._protocol import Json, check_record_id
 from aiozcrm.batch import Batch, Chunk, OnOutcome, Outcome, OutcomeStatus, Rows
-from aiozcrm.errors import InvalidInputError, ZohoError
+from aiozcrm.errors import ApiError, InvalidInputError
 from aiozcrm.resources._behaviours import Writing
 from aiozcrm.resources.records._queries import RecordT
 from aiozcrm.resources.records._reading import ReadingRecords
@@ -54,7 +54,7 @@ class ActingRecords(ReadingRecords[RecordT], Writing):
         status: OutcomeStatus = "updated",
         repeatable: bool = True,
         per_call: int = _IDS_A_CALL,
-        done: tuple[type[ZohoError], ...] = (),
+        done: tuple[type[ApiError], ...] = (),
         done_says: str = "",
     ) -> Batch[str]:
         """Return a batch that does the same to many records.
@@ -67,38 +67,24 @@ class ActingRecords(ReadingRecords[RecordT], Writing):
             status: The word for a success.
             repeatable: Whether a second send does no more than the first.
             per_call: How many go in a call.
-            done: The errors that say that it is done already, after an earlier send whose answer
-                was lost.
-            done_says: What tells them from other errors of these classes, in lower case.
+            done: The errors that say that it is done already. See :meth:`_send_chunk`.
+            done_says: What tells it from other errors of these classes, in lower case.
         """
         # What cannot be sent is told before the first call.
         Json(beside)
 
-        def was_done(error: Exception | None) -> bool:
-            return (
-                isinstance(error, done) and error.maybe_done and done_says in error.message.lower()
-            )
-
         async def send(chunk: Chunk[str]) -> list[Outcome]:
-            body = Json({"ids": chunk.rows, **beside})
-            try:
-                outcomes = await self._send_chunk(
-                    "POST",
-                    chunk.rows,
-                    "actions",
-                    action,
-                    status=status,
-                    body=body,
-                    repeatable=repeatable,
-                )
-            except ZohoError as error:
-                if len(chunk.rows) > 1 or not was_done(error):
-                    raise
-                return [Outcome(chunk.rows[0], status, error.attempts)]
-            return [
-                Outcome(each.id, status, each.attempts) if was_done(each.error) else each
-                for each in outcomes
-            ]
+            return await self._send_chunk(
+                "POST",
+                chunk.rows,
+                "actions",
+                action,
+                status=status,
+                body=Json({"ids": chunk.rows, **beside}),
+                repeatable=repeatable,
+                done=done,
+                done_says=done_says,
+            )
 
         rows = Rows(read=self._id, once=True, per_call=per_call)
         about = f"POST {self.module}/actions/{action}"
