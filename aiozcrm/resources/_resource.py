@@ -219,10 +219,15 @@ class Resource:
                 url=reply.url,
             )
         item = object_of(items[0] if isinstance(items, list) else items, reply, self.key)
-        if not self.named and known_id(item.get("id", own)) != own:
-            self._api.transport.distrust_connections()
-            raise unreadable(reply, f"it is about {item['id']}, not about {own}")
+        if not self.named:
+            self._check_is_about(item.get("id", own), own, reply)
         return item
+
+    def _check_is_about(self, told: object, own: str, reply: Reply) -> None:
+        """Raise if an answer is about another thing, as the late one to another call would be."""
+        if known_id(told) != own:
+            self._api.transport.distrust_connections()
+            raise unreadable(reply, f"it is about {told}, not about {own}")
 
     async def _list(
         self, *behind: str, key: str = "", query: Mapping[str, Any] = _NOTHING

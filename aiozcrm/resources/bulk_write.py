@@ -12,7 +12,7 @@ from aiozcrm.resources._behaviours._jobs_by_id import JobFiles
 from aiozcrm.resources._behaviours._transfers import FileSource, Uploading
 from aiozcrm.resources._bulk_files import MOST_BYTES
 from aiozcrm.resources._bulk_import import BulkImport
-from aiozcrm.resources._results import check_value, object_of, unreadable
+from aiozcrm.resources._results import check_value, object_of
 from aiozcrm.resources.jobs import Job, OnJob
 
 __all__ = ["BulkWrite", "BulkWriteDraft", "BulkWriteState"]
@@ -168,9 +168,7 @@ class BulkWrite(JobFiles[BulkWriteState]):
 
         _, reply = await self._call("GET", own, check=check)
         state: BulkWriteState = object_of(reply.data, reply, "it")
-        if known_id(state.get("id", own)) != own:
-            self._api.transport.distrust_connections()
-            raise unreadable(reply, f"it is about {state['id']}, not about {own}")
+        self._check_is_about(state.get("id", own), own, reply)
         return state
 
     def _addresses(self, state: Mapping[str, Any]) -> Sequence[Any]:

@@ -121,12 +121,10 @@ class UnsubscribeLinks(Resource):
         """
         own = check_record_id(link_id)
         items, reply = await self._read(own)
-        for link in models_of(rows_of(items, reply), reply, UnsubscribeLink.from_api):
-            if link.id == own:
-                return link
-            # The late answer to another call.
-            self._api.transport.distrust_connections()
-            raise unreadable(reply, f"it is about {link.id}, not about {own}")
+        links = models_of(rows_of(items, reply), reply, UnsubscribeLink.from_api)
+        if links:
+            self._check_is_about(links[0].id, own, reply)
+            return links[0]
         # Zoho answers an id that it does not know with 204, not with an error.
         error = NotFoundError(
             f"There is no link {own}.", status=reply.status, method="GET", url=reply.url
