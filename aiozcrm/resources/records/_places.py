@@ -86,10 +86,7 @@ class RecordPlaces(ReadingRecords[RecordT]):
         """
         from aiozcrm.resources.records.photo import RecordPhoto  # noqa: PLC0415
 
-        photo = self._at(RecordPhoto, record_id)
-        # Answers may name the record, which is not its external id.
-        photo.named = self.named
-        return photo
+        return self._at(RecordPhoto, record_id, is_single=True)
 
     def email_drafts(self, record_id: str | int, /) -> EmailDrafts:
         """Return the drafts of emails of a record.
@@ -131,7 +128,7 @@ class RecordPlaces(ReadingRecords[RecordT]):
         """
         from aiozcrm.resources.records.share import RecordShare  # noqa: PLC0415
 
-        return self._at(RecordShare, record_id)
+        return self._at(RecordShare, record_id, is_single=True)
 
     def blueprint(self, record_id: str | int, /) -> RecordBlueprint:
         """Return where a record is in its process.
@@ -141,10 +138,19 @@ class RecordPlaces(ReadingRecords[RecordT]):
         """
         from aiozcrm.resources.records.blueprint import RecordBlueprint  # noqa: PLC0415
 
-        return self._at(RecordBlueprint, record_id)
+        return self._at(RecordBlueprint, record_id, is_single=True)
 
-    def _at(self, place: type[P], record_id: object) -> P:
-        """Return what belongs to a record."""
+    def _at(self, place: type[P], record_id: object, *, is_single: bool = False) -> P:
+        """Return what belongs to a record.
+
+        Args:
+            place: What it is.
+            record_id: The record.
+            is_single: Whether a record has just one. Answers then name the record, by its id even
+                where it was named by its external id.
+        """
         made = place(self._api, module=self.module, record_id=self._id(record_id))
+        if is_single:
+            made.named = self.named
         made.headers = self.headers
         return made

@@ -88,10 +88,7 @@ class RecordBlueprint(Resource):
             "PUT", body=body, repeatable=False, check=no_trouble(self.key)
         )
         own = self._bound["record_id"]
-        # An external id is answered with the id.
-        outcome = self._one_outcome(
-            call, reply, self.key, status="updated", own="" if self.headers else own
-        )
+        outcome = self._one_outcome(call, reply, self.key, status="updated", own=own)
         [result] = results_of(reply.data, self.key)
         # Only the sentence tells whether the step is taken.
         saved_in_part = "partial" in result.message.lower()

@@ -151,8 +151,7 @@ class RecordShare(Resource):
         """
         own = self._bound["record_id"]
         try:
-            # An external id is answered with the id.
-            outcome = await self._act("DELETE", status="deleted", own="" if self.headers else own)
+            outcome = await self._act("DELETE", status="deleted", own=own)
         except ApiError as error:
             busy = "scheduler" in error.message.lower()
             if error.maybe_done and error.code in _NOT_SHARED and not busy:
