@@ -1,15 +1,30 @@
-"""Options that several commands have, written once as a class, and their completion."""
+"""Options that several commands have, written once: alone, or in groups; and their completion."""
 
 from __future__ import annotations
 
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
 import attrs
+import typer
 
-__all__ = ["completing", "with_option_groups"]
+__all__ = ["ModuleArgument", "ModuleOfNewRun", "completing", "with_option_groups"]
+
+ModuleArgument = Annotated[
+    str, typer.Argument(metavar="MODULE", help="The API name of the module, such as Leads.")
+]
+
+#: The module of a command that can resume a run; its default is None.
+ModuleOfNewRun = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="MODULE",
+        help="The API name of the module, such as Leads; not with --resume.",
+        show_default=False,
+    ),
+]
 
 
 def completing(*choices: str) -> Callable[[str], list[str]]:

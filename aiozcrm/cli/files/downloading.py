@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +17,7 @@ from aiozcrm.cli._exits import (
     say_error,
     worst_of,
 )
+from aiozcrm.cli._option_groups import ModuleArgument, with_option_groups
 from aiozcrm.cli._output import JsonOption
 from aiozcrm.cli._paths import expanded, make_folder
 from aiozcrm.cli._words import plural
@@ -28,22 +28,17 @@ from aiozcrm.cli.profiles._orgs import ORGS_AT_ONCE
 from aiozcrm.cli.profiles._profile_options import AllProfilesOption, ProfilesOption
 from aiozcrm.cli.profiles._profiles import Profiles
 from aiozcrm.cli.runs._display import display_for, shown_steadily
-from aiozcrm.cli.runs._given_ids import ColumnOption, IdsFromOption, ids_by_profile
-from aiozcrm.cli.runs._id_files import STDIN, read_arguments, read_file
+from aiozcrm.cli.runs._given_ids import IdOptions, RecordIdsArgument
 from aiozcrm.errors import ZohoError
 from aiozcrm.events import Event
 
 __all__ = ["download"]
 
 
+@with_option_groups
 def download(
-    module: Annotated[
-        str, typer.Argument(metavar="MODULE", help="The API name of the module, such as Leads.")
-    ],
-    ids: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="ID", help="Ids of records.", show_default=False),
-    ] = None,
+    module: ModuleArgument,
+    ids: RecordIdsArgument = None,
     *,
     to: Annotated[
         Path,
@@ -54,8 +49,7 @@ def download(
             callback=expanded,
         ),
     ],
-    source: IdsFromOption = None,
-    column: ColumnOption = "id",
+    given: IdOptions,
     concurrency: Annotated[
         int, typer.Option(min=1, help="How many files may come at once from each org.")
     ] = 5,
@@ -69,12 +63,8 @@ def download(
     each profile. A file has its name only when it is whole. Run the command again after any stop:
     records whose files are all there are left out, and files that broke go on where they can.
     """
-    file = None if source in {None, STDIN} else expanded(Path(source))
-    given = itertools.chain(
-        read_arguments(ids or ()), read_file(file or STDIN, column=column) if source else ()
-    )
     known = Profiles.of_user()
-    named = ids_by_profile(given, profiles or (), every=all_profiles, profiles=known)
+    named = given.by_profile(ids, profiles, every=all_profiles, profiles=known)
     make_folder(to)
     several = all_profiles or len(named) > 1
     lines = FileLines(as_json=as_json)

@@ -16,7 +16,7 @@ from rich.filesize import decimal
 from aiozcrm import ZohoCRM, check_record_id
 from aiozcrm.batch import OnOutcome, Outcome, OutcomeKind, no_input_avoids
 from aiozcrm.cli._exits import exit_with
-from aiozcrm.cli._option_groups import with_option_groups
+from aiozcrm.cli._option_groups import ModuleOfNewRun, with_option_groups
 from aiozcrm.cli._paths import expanded
 from aiozcrm.cli._words import name_of, printable
 from aiozcrm.cli.files._file_lines import FileLines, FileResult
@@ -48,14 +48,7 @@ class _GivenFile(NamedTuple):
 
 @with_option_groups
 def upload(
-    module: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="MODULE",
-            help="The API name of the module, such as Leads; not with --resume.",
-            show_default=False,
-        ),
-    ] = None,
+    module: ModuleOfNewRun = None,
     record_id: Annotated[
         str | None,
         typer.Argument(metavar="ID", help="The id of the record.", show_default=False),

@@ -61,4 +61,7 @@ def delete(
         inventory = await Inventory.read(zoho, target)
         return plan_named(inventory, ids, protect_used=protect_used)
 
-    run.carry_out(given.by_profile(ids, options, run.profiles), plan)
+    named = given.by_profile(
+        ids, options.profile, every=options.all_profiles, profiles=run.profiles
+    )
+    run.carry_out(named, plan)

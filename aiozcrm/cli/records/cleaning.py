@@ -8,10 +8,9 @@ from typing import Annotated
 import typer
 
 from aiozcrm.cli._exits import exit_with
-from aiozcrm.cli._option_groups import with_option_groups
+from aiozcrm.cli._option_groups import ModuleOfNewRun, with_option_groups
 from aiozcrm.cli.records._deletion import DELETE, JOURNALS, DeletionOptions, plan_selected
 from aiozcrm.cli.records._query_values import ParamsOption, values_in
-from aiozcrm.cli.records.writing import ModuleArgument
 from aiozcrm.cli.runs._run import Run
 from aiozcrm.cli.runs._run_options import RunOptions
 
@@ -20,7 +19,7 @@ __all__ = ["clean_records"]
 
 @with_option_groups
 def clean_records(
-    module: ModuleArgument = None,
+    module: ModuleOfNewRun = None,
     *,
     where: Annotated[
         str | None,

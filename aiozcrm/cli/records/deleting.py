@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import functools
-from typing import Annotated
-
-import typer
 
 from aiozcrm.cli._exits import exit_with
-from aiozcrm.cli._option_groups import with_option_groups
+from aiozcrm.cli._option_groups import ModuleOfNewRun, with_option_groups
 from aiozcrm.cli.records._deletion import DELETE, JOURNALS, DeletionOptions, plan_named
-from aiozcrm.cli.records.writing import ModuleArgument
-from aiozcrm.cli.runs._given_ids import IdOptions
+from aiozcrm.cli.runs._given_ids import IdOptions, RecordIdsArgument
 from aiozcrm.cli.runs._run import Run
 from aiozcrm.cli.runs._run_options import RunOptions
 
@@ -20,11 +16,8 @@ __all__ = ["delete_records"]
 
 @with_option_groups
 def delete_records(
-    module: ModuleArgument = None,
-    ids: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="ID", help="Ids of records.", show_default=False),
-    ] = None,
+    module: ModuleOfNewRun = None,
+    ids: RecordIdsArgument = None,
     *,
     given: IdOptions,
     deletion: DeletionOptions,
@@ -52,5 +45,7 @@ def delete_records(
         run.resume(options.resume)
     if module is None:
         raise exit_with("name a module, and the ids of records or a file with --from.")
-    named = given.by_profile(ids, options, run.profiles)
+    named = given.by_profile(
+        ids, options.profile, every=options.all_profiles, profiles=run.profiles
+    )
     run.carry_out(named, functools.partial(plan_named, settings))

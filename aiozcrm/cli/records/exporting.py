@@ -9,6 +9,7 @@ import typer
 
 from aiozcrm import ZohoCRM
 from aiozcrm.cli._exits import run, worst_of
+from aiozcrm.cli._option_groups import ModuleArgument
 from aiozcrm.cli._output import JsonOption
 from aiozcrm.cli._paths import expanded
 from aiozcrm.cli._words import plural
@@ -19,11 +20,11 @@ from aiozcrm.cli.records._export_plan import EXPORT, Export, Wanted, plan_export
 from aiozcrm.cli.records._export_run import ExportRun
 from aiozcrm.cli.records._export_ways import Via, check_condition
 from aiozcrm.cli.records._rows import names_in
-from aiozcrm.cli.records.record_reading import ModuleArgument
 from aiozcrm.cli.runs._display import SteadyConsole
 from aiozcrm.cli.runs._plan_view import confirm, show_plans
 from aiozcrm.cli.runs._plans import OrgPlan
 from aiozcrm.cli.runs._results import Target
+from aiozcrm.cli.runs._run_options import DryRunOption, YesOption
 from aiozcrm.cli.runs._targets import plan_orgs
 from aiozcrm.errors import InvalidInputError
 
@@ -67,10 +68,8 @@ def export(  # the options of a command
             help="How to read. Without it, the way with the fewest credits.", show_default=False
         ),
     ] = None,
-    yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="Begin without asking for confirmation.")
-    ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan, and stop.")] = False,
+    yes: YesOption = False,
+    dry_run: DryRunOption = False,
     profiles: ProfilesOption = None,
     all_profiles: AllProfilesOption = False,
     as_json: JsonOption = False,

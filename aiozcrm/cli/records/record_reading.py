@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from aiozcrm import ZohoCRM
+from aiozcrm.cli._option_groups import ModuleArgument
 from aiozcrm.cli._output import JsonOption, print_facts, print_lines, print_table
 from aiozcrm.cli.profiles._orgs import ask_org, ask_orgs
 from aiozcrm.cli.profiles._profile_options import (
@@ -20,9 +21,6 @@ from aiozcrm.cli.records._rows import Row, cell_of, names_in, show_rows
 
 __all__ = ["count", "get", "list_records", "search"]
 
-ModuleArgument = Annotated[
-    str, typer.Argument(metavar="MODULE", help="The API name of the module, such as Leads.")
-]
 FieldsOption = Annotated[
     list[str] | None,
     typer.Option(

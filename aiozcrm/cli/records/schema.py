@@ -10,12 +10,12 @@ import typer
 
 from aiozcrm import ZohoCRM
 from aiozcrm.cli._exits import ExitCode, exit_with
+from aiozcrm.cli._option_groups import ModuleArgument
 from aiozcrm.cli._output import JsonOption, print_lines, print_table
 from aiozcrm.cli._paths import expanded
 from aiozcrm.cli._words import plural
 from aiozcrm.cli.profiles._orgs import ask_org
 from aiozcrm.cli.profiles._profile_options import ProfileOption
-from aiozcrm.cli.records.record_reading import ModuleArgument
 from aiozcrm.resources.schema import Schema
 
 __all__ = ["schema"]

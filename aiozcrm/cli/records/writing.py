@@ -9,7 +9,7 @@ from typing import Annotated, Final, NoReturn
 import typer
 
 from aiozcrm.cli._exits import exit_with
-from aiozcrm.cli._option_groups import with_option_groups
+from aiozcrm.cli._option_groups import ModuleOfNewRun, with_option_groups
 from aiozcrm.cli._paths import expanded
 from aiozcrm.cli._words import listed
 from aiozcrm.cli.records._row_files import read_rows
@@ -23,14 +23,6 @@ __all__ = ["create", "update", "upsert"]
 
 _JOURNALS: Final = tuple(f"records {action}" for action in ("create", "update", "upsert"))
 
-ModuleArgument = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="MODULE",
-        help="The API name of the module, such as Leads; not with --resume.",
-        show_default=False,
-    ),
-]
 SourceOption = Annotated[
     str | None,
     typer.Option(
@@ -55,7 +47,7 @@ TriggerOption = Annotated[
 
 @with_option_groups
 def create(
-    module: ModuleArgument = None,
+    module: ModuleOfNewRun = None,
     *,
     source: SourceOption = None,
     trigger: TriggerOption = None,
@@ -73,7 +65,7 @@ def create(
 
 @with_option_groups
 def update(
-    module: ModuleArgument = None,
+    module: ModuleOfNewRun = None,
     *,
     source: SourceOption = None,
     trigger: TriggerOption = None,
@@ -91,7 +83,7 @@ def update(
 
 @with_option_groups
 def upsert(
-    module: ModuleArgument = None,
+    module: ModuleOfNewRun = None,
     *,
     source: SourceOption = None,
     check_fields: Annotated[

@@ -22,23 +22,12 @@ from aiozcrm.cli.runs._id_files import (
     read_file,
     rounded_error,
 )
-from aiozcrm.cli.runs._run_options import RunOptions
 from aiozcrm.errors import InvalidInputError
 
-__all__ = ["ColumnOption", "IdOptions", "IdsFromOption", "ids_by_profile"]
+__all__ = ["IdOptions", "RecordIdsArgument"]
 
-IdsFromOption = Annotated[
-    str | None,
-    typer.Option(
-        "--from",
-        metavar="FILE",
-        help="Read ids from a file: text, CSV, JSON or JSON Lines; - is standard input.",
-        show_default=False,
-    ),
-]
-
-ColumnOption = Annotated[
-    str, typer.Option(metavar="NAME", help="The column or key of that file that holds the ids.")
+RecordIdsArgument = Annotated[
+    list[str] | None, typer.Argument(metavar="ID", help="Ids of records.", show_default=False)
 ]
 
 #: How many duplicates are worth naming.
@@ -54,8 +43,18 @@ class IdOptions:
         column: The column or key of that file.
     """
 
-    source: IdsFromOption = None
-    column: ColumnOption = "id"
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="FILE",
+            help="Read ids from a file: text, CSV, JSON or JSON Lines; - is standard input.",
+            show_default=False,
+        ),
+    ] = None
+    column: Annotated[
+        str, typer.Option(metavar="NAME", help="The column or key of that file that holds the ids.")
+    ] = "id"
 
     @property
     def file(self) -> Path | None:
@@ -63,39 +62,35 @@ class IdOptions:
         return None if self.source in {None, STDIN} else expanded(Path(self.source))
 
     def by_profile(
-        self, ids: Sequence[str] | None, options: RunOptions, profiles: Profiles
+        self,
+        ids: Sequence[str] | None,
+        names: Sequence[str] | None,
+        *,
+        every: bool,
+        profiles: Profiles,
     ) -> Mapping[str, Sequence[str]]:
-        """Return the ids of the file and of the arguments, as `ids_by_profile` sorts them."""
+        """Return the ids that were given for the org of each profile, in their order.
+
+        Duplicates are left out; a message on stderr counts them.
+
+        Args:
+            ids: The ids that were given as arguments; those of the file come after them.
+            names: The profiles that were named.
+            every: Whether all profiles are meant.
+            profiles: Knows which profiles there are.
+
+        Raises:
+            aiozcrm.errors.InvalidInputError: If there is no id, or it is not clear whose one is.
+            aiozcrm.errors.ConfigurationError: If a profile cannot be used.
+        """
         read = read_file(self.file or STDIN, column=self.column) if self.source else ()
-        return ids_by_profile(
-            itertools.chain(read_arguments(ids or ()), read),
-            options.profile or (),
-            every=options.all_profiles,
-            profiles=profiles,
-        )
+        given = itertools.chain(read_arguments(ids or ()), read)
+        return _by_profile(given, names or (), every=every, profiles=profiles)
 
 
-def ids_by_profile(
-    given: Iterable[GivenId],
-    names: Sequence[str],
-    *,
-    every: bool,
-    profiles: Profiles,
+def _by_profile(
+    given: Iterable[GivenId], names: Sequence[str], *, every: bool, profiles: Profiles
 ) -> Mapping[str, Sequence[str]]:
-    """Return the ids that were given for the org of each profile, in their order.
-
-    Duplicates are left out; a message on stderr counts them.
-
-    Args:
-        given: The ids.
-        names: The profiles that were named.
-        every: Whether all profiles are meant.
-        profiles: Knows which profiles there are.
-
-    Raises:
-        aiozcrm.errors.InvalidInputError: If there is no id, or it is not clear whose one is.
-        aiozcrm.errors.ConfigurationError: If a profile cannot be used.
-    """
     only = names[0] if len(set(names)) == 1 and not every else None
     found: dict[str | None, dict[str, None]] = {}
     firsts: dict[str | None, GivenId] = {}

@@ -13,7 +13,13 @@ from aiozcrm.cli._output import JsonOption
 from aiozcrm.cli._paths import expanded
 from aiozcrm.cli.profiles._profile_options import AllProfilesOption, ProfilesOption
 
-__all__ = ["RunOptions"]
+__all__ = ["DryRunOption", "RunOptions", "YesOption"]
+
+YesOption = Annotated[
+    bool, typer.Option("--yes", "-y", help="Begin without asking for confirmation.")
+]
+
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Show the plan, and change nothing.")]
 
 
 @attrs.frozen(kw_only=True)
@@ -34,12 +40,8 @@ class RunOptions:
 
     profile: ProfilesOption = None
     all_profiles: AllProfilesOption = False
-    yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="Begin without asking for confirmation.")
-    ] = False
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show the plan, and change nothing.")
-    ] = False
+    yes: YesOption = False
+    dry_run: DryRunOption = False
     journal: Annotated[
         Path | None,
         typer.Option(
