@@ -190,6 +190,24 @@ class Profiles:
             )
         return chosen
 
+    def choose_usable(self, names: Sequence[str], *, every: bool) -> list[str]:
+        """Return the same, once it is known that each of those that were named can be used.
+
+        So one wrong name stops a command before it begins.
+
+        Args:
+            names: Those that were named.
+            every: Whether all are meant; one that cannot be used stops no other.
+
+        Raises:
+            aiozcrm.errors.ConfigurationError: If one that was named cannot be used, or none is
+                meant.
+        """
+        chosen = self.choose(names, every=every)
+        if not every:
+            self.select(chosen)
+        return chosen
+
     def select(self, names: Sequence[str], *, every: bool = False) -> list[Profile]:
         """Return the profiles that `choose` names.
 

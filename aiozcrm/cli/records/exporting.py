@@ -92,11 +92,8 @@ def export(  # the options of a command
                 hint="Leave one of them out.",
             )
     user = Profiles.of_user()
-    chosen = user.choose(profiles or (), every=all_profiles)
+    chosen = user.choose_usable(profiles or (), every=all_profiles)
     several = all_profiles or len(chosen) > 1
-    if not all_profiles:
-        # One wrong name among those that were given stops the command before it begins.
-        user.select(chosen)
     places = {name: _place(to, name) if several else to for name in chosen}
     for place in places.values():
         check_place(place, module)

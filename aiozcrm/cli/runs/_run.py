@@ -80,12 +80,9 @@ class Run:
         Raises:
             aiozcrm.errors.ConfigurationError: If one that was named cannot be used.
         """
-        every = self.options.all_profiles
-        names = self.profiles.choose(self.options.profile or (), every=every)
-        if not every:
-            # One wrong name among those that were given stops the command before it begins.
-            self.profiles.select(names)
-        return names
+        return self.profiles.choose_usable(
+            self.options.profile or (), every=self.options.all_profiles
+        )
 
     def carry_out(self, named: Mapping[str, Sequence[str]], planner: Planner) -> NoReturn:
         """Plan for the org of each profile, ask, do the work and report.
