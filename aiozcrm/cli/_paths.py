@@ -10,7 +10,14 @@ from pathlib import Path
 
 from aiozcrm.errors import ConfigurationError
 
-__all__ = ["expanded", "make_folder", "nearest_folder", "replace_file", "why_not_writable"]
+__all__ = [
+    "expanded",
+    "make_folder",
+    "nearest_folder",
+    "replace_file",
+    "why_not_replaced",
+    "why_not_writable",
+]
 
 
 def expanded(path: Path | None) -> Path | None:
@@ -60,6 +67,21 @@ def replace_file(path: Path, parts: Iterable[bytes], *, mode: int = 0o666) -> No
     except BaseException:
         new.unlink(missing_ok=True)
         raise
+
+
+def why_not_replaced(path: Path) -> str | None:
+    """Return why no file can take the place of *path*, be there one or not; None if one can.
+
+    Raises:
+        aiozcrm.errors.ConfigurationError: If it is a symbolic link, which would be gone then.
+    """
+    if path.is_symlink():
+        raise ConfigurationError(
+            f"{path} is a symbolic link.", hint="Name the file that it leads to."
+        )
+    if path.exists() and not path.is_file():
+        return "it is not a file"
+    return why_not_writable(path.absolute().parent)
 
 
 def why_not_writable(folder: Path) -> str | None:

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from aiozcrm.cli._paths import why_not_writable
+from aiozcrm.cli._paths import why_not_replaced
 from aiozcrm.cli._words import listed
 from aiozcrm.cli.records._copies import SqliteCopy, TableColumns
 from aiozcrm.cli.records._rows import Row, mended
@@ -281,20 +281,14 @@ def check_place(path: Path, module: str) -> None:
             "Files of Parquet need pyarrow, which is not installed.",
             hint="pip install pyarrow",
         )
-    if path.is_symlink():
-        raise ConfigurationError(
-            f"{path} is a symbolic link.", hint="Name the file that it leads to."
-        )
-    reason = why_not_writable(path.absolute().parent)
-    if path.exists() and not path.is_file():
-        reason = "it is not a file"
+    reason = why_not_replaced(path)
     if not reason and form == ".db" and path.exists():
-        reason = _why_not_replaced(path, module)
+        reason = _why_kept(path, module)
     if reason:
         raise ConfigurationError(f"{path} cannot be written: {reason}.", hint="Name another file.")
 
 
-def _why_not_replaced(path: Path, module: str) -> str | None:
+def _why_kept(path: Path, module: str) -> str | None:
     """Return why a database must not be replaced; None if it holds an export of the module."""
     try:
         address = f"{path.absolute().as_uri()}?mode=ro"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from aiozcrm.cli._paths import replace_file, why_not_writable
+from aiozcrm.cli._paths import replace_file, why_not_replaced
 from aiozcrm.cli._words import listed
 from aiozcrm.cli.runs._journal import is_journal
 from aiozcrm.cli.runs._results import Report
@@ -60,15 +60,9 @@ def check_report_path(
         # Hard links have different names.
         if same or (path.exists() and other.exists() and path.samefile(other)):
             raise _would_destroy(path, kind)
-    if path.is_symlink():
-        raise ConfigurationError(
-            f"{path} is a symbolic link.", hint="Name the file that it leads to."
-        )
+    reason = why_not_replaced(path)
     if path.is_file() and is_journal(path):
         raise _would_destroy(path, "the journal of another run")
-    reason = why_not_writable(path.absolute().parent)
-    if path.exists() and not path.is_file():
-        reason = "it is not a file"
     if reason:
         raise ConfigurationError(
             f"The report {path} cannot be written: {reason}.",
