@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -12,9 +13,9 @@ import typer
 
 from aiozcrm import Outcome, ZohoCRM, check_record_id
 from aiozcrm.cli._exits import worst_of
-from aiozcrm.cli._output import JsonOption, print_lines, print_table
+from aiozcrm.cli._output import JsonOption
 from aiozcrm.cli._words import listed
-from aiozcrm.cli.profiles._orgs import Answers, ask_orgs
+from aiozcrm.cli.profiles._orgs import Answers, ask_orgs, show_answers
 from aiozcrm.cli.profiles._profile_options import AllProfilesOption, ProfilesOption
 from aiozcrm.cli.profiles._prompts import ask_secret
 from aiozcrm.cli.runs._results import Result
@@ -63,7 +64,7 @@ def list_channels(
     """
 
     async def read(zoho: ZohoCRM) -> Sequence[_Facts]:
-        return await zoho.notifications.list()
+        return [_without_secrets(one) for one in await zoho.notifications.list()]
 
     _show(ask_orgs(read, profiles, every=all_profiles), as_json=as_json)
 
@@ -122,7 +123,7 @@ def enable(
         except InvalidInputError as error:
             told = error.message.removeprefix("inputs[0]: ").replace("channel_expiry", "--until")
             raise InvalidInputError(told, hint=error.hint) from None
-        return opened_in(outcome)
+        return [_without_secrets(one) for one in opened_in(outcome)]
 
     _show(ask_orgs(open_channel, profiles, every=all_profiles), as_json=as_json)
 
@@ -147,32 +148,30 @@ def disable(
         return (await zoho.notifications.disable_many(own)).outcomes
 
     answers = ask_orgs(end, profiles, every=all_profiles)
-    found = [
-        Result.of(outcome, profile=name, name=None, doubtful=False)
-        for name, outcomes in answers.by_profile.items()
-        for outcome in outcomes
-    ]
-    if as_json:
-        print_lines(
-            {
-                **({"profile": one.profile} if answers.several else {}),
-                "channel_id": one.id,
-                "status": one.status,
-                "kind": one.kind,
-                "error": one.error,
-            }
-            for one in found
-        )
-    else:
-        _print_rows(
-            ("Channel id", "Outcome"),
-            [
-                (one.profile, (one.id, _WORDS.get(one.kind) or f"{one.status}: {one.error}"))
-                for one in found
-            ],
-            several=answers.several,
-        )
-    raise typer.Exit(worst_of((answers.exit_code, *(one.code for one in found))))
+    ended: Answers[Sequence[Result]] = Answers(
+        by_profile={
+            name: [
+                Result.of(outcome, profile=name, name=None, doubtful=False) for outcome in outcomes
+            ]
+            for name, outcomes in answers.by_profile.items()
+        },
+        exit_code=answers.exit_code,
+        several=answers.several,
+    )
+    show_answers(
+        ended,
+        columns=("Channel id", "Outcome"),
+        rows_of=lambda one: [(one.id, _WORDS.get(one.kind) or f"{one.status}: {one.error}")],
+        facts=lambda one: {
+            "channel_id": one.id,
+            "status": one.status,
+            "kind": one.kind,
+            "error": one.error,
+        },
+        as_json=as_json,
+    )
+    codes = (one.code for results in ended.by_profile.values() for one in results)
+    raise typer.Exit(worst_of((ended.exit_code, *codes)))
 
 
 def opened_in(outcome: Outcome) -> Sequence[_Facts]:
@@ -196,38 +195,21 @@ def _made_up(events: Sequence[str], url: str) -> str:
 
 def _show(answers: Answers[Sequence[_Facts]], *, as_json: bool) -> None:
     """Write channels, a line for each of their modules, and end the command."""
-    found = [
-        (name, _without_secrets(channel))
-        for name, channels in answers.by_profile.items()
-        for channel in channels
-    ]
-    if as_json:
-        print_lines(({"profile": name} if answers.several else {}) | facts for name, facts in found)
-    elif found:
-        # An answer to a call tells less than a list.
-        columns = {
-            head: key for head, key in _COLUMNS.items() if any(facts.get(key) for _, facts in found)
-        }
-        _print_rows(
-            tuple(columns),
-            [(name, [_cell(facts.get(key)) for key in columns.values()]) for name, facts in found],
-            several=answers.several,
-        )
+    found = list(itertools.chain.from_iterable(answers.by_profile.values()))
+    # An answer to a call tells less than a list.
+    columns = {head: key for head, key in _COLUMNS.items() if any(one.get(key) for one in found)}
+    show_answers(
+        answers,
+        columns=tuple(columns),
+        rows_of=lambda one: [[_cell(one.get(key)) for key in columns.values()]],
+        facts=dict,
+        as_json=as_json,
+    )
     raise typer.Exit(answers.exit_code)
 
 
 def _cell(value: object) -> object:
     return listed(map(str, value)) if isinstance(value, list) else value
-
-
-def _print_rows(
-    columns: Sequence[str], rows: Sequence[tuple[str, Sequence[object]]], *, several: bool
-) -> None:
-    """Write a table; if there are several orgs, each row names its profile."""
-    first = ("Profile",) if several else ()
-    print_table(
-        (*first, *columns), ((*((name,) if several else ()), *cells) for name, cells in rows)
-    )
 
 
 def _without_secrets(channel: _Facts) -> dict[str, Any]:
