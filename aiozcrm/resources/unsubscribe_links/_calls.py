@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Final, TypedDict
 
@@ -27,7 +28,7 @@ from aiozcrm.errors import (
 )
 from aiozcrm.resources._api import Api
 from aiozcrm.resources._behaviours import Creating, Resource, Updating
-from aiozcrm.resources._results import rows_of, unreadable, value_of
+from aiozcrm.resources._results import page_of, rows_of, unreadable, value_of
 from aiozcrm.resources._send_moment import SendMoment
 from aiozcrm.resources.unsubscribe_links._fields import (
     check_all_given,
@@ -147,22 +148,18 @@ class UnsubscribeLinks(Resource):
         while True:
             call = ApiCall("GET", _ASSOCIATIONS, query=following, scopes=self.scopes)
             reply = await self._api.transport.call(call)
-            rows = rows_of(value_of(call, reply, "associations"), reply)
-            page = models_of(rows, reply, Association.from_api)
-            info = {} if reply.data is None else reply.data.get("info")
-            info = {} if info is None else info
-            more = info.get("more_records", False) if isinstance(info, dict) else None
-            is_new = any(found.id not in places for found in page)
             # The documentation knows no pages here. Should there be some, all of them count.
-            if not isinstance(more, bool) or ((more or following) and not is_new):
+            page = page_of(value_of(call, reply, "associations"), reply, most=sys.maxsize)
+            associations = models_of(page.items, reply, Association.from_api)
+            is_new = any(found.id not in places for found in associations)
+            if (page.more or following) and not is_new:
                 raise unreadable(reply, "it does not tell what else uses links")
-            for found in page:
+            for found in associations:
                 places[found.id] = places.get(found.id, ()) + found.places
-            if not more:
+            if not page.more:
                 return tuple(Association(id=found, places=each) for found, each in places.items())
             page_number += 1
-            token = info.get("next_page_token")
-            following = {"page_token": token} if isinstance(token, str) else {"page": page_number}
+            following = {"page_token": page.token} if page.token else {"page": page_number}
 
     async def unused(self) -> Sequence[UnsubscribeLink]:
         """Return the links that no email template and no footer uses.
