@@ -199,7 +199,7 @@ class Resource:
             value = value_of(call, reply, key)
             first = value[0] if isinstance(value, list) and value else value
             if is_result(first, "success"):
-                raise unreadable(reply, "it tells what a write has done")
+                raise unreadable(reply, "it is the answer to a write")
         except InvalidResponseError:
             # It may be the late answer to another call, and then more of them would come.
             self._api.transport.distrust_connections()

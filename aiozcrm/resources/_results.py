@@ -147,11 +147,11 @@ def page_of(
         reply: What came back.
         most: The most rows of a page. With fewer, the list has ended unless it says that it goes
             on.
-        behind: Under which name ``info`` tells what reads the next page.
+        behind: The name under which ``info`` holds what leads to the next page.
 
     Raises:
-        aiozcrm.errors.InvalidResponseError: If it is none, or does not tell whether and where the
-            list goes on.
+        aiozcrm.errors.InvalidResponseError: If these are no rows, or it does not tell whether and
+            where the list goes on.
     """
     rows = rows_of(items, reply)
     told = None if reply.data is None else reply.data.get("info")

@@ -149,7 +149,7 @@ async def deleted_since(deleted: DeletedRecords, since: dt.datetime) -> list[Del
     several pages are read until everything that was there at one reading is there at the next.
 
     Raises:
-        aiozcrm.errors.InvalidResponseError: If they change at each reading.
+        aiozcrm.errors.InvalidResponseError: If the list is different at each reading.
     """
     before: set[str] = set()
     for _ in range(_MOST_READINGS):
@@ -165,7 +165,7 @@ async def deleted_since(deleted: DeletedRecords, since: dt.datetime) -> list[Del
             return list(found.values())
         before = set(found)
     raise InvalidResponseError(
-        f"The deleted records are others at each of {_MOST_READINGS} readings.",
+        f"The list of deleted records was different at each of {_MOST_READINGS} readings.",
         status=200,
         excerpt="",
     )

@@ -188,7 +188,7 @@ class ListReader:
                 {**kept, "ids": some, "fields": fields}, {}
             )
             if page.more:
-                raise unreadable(reply, f"it has not all of {len(some)} records")
+                raise unreadable(reply, f"not all of {len(some)} records are in it")
             found.update((str(row["id"]), row) for row in page.items)
         # In the order of the page.
         return {own: found[own] for own in ids if own in found}

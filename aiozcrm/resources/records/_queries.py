@@ -55,12 +55,15 @@ class ListQuery(TypedDict, total=False):
 
 
 def every_record(module: str) -> ListQuery:
-    """Return the query of a list that leaves no record out, whatever became of it.
+    """Return the query of a list that leaves out no record, whatever its state.
 
-    A plain list has neither converted leads nor what waits for approval.
+    Without it, a list lacks converted leads and records that wait for approval.
 
     Args:
-        module: The API name of the module. Notes, for one, have no such states.
+        module: The API name of the module. Some, such as Notes, have no such states.
+
+    Returns:
+        What ``list()`` and ``iter()`` of the module's records take as keywords.
     """
     return {} if module in _WITHOUT_STATES else {"converted": "both", "approved": "both"}
 

@@ -77,8 +77,8 @@ class ReadingRecords(SearchingRecords[RecordT]):
         """Yield one record after the other, and read the next page meanwhile.
 
         The list is complete, or raises. Where Zoho hands out no more pages of a list that is
-        ordered by id, it is read on by COQL. A record that is deleted meanwhile may move others to
-        a page that was read already: ``zoho.iter_query()`` misses none.
+        ordered by id, it is read on by COQL. If a record is deleted meanwhile, others may move to
+        a page that has been read already, and be missed; ``zoho.iter_query()`` misses none.
 
         https://www.zoho.com/crm/developer/docs/api/v7/get-records.html
 

@@ -33,8 +33,8 @@ class SearchingRecords(Resource, Generic[RecordT]):
     async def find(self, /, **fields: Any) -> Sequence[RecordT]:
         """Return the records whose fields have exactly these values.
 
-        They are searched for, then compared here, since Zoho's ``equals`` finds whatever contains
-        a text. What was just written may be missing: use a query then.
+        Zoho's ``equals`` also finds values that merely contain a text, so the client compares
+        what a search has found. What was just written may be missing: use a query then.
 
         Args:
             fields: Values by the API names of fields. Of a lookup, the id.
