@@ -47,12 +47,11 @@ class Sharing:
 
     def share(self, call: Call) -> Answer:
         """Answer ``POST /{module}/{id}/actions/share``, which adds."""
-        store, record_id = self._database.record_of(call)
-        return self._put(call, store.shares.get(record_id, []), "LIMIT_EXCEEDED", 201)
+        return self._put(call, "LIMIT_EXCEEDED", 201, adds=True)
 
     def replace(self, call: Call) -> Answer:
         """Answer ``PUT /{module}/{id}/actions/share``: all others lose their access."""
-        return self._put(call, [], "SHARE_LIMIT_EXCEEDED", 200)
+        return self._put(call, "SHARE_LIMIT_EXCEEDED", 200, adds=False)
 
     def revoke(self, call: Call) -> Answer:
         """Answer ``DELETE /{module}/{id}/actions/share``."""
@@ -63,12 +62,10 @@ class Sharing:
         self._database.context.stats.note_done("unshare", module, record_id)
         return Answer(200, {"share": succeeded("Sharing Revoked", {"id": record_id})})
 
-    def _put(
-        self, call: Call, before: Sequence[dict[str, Any]], too_many: str, success: int
-    ) -> Answer:
+    def _put(self, call: Call, too_many: str, success: int, *, adds: bool) -> Answer:
         store, record_id = self._database.record_of(call)
         items = read_items(call, "share", most=sum(_MOST.values()))
-        shares = list(before)
+        shares = [*store.shares.get(record_id, ())] if adds else []
 
         def share(index: int, item: Any) -> Mapping[str, Any]:
             shares.append(self._share(item, index, shares, alone=len(items) == 1))
