@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
@@ -18,7 +17,7 @@ from aiozcrm.testing._schema._field import Field
 from aiozcrm.testing._schema._module import Module
 from aiozcrm.testing._schema._types import TO_USERS
 from aiozcrm.testing._wire._answer import WRONG_ID, rejected
-from aiozcrm.testing._wire._call import Call
+from aiozcrm.testing._wire._call import Call, snapshot_of
 
 __all__ = ["Database"]
 
@@ -79,11 +78,10 @@ class Database:
     def snapshot(self) -> Callable[[], None]:
         """Return what brings back the records that there are now."""
         # So that a module without records has a store, too.
-        kept = [self.store(name).snapshot() for name in self.context.schema.modules]
-        links = copy.deepcopy(self.links)
+        stores = [self.store(name) for name in self.context.schema.modules]
+        kept = [snapshot_of(self, "links"), *(store.snapshot() for store in stores)]
 
         def restore() -> None:
-            self.links = links
             for bring_back in kept:
                 bring_back()
 

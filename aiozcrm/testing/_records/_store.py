@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -10,14 +9,12 @@ from typing import Any, Final
 import attrs
 
 from aiozcrm.testing._schema._module import Module
+from aiozcrm.testing._wire._call import snapshot_of
 
 __all__ = ["Change", "Gone", "Row", "Store", "folded"]
 
 #: What changes with every change.
 _STAMPS: Final = frozenset({"Modified_By", "Modified_Time"})
-
-#: The attributes that a snapshot has.
-_KEPT: Final = ("rows", "gone", "locked", "shares", "changes")
 
 #: A record as it is kept: what leads to others is an object with their id, tags are ids.
 Row = dict[str, Any]
@@ -143,10 +140,10 @@ class Store:
 
     def snapshot(self) -> Callable[[], None]:
         """Return what brings back the rows that there are now."""
-        kept = copy.deepcopy({name: vars(self)[name] for name in _KEPT})
+        bring_back = snapshot_of(self, "rows", "gone", "locked", "shares", "changes")
 
         def restore() -> None:
-            vars(self).update(kept)
+            bring_back()
             self.version += 1
             self._indexes.clear()
             self._orders.clear()

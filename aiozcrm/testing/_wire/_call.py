@@ -15,7 +15,7 @@ from aiozcrm.testing._wire._answer import Answer, rejected
 from aiozcrm.testing._wire._form import Part, read_parts
 from aiozcrm.testing._wire._json import read_json
 
-__all__ = ["API_ACCESS", "Call", "Family", "InnerCall", "Operation", "is_number"]
+__all__ = ["API_ACCESS", "Call", "Family", "InnerCall", "Operation", "is_number", "snapshot_of"]
 
 # The permission that every call needs.
 API_ACCESS: Final = "Crm_Implied_Api_Access"
@@ -138,8 +138,7 @@ class Family(ABC):
 
     def snapshot(self) -> Callable[[], None]:
         """Return what brings back all that the family holds now."""
-        kept = copy.deepcopy({name: getattr(self, name) for name in self._kept})
-        return lambda: vars(self).update(kept)
+        return snapshot_of(self, *self._kept)
 
     def seed(self, given: Any) -> list[str]:
         """Add what tests have written down as data, and return the ids.
@@ -155,6 +154,12 @@ class Family(ABC):
             raise TypeError("nothing can be added here")
         items = [{}] * given if isinstance(given, int) else given
         return [add(**item) for item in items]
+
+
+def snapshot_of(thing: object, *names: str) -> Callable[[], None]:
+    """Return what brings back the values that attributes of a thing have now."""
+    kept = copy.deepcopy({name: vars(thing)[name] for name in names})
+    return lambda: vars(thing).update(kept)
 
 
 def is_number(text: str) -> bool:
