@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from aiozcrm.testing import FakeZoho
 
 
@@ -46,3 +48,13 @@ async def test_another_heir_stays_where_it_is(ask: Any, fake: FakeZoho) -> None:
 
     assert status == 200
     assert [above(roles.get(own)) for own in (heir, other)] == [other, heir]
+
+
+@pytest.mark.parametrize("heir", ["a", "²", "٣"])
+async def test_an_heir_of_a_role_has_a_number(ask: Any, fake: FakeZoho, heir: str) -> None:
+    """Of the digits that ids have; the role stays."""
+    own = fake.roles.add(name="Head")
+    status, told = await ask(f"DELETE settings/roles/{own}", transfer_to_id=heir)
+
+    assert (status, told["code"]) == (400, "UNABLE_TO_PARSE_DATA_TYPE")
+    assert own in fake.roles.ids

@@ -10,7 +10,7 @@ from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._reporting import hand_over
 from aiozcrm.testing._schema._field import Field, ItemError
 from aiozcrm.testing._wire._answer import Answer, rejected
-from aiozcrm.testing._wire._call import Call
+from aiozcrm.testing._wire._call import Call, is_number
 
 __all__ = ["Roles"]
 
@@ -74,7 +74,7 @@ class Roles(Collection):
 
     def _delete(self, call: Call) -> Answer:
         role, heir = self._target_of(call), call.query["transfer_to_id"]
-        if not heir.isdigit():
+        if not is_number(heir):
             message = "unable to parse the data type"
             raise rejected(400, "UNABLE_TO_PARSE_DATA_TYPE", message, param_name="transfer_to_id")
         if heir not in self._things or heir == role["id"]:

@@ -16,6 +16,8 @@ from urllib.parse import unquote
 
 import attrs
 
+from aiozcrm.testing._wire._call import is_number
+
 __all__ = ["CRM", "FILES", "Found", "KnownCall", "find_base", "known_calls", "nearest_of"]
 
 CRM: Final = "crm"
@@ -190,7 +192,7 @@ def nearest_of(line: str, lines: Iterable[str]) -> str:
 
 def _fits(kind: str, segment: str) -> bool:
     if kind == "{id}":
-        return segment.isascii() and segment.isdigit()
+        return is_number(segment)
     return segment != "" if kind == "{text}" else _MODULE.fullmatch(segment) is not None
 
 
