@@ -6,7 +6,12 @@ from collections.abc import Mapping
 
 from aiozcrm.testing._families._row import Thing
 
-__all__ = ["hand_over"]
+__all__ = ["below", "hand_over"]
+
+
+def below(things: Mapping[str, Thing], own: str) -> list[Thing]:
+    """Return what reports to the thing with an id, and not to one between them."""
+    return [thing for thing in things.values() if _id_above(thing) == own]
 
 
 def hand_over(things: Mapping[str, Thing], gone: Thing, heir: Thing) -> None:
@@ -20,9 +25,8 @@ def hand_over(things: Mapping[str, Thing], gone: Thing, heir: Thing) -> None:
         heir: Its heir.
     """
     is_below = _reports_to(things, heir, gone["id"])
-    for other in things.values():
-        if _id_above(other) == gone["id"]:
-            other["reporting_to"] = {"name": heir["name"], "id": heir["id"]}
+    for other in below(things, gone["id"]):
+        other["reporting_to"] = {"name": heir["name"], "id": heir["id"]}
     if is_below:
         heir["reporting_to"] = gone["reporting_to"]
 

@@ -9,7 +9,7 @@ from aiozcrm.testing._families._collection import Collection, Plain, Thing
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._items import answer_items, read_ids, read_items, succeeded
 from aiozcrm.testing._families._paging import answer_page, size_of
-from aiozcrm.testing._families._reporting import hand_over
+from aiozcrm.testing._families._reporting import below, hand_over
 from aiozcrm.testing._schema._field import Field, ItemError, invalid, unknown_id
 from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, rejected, wrong_id
 from aiozcrm.testing._wire._call import Call, Operation
@@ -160,23 +160,15 @@ class Territories(Collection):
         thing = self._things.get(own)
         if thing is None:
             raise unknown_id(id=own)
-        below = self._below(own)
-        if own == self.first_id or (below and not heir):
+        if own == self.first_id or (not heir and below(self._things, own)):
             raise ItemError("NOT_ALLOWED", "there are others below it", {"id": own})
         if heir:
             hand_over(self._things, thing, self._things[heir])
         return self._drop(thing)
 
-    def _below(self, own: str) -> list[Thing]:
-        return [
-            thing
-            for thing in self._things.values()
-            if thing["reporting_to"] and thing["reporting_to"]["id"] == own
-        ]
-
     def _children(self, call: Call) -> Answer:
-        below = self._below(self._target_of(call)["id"])
-        return answer_page(call, "territories", [self._show(thing) for thing in below])
+        children = below(self._things, self._target_of(call)["id"])
+        return answer_page(call, "territories", list(map(self._show, children)))
 
     def _count(self, _call: Call) -> Answer:
         counts = [
