@@ -20,7 +20,7 @@ from aiozcrm.testing._families._items import read_items, succeeded
 from aiozcrm.testing._schema._field import ItemError
 from aiozcrm.testing._wire._answer import Answer, error, error_answer, rejected
 from aiozcrm.testing._wire._call import Call, Family, InnerCall, Operation
-from aiozcrm.testing._wire._json import read_json
+from aiozcrm.testing._wire._json import read_json, value_at
 
 __all__ = ["Composite"]
 
@@ -273,7 +273,7 @@ def _too_much(inner: InnerCall) -> Answer | None:
         limit = _LIMIT.search(str(body))
         asked, most = int(limit[1]) if limit else 200, _ROWS
     else:
-        values = [body.get(key) for key in _WRITES] if isinstance(body, dict) else []
+        values = [value_at(body, key) for key in _WRITES]
         asked = max((len(value) for value in values if isinstance(value, list)), default=1)
     if asked <= most:
         return None

@@ -138,11 +138,10 @@ class Territories(Collection):
         return answer_items("territories", ids, lambda _, own: self._remove(own))
 
     def _transfer(self, call: Call) -> Answer:
-        named = [self._target_of(call)["id"]] if "id" in call.params else None
+        named = self._target_of(call)["id"] if "id" in call.params else None
 
         def transfer(index: int, item: Any) -> Mapping[str, Any]:
-            given = item if isinstance(item, dict) else {}
-            own, heir = (named or [str(given.get("id"))])[0], str(given.get("transfer_to_id"))
+            own, heir = named or text_at(item, "id"), text_at(item, "transfer_to_id")
             if heir not in self._things or heir == own:
                 path = f"$.territories[{index}].transfer_to_id"
                 raise invalid(Field(api_name="transfer_to_id"), path)

@@ -18,7 +18,7 @@ from aiozcrm.testing._schema._field import (
 from aiozcrm.testing._schema._module import Layout, Module
 from aiozcrm.testing._schema._types import TO_RECORDS, TO_USERS
 from aiozcrm.testing._wire._answer import error
-from aiozcrm.testing._wire._json import text_at
+from aiozcrm.testing._wire._json import text_at, value_at
 
 __all__ = ["check_unique", "clashes_of", "read_row"]
 
@@ -204,11 +204,8 @@ def _record(database: Database, field: Field, value: Any, item: Row, place: str)
     """Return which record a lookup leads to."""
     module, record_id = field.lookup, str(value.get("id"))
     if field.type == "multi_module_lookup":
-        named = value.get("module")
-        named = named if isinstance(named, dict) else {}
-        known = database.context.schema.find(
-            str(named.get("api_name") or named.get("id") or item.get("$se_module") or "")
-        )
+        named = value_at(value, "module", "api_name") or value_at(value, "module", "id")
+        known = database.context.schema.find(str(named or item.get("$se_module") or ""))
         module = known.api_name if known else ""
     if "id" not in value:
         raise ItemError(

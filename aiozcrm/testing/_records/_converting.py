@@ -245,9 +245,9 @@ class Converting:
         if len(targets) > 1:
             details = {"maximum_length": 1, "api_name": "convert_to", "json_path": path}
             raise ItemError("INVALID_DATA", "invalid data", details)
-        module = targets[0].get("module") if isinstance(targets[0], dict) else None
-        named = module if isinstance(module, dict) else {}
-        found = self._database.context.schema.find(str(named.get("api_name") or named.get("id")))
+        named = value_at(targets[0], "module")
+        wanted = value_at(named, "api_name") or value_at(named, "id")
+        found = self._database.context.schema.find(str(wanted))
         if found is None or found.api_name not in _TARGETS[store.module.api_name]:
             raise _wrong(f"{path}[0].module", "module")
         lines = {_LINES[store.module.api_name]: _LINES[found.api_name]}

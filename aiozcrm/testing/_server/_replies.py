@@ -16,6 +16,7 @@ from aiohttp import web
 
 from aiozcrm.testing._wire import _answer as answers
 from aiozcrm.testing._wire._answer import Answer, error
+from aiozcrm.testing._wire._json import value_at
 from aiozcrm.testing.faults import Fault, FaultPlan
 
 __all__ = ["Headers", "Replies", "Shape", "respond"]
@@ -65,7 +66,7 @@ class Shape:
 
     def shorten(self, answer: Answer) -> Answer:
         """Return the answer to a write without its last item; all else stays whole."""
-        items = answer.data.get(self.key) if isinstance(answer.data, dict) else None
+        items = value_at(answer.data, self.key)
         if not self.writes or not isinstance(items, list):
             return answer
         return attrs.evolve(answer, data={**answer.data, self.key: items[:-1]})
