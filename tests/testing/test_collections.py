@@ -1,5 +1,6 @@
 """Plain collections of settings: what one row of the table gives, shown by holidays."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -161,3 +162,20 @@ async def test_what_tests_are_shown_is_a_copy(fake: FakeZoho) -> None:
     fake.holidays.remove(holiday_id)
     with pytest.raises(KeyError):
         fake.holidays.get(holiday_id)
+
+
+@pytest.mark.parametrize("as_kept", [str, int])
+async def test_no_pipeline_is_transferred_to_itself(
+    ask: Any, fake: FakeZoho, as_kept: Callable[[str], Any]
+) -> None:
+    """Its id may be a text at one end and a number at the other."""
+    own = fake.pipelines.add(display_value="Trade")
+    item = {"pipeline": {"from": own, "to": as_kept(own)}}
+    status, told = await ask(
+        "POST settings/pipeline/actions/transfer",
+        {"transfer_pipeline": [item]},
+        layout_id=fake.pipelines.layout_id,
+    )
+
+    assert (status, told["transfer_pipeline"][0]["code"]) == (400, "INVALID_DATA")
+    assert own in fake.pipelines.ids

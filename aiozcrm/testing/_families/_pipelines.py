@@ -11,7 +11,7 @@ from aiozcrm.testing._families._items import answer_items, read_items, succeeded
 from aiozcrm.testing._schema._field import Field, ItemError, invalid, unknown_id
 from aiozcrm.testing._wire._answer import Answer
 from aiozcrm.testing._wire._call import Call, Operation
-from aiozcrm.testing._wire._json import value_at
+from aiozcrm.testing._wire._json import text_at
 
 __all__ = ["Pipelines"]
 
@@ -91,14 +91,13 @@ class Pipelines(Collection):
 
     def _transfer(self, call: Call) -> Answer:
         def transfer(index: int, item: Any) -> Mapping[str, Any]:
-            asked = value_at(item, "pipeline")
-            named = asked if isinstance(asked, dict) else {}
-            known = {thing["id"]: thing for thing in self._owned(call)}
-            for end in ("from", "to"):
+            ends = {end: text_at(item, "pipeline", end) for end in ("from", "to")}
+            known = {thing["id"] for thing in self._owned(call)}
+            for end, own in ends.items():
                 path = f"$.{_TRANSFER}[{index}].pipeline.{end}"
-                if str(named.get(end)) not in known or named["from"] == named.get("to"):
+                if own not in known or ends["from"] == ends["to"]:
                     raise invalid(Field(api_name=end), path)
-            gone = self._things.pop(str(named["from"]))
+            gone = self._things.pop(ends["from"])
             self._context.stats.note_done("transfer", "pipeline", gone["id"])
             job_id = self._context.jobs.start({"status": "COMPLETED"})
             return succeeded("transfer pipeline scheduled successfully", {"job_id": job_id})
