@@ -250,8 +250,12 @@ def libraries():
 
 
 @pytest.fixture
-def reader(tmp_path, monkeypatch, no_keyring, libraries):
-    """Return somebody with a local Zoho, its variables, and profiles that lead there."""
+def reader(pytester, tmp_path, monkeypatch, no_keyring, libraries):
+    """Return somebody with a local Zoho, its variables, and profiles that lead there.
+
+    Blocks run where the page saves its files. So the fixture ``pytester``, which goes to a folder
+    of its own, comes first.
+    """
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))

@@ -39,6 +39,7 @@ def pages_with_code():
 
 def check_tests(blocks, pytester):
     """Run blocks as files of tests, all of which have to pass."""
+    pytester.chdir()
     pytester.makepyfile(**{f"test_{number}": block for number, block in enumerate(blocks)})
     wanted = sum(len(re.findall(r"def test_", block)) for block in blocks)
 
