@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from aiohttp import web
-from watching import Stopwatch, peak_mib
+from watching import Stopwatch, client_of, peak_mib
 
 BY_HAND: Final = "by hand"
 RAW: Final = "raw"
@@ -122,17 +122,8 @@ async def read_by_hand(path: Path, _origin: str, count: int, watch: Stopwatch) -
 
 async def read_in_bulk(origin: str, watch: Stopwatch, *, raw: bool) -> int:
     """Read by ``zoho.bulk_read.rows()``."""
-    from aiozcrm import Credentials, ZohoCRM  # noqa: PLC0415
-
-    credentials = Credentials(
-        client_id="1000.BENCH",
-        client_secret="bench",  # noqa: S106  # the server looks at none of them
-        refresh_token="1000.bench.bench",  # noqa: S106
-        accounts_url=origin,
-        api_url=origin,
-    )
     read = 0
-    async with ZohoCRM(credentials) as zoho:
+    async with client_of(origin) as zoho:
         await zoho.fields("Leads").list()
         async with watch.watching_the_loop():
             async for _row in zoho.bulk_read.rows("Leads", raw=raw):

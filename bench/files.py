@@ -22,9 +22,8 @@ from pathlib import Path
 from typing import Final
 
 import aiohttp
-from watching import peak_mib
+from watching import client_of, peak_mib
 
-from aiozcrm import Credentials, ZohoCRM
 from aiozcrm.resources.files import Files
 
 MIB: Final = 1024 * 1024
@@ -77,14 +76,7 @@ async def serve(size: int) -> None:
 
 async def with_aiozcrm(origin: str, source: Path, target: Path) -> AsyncIterator[None]:
     """Move the file with aiozcrm: up, then down."""
-    credentials = Credentials(
-        client_id="1000.c",
-        client_secret="s",  # noqa: S106  # no server but our own
-        refresh_token="1000.r.r",  # noqa: S106  # the same
-        accounts_url=origin,
-        api_url=origin,
-    )
-    async with ZohoCRM(credentials) as zoho:
+    async with client_of(origin) as zoho:
         files = AnySize(zoho._api)  # noqa: SLF001  # there is no client without limits
         # A client that has made its first call: connecting and importing are not what is measured.
         await files.upload(b"x", name="x")

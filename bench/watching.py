@@ -50,7 +50,7 @@ class Stopwatch:
             self.stall = max(self.stall, time.perf_counter() - asleep_at - TICK)
 
 
-def client_of(origin: str, concurrency: int, **options: Any) -> Any:
+def client_of(origin: str, concurrency: int = 5, **options: Any) -> Any:
     """Return a client of aiozcrm."""
     from aiozcrm import Credentials, ZohoCRM  # noqa: PLC0415  # each loads what it measures
 
