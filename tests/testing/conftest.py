@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import aiohttp
@@ -75,10 +76,17 @@ class Caller:
         return token
 
     async def call(
-        self, fake: FakeZoho, method: str, path: str, *, token: str, **options: Any
+        self,
+        fake: FakeZoho,
+        method: str,
+        path: str,
+        *,
+        token: str,
+        headers: Mapping[str, str] = MappingProxyType({}),
+        **options: Any,
     ) -> Reply:
-        """Call the API with *token*."""
-        headers = {"Authorization": f"Zoho-oauthtoken {token}"}
+        """Call the API with *token*, and with more headers if there are any."""
+        headers = {"Authorization": f"Zoho-oauthtoken {token}", **headers}
         return await self.send(method, f"{fake.url}/crm/v7/{path}", headers=headers, **options)
 
     async def delete(self, fake: FakeZoho, link_id: str, *, token: str, **options: Any) -> Reply:

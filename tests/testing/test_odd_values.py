@@ -1,6 +1,7 @@
 """Values that are too deep, too long, too large, or half a character."""
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -65,12 +66,9 @@ async def test_a_header_without_a_readable_moment_counts_as_none(
 ) -> None:
     """Neither for what is newer, nor for what has not changed."""
     lead = fake.records("Leads").add()
-    headers = {"Authorization": f"Zoho-oauthtoken {token}"}
-    url = f"{fake.url}/crm/v7/Leads/{lead}"
-    read = await caller.send("GET", url, headers={**headers, "If-Modified-Since": moment})
-    body = {"data": [{"City": "Delft"}]}
-    headers["If-Unmodified-Since"] = moment
-    written = await caller.send("PUT", url, headers=headers, json=body)
+    call, body = partial(caller.call, fake, token=token), {"data": [{"City": "Delft"}]}
+    read = await call("GET", f"Leads/{lead}", headers={"If-Modified-Since": moment})
+    written = await call("PUT", f"Leads/{lead}", headers={"If-Unmodified-Since": moment}, json=body)
 
     assert (read.status, written.status) == (200, 200)
 

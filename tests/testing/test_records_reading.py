@@ -198,9 +198,8 @@ async def test_tells_what_is_new(
     """Nothing modified since then is 304, in lists and elsewhere."""
     leads = fake.records("Leads")
     leads.remove(leads.add())
-    headers = {"Authorization": f"Zoho-oauthtoken {token}", "If-Modified-Since": since}
-    url = f"{fake.url}/crm/v7/{path.format(id=leads.add())}"
-    reply = await caller.send("GET", url, headers=headers)
+    path, headers = path.format(id=leads.add()), {"If-Modified-Since": since}
+    reply = await caller.call(fake, "GET", path, token=token, headers=headers)
 
     assert reply.status == status
 

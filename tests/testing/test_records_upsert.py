@@ -116,16 +116,12 @@ async def test_external_ids_stand_for_zohos_own(fake: FakeZoho, caller: Any, tok
     """In paths, in queries and in bodies, where the header names their field."""
     lead = fake.records("Leads").add(Ledger_No="L-42")
     other = fake.records("Leads").add(Ledger_No="L-43")
-    headers = {
-        "Authorization": f"Zoho-oauthtoken {token}",
-        "X-EXTERNAL": "Contacts.Ledger_No,Leads.Ledger_No",
-    }
+    headers = {"X-EXTERNAL": "Contacts.Ledger_No,Leads.Ledger_No"}
 
     async def send(line: str, *rows: Any) -> Any:
         method, path = line.split(" ")
         options = {"json": {"data": list(rows)}} if rows else {}
-        url = f"{fake.url}/crm/v7/{path}"
-        return await caller.send(method, url, headers=headers, **options)
+        return await caller.call(fake, method, path, token=token, headers=headers, **options)
 
     got = await send("GET Leads/L-42?fields=Ledger_No")
     listed = await send("GET Leads?fields=Ledger_No&ids=L-43")

@@ -204,9 +204,10 @@ async def test_lists_what_was_modified(
     fake: FakeZoho, caller: Any, token: str, since: str, status: int
 ) -> None:
     """Nothing newer is 304; a moment that cannot be read is none."""
-    headers = {"Authorization": f"Zoho-oauthtoken {token}", "If-Modified-Since": since}
-    users = await caller.send("GET", f"{fake.url}/crm/v7/users", headers=headers)
-    modules = await caller.send("GET", f"{fake.url}/crm/v7/settings/modules", headers=headers)
+    users, modules = [
+        await caller.call(fake, "GET", path, token=token, headers={"If-Modified-Since": since})
+        for path in ("users", "settings/modules")
+    ]
 
     assert (users.status, modules.status) == (status, status)
     assert status == 200 or users.text == ""
