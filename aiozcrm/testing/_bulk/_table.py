@@ -15,8 +15,14 @@ __all__ = ["read_zip", "zip_of"]
 _BOM: Final = "\ufeff"
 # What reading a zip raises, depending on which of its bytes are wrong.
 _BROKEN: Final = (
-    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, csv.Error),
-    *(EOFError, OSError, RuntimeError, ValueError),
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    csv.Error,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
 )
 
 

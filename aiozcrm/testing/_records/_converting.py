@@ -197,7 +197,7 @@ class Converting:
         if role_id is None:
             return None
         if str(role_id) not in self._database.roles.ids:
-            raise _wrong("$.data[0].Deals.Contact_Role", "Contact_Role")
+            raise unknown_id(api_name="Contact_Role", json_path="$.data[0].Deals.Contact_Role")
         role = self._database.roles.get(str(role_id))
         return {"name": role["name"], "id": role["id"]}
 
@@ -206,7 +206,7 @@ class Converting:
             return {}
         found = self._database.users.reference(text_at(given, "assign_to", "id"))
         if found is None:
-            raise _wrong("$.data[0].assign_to.id", "id")
+            raise unknown_id(api_name="id", json_path="$.data[0].assign_to.id")
         return {"Owner": {"id": found["id"]}}
 
     def _joined(self, module: str, given: Mapping[str, Any]) -> str | None:
@@ -216,7 +216,7 @@ class Converting:
             return None
         found = text_at(named, "id")
         if found not in self._database.store(module).rows:
-            raise _wrong(f"$.data[0].{module}.id", "id")
+            raise unknown_id(api_name="id", json_path=f"$.data[0].{module}.id")
         return found
 
     @staticmethod
@@ -249,7 +249,7 @@ class Converting:
         wanted = value_at(named, "api_name") or value_at(named, "id")
         found = self._database.context.schema.find(str(wanted))
         if found is None or found.api_name not in _TARGETS[store.module.api_name]:
-            raise _wrong(f"{path}[0].module", "module")
+            raise unknown_id(api_name="module", json_path=f"{path}[0].module")
         lines = {_LINES[store.module.api_name]: _LINES[found.api_name]}
         values = {lines.get(name, name): value for name, value in row.items()}
         fields = found.fields
@@ -304,7 +304,3 @@ def _check_tags(carried: Any) -> None:
             details = {"expected_data_type": "jsonarray", "api_name": module}
             place = {"json_path": f"{path}.{module}"}
             raise ItemError("INVALID_DATA", "invalid data", {**details, **place})
-
-
-def _wrong(json_path: str, api_name: str) -> ItemError:
-    return unknown_id(api_name=api_name, json_path=json_path)
