@@ -9,7 +9,7 @@ from typing import Any, Final
 from aiozcrm.testing._families._collection import Collection, Plain, Thing
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._items import answer_object
-from aiozcrm.testing._schema._field import Field, ItemError, unknown_id
+from aiozcrm.testing._schema._field import Field, ItemError, invalid, unknown_id
 from aiozcrm.testing._wire._answer import Answer, rejected
 from aiozcrm.testing._wire._call import Call, Operation
 
@@ -115,9 +115,8 @@ class Currencies(Collection):
         except (TypeError, ValueError, OverflowError):
             is_rate = False
         if not is_rate:
-            details = {"api_name": "exchange_rate", "json_path": f"{path}.exchange_rate"}
-            expected = {"expected_data_type": "double", **details}
-            raise ItemError("INVALID_DATA", "invalid data", expected)
+            field = Field(api_name="exchange_rate")
+            raise invalid(field, f"{path}.exchange_rate", expected_data_type="double")
 
     def _complete(self, thing: Thing) -> Mapping[str, Any]:
         places = {"decimal_places": str((thing.get("format") or {}).get("decimal_places", 2))}

@@ -8,7 +8,7 @@ from typing import Any, Final
 from aiozcrm.testing._families._collection import Collection, Plain, Thing
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._reporting import hand_over
-from aiozcrm.testing._schema._field import Field, ItemError
+from aiozcrm.testing._schema._field import Field, invalid
 from aiozcrm.testing._wire._answer import Answer, rejected
 from aiozcrm.testing._wire._call import Call, is_number
 
@@ -51,8 +51,7 @@ class Roles(Collection):
         above = _id_of(thing.get("reporting_to"))
         known = above in self._things and above != thing.get("id")
         if not known and thing.get("id") != self.ids[0]:
-            place = {"api_name": "reporting_to", "json_path": f"{path}.reporting_to"}
-            raise ItemError("INVALID_DATA", "invalid data", place)
+            raise invalid(Field(api_name="reporting_to"), f"{path}.reporting_to")
 
     def _complete(self, thing: Thing) -> Mapping[str, Any]:
         first = next(iter(self._things.values()), None)

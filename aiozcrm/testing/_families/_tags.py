@@ -8,7 +8,7 @@ from typing import Any, Final
 from aiozcrm.testing._families._collection import Collection, Plain, Thing
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._items import answer_items, read_items, succeeded
-from aiozcrm.testing._schema._field import Field, ItemError
+from aiozcrm.testing._schema._field import Field, invalid
 from aiozcrm.testing._wire._answer import Answer, rejected, wrong_id
 from aiozcrm.testing._wire._call import Call, Operation
 from aiozcrm.testing._wire._json import text_at, value_at
@@ -92,8 +92,7 @@ class Tags(Collection):
     def _check(self, thing: Thing, path: str) -> None:
         super()._check(thing, path)
         if any(character in thing["name"] for character in "<>,"):
-            details = {"api_name": "name", "json_path": f"{path}.name"}
-            raise ItemError("INVALID_DATA", "invalid data", details)
+            raise invalid(Field(api_name="name"), f"{path}.name")
 
     def _change(self, thing: Thing, item: Any, index: int) -> Mapping[str, Any]:
         # A colour that is left out is taken away.
@@ -126,9 +125,7 @@ class Tags(Collection):
             other_id = text_at(item, "conflict_id")
             other = self._things.get(other_id)
             if other is None or other is tag:
-                path = f"$.tags[{index}].conflict_id"
-                details = {"api_name": "conflict_id", "json_path": path}
-                raise ItemError("INVALID_DATA", "invalid data", details)
+                raise invalid(Field(api_name="conflict_id"), f"$.tags[{index}].conflict_id")
             for record in self.tagged(other["_module"], other_id):
                 kept = [each for each in record["Tag"] if each not in {tag["id"], other_id}]
                 record["Tag"] = [*kept, tag["id"]]

@@ -69,8 +69,7 @@ def _layout_of(database: Database, module: Module, item: Row, path: str) -> Layo
     layout_id = text_at(given, "id")
     layout = database.context.schema.layouts_of(module).get(layout_id)
     if layout is None:
-        details = {"api_name": "Layout", "json_path": f"{path}.Layout"}
-        raise ItemError("INVALID_DATA", "invalid data", details)
+        raise invalid(Field(api_name="Layout"), f"{path}.Layout")
     return layout
 
 

@@ -14,7 +14,13 @@ from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._related import rows_leading_to
 from aiozcrm.testing._records._store import Row, Store, folded
 from aiozcrm.testing._records._writing import Writing
-from aiozcrm.testing._schema._field import Field, ItemError, missing, read_object, unknown_id
+from aiozcrm.testing._schema._field import (
+    Field,
+    invalid,
+    missing,
+    read_object,
+    unknown_id,
+)
 from aiozcrm.testing._schema._types import TYPES
 from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, rejected
 from aiozcrm.testing._wire._call import Call
@@ -243,8 +249,7 @@ class Converting:
         if not isinstance(targets, list) or not targets:
             raise missing(Field(api_name="convert_to"), path)
         if len(targets) > 1:
-            details = {"maximum_length": 1, "api_name": "convert_to", "json_path": path}
-            raise ItemError("INVALID_DATA", "invalid data", details)
+            raise invalid(Field(api_name="convert_to"), path, maximum_length=1)
         named = value_at(targets[0], "module")
         wanted = value_at(named, "api_name") or value_at(named, "id")
         found = self._database.context.schema.find(str(wanted))
@@ -301,6 +306,5 @@ def _check_tags(carried: Any) -> None:
     path = "$.data[0].carry_over_tags"
     for module, names in read_object(carried or {}, "carry_over_tags", path).items():
         if names is not None and not TYPES["multiselectpicklist"].accepts(names):
-            details = {"expected_data_type": "jsonarray", "api_name": module}
-            place = {"json_path": f"{path}.{module}"}
-            raise ItemError("INVALID_DATA", "invalid data", {**details, **place})
+            field = Field(api_name=module)
+            raise invalid(field, f"{path}.{module}", expected_data_type="jsonarray")

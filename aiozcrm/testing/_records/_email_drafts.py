@@ -14,7 +14,14 @@ from aiozcrm.testing._families._paging import Page, page_of, pick
 from aiozcrm.testing._records._attachments import check_parent
 from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._mails import message_id_of
-from aiozcrm.testing._schema._field import Field, ItemError, missing, read_object, unknown_id
+from aiozcrm.testing._schema._field import (
+    Field,
+    ItemError,
+    invalid,
+    missing,
+    read_object,
+    unknown_id,
+)
 from aiozcrm.testing._wire._answer import NO_CONTENT, Answer, wrong_id
 from aiozcrm.testing._wire._call import Call, Family, Operation
 
@@ -135,6 +142,5 @@ def _checked(given: Any, index: int) -> dict[str, Any]:
         if item.get(name) is None:
             raise missing(Field(api_name=name), path)
         if not isinstance(item[name], kind):
-            details = {"api_name": name, "json_path": path}
-            raise ItemError("INVALID_DATA", "invalid data", details)
+            raise invalid(Field(api_name=name), path)
     return copy.deepcopy(item)
