@@ -1,19 +1,58 @@
 """The software of others; without it there is nothing here to collect."""
 
 import importlib.util
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from aiozcrm.testing import FakeZoho
 
-if not importlib.util.find_spec("zohocrmsdk"):
+if importlib.util.find_spec("zohocrmsdk"):
+    with warnings.catch_warnings():
+        # What it warns of is between it and Python.
+        warnings.simplefilter("ignore")
+        from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
+        from zohocrmsdk.src.com.zoho.api.authenticator.store import FileStore
+        from zohocrmsdk.src.com.zoho.crm.api.dc import DataCenter
+        from zohocrmsdk.src.com.zoho.crm.api.initializer import Initializer
+else:
     collect_ignore_glob = ["test_*.py"]
 
 #: Families of settings that need something before their lists show it.
 EMPTY = ("holidays", "scoring_rules", "shift_hours", "tags", "user_groups", "variables")
 #: Families whose lists show more than their first members.
 FILLED = ("contact_roles", "profiles", "roles", "territories", "variable_groups")
+
+
+@pytest.fixture
+def initialize(tmp_path: Path) -> Callable[..., Any]:
+    """Return what makes a fake the Zoho of Zoho's client for Python, and returns its token.
+
+    Without another grant it has the refresh token of the fake.
+    """
+
+    def initialize(fake: FakeZoho, *, find_user: bool = False, **grant: str) -> Any:
+        credentials = fake.credentials()
+        token = OAuthToken(
+            client_id=credentials.client_id,
+            client_secret=credentials.client_secret,
+            find_user=find_user,
+            **grant or {"refresh_token": credentials.refresh_token},
+        )
+        # Initialized anew, it would ask for the token where it last asked.
+        Initializer.LOCAL.init = None
+        Initializer.initialize(
+            DataCenter.Environment(fake.url, f"{fake.url}/oauth/v2/token", fake.url),
+            token,
+            store=FileStore(str(tmp_path / "tokens.csv")),
+            resource_path=str(tmp_path),
+        )
+        return token
+
+    return initialize
 
 
 @pytest.fixture

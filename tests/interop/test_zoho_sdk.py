@@ -4,7 +4,6 @@ import contextlib
 import datetime as dt
 import warnings
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,11 +15,8 @@ with warnings.catch_warnings():
     # What it warns of is between it and Python.
     warnings.simplefilter("ignore")
     from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
-    from zohocrmsdk.src.com.zoho.api.authenticator.store import FileStore
     from zohocrmsdk.src.com.zoho.crm.api.apis import APIsOperations
-    from zohocrmsdk.src.com.zoho.crm.api.dc import DataCenter
     from zohocrmsdk.src.com.zoho.crm.api.exception import SDKException
-    from zohocrmsdk.src.com.zoho.crm.api.initializer import Initializer
     from zohocrmsdk.src.com.zoho.crm.api.org import OrgOperations
     from zohocrmsdk.src.com.zoho.crm.api.unsubscribe_links import (
         ActionWrapper,
@@ -47,7 +43,7 @@ PLACE_OF_NAME = {"api_name": "name", "json_path": "$.unsubscribe_links[0].name"}
 
 
 @pytest.fixture
-def connect(tmp_path: Path) -> Iterator[Callable[..., FakeZoho]]:
+def connect(initialize: Callable[..., Any]) -> Iterator[Callable[..., FakeZoho]]:
     """Return what runs a fake and leads Zoho's client to it.
 
     The fake stands still between calls, so a test may look at it and change it meanwhile.
@@ -56,7 +52,7 @@ def connect(tmp_path: Path) -> Iterator[Callable[..., FakeZoho]]:
 
     def connect(**options: Any) -> FakeZoho:
         fake = running.enter_context(FakeZoho(**options))
-        initialize(fake, tmp_path)
+        initialize(fake)
         return fake
 
     with running:
@@ -67,26 +63,6 @@ def connect(tmp_path: Path) -> Iterator[Callable[..., FakeZoho]]:
 def fake(connect: Callable[..., FakeZoho]) -> FakeZoho:
     """Run a fake with three links beside the Default link, and lead Zoho's client to it."""
     return connect(links=3)
-
-
-def initialize(fake: FakeZoho, folder: Path, **grant: str) -> OAuthToken:
-    """Make *fake* the Zoho of Zoho's client, by its refresh token unless by another grant."""
-    credentials = fake.credentials()
-    token = OAuthToken(
-        client_id=credentials.client_id,
-        client_secret=credentials.client_secret,
-        find_user=False,
-        **grant or {"refresh_token": credentials.refresh_token},
-    )
-    # Initialized anew, it would ask for the token where it last asked.
-    Initializer.LOCAL.init = None
-    Initializer.initialize(
-        DataCenter.Environment(fake.url, f"{fake.url}/oauth/v2/token", fake.url),
-        token,
-        store=FileStore(str(folder / "tokens.csv")),
-        resource_path=str(folder),
-    )
-    return token
 
 
 def body(**fields: Any) -> BodyWrapper:
@@ -406,7 +382,9 @@ def test_refreshes_a_token_that_is_about_to_end(connect: Callable[..., FakeZoho]
 
 
 @pytest.mark.parametrize("by_consent", [False, True])
-def test_exchanges_a_code(fake: FakeZoho, tmp_path: Path, *, by_consent: bool) -> None:
+def test_exchanges_a_code(
+    fake: FakeZoho, initialize: Callable[..., Any], *, by_consent: bool
+) -> None:
     """A code of the console, or of a redirect, becomes a refresh token that works and ends."""
     grant = {"grant_token": fake.make_code()}
     if by_consent:
@@ -415,7 +393,7 @@ def test_exchanges_a_code(fake: FakeZoho, tmp_path: Path, *, by_consent: bool) -
         )
         back = parse_qs(urlsplit(fake.consent(request.url)).query)
         grant = {"grant_token": back["code"][0], "redirect_url": "http://localhost/"}
-    token = initialize(fake, tmp_path, **grant)
+    token = initialize(fake, **grant)
 
     assert call("get_unsubscribe_links").get_status_code() == 200
     assert token.get_refresh_token() not in (None, fake.credentials().refresh_token)

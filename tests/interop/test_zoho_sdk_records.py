@@ -2,7 +2,7 @@
 
 import importlib
 import warnings
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,11 +12,7 @@ from aiozcrm.testing import FakeZoho
 with warnings.catch_warnings():
     # What it warns of is between it and Python.
     warnings.simplefilter("ignore")
-    from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
-    from zohocrmsdk.src.com.zoho.api.authenticator.store import FileStore
     from zohocrmsdk.src.com.zoho.crm.api import HeaderMap, ParameterMap
-    from zohocrmsdk.src.com.zoho.crm.api.dc import DataCenter
-    from zohocrmsdk.src.com.zoho.crm.api.initializer import Initializer
     from zohocrmsdk.src.com.zoho.crm.api.record import (
         BodyWrapper,
         DeleteRecordsParam,
@@ -55,23 +51,9 @@ OF_A_MODULE = {"custom_views", "fields", "layouts", "related_lists", "tags"}
 
 
 @pytest.fixture
-def fake(org: FakeZoho, tmp_path: Path) -> FakeZoho:
+def fake(org: FakeZoho, initialize: Callable[..., Any]) -> FakeZoho:
     """Lead Zoho's client to a fake; it looks for its user and its org first."""
-    credentials = org.credentials()
-    token = OAuthToken(
-        client_id=credentials.client_id,
-        client_secret=credentials.client_secret,
-        refresh_token=credentials.refresh_token,
-        find_user=True,
-    )
-    # Initialized anew, it would ask for the token where it last asked.
-    Initializer.LOCAL.init = None
-    Initializer.initialize(
-        DataCenter.Environment(org.url, f"{org.url}/oauth/v2/token", org.url),
-        token,
-        store=FileStore(str(tmp_path / "tokens.csv")),
-        resource_path=str(tmp_path),
-    )
+    initialize(org, find_user=True)
     return org
 
 
