@@ -225,4 +225,4 @@ async def _whole(zoho: ZohoCRM, module: str, own: str) -> Row | None:
 
 
 #: What a clean-up does to each record.
-DELETE: Final = Verb(noun="record", present="delete", past="deleted", act=_delete)
+DELETE: Final = Verb(noun="record", present="delete", past="deleted", act=_delete, saves=True)

@@ -49,7 +49,6 @@ def clean_records(
         settings=settings,
         options=options,
         resumes=JOURNALS,
-        saves=True,
         backup=deletion.backup,
     )
     if options.resume is not None:

@@ -37,7 +37,6 @@ def delete_records(
         options=options,
         resumes=JOURNALS,
         source=given.file,
-        saves=True,
         backup=deletion.backup,
     )
     if options.resume is not None:

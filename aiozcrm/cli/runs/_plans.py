@@ -53,12 +53,14 @@ class Verb(Deed):
     Attributes:
         act: Does it.
         counted: What a report calls an item.
+        saves: Whether it saves each item before, in a backup that the run makes.
         may_repeat: Returns whether an item, which an earlier run may have done, can be sent once
             more without doing it twice, given what was chosen when the run was confirmed.
     """
 
     act: Act
     counted: str = "id"
+    saves: bool = False
     may_repeat: Callable[[Mapping[str, Any], str], bool] = _always
 
 

@@ -49,8 +49,8 @@ class Run:
         options: How it is to be done.
         resumes: Which commands' journals it can resume.
         source: The file that ids were read from; None for none.
-        saves: Whether the verb saves each thing, in a backup that the run makes.
-        backup: The file of that backup; None for a new one beside the journal.
+        backup: The file of the backup, if the verb saves each thing; None for a new one beside the
+            journal.
         after: Is called with the report of all orgs at the end, in place of what writes a line of
             JSON for each result.
         profiles: Knows the credentials.
@@ -63,7 +63,6 @@ class Run:
     options: RunOptions
     resumes: Collection[str]
     source: Path | None = None
-    saves: bool = False
     backup: Path | None = None
     after: Callable[[Report], object] | None = None
     profiles: Profiles = attrs.field(factory=Profiles.of_user)
@@ -96,7 +95,7 @@ class Run:
         """
         began = datetime.now().astimezone()
         journal = None if self.options.dry_run else self._new_journal(began)
-        backup = self._new_backup(journal) if self.saves and journal else None
+        backup = self._new_backup(journal) if self.verb.saves and journal else None
         check_report_path(
             self.options.report, journal=self.options.journal, source=self.source, backup=backup
         )
