@@ -21,12 +21,6 @@ links: Final = typer.Typer(
 )
 
 
-@links.callback()
-def _group() -> None:
-    # Without it, typer would make a single command the group itself.
-    pass
-
-
 links.command(
     "list",
     epilog=examples(

@@ -21,12 +21,6 @@ records: Final = typer.Typer(
 )
 
 
-@records.callback()
-def _group() -> None:
-    # Without it, typer would make a single command the group itself.
-    pass
-
-
 records.command(
     "list",
     epilog=examples(
