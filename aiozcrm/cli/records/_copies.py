@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -107,7 +106,7 @@ class SqliteCopy:
         self._columns = columns
         # A new database can be read by its owner alone. If it cannot be made, SQLite says why.
         with contextlib.suppress(OSError):
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+            path.touch(0o600, exist_ok=False)
         # Transactions are begun and ended here.
         self._db = sqlite3.connect(path, isolation_level=None)
 

@@ -102,7 +102,7 @@ class Draft:
         try:
             if anew:
                 self.discard()
-                os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+                self.path.touch(0o600, exist_ok=False)
             yield self.path
         finally:
             lock.release()
