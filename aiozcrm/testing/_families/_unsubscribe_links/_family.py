@@ -184,7 +184,7 @@ class UnsubscribeLinks(Family):
         return _wrapped(200, self.get(link_id)) if link_id in self._links else NO_CONTENT
 
     def _create(self, call: Call) -> Answer:
-        item = read_item(call.body, self._dialect)
+        item = read_item(call, self._dialect)
         fields: dict[str, Any] = {name: item.get(name) for name in FIELDS}
         check_fields(fields, self._dialect, creating=True)
         if self._dialect.limit_first:
@@ -197,14 +197,14 @@ class UnsubscribeLinks(Family):
 
     def _update(self, call: Call) -> Answer:
         link = self._find(call.params["id"], _reject_path_id)
-        item = read_item(call.body, self._dialect)
+        item = read_item(call, self._dialect)
         if self._dialect.body_id_required or item.get("id") is not None:
             # The path has the last word, but what stands here has to be an id.
             read_id(item)
         return self._change(link, item)
 
     def _update_by_body_id(self, call: Call) -> Answer:
-        item = read_item(call.body, self._dialect)
+        item = read_item(call, self._dialect)
         return self._change(self._find(read_id(item), _reject_body_id), item)
 
     def _change(self, link: _Link, item: Mapping[str, Any]) -> Answer:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from aiozcrm.testing._schema._field import Field, ItemError
 from aiozcrm.testing._wire._answer import Answer, RejectedError, error, rejected
-from aiozcrm.testing._wire._json import read_json
+from aiozcrm.testing._wire._call import Call
 from aiozcrm.testing.dialect import Dialect
 
 __all__ = [
@@ -68,13 +68,13 @@ def place_of(field: str) -> dict[str, Any]:
     return {"api_name": field, "json_path": f"{_ITEM_PATH}.{field}"}
 
 
-def read_item(body: bytes, dialect: Dialect) -> Mapping[str, Any]:
-    """Return the one item in *body*.
+def read_item(call: Call, dialect: Dialect) -> Mapping[str, Any]:
+    """Return the one item in the body of *call*.
 
     Raises:
         RejectedError: If there is no such thing.
     """
-    items = _read_wrapper(body, dialect)
+    items = _read_wrapper(call, dialect)
     if not isinstance(items, list):
         raise _not_one(expected_data_type="jsonarray")
     if not items:
@@ -129,11 +129,8 @@ def check_fields(fields: Mapping[str, Any], dialect: Dialect, *, creating: bool)
             raise _dependent_missing(cause, needed, dialect)
 
 
-def _read_wrapper(body: bytes, dialect: Dialect) -> Any:
-    data = read_json(body)
-    if not isinstance(data, dict):
-        raise rejected(400, "INVALID_DATA", "body", expected_data_type="jsonobject")
-    items = data.get(WRAPPER)
+def _read_wrapper(call: Call, dialect: Dialect) -> Any:
+    items = call.json_object().get(WRAPPER)
     if items is not None:
         return items
     if dialect.wrapper_missing == "top":
