@@ -60,9 +60,6 @@ Run = dict[str, float]
 Runs = dict[str, dict[str, list[Run]]]
 
 
-# ---- the server --------------------------------------------------------------------------------
-
-
 def make_certificates(folder: Path) -> dict[str, str]:
     """Write a certificate for this machine; return what lets every client trust it."""
     authority = trustme.CA()
@@ -100,9 +97,6 @@ def seen_by(origin: str) -> dict[str, float]:
     with urllib.request.urlopen(f"{origin}/stats") as answer:  # noqa: S310  # our own server
         seen: dict[str, float] = json.load(answer)
         return seen
-
-
-# ---- runs --------------------------------------------------------------------------------------
 
 
 def run_client(
@@ -189,9 +183,6 @@ def show(scenario: Scenario, runs: Mapping[str, Sequence[Run]]) -> None:
         )
 
 
-# ---- what needs no server ----------------------------------------------------------------------
-
-
 def import_costs(rounds: int) -> dict[str, float]:
     """Return the ms CPU that each import costs, after what every program has."""
     taken: dict[str, list[float]] = {name: [] for name in IMPORTS}
@@ -262,9 +253,6 @@ def machine() -> dict[str, str]:
         "machine": f"{cpu}, {os.cpu_count()} cores, {platform.system()} {kernel}",
         "versions": ", ".join([f"Python {platform.python_version()}", *versions]),
     }
-
-
-# ---- the verdict -------------------------------------------------------------------------------
 
 
 def verdict_on(goal: Goal, runs: Mapping[str, Sequence[Run]]) -> dict[str, Any]:

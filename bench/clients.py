@@ -35,9 +35,6 @@ def is_deleted(body: Any, link_id: str) -> bool:
     return bool(item["code"] == "SUCCESS" and item["details"]["id"] == link_id)
 
 
-# ---- aiohttp -----------------------------------------------------------------------------------
-
-
 async def hand_written(
     origin: str, count: int, concurrency: int, watch: Stopwatch, **options: Any
 ) -> int:
@@ -65,9 +62,6 @@ async def hand_written(
 async def without_jar(origin: str, count: int, concurrency: int, watch: Stopwatch) -> int:
     """Delete by the same loop without a cookie jar."""
     return await hand_written(origin, count, concurrency, watch, without_jar=True)
-
-
-# ---- aiozcrm -----------------------------------------------------------------------------------
 
 
 async def aiozcrm_list(
@@ -114,9 +108,6 @@ async def aiozcrm_telemetry(origin: str, count: int, concurrency: int, watch: St
     from aiozcrm.telemetry import OpenTelemetryEvents  # noqa: PLC0415  # it is an extra
 
     return await aiozcrm_list(origin, count, concurrency, watch, on_event=OpenTelemetryEvents())
-
-
-# ---- others ------------------------------------------------------------------------------------
 
 
 async def httpx_loop(origin: str, count: int, concurrency: int, watch: Stopwatch) -> int:

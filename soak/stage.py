@@ -84,8 +84,6 @@ class Stage:
     def __attrs_post_init__(self) -> None:
         self.store = make_store(self.place, self.time)
 
-    # ---- the server ----------------------------------------------------------------------------
-
     async def mix(self, rates: Rates, token_rates: Rates = NOTHING) -> None:
         """Let calls and requests for tokens go wrong from now on."""
         seed = self.luck.getrandbits(32)
@@ -95,8 +93,6 @@ class Stage:
         """Add links, of which the first few are in use, and return their ids."""
         links: list[str] = await self.server.order("add_links", count=count, used=used)
         return links
-
-    # ---- clients -------------------------------------------------------------------------------
 
     def client(self, **options: Any) -> ZohoCRM:
         """Return a client; it shares its tokens with all others of this stage."""
@@ -165,8 +161,6 @@ class Stage:
         self.counts[what] += 1
         return answer, None
 
-    # ---- processes of clients ------------------------------------------------------------------
-
     def worker_job(self, ids: Sequence[str]) -> dict[str, Any]:
         """Return what a process of a client has to know to delete *ids*."""
         return {
@@ -189,8 +183,6 @@ class Stage:
             self.claims[link_id].append(claim)
             self.counts[claim.status] += 1
         self.tally.counts.update(worker.counts)
-
-    # ---- the end -------------------------------------------------------------------------------
 
     async def finish(self) -> None:
         """With all trouble over, delete what is left over."""

@@ -41,8 +41,6 @@ class Watch(logging.Handler):
         self.secrets: set[str] = set()
         self._descriptors = 0
 
-    # ---- what nobody handled -------------------------------------------------------------------
-
     def begin(self) -> None:
         """Listen to the log, to the event loop and to the interpreter."""
         root = logging.getLogger()
@@ -87,8 +85,6 @@ class Watch(logging.Handler):
 
     def _unhandled(self, _loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
         self.complain(f"unhandled: {context.get('message')}: {context.get('exception')!r}")
-
-    # ---- what leaks ----------------------------------------------------------------------------
 
     async def expect_nothing_left(self, where: str) -> None:
         """Complain if tasks or file descriptors are left over from *where*."""
