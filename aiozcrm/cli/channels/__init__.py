@@ -1,4 +1,4 @@
-"""``aiozcrm notifications``: the channels by which Zoho tells of changes."""
+"""``aiozcrm notifications``: the channels on which Zoho reports changes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["notifications"]
 
 notifications: Final = typer.Typer(
     name="notifications",
-    help="List, open, end and watch the channels by which Zoho tells of changes.",
+    help="List, open, end and watch the channels on which Zoho reports changes.",
     no_args_is_help=True,
 )
 

@@ -30,7 +30,7 @@ EventsArgument = Annotated[
     list[str],
     typer.Argument(
         metavar="EVENT",
-        help="What to tell: the API name of a module, a dot, and create, edit, delete or all.",
+        help="The changes to report: a module's API name, a dot, and create, edit, delete or all.",
     ),
 ]
 
@@ -75,14 +75,15 @@ def enable(
     url: Annotated[
         str,
         typer.Option(
-            metavar="URL", help="Where Zoho tells it; reachable from outside, with no secret in it."
+            metavar="URL",
+            help="The address that Zoho sends notifications to, with no secret in it.",
         ),
     ],
     channel_id: Annotated[
         str | None,
         typer.Option(
             metavar="N",
-            help="The number of the channel. Without it, one that follows from events and URL.",
+            help="The number of the channel. Without it, one derived from the events and URL.",
             show_default=False,
         ),
     ] = None,
@@ -90,8 +91,8 @@ def enable(
         str | None,
         typer.Option(
             metavar="MOMENT",
-            help="When it ends, at most a week from now, such as 2026-12-01T12:00:00+01:00. "
-            "Without it, after an hour.",
+            help="When the channel ends, at most a week from now, such as "
+            "2026-12-01T12:00:00+01:00. Without it, after an hour.",
             show_default=False,
         ),
     ] = None,
@@ -99,11 +100,11 @@ def enable(
     all_profiles: AllProfilesOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Open a channel, or open it anew, in one org or in many.
+    """Open a channel, or reopen it, in one org or in many.
 
     The token that comes with each notification is read from ZOHO_CHANNEL_TOKEN; if that is not
     set, you are asked for it. It has up to 50 characters, and is never shown. The command does not
-    renew the channel: what it prints tells when it ends.
+    renew the channel, and prints when it ends.
     """
     own = _made_up(events, url) if channel_id is None else check_record_id(channel_id)
     draft: ChannelDraft = {

@@ -50,11 +50,11 @@ def watch(
     profile: ProfileOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Print what Zoho tells of changes until Ctrl-C.
+    """Print the changes that Zoho reports, until Ctrl-C.
 
     The command opens a channel of its own, with a token that only it and Zoho know, and listens
-    for what comes to the public address. What comes without that token is rejected. The channel
-    is renewed in time, and ended with the command.
+    for what arrives at the public address. Anything without that token is rejected. The channel is
+    renewed in time, and ended when the command ends.
     """
     profiles = Profiles.of_user()
     (chosen,) = profiles.select([] if profile is None else [profile])

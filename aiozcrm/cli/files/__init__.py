@@ -14,7 +14,7 @@ __all__ = ["attachments"]
 
 attachments: Final = typer.Typer(
     name="attachments",
-    help="Download and upload files of records.",
+    help="Download and upload the attachments of records.",
     no_args_is_help=True,
 )
 

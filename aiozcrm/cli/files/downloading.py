@@ -45,13 +45,13 @@ def download(
         typer.Option(
             "--to",
             metavar="FOLDER",
-            help="Where the files go; it is made if it is not there.",
+            help="The folder for the files; it is made if it does not exist.",
             callback=expanded,
         ),
     ],
     given: IdOptions,
     concurrency: Annotated[
-        int, typer.Option(min=1, help="How many files may come at once from each org.")
+        int, typer.Option(min=1, help="How many files to download at once from each org.")
     ] = 5,
     profiles: ProfilesOption = None,
     all_profiles: AllProfilesOption = False,
@@ -59,9 +59,9 @@ def download(
 ) -> None:
     """Download the attachments of records, of one org or of many.
 
-    Each record gets a folder with its id; if there are several orgs, these are within one for
-    each profile. A file has its name only when it is whole. Run the command again after any stop:
-    records whose files are all there are left out, and files that broke go on where they can.
+    Each record gets a folder named after its id; with several orgs, these are in a folder for each
+    profile. A file gets its name only once it is complete. If the command is stopped, run it again:
+    it skips records whose files are all there, and continues interrupted files if it can.
     """
     known = Profiles.of_user()
     named = given.by_profile(ids, profiles, every=all_profiles, profiles=known)

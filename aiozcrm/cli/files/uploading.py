@@ -63,9 +63,10 @@ def upload(
     """Attach files to a record.
 
     The command first shows the org, the record and the files with their sizes, and asks for
-    confirmation. Each file is sent once: if its answer is lost, the attachments of the record tell
-    whether it has arrived, and if they do not, it is reported as in doubt. What became of each file
-    is in a journal at once, so you can resume a run that was stopped in any way.
+    confirmation. Each file is sent only once: if the answer is lost, the command looks for the file
+    among the attachments of the record, and if that does not settle it, reports it as in doubt.
+    Every outcome is written to a journal at once, so you can resume a run that was stopped in any
+    way.
     """
     lines = FileLines(as_json=options.as_json)
     run = Run(
@@ -127,7 +128,7 @@ def _problem_with(path: Path, facts: os.stat_result) -> str | None:
     if not stat.S_ISREG(facts.st_mode):
         return "is not a file"
     if not size:
-        return "is empty, which Zoho does not take"
+        return "is empty, which Zoho does not accept"
     if size > most:
         return f"has {size:,} bytes; Zoho takes {most:,} at most"
     try:

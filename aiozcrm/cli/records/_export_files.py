@@ -278,7 +278,7 @@ def check_place(path: Path, module: str) -> None:
         )
     if form == ".parquet" and find_spec("pyarrow") is None:
         raise ConfigurationError(
-            "Files of Parquet need pyarrow, which is not installed.",
+            "Parquet files need pyarrow, which is not installed.",
             hint="pip install pyarrow",
         )
     reason = why_not_replaced(path)

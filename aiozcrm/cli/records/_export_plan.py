@@ -112,7 +112,7 @@ async def _count(zoho: ZohoCRM, module: str, condition: str) -> int:
     query = f"select COUNT(id) as n from {module} where ({condition})"  # noqa: S608  # checked
     rows = [row.get("n") for row in await zoho.query(query)] or [0]
     if not isinstance(rows[0], int):
-        raise InvalidResponseError("A query for a number has none.", status=200, excerpt="")
+        raise InvalidResponseError("The answer to a count holds no number.", status=200, excerpt="")
     return rows[0]
 
 

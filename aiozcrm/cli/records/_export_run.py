@@ -53,7 +53,7 @@ _ROWS_A_NOTE: Final = 10_000
 
 _EXPORTED: Final = StatusCount("exported", "done", 1)
 
-#: What Zoho answers where a way does not do for a module or for one of its fields.
+#: What Zoho answers where a way cannot be used for a module or for one of its fields.
 _NOT_THIS_WAY: Final = frozenset(
     {"INVALID_MODULE", "INVALID_QUERY", "SYNTAX_ERROR", "MODULE_NOT_AVAILABLE"}
     | {"MODULE_NOT_SUPPORTED", "FIELD_NOT_AVAILABLE", "FIELD_NOT_SUPPORTED", "NOT_SUPPORTED"}
@@ -208,8 +208,8 @@ class _Work:
             if not others or self.tally.done or error.code not in _NOT_THIS_WAY:
                 raise
             self.run.say(
-                f"{self.target.profile}: {way.via} does not do: {describe(error)} Rows are read by "
-                f"{others[0].via} for about {plural(others[0].credits, 'credit')}."
+                f"{self.target.profile}: {way.via} cannot be used: {describe(error)} Rows are read "
+                f"by {others[0].via} for about {plural(others[0].credits, 'credit')}."
             )
             await self._write_somehow(others, zoho, writer)
 
@@ -276,4 +276,4 @@ def _hint(exports: Iterable[Export]) -> str:
     """Return how to go on, if an export has left something to go on with."""
     if not any(export.draft.progress() for export in exports):
         return ""
-    return " Run the same command again within a day: a bulk read goes on where it was."
+    return " Run the same command again within 20 hours: a bulk read continues where it left off."

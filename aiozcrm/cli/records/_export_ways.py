@@ -117,7 +117,7 @@ class Source:
         if via == "list" and self.rows > _END_OF_LIST:
             return f"a list ends at {_END_OF_LIST:,} records"
         if via == "bulk-read" and self.module in _NOT_IN_BULK:
-            return f"Zoho exports no {self.module}"
+            return f"Zoho has no bulk read of {self.module}"
         return ""
 
     def way(self, via: Via) -> Way:

@@ -20,8 +20,8 @@ ParamsOption = Annotated[
     typer.Option(
         "--param",
         metavar="NAME=VALUE",
-        help="A value for {NAME}; may be given several times. A number, true, false, null or a "
-        "list in JSON is what it is, anything else is text.",
+        help="A value for {NAME}; may be given several times. Numbers, true, false, null "
+        "and JSON lists are read as such; anything else is text.",
         show_default=False,
     ),
 ]

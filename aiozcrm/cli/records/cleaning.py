@@ -25,8 +25,8 @@ def clean_records(
         str | None,
         typer.Option(
             metavar="CONDITION",
-            help="Which records, as COQL says it behind 'where'; {name} stands where --param puts "
-            "a value.",
+            help="Which records: a condition in COQL, without the word 'where'; --param gives the "
+            "value of each {name}.",
             show_default=False,
         ),
     ] = None,
@@ -34,12 +34,12 @@ def clean_records(
     deletion: DeletionOptions,
     options: RunOptions,
 ) -> None:
-    """Delete the records that fit a condition, in one org or in many; they go to the recycle bin.
+    """Delete the records that match a condition, in one org or in many; they go to the recycle bin.
 
-    The command first shows how many records there are, some of them, what their deletion sets off
-    and what it costs, and asks for confirmation. Then it reads each record by a call of its own,
-    saves it as it is, with the profile, and deletes it. A record that the condition no longer
-    selects by then stays. Every outcome is written to a journal at once, so you can resume a run
+    The command first shows how many records there are, some of them, what deleting them triggers
+    and what it costs, and asks for confirmation. Then it reads each record with a call of its own,
+    saves it as it is, with the profile, and deletes it. A record that no longer matches by then is
+    left alone. Every outcome is written to a journal at once, so you can resume a run
     that was stopped in any way.
     """
     settings = deletion.settings(module, where=where, values=values_in(params))

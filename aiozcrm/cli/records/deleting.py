@@ -26,8 +26,8 @@ def delete_records(
     """Delete records by their ids, in one org or in many; they go to the recycle bin.
 
     The command first shows what will be deleted, and asks for confirmation. Then it reads each
-    record by a call of its own, saves it as it is, with the profile, and deletes it. Every outcome
-    is written to a journal at once, so you can resume a run that was stopped in any way.
+    record with a call of its own, saves it as it is, with the profile, and deletes it. Every
+    outcome is written to a journal at once, so you can resume a run that was stopped in any way.
     """
     settings = deletion.settings(module)
     run = Run(

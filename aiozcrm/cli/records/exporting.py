@@ -39,8 +39,8 @@ def export(  # the options of a command
         typer.Option(
             "--to",
             metavar="FILE",
-            help="The file: its name ends with .csv, .jsonl, .db or .parquet. With several "
-            "profiles, each has one of its own, such as leads-acme.csv.",
+            help="The file; its name ends with .csv, .jsonl, .db or .parquet. With several "
+            "profiles, each gets one of its own, such as leads-acme.csv.",
             callback=expanded,
         ),
     ],
@@ -49,8 +49,8 @@ def export(  # the options of a command
         typer.Option(
             "--fields",
             metavar="NAMES",
-            help="API names of the fields to read, separated by commas. Without it, all that "
-            "lists can show.",
+            help="API names of the fields to read, separated by commas. Without it, all "
+            "that lists can show.",
             show_default=False,
         ),
     ] = None,
@@ -58,14 +58,15 @@ def export(  # the options of a command
         str | None,
         typer.Option(
             metavar="CONDITION",
-            help="Only the rows that fit a condition in COQL, such as \"City = 'Delft'\".",
+            help="Only the rows that match a condition in COQL, such as \"City = 'Delft'\".",
             show_default=False,
         ),
     ] = None,
     via: Annotated[
         Via | None,
         typer.Option(
-            help="How to read. Without it, the way with the fewest credits.", show_default=False
+            help="How to read the rows. Without it, in the way that costs the fewest credits.",
+            show_default=False,
         ),
     ] = None,
     yes: YesOption = False,
@@ -74,12 +75,12 @@ def export(  # the options of a command
     all_profiles: AllProfilesOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Export a module to a file, of one org or of many.
+    """Export a module of one org or of many to a file.
 
-    The command first shows how it reads the rows, how many credits that costs and about how long
-    it takes, and asks for confirmation. The file is there once it is complete; a file that is
-    there is replaced. A bulk read that was stopped goes on where it was if you run the same
-    command again within a day.
+    The command first shows how it will read the rows, how many credits that costs and about how
+    long it takes, and asks for confirmation. The file appears only once it is complete, and
+    replaces an earlier one. If a bulk read is stopped, run the same command again within 20 hours,
+    and it continues where it left off.
     """
     wanted = Wanted(module=module, names=names_in(fields or ()), condition=where, via=via)
     if fields is not None and not wanted.names:

@@ -21,7 +21,7 @@ def query(
         str,
         typer.Argument(
             metavar="SELECT",
-            help="A statement in COQL; {name} stands where --param puts a value.",
+            help="A statement in COQL; --param gives the value of each {name}.",
         ),
     ],
     *,
