@@ -395,9 +395,6 @@ def test_a_second_ctrl_c_does_not_wait_for_the_end(
 ) -> None:
     """What is left is told."""
 
-    def is_ending() -> bool:
-        return any(method == "DELETE" for method, _ in fake.stats.requests)
-
     def work() -> None:
         wait_until(lambda: fake.notifications.ids)
         fake.records("Leads").add_many(1)
@@ -405,7 +402,7 @@ def test_a_second_ctrl_c_does_not_wait_for_the_end(
         wait_until(lambda: fake.stats.callbacks)
         fake.faults.script(Fault.HANG)
         meanwhile.interrupt()
-        wait_until(is_ending)
+        wait_until(lambda: fake.faults.injected[Fault.HANG] == 1)
         meanwhile.interrupt()
 
     meanwhile.do(work)
@@ -414,6 +411,7 @@ def test_a_second_ctrl_c_does_not_wait_for_the_end(
 
     (own,) = fake.notifications.ids
     assert result.exit_code == 130
+    assert fake.stats.requests[-1][0] == "DELETE"
     assert f"End it now with: aiozcrm notifications disable {own}\n" in result.stderr
     assert "ends by itself within 1 h." in result.stderr
 

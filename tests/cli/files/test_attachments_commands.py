@@ -562,7 +562,8 @@ def test_ctrl_c_leaves_every_file_accounted_for(
         *("--journal", str(journal)),
         columns=200,
     )
-    wait_until(lambda: asked(fake, "Attachments", "POST") == 2)
+    wait_until(lambda: fake.faults.injected[Fault.HANG] == 1)
+    assert asked(fake, "Attachments", "POST") == 2
     session.press_ctrl_c()
     session.wait_for("Ctrl-C again stops at once.")
     session.press_ctrl_c()
