@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import aiohttp
-import attr as attrs  # the same, without six modules that nothing here needs
+import attr as attrs
 
 from aiozcrm._call_facts import CallFacts
 from aiozcrm._clock import SYSTEM_CLOCK, Clock

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 from typing import Final
 
-import attr as attrs  # the same, without six modules that nothing here needs
+import attr as attrs
 
 from aiozcrm._numbers import a_count, some_seconds
 from aiozcrm.errors import (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import attr as attrs  # the same, without six modules that nothing here needs
+import attr as attrs
 
 from aiozcrm._numbers import some_seconds
 

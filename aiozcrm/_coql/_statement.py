@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-import attr as attrs  # the same, without six modules that nothing here needs
+import attr as attrs
 
 from aiozcrm._coql._pairing import count_conditions, joined, pair
 from aiozcrm._coql._tokens import Token, added, text_of, trimmed

@@ -8,7 +8,7 @@ import stat
 from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
 from typing import IO, Any, Final
 
-import attr as attrs  # the same, without six modules that nothing here needs
+import attr as attrs
 
 from aiozcrm._protocol._bodies import RunBlocking
 from aiozcrm.errors import InvalidInputError

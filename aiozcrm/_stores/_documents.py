@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable
 from typing import Any, Final, Generic, TypeVar
 
-import attr as attrs  # the same, without six modules that nothing here needs
+import attr as attrs
 
 from aiozcrm.errors import ConfigurationError
 

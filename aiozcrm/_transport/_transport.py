@@ -9,7 +9,7 @@ import math
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-import attr as attrs  # the same, without six modules that nothing here needs
+import attr as attrs
 
 from aiozcrm._call_facts import note_call
 from aiozcrm._clock import Clock

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-import attr as attrs  # the same, without six modules that nothing here needs
+import attr as attrs
 
 from aiozcrm._clock import Clock
 from aiozcrm._protocol import THROTTLE_WINDOW, Sender, TokenGrant, read_token_answer, redact_error

@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable
 from typing import Final
 
-import attr as attrs  # the same, without six modules that nothing here needs
+import attr as attrs
 
 from aiozcrm._clock import SYSTEM_CLOCK, Clock
 from aiozcrm._protocol import Host, Sender, Token

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import attr as attrs  # the same, without six modules that nothing here needs
+import attr as attrs
 
 from aiozcrm.datacenters import (
     check_base_url,

@@ -6,7 +6,7 @@ import collections
 import contextlib
 from collections.abc import AsyncIterator
 
-import attr as attrs  # the same, without six modules that nothing here needs
+import attr as attrs
 
 from aiozcrm._protocol import redact
 from aiozcrm._stores import Guarded, Step

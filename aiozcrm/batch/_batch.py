@@ -16,7 +16,7 @@ from collections.abc import (
 )
 from typing import Any, Final, Generic, TypeVar
 
-import attr as attrs  # the same, without six modules that nothing here needs
+import attr as attrs
 
 from aiozcrm._call_facts import CallFacts, collect_facts
 from aiozcrm._waiting import until_ended

@@ -17,7 +17,7 @@ from collections.abc import (
 from operator import attrgetter
 from typing import Any, Final, Generic, NamedTuple, TypeVar, cast
 
-import attr as attrs  # the same, without six modules that nothing here needs
+import attr as attrs
 
 from aiozcrm.batch._inputs import TURN, Chunk, Listing, Rows
 from aiozcrm.batch._order import Duplicates, Order

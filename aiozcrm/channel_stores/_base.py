@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
-import attr as attrs  # the same, without six modules that nothing here needs
+import attr as attrs
 
 __all__ = ["ChannelState", "ChannelStore"]
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
-import attr as attrs  # the same, without six modules that nothing here needs
+import attr as attrs
 
 from aiozcrm._csv import write_zip
 from aiozcrm._protocol import check_record_id

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, ClassVar, Final, NotRequired, TypedDict, overload
 
-import attr as attrs  # the same, without six modules that nothing here needs
+import attr as attrs
 
 from aiozcrm._call_facts import CallFacts
 from aiozcrm._protocol import Form, check_record_id, known_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal, NotRequired, TypedDict
 
-import attr as attrs  # the same, without six modules that nothing here needs
+import attr as attrs
 
 from aiozcrm._protocol import Json, results_of
 from aiozcrm.batch import Outcome, OutcomeStatus

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, TypeAlias
 
-import attr as attrs  # the same, without six modules that nothing here needs
+import attr as attrs
 
 from aiozcrm._protocol import check_record_id
 from aiozcrm.errors import InvalidInputError

@@ -13,7 +13,7 @@ from math import isfinite
 from operator import index
 from typing import Any, Final, TypeAlias
 
-import attr as attrs  # the same, without six modules that nothing here needs
+import attr as attrs
 
 from aiozcrm._protocol import check_record_id, iso_text
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Self
 
-import attr as attrs  # the same, without six modules that nothing here needs
+import attr as attrs
 
 from aiozcrm._protocol import known_id
 from aiozcrm.resources.unsubscribe_links._parsing import id_of, objects_of, text_of, time_of
