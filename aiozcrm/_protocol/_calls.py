@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 
 from aiozcrm._protocol._bodies import Body
 from aiozcrm._protocol._messages import IDEMPOTENT_METHODS
+from aiozcrm.errors import ApiError
 
 __all__ = ["ApiCall", "Base", "Host", "Reply"]
 
@@ -50,6 +51,8 @@ class ApiCall:
         timeout: How many seconds it may take altogether; None for the client's setting.
         check: Is given each success, and raises if it is none in spite of its status, such as an
             error under 200. The call then goes on as after any failure of that kind.
+        check_error: Is given each error that an answer stands for, and raises another if it is
+            no account of what was asked, such as a list that is cut short.
         raw: Whether a success may have any body, so that it is not decoded.
         scopes: The OAuth scopes that it needs, where that is known; ``{operation}`` stands for
             what its method does.
@@ -59,6 +62,7 @@ class ApiCall:
         "base",
         "body",
         "check",
+        "check_error",
         "headers",
         "heavy",
         "host",
@@ -85,6 +89,7 @@ class ApiCall:
         heavy: bool = False,
         timeout: float | None = None,
         check: Callable[[Reply], object] | None = None,
+        check_error: Callable[[ApiError], object] | None = None,
         raw: bool = False,
         scopes: Sequence[str] = (),
     ) -> None:
@@ -99,6 +104,7 @@ class ApiCall:
         self.heavy: Final = heavy
         self.timeout: Final = timeout
         self.check: Final = check
+        self.check_error: Final = check_error
         self.raw: Final = raw
         self.scopes: Final = scopes
 

@@ -414,7 +414,10 @@ class Transport:
         if isinstance(response, Streamed):
             data: Any = response.chunks
         elif not is_success(request, response):
-            raise api_error(request, response, self._clock.wall())
+            error = api_error(request, response, self._clock.wall())
+            if call.api.check_error is not None:
+                call.api.check_error(error)
+            raise error
         elif call.stack is not None:
             raise no_file_error(request, response, self._clock.wall())
         elif call.api.raw:

@@ -8,11 +8,18 @@ from typing import Any, Final
 
 from aiozcrm._protocol import ApiCall, Reply, error_of, known_id, results_of
 from aiozcrm.batch import GONE, Outcome, OutcomeStatus, kept_status
-from aiozcrm.errors import DuplicateDataError, InvalidResponseError, Result, ZohoError
-from aiozcrm.resources._results import TROUBLE, is_elsewhere, unreadable
+from aiozcrm.errors import (
+    ApiError,
+    DuplicateDataError,
+    InvalidResponseError,
+    Result,
+    ServerError,
+    ZohoError,
+)
+from aiozcrm.resources._results import TROUBLE, account_in, is_elsewhere, unreadable
 from aiozcrm.resources.records._rows import Row
 
-__all__ = ["Account", "seconds_of"]
+__all__ = ["Account", "account_of", "seconds_of"]
 
 #: What an upsert says that it did.
 _STATUS_OF_ACTION: Final[Mapping[Any, OutcomeStatus]] = {"insert": "created", "update": "updated"}
@@ -66,6 +73,16 @@ class Account:
             isinstance(item, dict) and str(item.get("code")) in TROUBLE for item in items
         ):
             raise error_of(results_of({"data": items[:1]}, "data")[0], self._call, reply)
+
+    def check_error(self, error: ApiError) -> None:
+        """Check that a rejection that tells of rows tells of each.
+
+        Raises:
+            aiozcrm.errors.InvalidResponseError: If it does not.
+        """
+        reply = account_of(error)
+        if reply is not None:
+            self._items(reply)
 
     def _items(self, reply: Reply) -> Sequence[Any]:
         """Return what an answer says of each row; nothing for a delete without a body."""
@@ -173,6 +190,12 @@ class Account:
                 return row.name, "already_gone", None
             status = kept_status(failure) or status
         return row.name, status, failure
+
+
+def account_of(error: ApiError) -> Reply | None:
+    """Return the answer of a call that was rejected as a whole, if it tells of each row."""
+    # An account under a server's error is not to be relied on.
+    return None if isinstance(error, ServerError) else account_in(error, "data")
 
 
 def seconds_of(moment: object) -> float | None:

@@ -8,11 +8,11 @@ from typing import Final
 from aiozcrm._call_facts import CallFacts
 from aiozcrm._protocol import ApiCall, Reply, path_of
 from aiozcrm.batch import Batch, Chunk, OnOutcome, Outcome, Rows
-from aiozcrm.errors import ApiError, ServerError, ZohoError
+from aiozcrm.errors import ApiError, ZohoError
 from aiozcrm.events import logger
-from aiozcrm.resources._results import account_in, unreadable
+from aiozcrm.resources._results import unreadable
 from aiozcrm.resources._schemas import fields_of
-from aiozcrm.resources.records._accounts import Account
+from aiozcrm.resources.records._accounts import Account, account_of
 from aiozcrm.resources.records._lookups import LookingUpRecords
 from aiozcrm.resources.records._queries import RecordT
 from aiozcrm.resources.records._rows import REPEATABLE, Row, body_of
@@ -137,6 +137,7 @@ class SendingRecords(LookingUpRecords[RecordT]):
             repeatable=(rows[0].lane == REPEATABLE and write.repeatable) or write.is_unique,
             heavy=len(rows) > _LIGHT,
             check=account.check,
+            check_error=account.check_error,
             scopes=self.scopes,
         )
         return call, account
@@ -146,7 +147,7 @@ class SendingRecords(LookingUpRecords[RecordT]):
         try:
             return await self._api.transport.call(call)
         except ApiError as error:
-            account = None if isinstance(error, ServerError) else account_in(error, "data")
+            account = account_of(error)
             if account is None:
                 raise
             return account

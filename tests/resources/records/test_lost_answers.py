@@ -462,6 +462,31 @@ async def test_a_failure_that_names_another_record_is_in_doubt(zoho, script, ver
     assert isinstance(report.outcomes[0].error, InvalidResponseError)
 
 
+async def test_a_deletion_is_sent_again_if_its_rejection_does_not_account_for_each_row(
+    zoho, script
+):
+    """As after an answer that was lost: what the first send has deleted is gone."""
+    gone = [failed(id="1"), failed(id="2")]
+    script.add(
+        ConnectionLostError("reset"),
+        script.response(400, data(gone[0])),
+        script.response(400, data(*gone)),
+    )
+    report = await zoho.records("Leads").delete_many(["1", "2"])
+    assert report.counts == {"already_gone": 2}
+    assert len(script.requests) == 3
+
+
+async def test_a_creation_is_not_sent_again_if_its_rejection_does_not_account_for_each_row(
+    zoho, script
+):
+    """The rows that it does not tell of may have been created."""
+    script.add(script.response(400, data(failed())))
+    report = await zoho.records("Leads").create_many([{"a": 1}, {"a": 2}])
+    assert report.counts == {"in_doubt": 2}
+    assert len(script.requests) == 1
+
+
 async def test_a_failure_that_names_its_own_record_is_one(zoho, script):
     """As the items of deletes do."""
     script.add(script.response(207, data(failed("RECORD_LOCKED", id="1"), done(2))))
