@@ -8,6 +8,7 @@ from aiozcrm._clock import Clock
 from aiozcrm._lazy import lazy
 from aiozcrm._protocol import Request, Response, Sender, check_record_id
 from aiozcrm._unset import UNSET
+from aiozcrm._version import __version__
 from aiozcrm.auth import Credentials
 from aiozcrm.client import ZohoCRM
 from aiozcrm.errors import ZohoError
@@ -37,6 +38,7 @@ __all__ = [
     "TokenStore",
     "ZohoCRM",
     "ZohoError",
+    "__version__",
     "check_record_id",
     "composite",
     "errors",

@@ -18,7 +18,7 @@ from yarl import URL
 from aiozcrm._hiding import hide_frames
 from aiozcrm._protocol import Body, Request, Response, Streamed, redact, secrets_of, shortened
 from aiozcrm._shared_timeout import SharedTimeout
-from aiozcrm._version import package_version
+from aiozcrm._version import __version__
 from aiozcrm.datacenters import check_proxy
 from aiozcrm.errors import (
     CertificateError,
@@ -395,14 +395,13 @@ class AiohttpSender:
     def _open_session(self) -> aiohttp.ClientSession:
         if self._closed:
             raise ClientClosedError("The client is closed.")
-        version = package_version()
         self._session = aiohttp.ClientSession(
             request_class=_request_class(self._connections),
             connector=aiohttp.TCPConnector(limit=self._most_connections),
             # Zoho sets several cookies with each answer. Keeping them would tie calls to an
             # older token, and would cost more than half of what the rest of a call does.
             cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"User-Agent": f"aiozcrm/{version}" if version else "aiozcrm"},
+            headers={"User-Agent": f"aiozcrm/{__version__}"},
         )
         if hasattr(self._session, _RESENDS):
             # Otherwise it sends idempotent requests again, without telling.

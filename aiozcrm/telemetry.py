@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from aiozcrm._clock import SYSTEM_CLOCK, Clock
-from aiozcrm._version import package_version
+from aiozcrm._version import __version__
 from aiozcrm.errors import ApiError, ConfigurationError, ZohoError
 from aiozcrm.events import (
     BatchProgress,
@@ -87,7 +87,7 @@ class OpenTelemetryEvents:
                 "OpenTelemetryEvents needs opentelemetry-api.",
                 hint="pip install 'aiozcrm[otel]'",
             ) from None
-        scope = ("aiozcrm", package_version() or "")
+        scope = ("aiozcrm", __version__)
         self._clock = clock
         self._tracer = trace.get_tracer(*scope, tracer_provider)
         self._kinds = trace.SpanKind

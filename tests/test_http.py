@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import gc
-import importlib.metadata
 import re
 import ssl
 import traceback
@@ -17,10 +16,9 @@ import pytest
 import trustme
 from yarl import URL
 
-from aiozcrm import Timeouts, ZohoCRM
+from aiozcrm import Timeouts, ZohoCRM, __version__
 from aiozcrm._http import LONGEST_ANSWER, AiohttpSender
 from aiozcrm._protocol import Request, Token
-from aiozcrm._version import package_version
 from aiozcrm.errors import (
     CertificateError,
     ClientClosedError,
@@ -118,27 +116,7 @@ async def test_a_redirect_is_not_followed(serve, sender):
 
     assert 302 == answer.status
     assert 1 == len(received)
-    assert b"User-Agent: aiozcrm/" in received[0]
-
-
-async def test_without_metadata_the_user_agent_has_no_version(serve, sender, monkeypatch):
-    """Tools that bundle applications leave the package's metadata out."""
-
-    def missing(name):
-        raise importlib.metadata.PackageNotFoundError(name)
-
-    received = []
-
-    async def note(reader, writer):
-        received.append(await reader.readuntil(b"\r\n\r\n"))
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
-
-    monkeypatch.setattr(importlib.metadata, "version", missing)
-    package_version.cache_clear()
-    await sender.send(delete(await serve(note)))
-    package_version.cache_clear()
-
-    assert b"User-Agent: aiozcrm\r\n" in received[0]
+    assert f"User-Agent: aiozcrm/{__version__}\r\n".encode() in received[0]
 
 
 async def test_no_cookie_goes_back(fake):

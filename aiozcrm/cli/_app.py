@@ -8,8 +8,9 @@ from typing import Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
+from aiozcrm import __version__
 from aiozcrm.cli._exits import MEANINGS, reporting_errors
-from aiozcrm.cli._help import examples, version_of
+from aiozcrm.cli._help import examples
 from aiozcrm.cli.channels import notifications
 from aiozcrm.cli.files import attachments
 from aiozcrm.cli.links import links
@@ -116,7 +117,7 @@ app.command(epilog=examples("doctor", "doctor --profile acme", "doctor --all-pro
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"aiozcrm {version_of('aiozcrm')}")
+        typer.echo(f"aiozcrm {__version__}")
         raise typer.Exit
 
 

@@ -5,13 +5,13 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
 from typer.testing import Result
 
-from aiozcrm import cli
+from aiozcrm import __version__, cli
 from aiozcrm.cli import main
 
 Invoke = Callable[..., Result]
@@ -100,10 +100,10 @@ def test_main_runs_the_command(
         main()
 
     assert exit_info.value.code == 0
-    assert capsys.readouterr().out == f"aiozcrm {version('aiozcrm')}\n"
+    assert capsys.readouterr().out == f"aiozcrm {__version__}\n"
 
 
-def test_tells_that_a_packager_left_its_version_out(
+def test_tells_versions_where_a_packager_left_metadata_out(
     monkeypatch: pytest.MonkeyPatch, invoke: Invoke
 ) -> None:
     """Bundlers may drop the metadata of packages."""
@@ -113,7 +113,8 @@ def test_tells_that_a_packager_left_its_version_out(
 
     monkeypatch.setattr("aiozcrm.cli._help.version", find)
 
-    assert invoke("--version").stdout == "aiozcrm unknown\n"
+    assert invoke("--version").stdout == f"aiozcrm {__version__}\n"
+    assert f"aiozcrm {__version__}, aiohttp unknown, Python" in invoke("doctor").output
 
 
 def test_shows_help_without_arguments(invoke: Invoke) -> None:
@@ -140,7 +141,7 @@ def test_is_built_on_the_public_api_alone() -> None:
         f"{path.relative_to(root)}: {module}"
         for path in root.rglob("*.py")
         for module in imported_by(path)
-        if not module.startswith("aiozcrm.cli") and "._" in module
+        if not module.startswith("aiozcrm.cli") and "._" in module.removesuffix(".__version__")
     }
 
     assert private == set()

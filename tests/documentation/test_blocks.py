@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from aiozcrm import __version__
+
 PROJECT = Path(__file__).parents[2]
 PAGES = sorted(
     str(page.relative_to(PROJECT))
@@ -80,6 +82,14 @@ def test_every_extra_that_is_named_exists(page):
     named = re.findall(r"(?:aiozcrm|'\.)\[([a-z,]+)\]", text_of(page))
 
     assert set() == {extra for group in named for extra in group.split(",")} - set(declared)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/index.md"])
+def test_the_version_that_a_page_speaks_of_is_this_one(page):
+    """It is the newest with a date in the changelog, too."""
+    assert [__version__] == re.findall(r"This is version ([\d.]+\d)", text_of(page))
+    newest = re.search(r"^## \[([\d.]+)\] - \d", text_of("CHANGELOG.md"), re.MULTILINE)
+    assert __version__ == newest[1]
 
 
 def test_every_library_that_a_block_needs_is_there_in_one_environment(libraries):

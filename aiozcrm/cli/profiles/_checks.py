@@ -11,7 +11,7 @@ from typing import Final, Literal, NamedTuple
 
 import attrs
 
-from aiozcrm import Credentials, OAuthClient, Sender, ZohoCRM
+from aiozcrm import Credentials, OAuthClient, Sender, ZohoCRM, __version__
 from aiozcrm.cli._exits import ExitCode, describe, exit_code_for
 from aiozcrm.cli._help import version_of
 from aiozcrm.cli._words import duration, listed, plural
@@ -74,7 +74,7 @@ def check_environment(environ: Mapping[str, str] | None = None) -> Iterator[Chec
     yield Check(
         "versions",
         "good",
-        f"aiozcrm {version_of('aiozcrm')}, aiohttp {version_of('aiohttp')}, "
+        f"aiozcrm {__version__}, aiohttp {version_of('aiohttp')}, "
         f"Python {platform.python_version()}.",
     )
     present = sorted(name for name in environ if name.startswith("ZOHO_"))

@@ -21,8 +21,8 @@ from typing import Any, Final, Self, get_args
 import attrs
 from filelock import FileLock, Timeout
 
+from aiozcrm import __version__
 from aiozcrm.batch import Outcome, OutcomeStatus
-from aiozcrm.cli._help import version_of
 from aiozcrm.cli._paths import nearest_folder, why_not_writable
 from aiozcrm.cli.runs._counts import MEANINGS, UNFINISHED
 from aiozcrm.cli.runs._lines import APPEND, Lines, open_new, sync_folder
@@ -166,7 +166,7 @@ class Journal:
             order, memory = _recall(path, whole)
             with Lines(os.open(path, APPEND)) as lines:
                 lines.cut(len(whole))
-                lines.append({"resumed": _now(), "version": version_of("aiozcrm")})
+                lines.append({"resumed": _now(), "version": __version__})
                 yield cls(
                     path,
                     order,
@@ -319,7 +319,7 @@ def _understood(path: Path, number: int, read: Callable[..., Any], *arguments: A
 def _order_to_json(order: Order) -> Mapping[str, Any]:
     return {
         _FORMAT_KEY: _FORMAT,
-        "version": version_of("aiozcrm"),
+        "version": __version__,
         "command": order.command,
         "options": order.options,
         "began": order.began.isoformat(),

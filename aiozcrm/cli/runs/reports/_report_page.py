@@ -10,7 +10,7 @@ from html import escape
 from importlib.resources import files
 from typing import Final
 
-from aiozcrm.cli._help import version_of
+from aiozcrm import __version__
 from aiozcrm.cli._words import in_words, plural
 from aiozcrm.cli.runs._counts import meaning_of
 from aiozcrm.cli.runs._results import Report, Result, TargetReport
@@ -68,7 +68,7 @@ def report_page(report: Report) -> Iterator[str]:
     yield f"""</tbody></table></div>
 </section>
 </main>
-<footer>Written by aiozcrm {escape(version_of("aiozcrm"))}.</footer>
+<footer>Written by aiozcrm {__version__}.</footer>
 <script>{script}</script>
 </body>
 </html>
