@@ -89,7 +89,7 @@ def print_facts(facts: Mapping[str, object]) -> None:
     table.add_column(overflow="fold")
     for name, value in facts.items():
         if value is not None:
-            table.add_row(name, Text(in_cell(value)))
+            table.add_row(Text(in_cell(name)), Text(in_cell(value)))
     _print(table)
 
 
@@ -111,7 +111,8 @@ def _table(columns: Sequence[str]) -> Table:
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for column in columns:
         table.add_column(
-            column,
+            # The heads of rows are what a server calls its fields.
+            Text(in_cell(column)),
             style="cyan" if column.lower().endswith("id") else "",
             no_wrap=column not in _FREE_TEXT,
             overflow="fold",

@@ -85,6 +85,18 @@ def test_a_cell_is_one_line_that_does_nothing(
     assert shown == in_cell(value)
 
 
+def test_a_name_of_a_server_is_no_markup(terminal: Callable[..., Terminal]) -> None:
+    """In the head of a table, and beside a fact."""
+    screen = terminal(NO_COLOR="1")
+    name = "[/b] \x1b[2Jid"
+
+    print_table([name], [["value"]])
+    print_facts({name: "value"})
+
+    assert 2 == screen.getvalue().count("[/b] \\x1b[2Jid")
+    assert "\x1b" not in screen.getvalue()
+
+
 def test_what_the_output_cannot_write_is_escaped(
     terminal: Callable[..., Terminal],
     monkeypatch: pytest.MonkeyPatch,

@@ -13,7 +13,7 @@ from aiozcrm.cli._exits import ExitCode, exit_with
 from aiozcrm.cli._option_groups import ModuleArgument
 from aiozcrm.cli._output import JsonOption, print_lines, print_table
 from aiozcrm.cli._paths import expanded
-from aiozcrm.cli._words import plural
+from aiozcrm.cli._words import plural, printable
 from aiozcrm.cli.profiles._orgs import ask_org
 from aiozcrm.cli.profiles._profile_options import ProfileOption
 from aiozcrm.resources.schema import Schema
@@ -76,7 +76,7 @@ def _show_changes(before: Schema, now: Schema, *, as_json: bool) -> None:
         print_lines({"kind": one.kind, "change": str(one)} for one in changes)
     else:
         for one in changes:
-            typer.echo(str(one))
+            typer.echo(printable(str(one)))
         typer.echo(f"{plural(len(changes), 'change')}.", err=True)
     if changes:
         raise typer.Exit(ExitCode.FAILED)

@@ -204,6 +204,22 @@ def test_compares_a_schema_with_a_saved_one(invoke: Invoke, fake: FakeZoho, tmp_
     assert 2 == odd.exit_code
 
 
+def test_changes_of_a_schema_do_nothing_to_a_terminal(
+    invoke: Invoke, fake: FakeZoho, tmp_path: Path
+) -> None:
+    """Whatever the file says that a field was called."""
+    saved = tmp_path / "leads.json"
+    invoke("schema", "Leads", "--save", str(saved))
+    text = json.loads(saved.read_text("utf-8"))
+    text["fields"]["\x1b]0;title\x07"] = text["fields"]["Email"]
+    saved.write_text(json.dumps(text), "utf-8")
+
+    result = invoke("schema", "Leads", "--diff", str(saved))
+
+    assert "\\x1b]0;title\\x07" in result.stdout
+    assert "\x1b" not in result.stdout
+
+
 def test_makes_any_call(invoke: Invoke, fake: FakeZoho, tmp_path: Path) -> None:
     """The answer comes as JSON; what is sent comes from a file or from standard input."""
     body = tmp_path / "lead.json"
