@@ -12,7 +12,7 @@ from aiozcrm import ZohoCRM
 from aiozcrm.cli._exits import ExitCode, exit_with
 from aiozcrm.cli._option_groups import ModuleArgument
 from aiozcrm.cli._output import JsonOption, print_lines, print_table
-from aiozcrm.cli._paths import expanded
+from aiozcrm.cli._paths import expanded, replace_file, why_not_replaced
 from aiozcrm.cli._words import plural, printable
 from aiozcrm.cli.profiles._orgs import ask_org
 from aiozcrm.cli.profiles._profile_options import ProfileOption
@@ -45,20 +45,24 @@ def schema(  # the options of a command
 ) -> None:
     """Show the fields of a module."""
     before = None if diff is None else _load(diff)
+    place = expanded(save)
+    if place is not None and (reason := why_not_replaced(place)):
+        raise exit_with(f"{place} cannot be written: {reason}.")
 
     async def read(zoho: ZohoCRM) -> Schema:
         return await zoho.schema(module)
 
     found = ask_org(read, profile)
-    if save is not None:
-        found.save(expanded(save) or save)
+    if place is not None:
+        # A schema that is cut off would take the place of one to compare with.
+        replace_file(place, [found.to_json().encode(), b"\n"])
     if before is not None:
         _show_changes(before, found, as_json=as_json)
     elif form is not None:
         typer.echo(found.to_source(form), nl=False)
     elif as_json:
         print_lines(found.fields.values())
-    elif save is None:
+    elif place is None:
         head = ("Field", "Label", "Type", "Length", "Mandatory", "Read only", "Unique", "Values")
         print_table(head, map(_row_of, found.fields.values()))
 

@@ -185,7 +185,7 @@ class Schema:
                 subforms=subforms,
                 **told,
             )
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
             raise InvalidInputError(f"This is no schema that was saved: {error!r}.") from None
 
     def save(self, path: str | os.PathLike[str]) -> None:

@@ -1,6 +1,8 @@
 """``aiozcrm records``, ``query``, ``schema`` and ``call``."""
 
+import errno
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -218,6 +220,50 @@ def test_changes_of_a_schema_do_nothing_to_a_terminal(
 
     assert "\\x1b]0;title\\x07" in result.stdout
     assert "\x1b" not in result.stdout
+
+
+@pytest.mark.parametrize("name", ["missing/leads.json", "."])
+def test_a_schema_that_cannot_be_saved_is_not_read(
+    invoke: Invoke, fake: FakeZoho, tmp_path: Path, name: str
+) -> None:
+    """What is wrong with the place is told before anything is sent."""
+    result = invoke("schema", "Leads", "--save", str(tmp_path / name))
+
+    assert 2 == result.exit_code
+    assert "cannot be written" in result.stderr
+    assert 0 == fake.stats.attempts.total()
+
+
+def test_a_schema_that_is_not_written_whole_leaves_the_one_before(
+    invoke: Invoke, fake: FakeZoho, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is anything of it left beside that one."""
+    saved = tmp_path / "leads.json"
+    saved.write_text("before", "utf-8")
+
+    def fail(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    result = invoke("schema", "Leads", "--save", str(saved))
+
+    assert 1 == result.exit_code
+    assert "No space left on device" in result.stderr
+    assert "before" == saved.read_text("utf-8")
+    assert [saved] == list(tmp_path.glob("*leads*"))
+
+
+def test_a_file_that_is_nested_too_deeply_is_no_schema(
+    invoke: Invoke, fake: FakeZoho, tmp_path: Path
+) -> None:
+    """It is wrong usage, as any other file of something else is."""
+    saved = tmp_path / "leads.json"
+    saved.write_text("[" * 100_000, "utf-8")
+
+    result = invoke("schema", "Leads", "--diff", str(saved))
+
+    assert 2 == result.exit_code
+    assert "no schema that was saved" in result.stderr
 
 
 def test_makes_any_call(invoke: Invoke, fake: FakeZoho, tmp_path: Path) -> None:
