@@ -146,7 +146,7 @@ def add_org(profiles: Profiles) -> Iterator[Callable[..., FakeZoho]]:
 def invoke() -> Callable[..., Result]:
     """Return what runs the command in this process."""
 
-    def invoke(*arguments: str, given: str | None = None) -> Result:
+    def invoke(*arguments: str, given: str | bytes | None = None) -> Result:
         return CliRunner().invoke(app, arguments, input=given)
 
     return invoke

@@ -54,7 +54,7 @@ def _value_of(text: str) -> Any:
     """Return what a text stands for: numbers, booleans, null and lists in JSON, or itself."""
     try:
         value = json.loads(text)
-    except ValueError:
+    except (RecursionError, ValueError):
         return text
     # Ids are text, and so is what JSON would not write again in the same way.
     is_same = json.dumps(value) == text or isinstance(value, list)

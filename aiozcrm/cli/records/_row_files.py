@@ -5,11 +5,10 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
-import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import attrs
 
@@ -18,6 +17,7 @@ from aiozcrm.cli.records._rows import REFERENCES
 from aiozcrm.cli.runs._id_files import GivenId, Rounding
 from aiozcrm.cli.runs._text_files import (
     DELIMITERS,
+    JSON,
     cell_text,
     csv_rows,
     documents_in,
@@ -33,13 +33,6 @@ _BOOLEANS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": 
 
 _WHOLE: Final = frozenset({"bigint", "integer"})
 _NUMBERS: Final = frozenset({"currency", "decimal", "double", "percent"})
-
-
-def _no_number(constant: str) -> NoReturn:
-    raise ValueError(constant)
-
-
-_JSON: Final = json.JSONDecoder(parse_constant=_no_number)
 
 
 @attrs.frozen(kw_only=True)
@@ -141,7 +134,7 @@ def _delimiter_of(header: str) -> str:
 
 
 def _from_json(text: str, shown: str) -> Iterator[Mapping[str, Any]]:
-    for number, document in documents_in(text, shown, _JSON):
+    for number, document in documents_in(text, shown, JSON):
         for row in _rows_in(document):
             if not isinstance(row, dict) or not row:
                 raise InvalidInputError(

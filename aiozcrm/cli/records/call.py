@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +13,7 @@ from aiozcrm.cli._exits import exit_with
 from aiozcrm.cli._paths import expanded
 from aiozcrm.cli.profiles._orgs import ask_orgs
 from aiozcrm.cli.profiles._profile_options import AllProfilesOption, ProfilesOption
+from aiozcrm.cli.runs._text_files import JSON, STDIN, name_of_source, opened_text
 
 __all__ = ["call"]
 
@@ -70,12 +70,11 @@ def call(  # the options of a command
 
 
 def _read_json(path: Path) -> Any:
+    source = STDIN if str(path) == STDIN else expanded(path) or path
+    shown = name_of_source(source)
+    with opened_text(source, shown) as lines:
+        text = lines.read()
     try:
-        text = sys.stdin.read() if str(path) == "-" else _text_of(path)
-        return json.loads(text)
-    except (OSError, ValueError) as error:
-        raise exit_with(f"{path} cannot be read as JSON: {error}") from None
-
-
-def _text_of(path: Path) -> str:
-    return (expanded(path) or path).read_text("utf-8-sig")
+        return JSON.decode(text)
+    except (RecursionError, ValueError) as error:
+        raise exit_with(f"{shown} cannot be read as JSON: {error}") from None

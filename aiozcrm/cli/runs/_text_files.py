@@ -7,6 +7,7 @@ import csv
 import io
 import itertools
 import json
+import math
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -17,6 +18,7 @@ from aiozcrm.errors import InvalidInputError
 
 __all__ = [
     "DELIMITERS",
+    "JSON",
     "STDIN",
     "cell_text",
     "csv_rows",
@@ -55,6 +57,16 @@ _BYTE_ORDER_MARKS: Final = {
 _AS_TEXT: Final = re.compile(r"""=?"(.*)"|'(.*?)'?""", re.DOTALL)
 
 _BLANK: Final = re.compile(r"\s*")
+
+
+def _finite(text: str) -> float:
+    if math.isfinite(number := float(text)):
+        return number
+    raise ValueError(f"{text} is no number that can be sent")
+
+
+#: Reads what can be sent as JSON again, which NaN and 1e999 cannot.
+JSON: Final = json.JSONDecoder(parse_float=_finite, parse_constant=_finite)
 
 
 def name_of_source(source: str | Path) -> str:

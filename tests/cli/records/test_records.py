@@ -162,6 +162,15 @@ def test_lists_are_values_of_queries(
         assert rows == len(objects(result))
 
 
+def test_a_value_that_is_nested_too_deeply_is_text(invoke: Invoke, fake: FakeZoho) -> None:
+    """As is whatever else is no number, truth or list."""
+    query = "select id from Leads where Last_Name = {name}"
+
+    result = invoke("query", query, "--param", f"name={'[' * 200_000}")
+
+    assert (0, "") == (result.exit_code, result.stdout)
+
+
 @pytest.mark.parametrize("param", ["name", "=value", "a-b=1"])
 def test_a_value_needs_a_name(invoke: Invoke, fake: FakeZoho, param: str) -> None:
     """Anything else is wrong usage, and nothing is sent."""
@@ -294,7 +303,24 @@ def test_a_call_of_several_orgs_is_a_line_each(invoke: Invoke, add_org: AddOrg) 
     assert all("org" in line["answer"] for line in lines)
 
 
-@pytest.mark.parametrize("text", [None, "{"])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_call_takes_json_as_editors_save_it(
+    invoke: Invoke, fake: FakeZoho, tmp_path: Path, encoding: str
+) -> None:
+    """With a mark of its encoding, in a file and from standard input."""
+    text = '{"data": [{"Last_Name": "Ärmel"}]}'
+    path = tmp_path / "lead.json"
+    path.write_text(text, encoding)
+
+    made = invoke("call", "POST", "Leads", "--json", str(path))
+    piped = invoke("call", "POST", "Leads", "--json", "-", given=text.encode(encoding))
+
+    assert (0, 0) == (made.exit_code, piped.exit_code)
+    leads = fake.records("Leads")
+    assert 2 == [leads.get(own)["Last_Name"] for own in leads.ids].count("Ärmel")
+
+
+@pytest.mark.parametrize("text", [None, "{", '{"n": NaN}', '{"n": 1e999}', "[" * 100_000])
 def test_what_is_no_json_is_not_sent(
     invoke: Invoke, fake: FakeZoho, tmp_path: Path, text: str | None
 ) -> None:
@@ -307,3 +333,4 @@ def test_what_is_no_json_is_not_sent(
 
     assert 2 == result.exit_code
     assert "body.json" in result.stderr
+    assert 0 == fake.stats.attempts.total()
