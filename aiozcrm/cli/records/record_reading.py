@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator
-from contextlib import aclosing
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ import typer
 from aiozcrm import ZohoCRM
 from aiozcrm.cli._option_groups import ModuleArgument
 from aiozcrm.cli._output import JsonOption, print_facts, print_lines, print_table
+from aiozcrm.cli._words import printable
 from aiozcrm.cli.profiles._orgs import ask_org, ask_orgs
 from aiozcrm.cli.profiles._profile_options import (
     AllProfilesOption,
@@ -18,6 +20,7 @@ from aiozcrm.cli.profiles._profile_options import (
     ProfilesOption,
 )
 from aiozcrm.cli.records._rows import Row, cell_of, names_in, show_rows
+from aiozcrm.resources.records import ListQuery
 
 __all__ = ["count", "get", "list_records", "search"]
 
@@ -76,10 +79,12 @@ def list_records(  # the options of a command
 ) -> None:
     """Show the records of a module, of one org or of many."""
     names = names_in(fields or ())
+    query: ListQuery = {}
+    if changed_since is not None:
+        query["if_modified_since"] = _moment_in(changed_since)
 
     async def read(zoho: ZohoCRM) -> AsyncIterator[Row]:
-        query = {"if_modified_since": changed_since} if changed_since else {}
-        found = zoho.records(module).iter(fields=names or None, **query)  # type: ignore[arg-type]
+        found = zoho.records(module).iter(fields=names or None, **query)
         async for row in _first(found, limit):
             yield row
 
@@ -167,10 +172,22 @@ def count(  # the options of a command
     raise typer.Exit(answers.exit_code)
 
 
+def _moment_in(text: str) -> datetime:
+    # What Zoho does not understand, it may ignore, and then everything seems to have changed.
+    with contextlib.suppress(ValueError):
+        moment = datetime.fromisoformat(text)
+        if moment.utcoffset() is not None:
+            return moment
+    raise typer.BadParameter(
+        f"{printable(text)} is no moment with an offset, such as 2026-11-26T08:00:00+01:00.",
+        param_hint="--changed-since",
+    )
+
+
 async def _first(rows: AsyncIterator[Row], limit: int | None) -> AsyncIterator[Row]:
     """Yield so many rows, and leave no call behind."""
     left = limit
-    async with aclosing(rows):  # type: ignore[type-var]  # lists of records can be closed
+    async with contextlib.aclosing(rows):  # type: ignore[type-var]  # lists of records can be closed
         async for row in rows:
             yield row
             if left is not None:

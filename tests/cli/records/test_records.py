@@ -65,6 +65,16 @@ def test_lists_what_has_changed(invoke: Invoke, fake: FakeZoho) -> None:
     assert (0, "") == (future.exit_code, future.stdout)
 
 
+@pytest.mark.parametrize("moment", ["", "yesterday", "2026-11-26", "2026-11-26T08:00:00"])
+def test_what_is_no_moment_is_not_sent(invoke: Invoke, fake: FakeZoho, moment: str) -> None:
+    """Zoho may ignore it, and tell of all records as if they had changed."""
+    result = invoke("records", "list", "Leads", "--changed-since", moment)
+
+    assert (2, "") == (result.exit_code, result.stdout)
+    assert "no moment with an offset" in result.stderr
+    assert 0 == fake.stats.attempts.total()
+
+
 @pytest.mark.parametrize("read", [["list", "Leads"], ["search", "Leads", "--word", "Burns"]])
 def test_rows_of_several_orgs_name_their_profile(
     invoke: Invoke, add_org: AddOrg, read: list[str]
