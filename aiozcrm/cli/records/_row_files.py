@@ -20,7 +20,7 @@ from aiozcrm.cli.runs._text_files import (
     JSON,
     cell_text,
     csv_rows,
-    documents_in,
+    documents_of,
     name_of_source,
     opened_text,
 )
@@ -134,7 +134,7 @@ def _delimiter_of(header: str) -> str:
 
 
 def _from_json(text: str, shown: str) -> Iterator[Mapping[str, Any]]:
-    for number, document in documents_in(text, shown, JSON):
+    for number, document in documents_of(io.StringIO(text, newline=""), shown, JSON):
         for row in _rows_in(document):
             if not isinstance(row, dict) or not row:
                 raise InvalidInputError(

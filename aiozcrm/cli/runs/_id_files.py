@@ -20,7 +20,7 @@ from aiozcrm.cli.runs._text_files import (
     STDIN,
     cell_text,
     csv_rows,
-    documents_in,
+    documents_of,
     name_of_source,
     opened_text,
     through_first,
@@ -237,21 +237,8 @@ def _delimiter_of(header: str, column: str) -> str:
 
 
 def _read_json(lines: Iterable[str], shown: str, column: str) -> Iterator[GivenId]:
-    """Read JSON Lines, or JSON whose documents take several lines, as programs print it."""
-    lines = iter(lines)
-    head = list(through_first(lines))
-    try:
-        first = _JSON.decode(head[-1].strip())
-    except (RecursionError, ValueError):
-        text = "".join(itertools.chain(head, lines))
-        for number, document in documents_in(text, shown, _JSON):
-            yield from _from_json(document, shown, number, column)
-        return
-    yield from _from_json(first, shown, len(head), column)
-    for number, line in enumerate(lines, start=len(head) + 1):
-        if line.strip():
-            for _, document in documents_in(line, shown, _JSON, number):
-                yield from _from_json(document, shown, number, column)
+    for number, document in documents_of(lines, shown, _JSON):
+        yield from _from_json(document, shown, number, column)
 
 
 def _from_json(document: object, shown: str, number: int, column: str) -> Iterator[GivenId]:

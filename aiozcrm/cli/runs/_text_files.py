@@ -22,7 +22,7 @@ __all__ = [
     "STDIN",
     "cell_text",
     "csv_rows",
-    "documents_in",
+    "documents_of",
     "name_of_source",
     "opened_text",
     "through_first",
@@ -174,27 +174,47 @@ def csv_rows(
         raise InvalidInputError(f"{shown}, line {line}: {error}.") from None
 
 
-def documents_in(
-    text: str, shown: str, decoder: json.JSONDecoder, number: int = 1
+def documents_of(
+    lines: Iterable[str], shown: str, decoder: json.JSONDecoder
 ) -> Iterator[tuple[int, Any]]:
-    """Yield the JSON documents in *text*, each with the line in which it begins.
+    """Yield the documents of a file, each with its line.
+
+    These are JSON Lines, or JSON whose documents take several lines, as programs print it.
 
     Args:
-        text: The text.
-        shown: What errors call its file.
-        decoder: Decodes them.
-        number: The line in which the text begins.
+        lines: The file.
+        shown: What errors call it.
+        decoder: Decodes the documents.
 
     Raises:
-        aiozcrm.errors.InvalidInputError: If it is no JSON.
+        aiozcrm.errors.InvalidInputError: If it holds something else.
     """
+    lines = iter(lines)
+    head = list(through_first(lines))
+    try:
+        first = decoder.decode(head[-1].strip())
+    except (RecursionError, ValueError):
+        yield from _documents_in("".join(itertools.chain(head, lines)), shown, decoder)
+        return
+    yield len(head), first
+    for number, line in enumerate(lines, start=len(head) + 1):
+        # A line that is broken is told, whatever the next one would make of it.
+        yield from _documents_in(line, shown, decoder, number)
+
+
+def _documents_in(
+    text: str, shown: str, decoder: json.JSONDecoder, number: int = 1
+) -> Iterator[tuple[int, Any]]:
+    """Yield the documents in *text*, which begins in line *number*, each with its line."""
     end = 0
     while (start := _BLANK.match(text, end).end()) < len(text):  # type: ignore[union-attr]
         number += text.count("\n", end, start)
         try:
             document, after = decoder.raw_decode(text, start)
         except (RecursionError, ValueError) as error:
-            line = number + text.count("\n", start, getattr(error, "pos", start))
+            # At the end of a file, what is missing is missing in its last line.
+            place = min(getattr(error, "pos", start), len(text.rstrip()))
+            line = number + text.count("\n", start, place)
             raise InvalidInputError(
                 f"{shown}, line {line}, is not valid JSON.",
                 hint="Give JSON Lines, one array, or an answer of Zoho's that lists records.",

@@ -325,6 +325,7 @@ def test_rows_may_name_a_layout_and_a_wizard(invoke, fake, source) -> None:
         ('{"Last_Name": "Ames"}\n{}', "rows.jsonl", "line 2: there is something else"),
         ('{"a": NaN}', "rows.jsonl", "not valid JSON"),
         ("{", "rows", "not valid JSON"),
+        ('{"a": 1}\n\n{"a":\n{"a": 2}\n', "rows.jsonl", "rows.jsonl, line 3, is not valid JSON"),
         (b"PK\x03\x04", "rows.csv", "a workbook"),
         (
             "id,Last_Name\n4150868000000730000,a\n4150868000000731000,b\n4150868000000740000,c\n",

@@ -124,7 +124,7 @@ def test_knows_no_difference_between_leading_zeros() -> None:
         ("ids.json", '[{"id": "1"}, {"key": "1"}]', "line 1, item 2: there is no key 'id'."),
         ("ids.json", "[[1]]", "line 1, item 1: ['1'] is not an id"),
         ("ids.json", "[]", "ids.json holds no id."),
-        ("ids.jsonl", "{\n", "ids.jsonl, line 2, is not valid JSON."),
+        ("ids.jsonl", "{\n", "ids.jsonl, line 1, is not valid JSON."),
         ("ids.jsonl", "1\n\n{", "ids.jsonl, line 3, is not valid JSON."),
         ("ids.json", '{\n"id": "1"\n}\n{\n"id" 2\n}\n', "ids.json, line 5, is not valid JSON."),
         ("ids.jsonl", "[" * 100_000, "ids.jsonl, line 1, is not valid JSON."),
