@@ -14,7 +14,7 @@ import attrs
 
 from aiozcrm.cli._words import listed, printable
 from aiozcrm.cli.records._rows import REFERENCES
-from aiozcrm.cli.runs._id_files import GivenId, Rounding
+from aiozcrm.cli.runs._id_files import GivenId, Rounding, given_id
 from aiozcrm.cli.runs._text_files import (
     DELIMITERS,
     JSON,
@@ -48,15 +48,16 @@ class RowFile:
     from_csv: bool
 
 
-def read_rows(source: str | Path) -> RowFile:
+def read_rows(source: str | Path, *, by_id: bool = False) -> RowFile:
     """Return the rows of a file: CSV, JSON or JSON Lines.
 
     Args:
         source: The file, or ``-`` for standard input.
+        by_id: Whether each row needs the id of its record.
 
     Raises:
-        aiozcrm.errors.InvalidInputError: If it cannot be read, or holds no rows; the message says
-            where.
+        aiozcrm.errors.InvalidInputError: If it cannot be read, holds no rows, or one with what is
+            no id; the message says where.
     """
     shown = name_of_source(source)
     with opened_text(source, shown) as lines:
@@ -68,7 +69,7 @@ def read_rows(source: str | Path) -> RowFile:
         suffix not in {".json", ".jsonl", ".ndjson"} and text.lstrip()[0] not in "{["
     )
     read = _from_csv if from_csv else _from_json
-    rows = tuple(read(text, shown))
+    rows = tuple(read(text, shown, by_id=by_id))
     if not rows:
         raise InvalidInputError(f"{shown} holds no rows.")
     return RowFile(rows=rows, from_csv=from_csv)
@@ -107,7 +108,7 @@ def _value_of(cell: str, data_type: str) -> object:
     return cell
 
 
-def _from_csv(text: str, shown: str) -> Iterator[Mapping[str, str]]:
+def _from_csv(text: str, shown: str, *, by_id: bool) -> Iterator[Mapping[str, str]]:
     rows = csv_rows(io.StringIO(text, newline=""), shown, _delimiter_of)
     _, header = next(rows, (0, []))
     names = [cell_text(name) for name in header]
@@ -121,11 +122,30 @@ def _from_csv(text: str, shown: str) -> Iterator[Mapping[str, str]]:
     rounding = Rounding()
     for number, cells in rows:
         row = {name: cell for name, cell in zip(names, cells, strict=True) if cell.strip()}
-        if "id" in row:
-            row["id"] = cell_text(row["id"])
-            rounding.note(GivenId(row["id"], None, f"{shown}, line", number))
+        if given := _id_of(row, shown, number, by_id=by_id):
+            row["id"] = given.id
+            rounding.note(given)
         yield row
     rounding.check()
+
+
+def _id_of(row: Mapping[str, Any], shown: str, number: int, *, by_id: bool) -> GivenId | None:
+    """Return the id of the record of a row; None if it names none, and need not.
+
+    Raises:
+        aiozcrm.errors.InvalidInputError: If that is no id, or it needs one.
+    """
+    given = row.get("id")
+    if given is None or given == "":
+        if by_id:
+            raise InvalidInputError(
+                f"{shown}, line {number}: the row has no id.",
+                hint="Each row of an update has the id of its record.",
+            )
+        return None
+    # In JSON, it may be a number; one with an exponent is none that can be trusted.
+    is_number = isinstance(given, (int, float)) and not isinstance(given, bool)
+    return given_id(str(given) if is_number else given, None, f"{shown}, line", number)
 
 
 def _delimiter_of(header: str) -> str:
@@ -133,7 +153,7 @@ def _delimiter_of(header: str) -> str:
     return max(DELIMITERS, key=lambda one: len(next(csv.reader([header], delimiter=one))))
 
 
-def _from_json(text: str, shown: str) -> Iterator[Mapping[str, Any]]:
+def _from_json(text: str, shown: str, *, by_id: bool) -> Iterator[Mapping[str, Any]]:
     for number, document in documents_of(io.StringIO(text, newline=""), shown, JSON):
         for row in _rows_in(document):
             if not isinstance(row, dict) or not row:
@@ -141,6 +161,7 @@ def _from_json(text: str, shown: str) -> Iterator[Mapping[str, Any]]:
                     f"{shown}, line {number}: there is something else than a row.",
                     hint="Give an object of fields for each row.",
                 )
+            _id_of(row, shown, number, by_id=by_id)
             yield row
 
 

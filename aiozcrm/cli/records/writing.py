@@ -135,7 +135,7 @@ def _carry_out(
     write = Write(
         action=action,
         module=module,
-        file=read_rows(file or STDIN),
+        file=read_rows(file or STDIN, by_id=action == "update"),
         check_fields=check_fields or None,
         trigger=_triggers_in(trigger),
     )

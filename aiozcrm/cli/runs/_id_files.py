@@ -32,6 +32,7 @@ __all__ = [
     "STDIN",
     "GivenId",
     "Rounding",
+    "given_id",
     "looks_rounded",
     "read_arguments",
     "read_file",
@@ -87,7 +88,7 @@ def read_arguments(ids: Sequence[str]) -> Iterator[GivenId]:
         aiozcrm.errors.InvalidInputError: If one is no id.
     """
     for number, given in enumerate(ids, start=1):
-        yield _given(given, None, ARGUMENT, number)
+        yield given_id(given, None, ARGUMENT, number)
 
 
 def read_file(source: str | Path, *, column: str = "id") -> Iterator[GivenId]:
@@ -165,8 +166,12 @@ def rounded_error(given: GivenId, evidence: str) -> InvalidInputError:
     )
 
 
-def _given(given: object, profile: object, source: str, number: int) -> GivenId:
-    """Return what was given somewhere, once it is known to be an id."""
+def given_id(given: object, profile: object, source: str, number: int) -> GivenId:
+    """Return what was given somewhere, once it is known to be an id.
+
+    Raises:
+        aiozcrm.errors.InvalidInputError: If it is none.
+    """
     place = f"{source} {number}"
     if not isinstance(given, str):
         raise InvalidInputError(f"{place}: {given!r} is not an id.", hint="Give digits.")
@@ -187,7 +192,7 @@ def _read_text(lines: Iterable[str], shown: str, _column: str) -> Iterator[Given
     source = f"{shown}, line"
     for number, line in enumerate(lines, start=1):
         if digits := line.partition("#")[0].strip():
-            yield _given(digits, None, source, number)
+            yield given_id(digits, None, source, number)
 
 
 def _read_csv(lines: Iterable[str], shown: str, column: str) -> Iterator[GivenId]:
@@ -206,7 +211,7 @@ def _read_csv(lines: Iterable[str], shown: str, column: str) -> Iterator[GivenId
     for number, cells in rows:
         found = True
         profile = None if profile_place is None else cells[profile_place]
-        yield _given(cells[place], profile, f"{shown}, line", number)
+        yield given_id(cells[place], profile, f"{shown}, line", number)
     if not found:
         raise InvalidInputError(f"{shown} has a header, and no rows below it.")
 
@@ -262,7 +267,7 @@ def _from_json(document: object, shown: str, number: int, column: str) -> Iterat
 
 def _from_item(item: object, source: str, number: int, column: str) -> GivenId:
     if not isinstance(item, Mapping):
-        return _given(item, None, source, number)
+        return given_id(item, None, source, number)
     if column not in item:
         raise InvalidInputError(
             f"{source} {number}: there is no key {column!r}.",
@@ -270,7 +275,7 @@ def _from_item(item: object, source: str, number: int, column: str) -> GivenId:
         )
     # A profile of null is as good as an empty cell.
     profile = (item[_PROFILE] or "") if _PROFILE in item else None
-    return _given(item[column], profile, source, number)
+    return given_id(item[column], profile, source, number)
 
 
 _Reader = Callable[[Iterable[str], str, str], Iterator[GivenId]]

@@ -132,24 +132,6 @@ def test_changes_records_by_lines_of_json(invoke, fake, source, form, tmp_path) 
     assert "2 rows: 1 updated + 1 failed." in result.stdout
 
 
-def test_a_row_that_is_not_valid_has_no_id(invoke, fake, source, tmp_path) -> None:
-    """Neither the journal nor the report takes its text for the id of a record."""
-    journal, report = tmp_path / "run.jsonl", tmp_path / "done.jsonl"
-    rows = source('[{"id": "abc", "Last_Name": "Ames"}]', "rows.json")
-
-    result = invoke(
-        *("records", "update", "Leads", "--from", rows, "--yes", "--journal", str(journal)),
-        *("--report", str(report)),
-    )
-
-    assert result.exit_code == 2
-    (line,) = lines_of(report)
-    assert (line["id"], line["status"]) == (None, "failed")
-    assert "'abc' is not an id" in line["error"]
-    _order, *entries = lines_of(journal)
-    assert [entry.get("record") for entry in entries] == [None] * len(entries)
-
-
 def test_upserts_by_the_named_fields(invoke, fake, source) -> None:
     """The record that is there is changed, another is made; what they set off is chosen."""
     fake.records("Leads").add(Last_Name="Ames", Email="a@example.org")
@@ -322,10 +304,10 @@ def test_rows_may_name_a_layout_and_a_wizard(invoke, fake, source) -> None:
         ('Last_Name\n"a', "rows.csv", "line 2: "),
         ("[]", "rows.json", "holds no rows"),
         ("[1]", "rows.json", "line 1: there is something else than a row"),
-        ('{"Last_Name": "Ames"}\n{}', "rows.jsonl", "line 2: there is something else"),
+        ('{"id": 1}\n{}', "rows.jsonl", "line 2: there is something else"),
         ('{"a": NaN}', "rows.jsonl", "not valid JSON"),
         ("{", "rows", "not valid JSON"),
-        ('{"a": 1}\n\n{"a":\n{"a": 2}\n', "rows.jsonl", "rows.jsonl, line 3, is not valid JSON"),
+        ('{"id": 1}\n\n{"id":\n{"id": 2}\n', "rows.jsonl", "rows.jsonl, line 3, is not valid JSON"),
         (b"PK\x03\x04", "rows.csv", "a workbook"),
         (
             "id,Last_Name\n4150868000000730000,a\n4150868000000731000,b\n4150868000000740000,c\n",
@@ -424,6 +406,57 @@ def begun(path: Path, action: Any, *rows: dict[str, Any], sent: int) -> None:
     with Journal.create(path, order) as journal:
         for subject in subjects[:sent]:
             journal.begin("default", subject.id)
+
+
+def test_a_row_that_is_not_valid_has_no_id(invoke, fake, tmp_path) -> None:
+    """Neither the journal nor the report takes its text for the id of a record."""
+    journal, report = tmp_path / "run.jsonl", tmp_path / "done.jsonl"
+    # Rows of a file with such an id are rejected before there is a journal.
+    begun(journal, "update", {"id": "abc", "Last_Name": "Ames"}, sent=0)
+
+    result = invoke("records", "update", "--resume", str(journal), "--report", str(report))
+
+    assert result.exit_code == 2
+    (line,) = lines_of(report)
+    assert (line["id"], line["status"]) == (None, "failed")
+    assert "'abc' is not an id" in line["error"]
+    _order, *entries = lines_of(journal)
+    assert [entry.get("record") for entry in entries] == [None] * len(entries)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "words"),
+    [
+        ("id,Last_Name\n{own},Ames\n4.15E+18,Burns\n", "rows.csv", "what a spreadsheet makes"),
+        ("id,Last_Name\n{own},Ames\n,Burns\n", "rows.csv", "line 3: the row has no id"),
+        ('{{"id": {own}}}\n{{"id": 4.15e18}}\n', "rows.jsonl", "line 2: '4.15e+18' is not an id"),
+        ('{{"id": "{own}"}}\n{{"id": true}}\n', "rows.jsonl", "line 2: True is not an id"),
+        ('{{"id": "{own}"}}\n{{"id": "abc"}}\n', "rows.jsonl", "line 2: 'abc' is not an id"),
+        ('{{"id": "{own}"}}\n{{"id": null}}\n', "rows.jsonl", "line 2: the row has no id"),
+    ],
+)
+def test_a_row_with_a_wrong_id_is_told_before_others_are_changed(
+    invoke, fake, source, text, name, words
+) -> None:
+    """The exit code says that nothing was changed."""
+    own = fake.records("Leads").add(Last_Name="Before")
+
+    rows = source(text.format(own=own), name)
+    result = invoke("records", "update", "Leads", "--from", rows, "--yes")
+
+    assert result.exit_code == 2
+    assert words in result.stderr
+    assert names_of(fake) == ["Before"]
+
+
+def test_a_row_that_needs_no_id_may_have_an_empty_one(invoke, fake, source) -> None:
+    """As programs write it that know of none."""
+    rows = source('{"id": null, "Last_Name": "Ames"}\n', "rows.jsonl")
+
+    result = invoke("records", "create", "Leads", "--from", rows, "--yes")
+
+    assert result.exit_code == 0
+    assert names_of(fake) == ["Ames"]
 
 
 @pytest.mark.parametrize(
