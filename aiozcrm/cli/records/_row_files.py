@@ -100,10 +100,12 @@ def _value_of(cell: str, data_type: str) -> object:
         return {"id": cell_text(cell)}
     if data_type == "multiselectpicklist":
         return [choice for part in text.split(";") if (choice := part.strip())]
+    # To Python, 1_000 is a number.
+    may_be_number = "_" not in text
     with contextlib.suppress(ValueError):
-        if data_type in _WHOLE:
+        if data_type in _WHOLE and may_be_number:
             return int(text)
-        if data_type in _NUMBERS and math.isfinite(number := float(text)):
+        if data_type in _NUMBERS and may_be_number and math.isfinite(number := float(text)):
             return int(text) if text.isdigit() else number
     return cell
 
@@ -112,9 +114,7 @@ def _from_csv(text: str, shown: str, *, by_id: bool) -> Iterator[Mapping[str, st
     rows = csv_rows(io.StringIO(text, newline=""), shown, _delimiter_of)
     _, header = next(rows, (0, []))
     names = [cell_text(name) for name in header]
-    if not all(names):
-        raise InvalidInputError(f"{shown}: a column has no name.", hint="Name a field above each.")
-    if twice := {name for name in names if names.count(name) > 1}:
+    if twice := {name for name in names if name and names.count(name) > 1}:
         raise InvalidInputError(
             printable(f"{shown} has several columns {listed(sorted(twice))}."),
             hint="Leave one of each.",
@@ -122,6 +122,11 @@ def _from_csv(text: str, shown: str, *, by_id: bool) -> Iterator[Mapping[str, st
     rounding = Rounding()
     for number, cells in rows:
         row = {name: cell for name, cell in zip(names, cells, strict=True) if cell.strip()}
+        # Spreadsheets write empty columns for cells that were emptied.
+        if "" in row:
+            raise InvalidInputError(
+                f"{shown}, line {number}: a column has no name.", hint="Name a field above each."
+            )
         if given := _id_of(row, shown, number, by_id=by_id):
             row["id"] = given.id
             rounding.note(given)

@@ -95,6 +95,18 @@ def test_creates_what_a_spreadsheet_has_saved(invoke, fake, source, tmp_path) ->
     assert {row["id"] for row in told} == set(leads.ids)
 
 
+def test_empty_columns_without_a_name_are_none(invoke, fake, source) -> None:
+    """Spreadsheets write them for cells that were emptied."""
+    rows = source(
+        b"\xef\xbb\xbfLast_Name;;Email;;\r\nAmes;;a@example.org;;\r\nBurns;;;;\r\n;;;;\r\n"
+    )
+
+    result = invoke("records", "create", "Leads", "--from", rows, "--yes")
+
+    assert result.exit_code == 0
+    assert names_of(fake) == ["Ames", "Burns"]
+
+
 def test_the_plan_counts_a_credit_for_every_ten_rows(invoke, fake, source) -> None:
     """Zoho counts rows here, not calls."""
     rows = source("Last_Name,City\n" + "".join(f"Guest {number},Delft\n" for number in range(215)))
@@ -355,6 +367,8 @@ def test_wrong_usage_is_told(invoke, fake, arguments, words) -> None:
         ("-3", "currency", -3.0),
         ("4150868000000731010", "double", 4150868000000731010),
         ("1,000", "double", "1,000"),
+        ("1_000", "double", "1_000"),
+        ("1_000", "integer", "1_000"),
         ("nan", "double", "nan"),
         ("No", "boolean", False),
         ("perhaps", "boolean", "perhaps"),
