@@ -177,17 +177,21 @@ async def _attach(
     on_outcome: OnOutcome,
 ) -> None:
     attachments = zoho.records(settings["module"]).attachments(settings["record_id"])
-    ends: list[ZohoError] = []
+    ends: list[ZohoError | OSError] = []
 
     async def work() -> None:
-        for path in paths:
-            outcome = await _attach_one(attachments, path)
-            await on_outcome(outcome)  # type: ignore[misc]  # that of a run is awaitable
-            error = outcome.error
-            if isinstance(error, ZohoError) and no_input_avoids(error):
-                ends.append(error)
-            if ends:
-                return
+        try:
+            for path in paths:
+                outcome = await _attach_one(attachments, path)
+                await on_outcome(outcome)  # type: ignore[misc]  # that of a run is awaitable
+                error = outcome.error
+                if isinstance(error, ZohoError) and no_input_avoids(error):
+                    ends.append(error)
+                if ends:
+                    return
+        except OSError as error:
+            # The journal cannot be written any more. What others send meanwhile is finished.
+            ends.append(error)
 
     async with asyncio.TaskGroup() as group:
         for _ in range(concurrency):

@@ -1,10 +1,11 @@
 """``aiozcrm attachments``."""
 
+import errno
 import json
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from typer.testing import Result
 
 from aiozcrm.cli.files._brought import Brought, BroughtFile
 from aiozcrm.cli.files._file_lines import FileLines, FileResult
+from aiozcrm.cli.runs._lines import Lines
 from aiozcrm.testing import FakeZoho, Fault
 
 Invoke = Callable[..., Result]
@@ -460,6 +462,34 @@ def test_an_error_that_no_file_avoids_ends_the_upload(
     assert ["failed", "not_attempted", "not_attempted"] == [
         line["status"] for line in lines_in(result.stdout)
     ]
+    assert 1 == asked(fake, "Attachments", "POST")
+
+
+def test_a_journal_that_cannot_be_written_ends_the_upload(
+    invoke: Invoke, add_org: AddOrg, offers: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was sent by then is told, and the rest is not attempted."""
+    fake = add_org()
+    (own,) = fake.records("Leads").add_many(1)
+    append = Lines.append
+
+    def fail_at_outcomes(self: Lines, line: Mapping[str, Any]) -> None:
+        if "status" in line:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        append(self, line)
+
+    monkeypatch.setattr(Lines, "append", fail_at_outcomes)
+    result = invoke(
+        *("attachments", "upload", "Leads", own, *offers, "--yes", "--json"),
+        *("--concurrency", "1"),
+    )
+
+    assert result.exit_code == 1
+    first, *others = lines_in(result.stdout)
+    assert "created" == first["status"]
+    assert {("not_attempted", "[Errno 28] No space left on device")} == {
+        (line["status"], line["error"]) for line in others
+    }
     assert 1 == asked(fake, "Attachments", "POST")
 
 
