@@ -155,3 +155,16 @@ async def test_a_call_with_a_key_raises_the_error_of_its_items(zoho, script):
 
     assert ["SUCCESS", "DUPLICATE_DATA", "INVALID_DATA"] == [r.code for r in caught.value.results]
     assert {"data": items} == caught.value.data
+
+
+@pytest.mark.parametrize("is_list", [False, True])
+async def test_what_came_too_soon_is_sent_again_where_the_answer_is_read(zoho, script, is_list):
+    """With a key an error under a success is one, also of the kind that passes."""
+    item = {"code": "TOO_MANY_REQUESTS", "details": {}, "message": "no", "status": "error"}
+    done = {"code": "SUCCESS", "details": {"id": "7"}, "message": "ok", "status": "success"}
+    script.add(
+        script.response(200, {"data": [item]} if is_list else item),
+        script.response(200, {"data": [done]}),
+    )
+    answer = await zoho.request("POST", "Leads", json={"data": [{}]}, key="data")
+    assert answer == {"data": [done]}

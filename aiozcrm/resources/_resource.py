@@ -27,6 +27,7 @@ from aiozcrm.errors import (
     InvalidResponseError,
     NotFoundError,
     PaginationLimitError,
+    Result,
     ZohoError,
 )
 from aiozcrm.resources._api import Api
@@ -115,6 +116,7 @@ class Resource:
         heavy: bool = False,
         bound: bool = True,
         check: Callable[[ApiCall, Reply], object] | None = None,
+        check_error: Callable[[ApiCall, ApiError], object] | None = None,
     ) -> tuple[ApiCall, Reply]:
         """Make one call, and return it with its answer.
 
@@ -129,6 +131,7 @@ class Resource:
             bound: Whether to send what was bound.
             check: Raises if an answer is no success in spite of its status. Zoho's trouble under
                 200 is then tried again like that under 500.
+            check_error: Raises another error if a rejection is no account of what was asked.
         """
         call = self._api_call(
             method,
@@ -140,6 +143,7 @@ class Resource:
             heavy=heavy,
             bound=bound,
             check=check,
+            check_error=check_error,
         )
         try:
             return call, await self._api.transport.call(call)
@@ -158,6 +162,7 @@ class Resource:
         heavy: bool = False,
         bound: bool = True,
         check: Callable[[ApiCall, Reply], object] | None = None,
+        check_error: Callable[[ApiCall, ApiError], object] | None = None,
     ) -> ApiCall:
         """Return a call, not made yet. See :meth:`_call`."""
         call: ApiCall = ApiCall(
@@ -171,6 +176,7 @@ class Resource:
             repeatable=repeatable,
             heavy=heavy,
             check=None if check is None else lambda reply: check(call, reply),
+            check_error=None if check_error is None else lambda error: check_error(call, error),
             scopes=self.action_scopes.get((method, behind[-1]), self.scopes)
             if behind
             else self.scopes,
@@ -330,6 +336,9 @@ class Resource:
         if sent:
             body = Json(sent)
 
+        def check(call: ApiCall, reply: Reply) -> None:
+            self._check_one(call, reply, key)
+
         try:
             call, reply = await self._call(
                 method,
@@ -339,7 +348,7 @@ class Resource:
                 repeatable=repeatable,
                 heavy=heavy,
                 bound=bound,
-                check=no_trouble(key),
+                check=check,
             )
             return self._one_outcome(call, reply, key, status=status, own=own)
         except ApiError as error:
@@ -385,15 +394,28 @@ class Resource:
         """Return what the answer to a write about one thing says, or raise its error."""
         if reply.data is None and call.method == "DELETE":
             return Outcome(own, status, reply.attempts)
-        results = results_of(reply.data, key)
+        result = self._only_result(reply, key)
         # A name may be answered with an id.
         checked = "" if self.named else own
         try:
-            if len(results) != 1:
-                raise unreadable(reply, f"it tells of {len(results)} items, not of one", wrote=True)
-            outcome = outcome_of(results[0], call, reply, status=status, own=checked)
+            outcome = outcome_of(result, call, reply, status=status, own=checked)
             return outcome if outcome.id else attrs.evolve(outcome, id=own)
         except InvalidResponseError:
             # It may be the late answer to another call, and then more of them would come.
             self._api.transport.distrust_connections()
             raise
+
+    def _check_one(self, call: ApiCall, reply: Reply, key: str) -> None:
+        """Raise if a write about one thing may end better when it is sent again."""
+        no_trouble(key)(call, reply)
+        if reply.maybe_done and (reply.data is not None or call.method != "DELETE"):
+            # It is in doubt already, and the next answer may end that.
+            self._only_result(reply, key)
+
+    def _only_result(self, reply: Reply, key: str) -> Result:
+        """Return what the answer to a write about one thing says of it."""
+        results = results_of(reply.data, key)
+        if len(results) != 1:
+            self._api.transport.distrust_connections()
+            raise unreadable(reply, f"it tells of {len(results)} items, not of one", wrote=True)
+        return results[0]

@@ -12,20 +12,26 @@ from aiozcrm._protocol import ApiCall, Reply, error_of, known_id, results_of, sh
 from aiozcrm.batch import GONE, Outcome, OutcomeStatus, kept_status
 from aiozcrm.errors import (
     ApiError,
+    AuthenticationError,
     InvalidResponseError,
     PaginationLimitError,
+    RateLimitError,
     Result,
+    ScopeError,
+    ServerError,
     ZohoError,
 )
 from aiozcrm.resources.pages import Page
 
 __all__ = [
-    "TROUBLE",
     "account_in",
     "beyond_reach",
     "channel_in",
+    "check_each_is_told",
+    "check_is_of_all",
     "check_value",
     "is_elsewhere",
+    "is_of_all",
     "is_result",
     "no_trouble",
     "object_of",
@@ -34,6 +40,7 @@ __all__ = [
     "page_of",
     "rows_of",
     "started_job",
+    "trouble_in",
     "unreadable",
     "value_of",
     "was_done",
@@ -41,7 +48,13 @@ __all__ = [
 
 #: Codes of Zoho's own trouble, which may pass:
 #: https://www.zoho.com/crm/developer/docs/api/v7/status-codes.html
-TROUBLE: Final = frozenset({"INTERNAL_ERROR", "INTERNAL_SERVER_ERROR", "SERVICE_UNAVAILABLE"})
+_TROUBLE: Final = frozenset({"INTERNAL_ERROR", "INTERNAL_SERVER_ERROR", "SERVICE_UNAVAILABLE"})
+
+#: Those of a call that came too soon.
+_TOO_MANY: Final = frozenset({"RATE_LIMIT_EXCEEDED", "TOO_MANY_REQUESTS"})
+
+#: Errors that say nothing about the rows of a call, and so nothing about an earlier send of it.
+_OF_ALL: Final = (AuthenticationError, RateLimitError, ScopeError)
 
 #: What tells of a success or an error. A row may have fields of these names, but has others, too.
 _RESULT_KEYS: Final = frozenset({"code", "details", "message", "status"})
@@ -91,18 +104,41 @@ def channel_in(result: Result) -> str | None:
 
 
 def no_trouble(key: str) -> Callable[[ApiCall, Reply], None]:
-    """Return what raises Zoho's own trouble, which may pass, in the answer to a write.
+    """Return what raises what may pass, whatever the status, in the answer to a write.
 
     Args:
         key: The name under which the answer holds the items.
     """
 
     def check(call: ApiCall, reply: Reply) -> None:
-        results = results_of(reply.data, key)
-        if results and all(result.code in TROUBLE for result in results):
-            raise error_of(results[0], call, reply)
+        error = trouble_in(call, reply, key)
+        if error is not None:
+            raise error
 
     return check
+
+
+def trouble_in(call: ApiCall, reply: Reply, key: str) -> ApiError | None:
+    """Return the error of a write of which all items say the same that may pass, or None.
+
+    That is Zoho's own trouble, or that there are too many calls. It is the error of the whole
+    call, however many items say it.
+
+    Args:
+        call: What was asked.
+        reply: What came back.
+        key: The name under which it holds the items.
+    """
+    items = None if reply.data is None else reply.data.get(key)
+    first = items[0] if isinstance(items, list) and items else None
+    if type(first) is dict and first.get("status") == "success":
+        # As nearly all do.
+        return None
+    results = results_of(reply.data, key)
+    codes = {result.code.upper() for result in results}
+    if codes and (codes <= _TROUBLE or codes <= _TOO_MANY):
+        return error_of(results[0], call, reply)
+    return None
 
 
 def started_job(job_id: object, path: str) -> str:
@@ -285,12 +321,50 @@ def outcomes_of(
     Raises:
         aiozcrm.errors.InvalidResponseError: If the answer does not account for each row.
     """
-    if len(results) != len(names) or any(map(is_elsewhere, range(len(results)), results)):
-        raise unreadable(reply, "it does not account for each item", wrote=True)
+    check_each_is_told(results, reply, len(names))
     return [
         _row_outcome(result, call, reply, status=status, own=own, named=named)
         for result, own in zip(results, names, strict=True)
     ]
+
+
+def check_each_is_told(results: Sequence[Result], reply: Reply, count: int) -> None:
+    """Check that an answer tells of each row of a call, in their order.
+
+    Args:
+        results: What it says.
+        reply: What came back.
+        count: How many rows the call had.
+
+    Raises:
+        aiozcrm.errors.InvalidResponseError: If it does not.
+    """
+    if len(results) != count or any(map(is_elsewhere, range(len(results)), results)):
+        raise unreadable(reply, "it does not account for each item", wrote=True)
+
+
+def is_of_all(error: ApiError) -> bool:
+    """Return whether an error of one row says nothing about an earlier send of it."""
+    return isinstance(error, _OF_ALL)
+
+
+def check_is_of_all(error: ApiError) -> None:
+    """Check that a call that was rejected for all of its rows has not written some of them.
+
+    Raises:
+        aiozcrm.errors.ApiError: If some were, the same error of a class that is never sent again.
+    """
+    if is_of_all(error) and any(result.status == "success" for result in error.results):
+        raise ApiError(
+            error.message,
+            status=error.status,
+            code=error.code,
+            details=error.details,
+            method=error.method,
+            url=error.url,
+            data=error.data,
+            results=error.results,
+        )
 
 
 def was_done(
@@ -308,6 +382,9 @@ def was_done(
 
 def account_in(error: ApiError, key: str) -> Reply | None:
     """Return the answer of a call that was rejected as a whole, if it tells of each item."""
+    # An account under a server's error is not to be relied on.
+    if is_of_all(error) or isinstance(error, ServerError):
+        return None
     items = error.data.get(key) if isinstance(error.data, dict) else None
     if not isinstance(items, list):
         return None
@@ -337,8 +414,10 @@ def _row_outcome(
     except ZohoError as error:
         error.attempts = reply.attempts
         error = error.with_traceback(None)
-        # What a row that failed came to does not depend on an earlier send with a lost answer.
-        what: OutcomeStatus = "in_doubt" if type(error).maybe_done else "failed"
+        # What a row that failed came to does not depend on an earlier send with a lost answer,
+        # unless the error is none of the row.
+        is_lost = isinstance(error, ApiError) and is_of_all(error) and reply.maybe_done
+        what: OutcomeStatus = "in_doubt" if type(error).maybe_done or is_lost else "failed"
         if status == "deleted":
             if reply.maybe_done and isinstance(error, GONE):
                 # An earlier send, whose answer was lost, has probably deleted it.

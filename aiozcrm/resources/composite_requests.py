@@ -39,7 +39,7 @@ from aiozcrm._transport import Part, part_of_task
 from aiozcrm._waiting import until_ended
 from aiozcrm.errors import ApiError, InvalidInputError, Result, ZohoError
 from aiozcrm.resources._api import Api
-from aiozcrm.resources._results import account_in, unreadable
+from aiozcrm.resources._results import account_in, is_result, no_trouble, unreadable
 
 __all__ = ["SCOPES", "ref", "send_together"]
 
@@ -248,6 +248,12 @@ async def _send(
     parts = b",".join(item.content for item in items)
     content = b'%s,"%s":[%s]}' % (json_bytes(settings)[:-1], _KEY.encode(), parts)
     scopes = [scope for item in items for scope in item.call.needed_scopes]
+
+    def check(reply: Reply) -> None:
+        no_trouble(_KEY)(call, reply)
+        if is_result(reply.data, "error"):
+            raise error_of(results_of(reply.data)[0], call, reply)
+
     call = ApiCall(
         "POST",
         _KEY,
@@ -255,6 +261,7 @@ async def _send(
         # Rolled back or not, a second send would create again what the first one has created.
         repeatable=all(item.call.may_repeat for item in items),
         heavy=True,
+        check=check,
         scopes=tuple(dict.fromkeys((*SCOPES, *scopes))),
     )
     try:

@@ -66,6 +66,10 @@ class Functions(Resource):
         """
         if not isinstance(arguments, Mapping):
             raise TypeError(f"arguments are a mapping, not {type(arguments).__name__}")
+
+        def check(reply: Reply) -> None:
+            _output_in(_text_of(reply), call, reply)
+
         call = self._api_call(
             "POST",
             name,
@@ -74,7 +78,7 @@ class Functions(Resource):
             query={"auth_type": "oauth"},
             # In the body, since addresses are written into logs.
             body=PlainForm({"arguments": json_text(arguments)}),
-        ).replace(raw=True)
+        ).replace(raw=True, check=check)
         reply = await self._api.transport.call(call)
         output = _output_in(_text_of(reply), call, reply)
         if not json or not isinstance(output, str):

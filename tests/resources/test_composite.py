@@ -19,6 +19,7 @@ from aiozcrm.errors import (
     MissingFieldError,
     NotFoundError,
     PaginationLimitError,
+    PermissionDeniedError,
     RateLimitError,
     RolledBackError,
     ScopeError,
@@ -238,6 +239,15 @@ async def test_an_error_of_the_whole_is_raised(zoho, script, name):
     script.add(script.response(400, example(name)))
     with pytest.raises(InvalidDataError):
         await zoho.composite([zoho.org.get(), zoho.users.list()])
+
+
+async def test_an_error_of_the_whole_is_raised_whatever_the_status(zoho, script):
+    """None of the parts was made; one that came too soon is sent again."""
+    script.add(script.error(200, "TOO_MANY_REQUESTS"), script.error(200, "NO_PERMISSION"))
+    with pytest.raises(PermissionDeniedError) as caught:
+        await zoho.composite([zoho.records("Leads").create({"Last_Name": "Berg"})])
+    assert not caught.value.maybe_done
+    assert len(script.requests) == 2
 
 
 async def test_an_error_of_the_only_part_is_its_own(zoho, script):

@@ -104,6 +104,13 @@ async def test_an_error_under_200_is_one(zoho, script):
         await zoho.functions.execute("f")
 
 
+async def test_a_function_that_was_turned_away_is_called_again(zoho, script):
+    """It has not run, whatever the status says."""
+    output = {"code": "success", "details": {"output": "7"}, "message": "done"}
+    script.add(script.error(200, "TOO_MANY_REQUESTS"), script.response(200, output))
+    assert await zoho.functions.execute("f") == "7"
+
+
 async def test_an_unknown_function_is_an_error(crm):
     """Zoho says so."""
     with pytest.raises(InvalidDataError):

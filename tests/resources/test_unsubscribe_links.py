@@ -495,6 +495,18 @@ async def test_the_last_send_of_a_create_counts(zoho, script, clock):
     assert 60.0 in clock.slept
 
 
+async def test_what_came_too_soon_is_sent_again_whatever_its_status(zoho, script):
+    """Links are no exception; a deletion in doubt is asked again if it is not told of."""
+    too_soon = script.error(200, "TOO_MANY_REQUESTS")
+    told = {"code": "SUCCESS", "details": {"id": "7"}, "status": "success"}
+    done = script.response(200, {"unsubscribe_links": [told]})
+    cut = script.response(200, {"unsubscribe_links": []})
+    script.add(too_soon, done, too_soon, done, ConnectionLostError("gone"), cut, done)
+    assert (await zoho.unsubscribe_links.create(**CUSTOM)).id == "7"
+    assert (await zoho.unsubscribe_links.delete("7")).attempts == 2
+    assert (await zoho.unsubscribe_links.delete("7")).attempts == 3
+
+
 @pytest.mark.parametrize(("seconds", "is_ours"), [(0, False), (2, True)])
 async def test_the_time_of_a_later_answer_serves_as_well(zoho, script, seconds, is_ours):
     """The first call of a client may be a create."""

@@ -13,6 +13,7 @@ from aiozcrm.errors import (
     InvalidResponseError,
     NotAllowedError,
     NotFoundError,
+    PermissionDeniedError,
     ServerError,
 )
 
@@ -208,6 +209,71 @@ async def test_trouble_of_zoho_under_a_success_status_is_sent_again(zoho, script
     script.add(script.response(200, trouble))
     report = await zoho.holidays.create_many([{"name": "a"}, {"name": "b"}])
     assert report.counts == {"in_doubt": 2}
+
+
+@pytest.mark.parametrize("wrap", [holidays, lambda item: {"holidays": item}, lambda item: item])
+async def test_a_call_that_came_too_soon_is_sent_again_whatever_its_status(zoho, script, wrap):
+    """For one, and for many of which not each is told."""
+    turned_away = script.response(200, wrap(failed("TOO_MANY_REQUESTS")))
+    script.add(turned_away, script.response(200, holidays(done("1"))))
+    assert (await zoho.holidays.create({"name": "x"})).id == "1"
+    script.add(turned_away, script.response(200, holidays(done("1"), done("2"))))
+    report = await zoho.holidays.create_many([{"name": "x"}, {"name": "y"}])
+    assert report.counts == {"created": 2}
+
+
+async def test_a_row_that_was_turned_away_after_a_lost_answer_is_in_doubt(zoho, script):
+    """The earlier send may have done it; what the answer says is not about that row."""
+    turned_away = failed("TOO_MANY_REQUESTS")
+    script.add(ConnectionLostError("reset"), script.response(207, holidays(turned_away, done("2"))))
+    report = await zoho.holidays.update_many([{"id": "1", "name": "x"}, {"id": "2", "name": "y"}])
+    assert [outcome.status for outcome in report.outcomes] == ["in_doubt", "updated"]
+
+
+async def test_a_creation_of_which_a_part_was_turned_away_is_not_sent_again(zoho, script):
+    """The others are there."""
+    turned_away = failed("TOO_MANY_REQUESTS")
+    script.add(script.response(429, holidays(turned_away, done("2"))))
+    report = await zoho.holidays.create_many([{"name": "x"}, {"name": "y"}])
+    assert [outcome.status for outcome in report.outcomes] == ["failed", "created"]
+    assert len(script.requests) == 1
+
+
+async def test_one_error_for_all_of_many_is_that_of_each(zoho, script):
+    """Also under a status that says success: it tells why nothing was written."""
+    script.add(script.response(200, failed("NO_PERMISSION")))
+    report = await zoho.holidays.create_many([{"name": "x"}, {"name": "y"}])
+    assert report.counts == {"failed": 2}
+    assert isinstance(report.outcomes[1].error, PermissionDeniedError)
+
+
+@pytest.mark.parametrize("status", [200, 400])
+async def test_what_is_in_doubt_is_asked_again_if_the_answer_is_cut_short(zoho, script, status):
+    """After a lost answer: what the first send has deleted is gone."""
+    gone = [failed("INVALID_DATA", id="1"), failed("INVALID_DATA", id="2")]
+    script.add(
+        ConnectionLostError("reset"),
+        script.response(status, {"variables": gone[:1]}),
+        script.response(400, {"variables": gone}),
+    )
+    report = await zoho.variables.delete_many(["1", "2"])
+    assert report.counts == {"already_gone": 2}
+    script.add(
+        ConnectionLostError("reset"),
+        script.response(200, holidays()),
+        script.response(204),
+    )
+    assert (await zoho.holidays.delete("1")).status == "deleted"
+
+
+async def test_a_rejection_that_is_cut_short_is_asked_again_where_that_does_no_harm(zoho, script):
+    """A creation stays in doubt."""
+    cut = script.response(400, {"variables": [failed("INVALID_DATA", id="1")]})
+    script.add(cut, script.response(200, {"variables": [done("1"), done("2")]}), cut)
+    assert (await zoho.variables.delete_many(["1", "2"])).counts == {"deleted": 2}
+    report = await zoho.variables.create_many([{"name": "x"}, {"name": "y"}])
+    assert report.counts == {"in_doubt": 2}
+    assert len(script.requests) == 3
 
 
 async def test_an_item_of_a_generator_fails_alone(zoho, script):

@@ -13,7 +13,7 @@ from collections.abc import (
 )
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
-from aiozcrm._protocol import ApiCall, Json, Reply, results_of
+from aiozcrm._protocol import ApiCall, Json, Reply, error_of, results_of
 from aiozcrm.batch import (
     GONE,
     Batch,
@@ -30,10 +30,16 @@ from aiozcrm.errors import (
     InvalidInputError,
     InvalidResponseError,
     Result,
-    ServerError,
 )
 from aiozcrm.resources._resource import Resource
-from aiozcrm.resources._results import account_in, no_trouble, outcomes_of, was_done
+from aiozcrm.resources._results import (
+    account_in,
+    check_each_is_told,
+    check_is_of_all,
+    no_trouble,
+    outcomes_of,
+    was_done,
+)
 
 __all__ = ["Creating", "Updating", "Writing", "draft"]
 
@@ -79,6 +85,19 @@ class Writing(Resource):
                 was lost, one of them is a success: that send has probably done it.
             done_says: What tells it from other errors of these classes, in lower case.
         """
+
+        def check(call: ApiCall, reply: Reply) -> None:
+            no_trouble(self.key)(call, reply)
+            if reply.maybe_done:
+                # It is in doubt already, and the next answer may end that.
+                self._told(call, reply, names)
+
+        def check_error(call: ApiCall, error: ApiError) -> None:
+            check_is_of_all(error)
+            account = account_in(error, self.key)
+            if account is not None and len(names) > 1:
+                self._told(call, account, names)
+
         try:
             call, reply = await self._call(
                 method,
@@ -86,29 +105,21 @@ class Writing(Resource):
                 body=body,
                 query=query,
                 repeatable=repeatable,
-                check=no_trouble(self.key),
+                check=check,
+                check_error=check_error,
             )
         except ApiError as error:
             if len(names) == 1 and was_done(error, done, done_says):
                 return [Outcome(names[0], status, error.attempts)]
-            if len(names) == 1 and status == "deleted" and isinstance(error, GONE):
-                if error.maybe_done:
-                    return [Outcome(names[0], "already_gone", error.attempts)]
-                raise
-            # An account under a server's error is not to be relied on.
-            account = None if isinstance(error, ServerError) else account_in(error, self.key)
+            if len(names) == 1 and status == "deleted" and was_done(error, GONE):
+                return [Outcome(names[0], "already_gone", error.attempts)]
+            account = account_in(error, self.key)
             if account is None or len(names) == 1:
                 raise
             call = ApiCall(method, self._path, query=query, body=body, headers=self.headers)
             reply = account
-        results = self._account(call, reply, names)
-        try:
-            outcomes = outcomes_of(
-                results, call, reply, names=names, status=status, named=self.named
-            )
-        except InvalidResponseError:
-            self._api.transport.distrust_connections()
-            raise
+        results = self._told(call, reply, names)
+        outcomes = outcomes_of(results, call, reply, names=names, status=status, named=self.named)
         if any(isinstance(outcome.error, InvalidResponseError) for outcome in outcomes):
             # It may be the late answer to another call, and then more of them would come.
             self._api.transport.distrust_connections()
@@ -119,14 +130,27 @@ class Writing(Resource):
             for each in outcomes
         ]
 
-    def _account(
-        self,
-        call: ApiCall,  # noqa: ARG002  # for where an answer has to be understood
-        reply: Reply,
-        names: Sequence[str],  # noqa: ARG002  # the same
-    ) -> Sequence[Result]:
-        """Return what an answer says of each row, in their order."""
-        return results_of(reply.data, self.key)
+    def _told(self, call: ApiCall, reply: Reply, names: Sequence[str]) -> Sequence[Result]:
+        """Return what an answer says of each row, in their order, or raise if it does not."""
+        results = self._account(call, reply, names)
+        try:
+            check_each_is_told(results, reply, len(names))
+        except InvalidResponseError:
+            # It may be the late answer to another call, and then more of them would come.
+            self._api.transport.distrust_connections()
+            raise
+        return results
+
+    def _account(self, call: ApiCall, reply: Reply, names: Sequence[str]) -> Sequence[Result]:
+        """Return what an answer says of each row, in their order.
+
+        Raises:
+            aiozcrm.errors.ApiError: If it tells one error for all of several.
+        """
+        results = results_of(reply.data, self.key)
+        if len(names) > 1 and self.key not in (reply.data or ()) and any(r.failed for r in results):
+            raise error_of(results[0], call, reply, results=results)
+        return results
 
     def _adds_parts(self, rows: Sequence[Mapping[str, Any]]) -> bool:
         """Return whether changes add parts, which a second send would add once more."""

@@ -13,13 +13,19 @@ from aiozcrm.errors import (
     DuplicateDataError,
     InvalidResponseError,
     Result,
-    ServerError,
     ZohoError,
 )
-from aiozcrm.resources._results import TROUBLE, account_in, is_elsewhere, unreadable
+from aiozcrm.resources._results import (
+    account_in,
+    check_is_of_all,
+    is_elsewhere,
+    is_of_all,
+    trouble_in,
+    unreadable,
+)
 from aiozcrm.resources.records._rows import Row
 
-__all__ = ["Account", "account_of", "seconds_of"]
+__all__ = ["Account", "seconds_of"]
 
 #: What an upsert says that it did.
 _STATUS_OF_ACTION: Final[Mapping[Any, OutcomeStatus]] = {"insert": "created", "update": "updated"}
@@ -62,17 +68,16 @@ class Account:
         self._distrust = distrust
 
     def check(self, reply: Reply) -> None:
-        """Check that an answer tells of each row, and of more than Zoho's own trouble.
+        """Check that an answer tells of each row, and of more than what may pass.
 
         Raises:
             aiozcrm.errors.ApiError: If nothing was written, whatever the HTTP status says.
             aiozcrm.errors.InvalidResponseError: If it does not account for each row.
         """
-        items = self._items(reply)
-        if items and all(
-            isinstance(item, dict) and str(item.get("code")) in TROUBLE for item in items
-        ):
-            raise error_of(results_of({"data": items[:1]}, "data")[0], self._call, reply)
+        trouble = trouble_in(self._call, reply, "data")
+        if trouble is not None:
+            raise trouble
+        self._items(reply)
 
     def check_error(self, error: ApiError) -> None:
         """Check that a rejection that tells of rows tells of each.
@@ -80,7 +85,8 @@ class Account:
         Raises:
             aiozcrm.errors.InvalidResponseError: If it does not.
         """
-        reply = account_of(error)
+        check_is_of_all(error)
+        reply = account_in(error, "data")
         if reply is not None:
             self._items(reply)
 
@@ -95,8 +101,8 @@ class Account:
         if isinstance(items, dict):
             items = [items]
         elif not isinstance(items, list):
-            items = [reply.data]
             said = results_of(reply.data)
+            items = [reply.data] if said else []
             if len(rows) > 1 and said and said[0].status == "error":
                 raise error_of(said[0], self._call, reply, results=said)
         if len(rows) == 1 and rows[0].lane is None:
@@ -180,6 +186,7 @@ class Account:
             return row.name, "in_doubt", error
         failure = error_of(result, self._call, reply, own_id=row.name or None)
         failure.attempts = reply.attempts
+        failure.maybe_done = failure.maybe_done or (reply.maybe_done and is_of_all(failure))
         # A duplicate names the record in the way.
         if names_another and not isinstance(failure, DuplicateDataError):
             error = self._of_another_call(reply, f"a row is about {named}, not about {row.name}")
@@ -190,12 +197,6 @@ class Account:
                 return row.name, "already_gone", None
             status = kept_status(failure) or status
         return row.name, status, failure
-
-
-def account_of(error: ApiError) -> Reply | None:
-    """Return the answer of a call that was rejected as a whole, if it tells of each row."""
-    # An account under a server's error is not to be relied on.
-    return None if isinstance(error, ServerError) else account_in(error, "data")
 
 
 def seconds_of(moment: object) -> float | None:

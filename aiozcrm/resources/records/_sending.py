@@ -10,9 +10,9 @@ from aiozcrm._protocol import ApiCall, Reply, path_of
 from aiozcrm.batch import Batch, Chunk, OnOutcome, Outcome, Rows
 from aiozcrm.errors import ApiError, ZohoError
 from aiozcrm.events import logger
-from aiozcrm.resources._results import unreadable
+from aiozcrm.resources._results import account_in, unreadable
 from aiozcrm.resources._schemas import fields_of
-from aiozcrm.resources.records._accounts import Account, account_of
+from aiozcrm.resources.records._accounts import Account
 from aiozcrm.resources.records._lookups import LookingUpRecords
 from aiozcrm.resources.records._queries import RecordT
 from aiozcrm.resources.records._rows import REPEATABLE, Row, body_of
@@ -147,7 +147,7 @@ class SendingRecords(LookingUpRecords[RecordT]):
         try:
             return await self._api.transport.call(call)
         except ApiError as error:
-            account = account_of(error)
+            account = account_in(error, "data")
             if account is None:
                 raise
             return account

@@ -6,7 +6,7 @@ import sys
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Final, TypedDict
 
-from aiozcrm._protocol import ApiCall, Json, check_record_id
+from aiozcrm._protocol import ApiCall, Json, Reply, check_record_id
 from aiozcrm._unset import UNSET, UnsetType
 from aiozcrm.batch import (
     ONLY_ID,
@@ -28,7 +28,7 @@ from aiozcrm.errors import (
 )
 from aiozcrm.resources._api import Api
 from aiozcrm.resources._behaviours import Creating, Resource, Updating
-from aiozcrm.resources._results import page_of, rows_of, unreadable, value_of
+from aiozcrm.resources._results import no_trouble, page_of, rows_of, unreadable, value_of
 from aiozcrm.resources._send_moment import SendMoment
 from aiozcrm.resources.unsubscribe_links._fields import (
     check_all_given,
@@ -229,7 +229,9 @@ class UnsubscribeLinks(Resource):
         moment = SendMoment(self._api)
         try:
             async with moment:
-                call, reply = await self._call("POST", body=Json({_KEY: [fields]}))
+                call, reply = await self._call(
+                    "POST", body=Json({_KEY: [fields]}), check=no_trouble(_KEY)
+                )
             made = self._one_outcome(call, reply, _KEY, status="created", own="")
             if not made.id:
                 raise unreadable(reply, "it does not name the link", wrote=True)
@@ -504,7 +506,14 @@ class UnsubscribeLinks(Resource):
         )
 
     async def _delete(self, link_id: str, index: int | None = None) -> Outcome:
-        call = ApiCall("DELETE", f"{_PATH}/{link_id}", scopes=self.scopes)
+        def check(reply: Reply) -> None:
+            if not _is_deleted(reply.data, link_id):
+                self._check_one(asked, reply, _KEY)
+
+        # The call that is sent refers to the check. If that referred to it, neither could be freed
+        # at once.
+        asked = ApiCall("DELETE", f"{_PATH}/{link_id}")
+        call = ApiCall("DELETE", f"{_PATH}/{link_id}", check=check, scopes=self.scopes)
         try:
             reply = await self._api.transport.call(call)
             if not _is_deleted(reply.data, link_id):

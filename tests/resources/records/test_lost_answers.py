@@ -13,6 +13,7 @@ from aiozcrm.errors import (
     InvalidDataError,
     InvalidResponseError,
     NotAllowedError,
+    ScopeError,
 )
 
 #: What Zoho's clock shows in these tests.
@@ -485,6 +486,61 @@ async def test_a_creation_is_not_sent_again_if_its_rejection_does_not_account_fo
     report = await zoho.records("Leads").create_many([{"a": 1}, {"a": 2}])
     assert report.counts == {"in_doubt": 2}
     assert len(script.requests) == 1
+
+
+TOO_MANY = failed("TOO_MANY_REQUESTS")
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, TOO_MANY),
+        (200, data(TOO_MANY)),
+        (200, data(TOO_MANY, TOO_MANY)),
+        (400, data(TOO_MANY)),
+        (429, data(TOO_MANY)),
+        (401, data(failed("INVALID_TOKEN"))),
+    ],
+)
+async def test_a_creation_that_was_turned_away_is_sent_again(zoho, script, status, body):
+    """Whatever the status, and however many items say so: no row was read."""
+    script.add(
+        script.response(status, body),
+        script.response(200, data(done(1), done(2))),
+    )
+    report = await zoho.records("Leads").create_many([{"a": 1}, {"a": 2}])
+    assert told(report) == [("created", "1"), ("created", "2")]
+
+
+@pytest.mark.parametrize("body", [TOO_MANY, data(TOO_MANY)])
+async def test_one_record_that_was_turned_away_is_sent_again(zoho, script, body):
+    """Under a status that says success, too."""
+    script.add(script.response(200, body), script.response(200, data(done(3))))
+    assert (await zoho.records("Leads").create({"a": 3})).id == "3"
+
+
+@pytest.mark.parametrize("status", [207, 400, 429])
+async def test_a_creation_of_which_a_part_was_turned_away_is_not_sent_again(zoho, script, status):
+    """The other rows are there."""
+    script.add(script.response(status, data(TOO_MANY, done(2))))
+    report = await zoho.records("Leads").create_many([{"a": 1}, {"a": 2}])
+    assert told(report) == [("failed", ""), ("created", "2")]
+    assert len(script.requests) == 1
+
+
+async def test_a_row_that_was_turned_away_after_a_lost_answer_is_in_doubt(zoho, script):
+    """The earlier send may have done it."""
+    script.add(ConnectionLostError("reset"), script.response(207, data(TOO_MANY, done(2))))
+    report = await zoho.records("Leads").delete_many(["1", "2"])
+    assert told(report) == [("in_doubt", "1"), ("deleted", "2")]
+
+
+async def test_a_missing_scope_is_told_as_such_in_a_list(zoho, script):
+    """It is that of the call, not of its first row."""
+    script.add(script.response(401, data(failed("OAUTH_SCOPE_MISMATCH"))))
+    report = await zoho.records("Leads").create_many([{"a": 1}, {"a": 2}])
+    assert report.counts == {"failed": 2}
+    assert isinstance(report.outcomes[1].error, ScopeError)
 
 
 async def test_a_failure_that_names_its_own_record_is_one(zoho, script):
