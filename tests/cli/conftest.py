@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import random
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -238,6 +240,15 @@ def run_in_terminal() -> Callable[..., tuple[int, str]]:
 
 
 @pytest.fixture
+def port() -> int:
+    """Return a free port, of those that no system gives to connections meanwhile."""
+    for port in random.sample(range(20_000, 32_000), 100):
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    pytest.fail("no port is free")
+
+
+@pytest.fixture
 def usual_signals() -> Iterator[None]:
     """Let signals mean what they mean in a terminal: elsewhere Ctrl-C may be ignored."""
     usual: dict[signal.Signals, Any] = {
@@ -377,12 +388,14 @@ class Terminal:
         modes = termios.tcgetattr(its_end)
         modes[3] |= termios.NOFLSH
         termios.tcsetattr(its_end, termios.TCSANOW, modes)
+        termios.tcsetwinsize(its_end, (24, columns))
         self._commands = commands
         self._pid: int | None = commands.start(
             *arguments,
             terminal=os.ttyname(its_end),
             TERM="xterm-256color",
-            COLUMNS=str(columns),
+            # The terminal tells its width itself.
+            COLUMNS="",
         )
         self._its_end: int | None = its_end
         self.written = ""

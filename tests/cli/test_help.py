@@ -1,31 +1,14 @@
 """What commands say of themselves, which the documentation is made from as well."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
-import typer
+from tree import COMMANDS
 from typer.testing import Result
 
-from aiozcrm.cli._app import app
 from aiozcrm.cli._exits import MEANINGS
 
 Invoke = Callable[..., Result]
-
-
-def commands(context: typer.Context) -> Iterator[Any]:
-    """Return all commands that do something, as their contexts."""
-    inner = getattr(context.command, "commands", {})
-    for name, command in inner.items():
-        yield from commands(typer.Context(command, info_name=name, parent=context))
-    if not inner:
-        yield context
-
-
-COMMANDS = {
-    context.command_path: context
-    for context in commands(typer.Context(typer.main.get_command(app), info_name="aiozcrm"))
-}
 
 
 @pytest.mark.parametrize("path", COMMANDS)

@@ -49,6 +49,36 @@ def test_no_terminal_is_too_narrow(columns: str, terminal: Callable[..., Termina
     assert max(80, int(columns)) >= max(map(len, written.splitlines()))
 
 
+def test_ids_and_names_of_fields_are_never_broken(terminal: Callable[..., Terminal]) -> None:
+    """Lines end between words, and where there is room, within none but those of free text."""
+    screen = terminal(COLUMNS="80", NO_COLOR="1")
+    long = "https://example.org/" + "path/" * 10
+    row = (ID, "Last_Activity_Time", "2026-11-23 18:59:47+00:00", long)
+
+    print_table(["Channel id", "Field", "Ends", "Address"], [row])
+
+    written = screen.getvalue()
+    assert all(word in written for word in (ID, "Last_Activity_Time", "18:59:47+00:00"))
+    assert long not in written
+    assert 80 >= max(map(len, written.splitlines()))
+
+
+def test_a_table_without_room_becomes_blocks(terminal: Callable[..., Terminal]) -> None:
+    """One for each row, where the name of each column stands before what it holds."""
+    screen = terminal(COLUMNS="80", NO_COLOR="1")
+    columns = [f"A_long_name_of_field_{number}" for number in range(9)]
+
+    print_table(columns, [[1, *[None] * 7, "two words"], [3, 4, *[""] * 7]])
+
+    assert [
+        ["A_long_name_of_field_0", "1"],
+        ["A_long_name_of_field_8", "two", "words"],
+        [],
+        ["A_long_name_of_field_0", "3"],
+        ["A_long_name_of_field_1", "4"],
+    ] == [line.split() for line in screen.getvalue().splitlines()]
+
+
 def test_a_terminal_gets_colours_unless_they_are_not_wanted(
     terminal: Callable[..., Terminal],
 ) -> None:

@@ -63,7 +63,7 @@ def schema(  # the options of a command
     elif as_json:
         print_lines(found.fields.values())
     elif place is None:
-        head = ("Field", "Label", "Type", "Length", "Mandatory", "Read only", "Unique", "Values")
+        head = ("Field", "Label", "Type", "Length", "Rules", "Values")
         print_table(head, map(_row_of, found.fields.values()))
 
 
@@ -92,11 +92,18 @@ def _row_of(field: Mapping[str, Any]) -> tuple[object, ...]:
         field.get("field_label"),
         field.get("data_type"),
         field.get("length"),
-        "yes" if field.get("system_mandatory") else "",
-        "yes" if field.get("read_only") or field.get("field_read_only") else "",
-        "yes" if field.get("unique") else "",
+        ", ".join(_rules_of(field)),
         ", ".join(_choices_of(field)),
     )
+
+
+def _rules_of(field: Mapping[str, Any]) -> Iterator[str]:
+    if field.get("system_mandatory"):
+        yield "mandatory"
+    if field.get("read_only") or field.get("field_read_only"):
+        yield "read only"
+    if field.get("unique"):
+        yield "unique"
 
 
 def _choices_of(field: Mapping[str, Any]) -> Iterator[str]:

@@ -123,18 +123,21 @@ def confirm(count: int, verb: Deed, console: Console, *, answers: TextIO | None 
 def _tables(plan: OrgPlan, unknown: Sequence[str]) -> Iterator[Table]:
     items = itertools.islice(plan.items, plan.shown)
     rows = itertools.chain(map(_row, items), map(_unknown_row, unknown))
+    # Of records, nobody asks when they were created.
+    dated = any(item.created_time for item in plan.items)
     while batch := list(itertools.islice(rows, _ROWS)):
         table = Table(box=SIMPLE_HEAD)
         table.add_column("Id", no_wrap=True)
         table.add_column("Name", overflow="fold")
-        table.add_column("Created", no_wrap=True)
+        if dated:
+            table.add_column("Created", no_wrap=True)
         table.add_column("What happens", overflow="fold")
-        for row in batch:
-            table.add_row(*row)
+        for item_id, name, created, what in batch:
+            table.add_row(item_id, name, *([created] if dated else ()), what)
         yield table
 
 
-def _row(item: PlannedItem) -> tuple[Text, ...]:
+def _row(item: PlannedItem) -> tuple[Text, Text, Text, Text]:
     created = item.created_time.isoformat(" ", "minutes") if item.created_time else ""
     what = Text(item.fate, _STYLES[item.fate])
     if item.reason:
@@ -142,6 +145,6 @@ def _row(item: PlannedItem) -> tuple[Text, ...]:
     return Text(in_cell(item.id)), Text(in_cell(item.name)), Text(created), what
 
 
-def _unknown_row(item_id: str) -> tuple[Text, ...]:
+def _unknown_row(item_id: str) -> tuple[Text, Text, Text, Text]:
     what = Text("unknown", "yellow").append(": not in this org", "default")
     return Text(in_cell(item_id)), Text(), Text(), what

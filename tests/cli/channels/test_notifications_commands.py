@@ -1,8 +1,6 @@
 """``aiozcrm notifications``."""
 
-import contextlib
 import json
-import random
 import signal
 import socket
 import sys
@@ -40,15 +38,6 @@ def fake(add_org: AddOrg) -> FakeZoho:
 def token(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put a token where commands look for it."""
     monkeypatch.setenv("ZOHO_CHANNEL_TOKEN", TOKEN)
-
-
-@pytest.fixture
-def port() -> int:
-    """Return a free port, of those that no system gives to connections meanwhile."""
-    for port in random.sample(range(20_000, 32_000), 100):
-        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port
-    pytest.fail("no port is free")
 
 
 def lines_in(text: str) -> list[dict[str, Any]]:

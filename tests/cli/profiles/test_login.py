@@ -28,13 +28,6 @@ SECRET = "client-secret-acme-0123456789abcdef"
 
 
 @pytest.fixture
-def port():
-    """A port that nobody listens on."""
-    with socket.create_server(("localhost", 0)) as listener:
-        return listener.getsockname()[1]
-
-
-@pytest.fixture
 def fake(add_org, profiles):
     """A local Zoho whose org has no profile yet."""
     made = add_org("acme", links=2)

@@ -41,6 +41,7 @@ def test_deletes_what_was_named_and_keeps_a_copy(invoke: Invoke, fake, tmp_path:
     assert (result.exit_code, fake.records("Leads").ids) == (0, [three])
     assert "Burns" in result.stdout
     assert "2 records in 1 org go." in result.stdout
+    assert "Created" not in result.stdout
     assert f"Backup: {backup}\n" in result.stdout
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
     assert [(row["profile"], row["id"], row["Last_Name"]) for row in lines_of(backup)] == [

@@ -193,12 +193,17 @@ def test_a_value_needs_a_name(invoke: Invoke, fake: FakeZoho, param: str) -> Non
 
 def test_shows_the_fields_of_a_module(invoke: Invoke, fake: FakeZoho) -> None:
     """In a table, for programs, and as source code."""
+    fake.fields.add("Leads", "Badge", unique=True)
+
     table = invoke("schema", "Leads")
     lines = objects(invoke("schema", "Leads", "--json"))
     source = invoke("schema", "Leads", "--to", "sql")
 
     assert "Last_Name" in table.stdout
-    assert "yes" in next(row for row in table.stdout.splitlines() if row.startswith("Last_Name"))
+    rules = {row.split()[0]: row for row in table.stdout.splitlines()}
+    assert "mandatory" in rules["Last_Name"]
+    assert "read only" in rules["Created_Time"]
+    assert "unique" in rules["Badge"]
     assert {"api_name", "data_type"} < set(lines[0])
     assert "CREATE TABLE" in source.stdout
 
