@@ -1,11 +1,14 @@
 """Fills the page about reliability with the figures of the latest soak."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sphinx.application import Sphinx
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 _PAGE = "explanation/reliability"
 _FIGURES = Path(__file__).with_name("explanation") / "reliability.json"
@@ -29,6 +32,7 @@ def filled(text: str, figures: Mapping[str, Any]) -> str:
     places = {
         "run": _run(figures),
         "phases": _phases(figures["phases"]),
+        "matrix": _matrix(figures["matrix"]),
         "outcomes": _counts("outcome", totals["outcomes"]),
         "faults": _counts("fault", totals["faults"]),
         "events": _counts("event", totals["events"]),
@@ -52,15 +56,20 @@ def _run(figures: Mapping[str, Any]) -> Iterator[str]:
     yield f"| seed | {figures['seed']}, with `--size {figures['size']}` |"
     yield f"| time | {figures['seconds'] / 60:.1f} minutes, {figures['rounds']} rounds |"
     yield f"| calls | {figures['calls']:,} |"
+    yield f"| rows of records | {figures['rows']:,} |"
     yield f"| faults injected | {sum(totals['faults'].values()):,} |"
     yield f"| links removed by the server | {totals['removed']:,} |"
     yield f"| links created by calls | {totals['created']:,} |"
+    yield f"| in doubt | {figures['in_doubt']:,} |"
+    yield f"| tokens made | {totals['events'].get('tokens made', 0):,} |"
     yield f"| requests for tokens | {totals['asks']:,} |"
     yield f"| of which were refused as too many | {totals['refused_asks']:,} |"
     yield f"| restarts of the server | {totals['restarts']} |"
     yield f"| processes of clients killed | {totals['outcomes'].get('processes killed', 0)} |"
     yield f"| records of the log searched for secrets | {figures['records']:,} |"
     yield f"| memory after each round, in MiB | {memory} |"
+    yield f"| its growth from the second round on, in MiB | {figures['growth']} |"
+    yield f"| longest time without the end of a request | {figures['stall']:.1f} seconds |"
     yield f"| **lost** | **{len(figures['complaints']) or 'nothing'}** |"
 
 
@@ -70,6 +79,14 @@ def _phases(phases: list[Mapping[str, Any]]) -> Iterator[str]:
     for phase in phases:
         numbers = (phase[name] for name in ("times", "calls", "faults", "asks"))
         yield f"| {phase['about']} | {' | '.join(f'{number:,}' for number in numbers)} |"
+
+
+def _matrix(rows: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    kinds = list(next(iter(rows.values())))
+    yield f"| fault | {' | '.join(kinds)} |"
+    yield f"| --- |{' --- |' * len(kinds)}"
+    for fault, words in rows.items():
+        yield f"| `{fault}` | {' | '.join(words[kind] for kind in kinds)} |"
 
 
 def _counts(title: str, counts: Mapping[str, int]) -> Iterator[str]:

@@ -9,12 +9,18 @@ import argparse
 import asyncio
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+from matrix import matrix
 from phases import ALTERNATING, PHASES
 from rounds import soak
 from server import serve
 from worker import work
+
+#: What the page about reliability shows.
+_FIGURES = Path(__file__).parents[1] / "docs" / "explanation" / "reliability.json"
 
 # Processes that the soak starts itself.
 if sys.argv[1:2] == ["serve"]:
@@ -28,24 +34,40 @@ if sys.argv[1:2] == ["work"]:
 def main() -> None:
     """Run a soak and print what it came to."""
     parser = argparse.ArgumentParser(prog="soak", description=__doc__)
-    parser.add_argument("--minutes", type=float, default=10.0, help="0 runs one round of phases")
+    parser.add_argument(
+        "--minutes", type=float, default=10.0, help="0 runs one round, and all of it"
+    )
     parser.add_argument("--seed", type=int, default=20, help="decides what is left to chance")
     parser.add_argument("--size", type=int, default=3000, help="calls of a usual phase")
     parser.add_argument("--phases", nargs="+", choices=PHASES, help="only these, and nothing else")
     parser.add_argument("--json", type=Path, help="where to write all figures")
+    parser.add_argument(
+        "--write",
+        action="store_true",
+        help="put all figures, and what each fault does to each kind of call, into the "
+        "documentation",
+    )
     wanted = parser.parse_args()
+    chosen = {name: PHASES[name] for name in wanted.phases or ()}
     summary = asyncio.run(
         soak(
             minutes=wanted.minutes,
             seed=wanted.seed,
             size=wanted.size,
-            phases={name: PHASES[name] for name in wanted.phases} if wanted.phases else ALTERNATING,
+            first=chosen or PHASES,
+            phases=chosen or ALTERNATING,
         ),
     )
     print(*summary.lines(), sep="\n")
     if wanted.json:
-        wanted.json.write_text(json.dumps(summary.to_json(), indent=1) + "\n", encoding="utf-8")
+        _write(wanted.json, summary.to_json())
+    if wanted.write:
+        _write(_FIGURES, {**summary.to_json(), "matrix": asyncio.run(matrix())})
     sys.exit(1 if summary.complaints else 0)
+
+
+def _write(path: Path, figures: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 
 
 main()

@@ -18,6 +18,7 @@ __all__ = [
     "judge_asks",
     "judge_creations",
     "judge_deletions",
+    "judge_doubt",
     "judge_rows",
     "missing",
 ]
@@ -40,6 +41,10 @@ _OPEN: Final = frozenset({"in_doubt", UNKNOWN})
 _LOST_ANSWERS: Final = frozenset(
     {"reset_before", "reset_after", "truncated_body", "hang", "hang_after"}
 )
+#: The errors of a call whose client was closed before the answer.
+_CLOSED: Final = frozenset({"CallCancelledError", "ClientClosedError"})
+#: The faults with which the answer comes all the same.
+_ANSWERED: Final = frozenset({"", "slow", "slow_body", "short_answer"})
 
 
 class Claim(NamedTuple):
@@ -48,10 +53,12 @@ class Claim(NamedTuple):
     Attributes:
         status: The outcome's status, or `UNKNOWN`.
         attempts: How often it was sent.
+        cause: The class of its error; empty without one, or if nobody told.
     """
 
     status: str
     attempts: int
+    cause: str = ""
 
 
 class Creation(NamedTuple):
@@ -75,6 +82,8 @@ class RowClaim(NamedTuple):
         lead_id: Its id; empty where nobody was told.
         status: The outcome's status.
         attempts: How often it was sent.
+        cause: The class of its error; empty without one.
+        by_job: Whether a bulk job was to write it.
     """
 
     verb: str
@@ -82,6 +91,8 @@ class RowClaim(NamedTuple):
     lead_id: str
     status: str
     attempts: int
+    cause: str = ""
+    by_job: bool = False
 
 
 def judge_account(
@@ -209,6 +220,33 @@ def _judge_lead(said: Sequence[RowClaim], own: str, truth: Truth) -> Iterator[st
             yield "said not to be deleted, but the server has deleted it"
 
 
+def judge_doubt(
+    claims: Mapping[str, Sequence[Claim]], rows: Sequence[RowClaim], truth: Truth
+) -> Iterator[str]:
+    """Complain about what is in doubt although no answer about it was lost.
+
+    It holds only where all answers that were lost were lost on purpose.
+
+    Args:
+        claims: By id, what each call that was asked to delete a link said.
+        rows: What calls said of each row of records.
+        truth: What the ledger says.
+    """
+    for link_id, said in claims.items():
+        for claim in said:
+            if claim.status != "in_doubt":
+                continue
+            if not claim.attempts:
+                yield f"{link_id}: in doubt after {claim.cause}, but it was not sent"
+            if claim.cause not in _CLOSED and link_id not in truth.lost:
+                yield f"{link_id}: in doubt after {claim.cause}, but no answer about it was lost"
+    for row in rows:
+        # Calls about jobs name no row.
+        names = {"job"} if row.by_job else {row.address, row.lead_id}
+        if row.status == "in_doubt" and truth.lost.isdisjoint(names):
+            yield f"{row.address}: in doubt after {row.cause}, but no answer about it was lost"
+
+
 def judge_asks(
     asks: Sequence[Ask], *, limit: int, window: float, slack: float, forgotten: int
 ) -> Iterator[str]:
@@ -237,7 +275,7 @@ def judge_asks(
 
 def _counts(ask: Ask) -> bool:
     """Return whether the client knows that this ask has made a token, or may have."""
-    return ask.fault in _LOST_ANSWERS or (ask.outcome == "made" and not ask.fault)
+    return ask.fault in _LOST_ANSWERS or (ask.outcome == "made" and ask.fault in _ANSWERED)
 
 
 def missing(claims: Mapping[str, Sequence[Claim]], ids: Collection[str]) -> list[str]:

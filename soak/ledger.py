@@ -11,15 +11,20 @@ from __future__ import annotations
 import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import attrs
 
-from aiozcrm.testing import FakeZoho, Stats
+from aiozcrm.testing import FakeZoho, Fault, Stats
+from aiozcrm.testing.stats import FaultyCall
 from aiozcrm.testing.stats import Tally as StatsTally
 
 __all__ = ["Ask", "Asks", "Ledger", "Truth", "keep_ledger", "replay"]
+
+#: After these an answer says that nothing was done.
+_NOT_DONE: Final = frozenset({Fault.TOO_MANY, Fault.TOO_MANY_RETRY_AFTER, Fault.TOKEN_REVOKED})
 
 _TOKEN_PATHS: Final = frozenset({"/oauth/v2/token", "/oauth/v2/auth"})
 
@@ -51,6 +56,8 @@ class Truth:
         leads: The ids of the leads that calls have created, by address.
         changed: How often each lead was changed by a call.
         gone: How often each lead was deleted by a call.
+        lost: The ids of links and leads, and the addresses of leads, about which an answer did
+            not come, or did not say what was done; ``job`` if one about a bulk write did.
         faults: How many of each fault there were with calls, and with requests for tokens.
         asks: The requests for tokens, in their order.
     """
@@ -62,6 +69,7 @@ class Truth:
     leads: dict[str, list[str]] = attrs.field(factory=dict)
     changed: Counter[str] = attrs.field(factory=Counter)
     gone: Counter[str] = attrs.field(factory=Counter)
+    lost: set[str] = attrs.field(factory=set)
     faults: Counter[str] = attrs.field(factory=Counter)
     asks: list[Ask] = attrs.field(factory=list)
 
@@ -131,6 +139,10 @@ def _read_lead(truth: Truth, verb: str, lead_id: str, address: str = "") -> None
         (truth.changed if verb == "update" else truth.gone)[lead_id] += 1
 
 
+def _read_lost(truth: Truth, *names: str) -> None:
+    truth.lost.update(names)
+
+
 def _read_fault(truth: Truth, name: str) -> None:
     truth.faults[name] += 1
 
@@ -153,6 +165,7 @@ _READERS: Final[Mapping[str, Callable[..., None]]] = {
     "created": _read_created,
     "removed": _read_removed,
     "lead": _read_lead,
+    "lost": _read_lost,
     "fault": _read_fault,
     "token_fault": _read_token_fault,
     "ask": _read_ask,
@@ -188,7 +201,8 @@ def keep_ledger(ledger: Ledger, fake: FakeZoho, *, now: Callable[[], float]) -> 
             ledger.write("created", fake.unsubscribe_links.ids[-1], name)
 
     stats.effects, stats.created = _Told(note_removed), _Told(note_created)
-    stats.requests = _Requests(asks.note)
+    stats.requests = _Latest(lambda request: asks.note(request[1]))
+    stats.faulty = _Latest(partial(_note_faulty, ledger))
     fake.faults.injected = _Told(lambda fault: ledger.write("fault", fault))
     fake.token_faults.injected = _Told(lambda fault: ledger.write("token_fault", fault))
     return asks
@@ -224,16 +238,33 @@ class Asks:
                 self._ledger.write("outcome", outcome)
 
 
-class _Requests(deque[tuple[str, str]]):
-    """Keeps no request, and tells the path of each."""
+def _note_faulty(ledger: Ledger, call: FaultyCall) -> None:
+    """Write what a call was about of which no answer will say what it has done."""
+    if call.path.startswith("/write"):
+        ledger.write("lost", "job")
+    if call.fault in _NOT_DONE or call.method == "GET":
+        return
+    rows = [row for row in call.rows if not isinstance(row, dict)]
+    rows += [
+        row[name]
+        for row in call.rows
+        if isinstance(row, dict)
+        for name in ("id", "Email")
+        if name in row
+    ]
+    ledger.write("lost", *rows)
 
-    def __init__(self, tell: Callable[[str], object]) -> None:
+
+class _Latest(deque[Any]):
+    """Keeps nothing of what is appended, and tells it."""
+
+    def __init__(self, tell: Callable[[Any], object]) -> None:
         super().__init__(maxlen=0)
         self._tell = tell
 
-    def append(self, request: tuple[str, str], /) -> None:
-        """Tell the path of *request*."""
-        self._tell(request[1])
+    def append(self, told: Any, /) -> None:
+        """Tell it."""
+        self._tell(told)
 
 
 class _Done(StatsTally):

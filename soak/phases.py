@@ -8,11 +8,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 import attrs
+from bulk import bulk_calls
+from channels import channel_calls
 from fast_time import FastTime
-from judge import UNKNOWN
+from judge import UNKNOWN, RowClaim
 from mixed import mixed_calls
 from processes import WorkerProcess
 from rates import BRUTAL, BRUTAL_TOKENS, REALISTIC, REALISTIC_TOKENS, STORM
+from reads import read_calls
 from records import record_calls
 from stage import CONCURRENCY, Stage
 
@@ -31,6 +34,8 @@ class Phase:
         weight: How many times the usual number of calls.
         settings: What the local Zoho is made with.
         many_processes: Whether its clients run in processes of their own.
+        pauses: Whether its calls wait for processes or for time to pass, so that it says nothing
+            of them if no request ends for long.
     """
 
     about: str
@@ -38,6 +43,7 @@ class Phase:
     weight: float = 1.0
     settings: Mapping[str, Any] = attrs.field(factory=dict)
     many_processes: bool = False
+    pauses: bool = False
 
 
 #: Into how many batches the calls of the phase that comes most often are split.
@@ -197,6 +203,43 @@ async def _killed(stage: Stage) -> None:
     await asyncio.gather(*(_killed_now_and_then(stage, share) for share in shares))
 
 
+async def _killed_rows(stage: Stage) -> None:
+    await stage.mix(BRUTAL, REALISTIC_TOKENS)
+    processes = _times(stage, most=4)
+    share = stage.size // processes
+    await asyncio.gather(*(_kill_and_repeat(stage, each, share) for each in range(processes)))
+
+
+async def _kill_and_repeat(stage: Stage, number: int, count: int) -> None:
+    """Let a process upsert rows that is killed at any moment, and another one all of them again."""
+    rows = [
+        {"Last_Name": f"Guest {each}", "Email": f"killed{number}x{each}@x.example"}
+        for each in range(count)
+    ]
+    job = {**stage.worker_job([]), "rows": rows}
+    worker, heir = WorkerProcess(), WorkerProcess()
+    running = asyncio.create_task(worker.run(stage.errors, job))
+    await worker.has_told.wait()
+    await asyncio.sleep(stage.luck.uniform(0.0, count / 10_000))
+    worker.kill()
+    if not await running:
+        stage.counts["processes killed"] += 1
+        stage.forgotten += 1
+    if not await heir.run(stage.errors, job) or len(heir.outcomes) != count:
+        stage.watch.complain("a process that came to its end did not tell all outcomes")
+    for process in (worker, heir):
+        _note_rows(stage, process, rows)
+
+
+def _note_rows(stage: Stage, process: WorkerProcess, rows: Sequence[Mapping[str, str]]) -> None:
+    told = {int(outcome[0]): outcome[1:] for outcome in process.outcomes}
+    for place, row in enumerate(rows):
+        status, attempts, cause, own = told.get(place, (UNKNOWN, 0, "", ""))
+        stage.rows.append(RowClaim("upsert", row["Email"], own, status, attempts, cause))
+        stage.counts[f"rows {status}"] += 1
+    stage.tally.counts.update(process.counts)
+
+
 async def _killed_now_and_then(stage: Stage, ids: Sequence[str]) -> None:
     """Let processes delete *ids*, of which the first is killed at any moment."""
     worker = WorkerProcess()
@@ -256,6 +299,26 @@ PHASES: Final[Mapping[str, Phase]] = {
         weight=4.0,
         settings=_SLOW,
     ),
+    "reads": Phase(
+        about="leads read one by one and all at once: lists, searches, queries in COQL",
+        run=read_calls,
+        weight=0.4,
+        settings=_SLOW,
+    ),
+    "bulk": Phase(
+        about="rows written and read by bulk jobs, taken up again after each failure",
+        run=bulk_calls,
+        weight=1.0,
+        settings={"limits": {"job_seconds": 30, "bulk_rows": 500, "bulk_downloads": 10}, **_SLOW},
+    ),
+    "channels": Phase(
+        about="a notification channel that is forgotten, denied, deaf, and shared with processes "
+        "that are killed, while leads come",
+        run=channel_calls,
+        weight=0.2,
+        pauses=True,
+        settings=_SLOW,
+    ),
     "too many": Phase(
         about="429 again and again, with and without Retry-After, and slow answers",
         run=_too_many,
@@ -283,6 +346,7 @@ PHASES: Final[Mapping[str, Phase]] = {
         about="the server is killed and comes back",
         run=_restarts,
         weight=2.0,
+        pauses=True,
     ),
     "cancelled": Phase(
         about="batches are cancelled and clients closed in the middle",
@@ -293,6 +357,14 @@ PHASES: Final[Mapping[str, Phase]] = {
         run=_killed,
         weight=2.0,
         many_processes=True,
+        pauses=True,
+    ),
+    "killed rows": Phase(
+        about="processes that upsert records are killed, and others do it all again",
+        run=_killed_rows,
+        weight=2.0,
+        many_processes=True,
+        pauses=True,
     ),
 }
 

@@ -122,16 +122,17 @@ class ServerProcess:
 
 
 class WorkerProcess:
-    """A process that deletes links and tells each outcome as soon as it has one.
+    """A process that does a job and tells each outcome as soon as it has one.
 
     Attributes:
-        outcomes: What it told so far: id, status and number of sends.
+        outcomes: What it told so far: the name of the input, status, number of sends, class of the
+            error, and id.
         counts: What it counted; empty if it was killed.
         has_told: Whether it has told an outcome, or has ended.
     """
 
     def __init__(self) -> None:
-        self.outcomes: list[tuple[str, str, int]] = []
+        self.outcomes: list[tuple[str, str, int, str, str]] = []
         self.counts: dict[str, int] = {}
         self.has_told = asyncio.Event()
         self._process: asyncio.subprocess.Process | None = None

@@ -50,6 +50,9 @@ class _Server:
             "expire": self._fake.expire_tokens,
             "settle": asks.settle,
             "add_field": self._add_field,
+            "add_leads": self._add_leads,
+            "channels": lambda: self._fake.notifications.ids,
+            "end_channels": self._end_channels,
             "leads": self._leads,
             "link_ids": lambda: self._fake.unsubscribe_links.ids,
             "secrets_in_query": lambda: self._fake.stats.secrets_in_query,
@@ -76,6 +79,19 @@ class _Server:
             self._fake.unsubscribe_links.add_association(link_id, "Newsletter")
         return made
 
+    def _add_leads(self, *, count: int, kind: str) -> dict[str, str]:
+        """Add leads as somebody in Zoho's own pages would, and return their addresses by id."""
+        leads, there = self._fake.records("Leads"), {}
+        for number in range(count):
+            address = f"{kind}{number}@x.example"
+            there[leads.add(Last_Name=f"Guest {number}", Email=address)] = address
+        return there
+
+    def _end_channels(self) -> None:
+        """Forget all channels, as Zoho might at any time."""
+        for channel_id in self._fake.notifications.ids:
+            self._fake.notifications.remove(channel_id)
+
     def _add_field(self, *, module: str, name: str) -> None:
         self._fake.fields.add(module, name, unique=True)
 
@@ -86,10 +102,10 @@ class _Server:
         self, *, rates: Mapping[str, float], token_rates: Mapping[str, float], seed: int
     ) -> None:
         for plan, given in ((self._fake.faults, rates), (self._fake.token_faults, token_rates)):
-            plan.retry_after, plan.hang = "20", 60.0
+            plan.retry_after, plan.hang, plan.slow = "20", 60.0, 0.05
             plan.mix({Fault(name): rate for name, rate in given.items()}, seed=seed)
 
-    def _set(self, **values: float | None) -> None:
+    def _set(self, **values: float | bool | None) -> None:
         for name, value in values.items():
             setattr(self._fake, name, value)
 

@@ -108,7 +108,8 @@ class Stage:
 
     def note(self, outcome: Outcome) -> None:
         """Take an outcome to the account."""
-        self.claims[outcome.id].append(Claim(outcome.status, outcome.attempts))
+        cause = type(outcome.error).__name__ if outcome.error else ""
+        self.claims[outcome.id].append(Claim(outcome.status, outcome.attempts, cause))
         self.counts[outcome.status] += 1
         if outcome.error is None:
             return
@@ -175,7 +176,7 @@ class Stage:
 
     def note_worker(self, worker: WorkerProcess, ids: Iterable[str], *, status: str) -> None:
         """Take what a process told to the account, and *status* for what it did not tell."""
-        told = {link_id: Claim(status, attempts) for link_id, status, attempts in worker.outcomes}
+        told = {outcome[0]: Claim(*outcome[1:4]) for outcome in worker.outcomes}
         if len(told) != len(worker.outcomes):
             self.watch.complain("a process told two outcomes of one link")
         for link_id in ids:

@@ -24,6 +24,9 @@ _NO_CALLS: Final = frozenset(
         "single deletes",
         "single deletes that failed",
         "calls cut off that failed",
+        "rows not_attempted",
+        "rows unknown",
+        "leads that were notified",
     }
 )
 
@@ -39,6 +42,7 @@ class PhaseSummary:
         store: Where the tokens were kept.
         seconds: How long it took.
         memory: What the process held at its end, in MiB.
+        stall: For how many seconds at most no request ended; 0 where it pauses.
         outcomes: How many there were of each, and how many answers to other calls.
         events: How many there were of each.
         faults: How many of each were injected.
@@ -55,6 +59,7 @@ class PhaseSummary:
     store: str
     seconds: float
     memory: float
+    stall: float
     outcomes: Mapping[str, int]
     events: Mapping[str, int]
     faults: Mapping[str, int]
@@ -115,6 +120,11 @@ class Summary:
         """Return what the process held at the end of each round, in MiB."""
         return list({phase.round: phase.memory for phase in self.phases}.values())
 
+    def growth(self) -> float:
+        """Return by how many MiB the memory grew once two rounds had filled caches."""
+        rounds = self.memory_by_round()
+        return round(rounds[-1] - rounds[1], 1) if len(rounds) > 2 else 0.0
+
     def _together(self, about: str) -> dict[str, Any]:
         """Return the sums of all phases of one kind."""
         same = [phase for phase in self.phases if phase.about == about]
@@ -136,16 +146,21 @@ class Summary:
 
     def to_json(self) -> dict[str, Any]:
         """Return everything, phases of one kind together."""
+        outcomes = self.total("outcomes")
         return {
             **attrs.asdict(self, filter=attrs.filters.exclude("phases")),
             "rounds": len(self.memory_by_round()),
             "memory": self.memory_by_round(),
+            "growth": self.growth(),
+            "rows": sum(n for name, n in outcomes.items() if name.startswith("rows ")),
+            "in_doubt": outcomes["in_doubt"] + outcomes["rows in_doubt"],
+            "stall": max((phase.stall for phase in self.phases), default=0.0),
             "calls": sum(phase.calls for phase in self.phases),
             "phases": [
                 self._together(about) for about in dict.fromkeys(p.about for p in self.phases)
             ],
             "totals": {
-                "outcomes": self.total("outcomes"),
+                "outcomes": outcomes,
                 "events": self.total("events"),
                 "faults": self.total("faults"),
                 **{
@@ -169,6 +184,11 @@ class Summary:
             f"refused as too many"
         )
         yield f"restarts of the server: {totals['restarts']}"
+        yield f"rows of records: {told['rows']:,}"
+        yield f"in doubt: {told['in_doubt']:,}"
+        yield f"memory after each round, in MiB: {', '.join(map(str, told['memory']))}"
+        yield f"growth of the memory from the second round on, in MiB: {told['growth']}"
+        yield f"longest time without the end of a request: {told['stall']:.1f} s"
         yield f"records of the log searched: {self.records:,}"
         yield f"lost: {'nothing' if not self.complaints else ''}"
         yield from (f"  {complaint}" for complaint in self.complaints)

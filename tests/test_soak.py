@@ -15,8 +15,8 @@ SOAK = Path(__file__).parents[1] / "soak"
 #: All kinds of trouble, in groups that take about the same time.
 GROUPS = {
     "calls": ("calm", "brutal", "mixed", "too many", "credits", "clocks"),
-    "tokens": ("tokens", "cancelled", "records"),
-    "processes": ("restarts", "killed"),
+    "tokens": ("tokens", "cancelled", "records", "reads", "bulk"),
+    "processes": ("restarts", "killed", "killed rows", "channels"),
 }
 
 #: A client that forgets that a call may have done its work although its answer was lost.
@@ -70,6 +70,9 @@ async def test_a_short_soak_loses_nothing(tmp_path):
     assert 200 < sum(n for name, n in tokens["totals"]["outcomes"].items() if "rows " in name)
     assert 1 == processes["totals"]["restarts"]
     assert processes["totals"]["outcomes"]["processes killed"] >= 1
+    assert {"queries", "searches", "bulk writes", "bulk reads"} <= {*tokens["totals"]["outcomes"]}
+    assert processes["totals"]["outcomes"]["catching up"] >= 1
+    assert processes["totals"]["events"]["channels opened"] >= 2
 
 
 @pytest.mark.system
@@ -288,6 +291,41 @@ def test_the_judge_finds_rows_that_nobody_asked_for(judge, leads):
     ] == list(judge.judge_rows([], leads))
 
 
+def test_the_judge_wants_a_reason_for_doubt(judge, leads):
+    """An answer that was lost, about the link, the row, or the job that was to write it."""
+    links = {"1": [judge.Claim("in_doubt", 5, "ServerError")], "2": [judge.Claim("deleted", 1)]}
+    rows = [
+        judge.RowClaim("create", "a", "", "in_doubt", 1, "ServerError"),
+        judge.RowClaim("update", "b", "8", "in_doubt", 1, "ServerError"),
+        judge.RowClaim("create", "c", "", "in_doubt", 1, "ServerError", by_job=True),
+        judge.RowClaim("create", "d", "10", "created", 1),
+    ]
+
+    links["3"] = [judge.Claim("in_doubt", 2, "ClientClosedError")]
+
+    assert 4 == len(list(judge.judge_doubt(links, rows, leads)))
+    assert 1 == len(
+        list(judge.judge_doubt({"3": [judge.Claim("in_doubt", 0, "ClientClosedError")]}, [], leads))
+    )
+    leads.lost = {"1", "a", "8", "job"}
+    assert [] == list(judge.judge_doubt(links, rows, leads))
+
+
+def test_a_soak_of_minutes_begins_with_each_trouble_once(monkeypatch):
+    """Then come rounds until its end; one of no minutes ends with the first round."""
+    monkeypatch.syspath_prepend(str(SOAK))
+    import rounds  # noqa: PLC0415  # it can be found only now
+
+    now = iter(range(100))
+    monkeypatch.setattr(rounds.time, "monotonic", lambda: next(now))
+    each, both = {"a": None, "b": None}, {"calm": None, "c": None}
+
+    assert [(0, "a"), (0, "b")] == [told[:2] for told in rounds._rounds_until(0, each, both)]
+    assert ["a", "b", "calm", "c", "calm"] == [
+        name for _, name, _ in rounds._rounds_until(4, each, both)
+    ]
+
+
 def test_the_judge_counts_requests_for_tokens(judge):
     """Eleven tokens in ten minutes, and an ask too soon after a refusal, are complaints."""
     from ledger import Ask  # noqa: PLC0415  # it can be found only now
@@ -295,11 +333,12 @@ def test_the_judge_counts_requests_for_tokens(judge):
     limits = {"limit": 10, "window": 600.0, "slack": 0.0, "forgotten": 0}
     made = [Ask(at=50.0 * number, outcome="made") for number in range(11)]
     lost = [*made[:10], Ask(at=500.0, fault="reset_after", outcome="made")]
+    slow = [*made[:10], Ask(at=500.0, fault="slow", outcome="made")]
     spread = [Ask(at=60.0 * number, outcome="made") for number in range(11)]
     refused = [Ask(at=0.0, outcome="throttled"), Ask(at=599.0, outcome="made")]
 
-    assert [1, 1, 0, 1] == [
-        len(list(judge.judge_asks(asks, **limits))) for asks in (made, lost, spread, refused)
+    assert [1, 1, 1, 0, 1] == [
+        len(list(judge.judge_asks(asks, **limits))) for asks in (made, lost, slow, spread, refused)
     ]
 
 
