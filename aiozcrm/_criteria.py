@@ -127,9 +127,11 @@ def _plain(value: Any) -> str:
     from decimal import Decimal  # noqa: PLC0415  # not for programs that never search numbers
 
     if isinstance(value, (float, Decimal)):
-        if not Decimal(value).is_finite():
+        # The str() of an Enum would be its name.
+        number = Decimal(float.__repr__(value) if isinstance(value, float) else value)
+        if not number.is_finite():
             raise ValueError(f"criteria cannot hold {value}")
-        return format(Decimal(str(value)), "f")
+        return format(number, "f")
     raise TypeError(f"criteria cannot hold a {type(value).__name__}")
 
 

@@ -212,7 +212,7 @@ class ZohoCRM(Contents):
         if not isinstance(timeout, (Timeouts, type(None))):
             timeout = attrs.evolve(self._transport.timeouts, call=timeout)
         if headers:
-            check_headers(headers)
+            headers = check_headers(headers)
         other = copy.copy(self)
         # Resources are made anew, on the other transport.
         for name in [name for name in vars(other) if not name.startswith("_")]:
@@ -307,7 +307,7 @@ class ZohoCRM(Contents):
                 hint=f"Use one of: {', '.join(sorted(_METHODS))}.",
             )
         if headers:
-            check_headers(headers)
+            headers = check_headers(headers)
         base = base or ""
         if base not in {"crm", "bulk", ""}:
             base = f"/{check_path(base, is_whole=True)}"

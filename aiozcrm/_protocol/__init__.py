@@ -32,6 +32,7 @@ from aiozcrm._protocol._inputs import (
     encode_query,
     known_id,
     path_of,
+    plain_text,
     web_host,
 )
 from aiozcrm._protocol._messages import (
@@ -151,6 +152,7 @@ __all__ = [
     "no_file_error",
     "parts_in",
     "path_of",
+    "plain_text",
     "read_revoke_answer",
     "read_token_answer",
     "redact",

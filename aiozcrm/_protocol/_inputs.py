@@ -19,6 +19,7 @@ __all__ = [
     "encode_query",
     "known_id",
     "path_of",
+    "plain_text",
     "web_host",
 ]
 
@@ -93,6 +94,22 @@ def known_id(value: object) -> str | None:
         return None
 
 
+def plain_text(text: Any) -> Any:
+    """Return what a text holds, whatever ``str()`` makes of it.
+
+    Of an Enum that is a str, that would be the name of the member.
+
+    Args:
+        text: A text. One that stands for a value of another part of a call stays as it is, and so
+            does what is no text.
+    """
+    if type(text) is str or not isinstance(text, str):
+        return text
+    from aiozcrm._protocol._references import Reference  # noqa: PLC0415  # rare
+
+    return text if isinstance(text, Reference) else str.__str__(text)
+
+
 def check_path(path: str, *, is_whole: bool = False) -> str:
     """Return *path* as it stands behind ``/crm/v7/``, percent-encoded and unable to leave it.
 
@@ -127,8 +144,8 @@ def check_path(path: str, *, is_whole: bool = False) -> str:
     return quote(cleaned, safe=_PATH_MARKS)
 
 
-def check_headers(headers: Mapping[Any, Any]) -> None:
-    """Check headers that a caller adds to a request.
+def check_headers(headers: Mapping[Any, Any]) -> dict[str, str]:
+    """Check headers that a caller adds to a request, and return them.
 
     Raises:
         aiozcrm.errors.InvalidInputError: If a name is no name of a header, a value holds control
@@ -146,6 +163,7 @@ def check_headers(headers: Mapping[Any, Any]) -> None:
         if not re.fullmatch(r"[\t\x20-\x7e\xa0-\xff]*", value):
             # The value may be a secret.
             raise InvalidInputError(f"The value of the header {name} has control characters.")
+    return {str.__str__(name): str.__str__(value) for name, value in headers.items()}
 
 
 def path_of(*segments: object) -> str:
@@ -191,9 +209,9 @@ def encode_query(query: Mapping[str, Any]) -> str:
         if not isinstance(name, str):
             raise TypeError(f"the name of a parameter is a str, not of type {type(name).__name__}")
         if isinstance(value, (list, tuple)):
-            pairs.append((name, ",".join(_query_text(name, item) for item in value)))
+            pairs.append((str.__str__(name), ",".join(_query_text(name, item) for item in value)))
         elif value is not None:
-            pairs.append((name, _query_text(name, value)))
+            pairs.append((str.__str__(name), _query_text(name, value)))
     return urlencode(pairs)
 
 

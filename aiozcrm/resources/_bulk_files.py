@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 import attr as attrs
 
 from aiozcrm._csv import write_zip
-from aiozcrm._protocol import check_record_id
+from aiozcrm._protocol import check_record_id, plain_text
 from aiozcrm.errors import InvalidInputError
 from aiozcrm.resources._cells import cell_of
 
@@ -79,6 +79,7 @@ def read_row(row: Any, *, find_by: str | None, needed: bool) -> BulkRow:
     for name, value in row.items():
         if not isinstance(name, str):
             raise TypeError(f"a field is named by a text, not by {type(name).__name__}")
+        name = plain_text(name)  # noqa: PLW2901  # by an Enum, it would not be found again
         if name == "id" and value is not None:
             cells[name] = check_record_id(value)
         elif type(value) is str:  # most are

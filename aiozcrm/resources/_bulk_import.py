@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from aiozcrm._call_facts import note_call
 from aiozcrm._csv import CsvInZip
+from aiozcrm._protocol import plain_text
 from aiozcrm._waiting import in_a_thread
 from aiozcrm.batch import Chunk, Outcome, Rows
 from aiozcrm.errors import InvalidInputError, InvalidResponseError, JobFailedError, ZohoError
@@ -58,7 +59,7 @@ class BulkImport:
         self._api = api
         self._module = module
         self._operation = operation
-        self._find_by = find_by
+        self._find_by = find_by = plain_text(find_by)
         self._ignore_empty = ignore_empty
         self._field_mappings = field_mappings
         self._on_job = on_job

@@ -76,7 +76,7 @@ def cell_of(value: Any) -> str:
             texts that hold what stands between them.
     """
     if isinstance(value, str):
-        return value
+        return str.__str__(value)
     if value is None:
         return ""
     if isinstance(value, Mapping):

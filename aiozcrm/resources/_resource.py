@@ -18,6 +18,7 @@ from aiozcrm._protocol import (
     check_record_id,
     known_id,
     path_of,
+    plain_text,
     results_of,
 )
 from aiozcrm.batch import Batch, Chunk, OnOutcome, Outcome, OutcomeStatus, Rows, no_input_avoids
@@ -92,6 +93,7 @@ class Resource:
 
     def __init__(self, api: Api, **bound: str) -> None:
         self._api = api
+        bound = {name: plain_text(value) for name, value in bound.items()}
         self._bound = bound
         in_path = {name for _, name, _, _ in string.Formatter().parse(self.path) if name}
         self._path = path_of(*(part.format(**bound) for part in self.path.split("/")))
@@ -103,7 +105,7 @@ class Resource:
             return check_record_id(id)
         if isinstance(id, str) and not id.strip():
             raise InvalidInputError("An id or API name must not be empty.")
-        return str(id) if isinstance(id, str) else check_record_id(id)
+        return str.__str__(id) if isinstance(id, str) else check_record_id(id)
 
     async def _call(
         self,

@@ -102,7 +102,8 @@ class Account:
             items = [items]
         elif not isinstance(items, list):
             said = results_of(reply.data)
-            items = [reply.data] if said else []
+            # What is in doubt already is asked again, which may end that.
+            items = [] if reply.maybe_done and not said else [reply.data]
             if len(rows) > 1 and said and said[0].status == "error":
                 raise error_of(said[0], self._call, reply, results=said)
         if len(rows) == 1 and rows[0].lane is None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attr as attrs
 
-from aiozcrm._protocol import check_record_id, iso_text
+from aiozcrm._protocol import check_record_id, iso_text, plain_text
 from aiozcrm._waiting import until_ended
 from aiozcrm.errors import ApiError, InvalidInputError, NotFoundError
 from aiozcrm.resources._results import beyond_reach, unreadable
@@ -62,7 +62,7 @@ def names_of(fields: Sequence[str]) -> list[str]:
     """
     if isinstance(fields, (str, bytes)):
         raise TypeError(f"fields are many names, not one {type(fields).__name__}: use a list")
-    names = list(dict.fromkeys(fields))
+    names = list(dict.fromkeys(map(plain_text, fields)))
     for name in names:
         if not isinstance(name, str):
             raise TypeError(f"the name of a field is a str, not {type(name).__name__}")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 
-from aiozcrm._protocol import check_headers
+from aiozcrm._protocol import check_headers, plain_text
 from aiozcrm.batch import Outcome
 from aiozcrm.errors import InvalidInputError, NotAllowedError
 from aiozcrm.resources._api import Api
@@ -147,12 +147,13 @@ class Records(
                 f"{module!r} is not the API name of a module.",
                 hint="It is one word, such as Leads or Sales_Orders: see zoho.modules.list().",
             )
+        module = plain_text(module)
         super().__init__(api, module=module)
         if external_id is not None:
-            names = [external_id] if isinstance(external_id, str) else list(external_id)
+            given = [external_id] if isinstance(external_id, str) else external_id
+            names = [plain_text(name) for name in given]
             dotted = [name if "." in name else f"{module}.{name}" for name in names]
-            self.headers: Mapping[str, str] = {"X-EXTERNAL": ",".join(dotted)}
-            check_headers(self.headers)
+            self.headers: Mapping[str, str] = check_headers({"X-EXTERNAL": ",".join(dotted)})
             self.named = True
             self.external_id: str | None = names[0].rpartition(".")[2]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from aiozcrm._protocol import Json, check_record_id, json_text, known_id
+from aiozcrm._protocol import Json, check_record_id, json_text, known_id, plain_text
 from aiozcrm.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -90,12 +90,13 @@ def compared(value: object) -> str | None:
         return "true" if value else "false"
     if value is None:
         return None
-    if type(value) is int:
-        return str(value)
+    if isinstance(value, int):
+        # As it is also of an Enum.
+        return int.__repr__(value)
     from decimal import Decimal  # noqa: PLC0415  # not for programs that compare no numbers
 
-    if isinstance(value, (int, float, Decimal)):
-        number = Decimal(str(value))
+    if isinstance(value, (float, Decimal)):
+        number = Decimal(float.__repr__(value) if isinstance(value, float) else value)
         return (
             str(int(number)) if number == number.to_integral_value() else f"{number.normalize():f}"
         )
@@ -226,12 +227,13 @@ def record_of(raw: object) -> Mapping[str, Any]:
         raise TypeError(f"a record is a mapping, not {type(raw).__name__}")
     if not raw:
         raise InvalidInputError("A record must not be empty.")
-    try:
-        "".join(raw)  # which is the quickest way to see that all are texts
-    except TypeError:
-        kinds = (type(name).__name__ for name in raw if not isinstance(name, str))
-        raise TypeError(f"the name of a field is a str, not {next(kinds)}") from None
-    return raw
+    if {*map(type, raw)} == {str}:
+        return raw
+    for name in raw:
+        if not isinstance(name, str):
+            raise TypeError(f"the name of a field is a str, not {type(name).__name__}")
+    # By an Enum, a value would not be found again.
+    return {plain_text(name): value for name, value in raw.items()}
 
 
 def _lane(record: Mapping[str, Any], lane: str) -> str | None:

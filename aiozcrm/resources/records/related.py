@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final, Literal
 
-from aiozcrm._protocol import check_headers, check_record_id
+from aiozcrm._protocol import check_headers, check_record_id, plain_text
 from aiozcrm.batch import Outcome, OutcomeStatus
 from aiozcrm.errors import InvalidInputError, MissingFieldError
 from aiozcrm.resources._api import Api
@@ -68,16 +68,17 @@ class RelatedRecords(Updating[Record], Deleting):
                 raise TypeError(f"a related list and a field have names, not {name!r}")
         if not related_list.strip() or not related_list.isprintable():
             raise InvalidInputError(f"{related_list!r} is not the API name of a related list.")
+        related_list = plain_text(related_list)
         super().__init__(api, **bound)
         self.headers: Mapping[str, str] = headers
         named = headers.get("X-EXTERNAL", "")
         if external_id is not None:
+            external_id = plain_text(external_id)
             dotted = external_id if "." in external_id else f"{related_list}.{external_id}"
             if not dotted.rpartition(".")[2].strip():
                 raise InvalidInputError(f"{external_id!r} is not the API name of a field.")
             named = f"{named},{dotted}" if named else dotted
-            self.headers = {"X-EXTERNAL": named}
-            check_headers(self.headers)
+            self.headers = check_headers({"X-EXTERNAL": named})
             self.id_key: str = dotted.rpartition(".")[2]
         # With several names, or one of its own, the field of the other module is among them.
         self._external: bool = external_id is not None or "," in named

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from aiozcrm._protocol import plain_text
 from aiozcrm.errors import ApiError, AuthenticationError, RateLimitError, ServerError
 from aiozcrm.events import logger
 from aiozcrm.resources._api import Api
@@ -34,6 +35,7 @@ async def read_schema(api: Api, module: str, *, refresh: bool) -> Schema:
         aiozcrm.errors.NotFoundError: If there is no such module.
         aiozcrm.errors.ZohoError: If a call failed; the class says why.
     """
+    module = plain_text(module)
     if refresh:
         api.schemas.forget(module)
 
