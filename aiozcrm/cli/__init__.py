@@ -1,7 +1,10 @@
 """The command line; it needs the extra ``cli``."""
 
+import contextlib
 import os
+import signal
 import sys
+from collections.abc import Iterator
 from typing import Final
 
 __all__ = ["main"]
@@ -13,6 +16,11 @@ _EXTRA: Final = frozenset({"click", "filelock", "platformdirs", "rich", "tomlkit
 def main() -> None:
     """Run the command ``aiozcrm``."""
     _open_missing_streams()
+    with _interrupted_by_any_signal_to_stop():
+        _run()
+
+
+def _run() -> None:
     try:
         from aiozcrm.cli._app import app  # noqa: PLC0415  # a plain install gets here, too
     except ModuleNotFoundError as error:
@@ -24,6 +32,24 @@ def main() -> None:
         # Loading takes long enough to be interrupted, before anything else can handle that.
         raise SystemExit(130) from None
     app()
+
+
+@contextlib.contextmanager
+def _interrupted_by_any_signal_to_stop() -> Iterator[None]:
+    """Let ``kill`` and a closed terminal do what Ctrl-C does, so that nothing is left half done.
+
+    Commands that have something to finish first take these signals for themselves. One that is
+    ignored, as with ``nohup``, stays ignored.
+    """
+    found = (getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP"))
+    numbers = [one for one in found if one and signal.getsignal(one) is signal.SIG_DFL]
+    for number in numbers:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _open_missing_streams() -> None:

@@ -2,6 +2,7 @@
 
 import ast
 import os
+import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -71,6 +72,60 @@ def test_ctrl_c_while_it_loads_ends_it_quietly(
 
     assert exit_info.value.code == 130
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.fixture(params=["SIGTERM", "SIGHUP"])
+def stop_signal(request: pytest.FixtureRequest) -> Iterator[int]:
+    """Return a signal to stop, and let it mean the same as before afterwards."""
+    number = getattr(signal, request.param, None)
+    if number is None:
+        pytest.skip("This system does not have it.")
+    before = signal.getsignal(number)
+    yield number
+    signal.signal(number, before)
+
+
+def test_any_signal_to_stop_is_ctrl_c(
+    stop_signal: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The exit code says so, and the process does not keep what its command did with it."""
+    signal.signal(stop_signal, signal.SIG_DFL)
+    monkeypatch.setattr(sys, "argv", ["aiozcrm", "query", "select id from Leads"])
+
+    def stop(*_: object) -> None:
+        signal.raise_signal(stop_signal)
+
+    monkeypatch.setattr("aiozcrm.cli.records.query.values_in", stop)
+    with pytest.raises(SystemExit) as exit_info:
+        main()
+
+    assert exit_info.value.code == 130
+    assert capsys.readouterr() == ("", "Error: interrupted.\n")
+    assert signal.getsignal(stop_signal) is signal.SIG_DFL
+
+
+def test_a_signal_that_is_ignored_stays_ignored(
+    stop_signal: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """That is what nohup is for."""
+    signal.signal(stop_signal, signal.SIG_IGN)
+    monkeypatch.setattr(sys, "argv", ["aiozcrm", "query", "select id from Leads"])
+    seen = []
+
+    def look(*_: object) -> None:
+        seen.append(signal.getsignal(stop_signal))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("aiozcrm.cli.records.query.values_in", look)
+    with pytest.raises(SystemExit):
+        main()
+
+    assert seen == [signal.SIG_IGN]
+    assert capsys.readouterr().err == "Error: interrupted.\n"
 
 
 def test_a_stream_that_is_closed_is_no_obstacle(monkeypatch: pytest.MonkeyPatch) -> None:
