@@ -26,7 +26,6 @@ from aiozcrm.errors import (
     ApiError,
     InvalidInputError,
     InvalidResponseError,
-    NotFoundError,
     PaginationLimitError,
     Result,
     ZohoError,
@@ -35,6 +34,7 @@ from aiozcrm.resources._api import Api
 from aiozcrm.resources._results import (
     check_value,
     is_result,
+    missing,
     no_trouble,
     object_of,
     outcome_of,
@@ -220,12 +220,7 @@ class Resource:
         items, reply = await self._read(own, *behind, query=query)
         # Zoho answers an id that it does not know with 204 or an empty list, not with an error.
         if items == [] or (items is None and reply.status == 204):
-            raise NotFoundError(
-                f"There is no {own} in {self._path}.",
-                status=reply.status,
-                method="GET",
-                url=reply.url,
-            )
+            raise missing(reply, f"There is no {own} in {self._path}.")
         item = object_of(items[0] if isinstance(items, list) else items, reply, self.key)
         if not self.named:
             self._check_is_about(item.get("id", own), own, reply)
@@ -245,12 +240,14 @@ class Resource:
         rows = rows_of(items, reply)
         info = None if reply.data is None else reply.data.get("info")
         if isinstance(info, dict) and info.get("more_records"):
-            raise PaginationLimitError(
+            error = PaginationLimitError(
                 f"The list goes on beyond {len(rows)} rows, and this call has no pages.",
                 status=reply.status,
                 method="GET",
                 url=reply.url,
             )
+            error.attempts = reply.attempts
+            raise error
         return rows
 
     def _iter(

@@ -14,6 +14,7 @@ from aiozcrm.errors import (
     ApiError,
     AuthenticationError,
     InvalidResponseError,
+    NotFoundError,
     PaginationLimitError,
     RateLimitError,
     Result,
@@ -33,6 +34,7 @@ __all__ = [
     "is_elsewhere",
     "is_of_all",
     "is_result",
+    "missing",
     "no_trouble",
     "object_of",
     "outcome_of",
@@ -239,6 +241,18 @@ def unreadable(reply: Reply, why: str, *, wrote: bool = False) -> InvalidRespons
     return error
 
 
+def missing(reply: Reply, message: str) -> NotFoundError:
+    """Return the error for what was asked for and is not there, which Zoho does not call one.
+
+    Args:
+        reply: What came back.
+        message: What is not there, in a sentence.
+    """
+    error = NotFoundError(message, status=reply.status, method="GET", url=reply.url)
+    error.attempts = reply.attempts
+    return error
+
+
 def beyond_reach(error: ApiError, message: str, *, hint: str, **details: Any) -> ApiError:
     """Return the error for rows that Zoho does not hand out, from the one that it answered.
 
@@ -248,7 +262,7 @@ def beyond_reach(error: ApiError, message: str, *, hint: str, **details: Any) ->
         hint: How to read it otherwise, in a sentence.
         details: What to tell besides Zoho's details.
     """
-    return PaginationLimitError(
+    beyond = PaginationLimitError(
         message,
         status=error.status,
         code=error.code,
@@ -257,6 +271,8 @@ def beyond_reach(error: ApiError, message: str, *, hint: str, **details: Any) ->
         url=error.url,
         hint=hint,
     )
+    beyond.attempts = error.attempts
+    return beyond
 
 
 def is_result(said: Any, status: str) -> bool:

@@ -9,12 +9,12 @@ from typing import Any, ClassVar, TypedDict, overload
 
 from aiozcrm._protocol import check_record_id
 from aiozcrm.batch import Outcome
-from aiozcrm.errors import AlreadyDoneError, NotFoundError
+from aiozcrm.errors import AlreadyDoneError
 from aiozcrm.resources._behaviours import Pages
 from aiozcrm.resources._behaviours._transfers import Downloading
 from aiozcrm.resources._download_targets import TargetFile
 from aiozcrm.resources._downloads import FileStream
-from aiozcrm.resources._results import object_of
+from aiozcrm.resources._results import missing, object_of
 
 __all__ = ["Backup", "BackupDraft", "BackupInfo", "BackupLog", "BackupUrls"]
 
@@ -117,9 +117,7 @@ class Backup(Downloading):
         """
         value, reply = await self._read()
         if value is None:
-            raise NotFoundError(
-                "There is no backup.", status=reply.status, method="GET", url=reply.url
-            )
+            raise missing(reply, "There is no backup.")
         info: BackupInfo = object_of(value, reply, "the backup")
         return info
 

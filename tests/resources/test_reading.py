@@ -107,9 +107,10 @@ async def test_get_returns_the_one(zoho, script):
 @pytest.mark.parametrize("answer", [(204, b""), (200, {"holidays": []})])
 async def test_get_of_an_unknown_id_is_not_found(zoho, script, answer):
     """Zoho answers an id that it does not know with nothing, which is an error here."""
-    script.add(script.response(*answer))
-    with pytest.raises(NotFoundError, match="7"):
+    script.add(script.error(500, "INTERNAL_ERROR"), script.response(*answer))
+    with pytest.raises(NotFoundError, match="7") as caught:
         await zoho.holidays.get("7")
+    assert caught.value.attempts == 2
 
 
 async def test_get_does_not_take_another_record(zoho, script):

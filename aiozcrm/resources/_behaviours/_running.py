@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiozcrm._protocol import check_record_id
-from aiozcrm.errors import NotFoundError
 from aiozcrm.resources._resource import Resource
-from aiozcrm.resources._results import rows_of, started_job
+from aiozcrm.resources._results import missing, rows_of, started_job
 from aiozcrm.resources.jobs import Job
 
 __all__ = ["Running"]
@@ -44,8 +43,7 @@ class Running(Resource):
             found, reply = await self._read(*path, key=key, query={"job_id": own}, bound=False)
             states: list[Mapping[str, Any]] = rows_of(found, reply)
             if not states:
-                message = f"There is no job {own} of {'/'.join((self._path, *path))}."
-                raise NotFoundError(message, status=reply.status, method="GET", url=reply.url)
+                raise missing(reply, f"There is no job {own} of {'/'.join((self._path, *path))}.")
             return states[0]
 
         return Job(own, clock=self._api.clock, ask=ask)

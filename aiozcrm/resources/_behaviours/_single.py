@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Generic, TypeVar
 
 from aiozcrm.batch import Outcome
-from aiozcrm.errors import NotFoundError
 from aiozcrm.resources._behaviours._writing import draft
 from aiozcrm.resources._resource import Resource
-from aiozcrm.resources._results import object_of
+from aiozcrm.resources._results import missing, object_of
 
 __all__ = ["Changing", "Enabling", "Singleton"]
 
@@ -70,8 +69,6 @@ class Singleton(Changing[Draft], Generic[Item, Draft]):
         """
         found, reply = await self._read()
         if not found and (found is not None or reply.data is None):
-            raise NotFoundError(
-                f"There is no {self.key}.", status=reply.status, method="GET", url=reply.url
-            )
+            raise missing(reply, f"There is no {self.key}.")
         item: Item = object_of(found[0] if isinstance(found, list) else found, reply, self.key)
         return item

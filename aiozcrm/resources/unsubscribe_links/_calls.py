@@ -28,7 +28,14 @@ from aiozcrm.errors import (
 )
 from aiozcrm.resources._api import Api
 from aiozcrm.resources._behaviours import Creating, Resource, Updating
-from aiozcrm.resources._results import no_trouble, page_of, rows_of, unreadable, value_of
+from aiozcrm.resources._results import (
+    missing,
+    no_trouble,
+    page_of,
+    rows_of,
+    unreadable,
+    value_of,
+)
 from aiozcrm.resources._send_moment import SendMoment
 from aiozcrm.resources.unsubscribe_links._fields import (
     check_all_given,
@@ -127,11 +134,7 @@ class UnsubscribeLinks(Resource):
             self._check_is_about(links[0].id, own, reply)
             return links[0]
         # Zoho answers an id that it does not know with 204, not with an error.
-        error = NotFoundError(
-            f"There is no link {own}.", status=reply.status, method="GET", url=reply.url
-        )
-        error.attempts = reply.attempts
-        raise error
+        raise missing(reply, f"There is no link {own}.")
 
     async def associations(self) -> Sequence[Association]:
         """Return where links are used.
