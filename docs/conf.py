@@ -1,6 +1,5 @@
 """How the documentation is built."""
 
-import importlib.metadata
 import os
 import re
 import sys
@@ -9,13 +8,15 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
+import aiozcrm
+
 # Extensions of our own.
 sys.path.insert(0, str(Path(__file__).parent))
 
 project = "aiozcrm"
 author = "The aiozcrm developers"
 project_copyright = "2026, The aiozcrm developers"
-release = importlib.metadata.version("aiozcrm")
+release = aiozcrm.__version__
 
 extensions = [
     "_commands",
