@@ -253,6 +253,16 @@ async def _send(
         no_trouble(_KEY)(call, reply)
         if is_result(reply.data, "error"):
             raise error_of(results_of(reply.data)[0], call, reply)
+        if reply.maybe_done:
+            # It is in doubt already, and the next answer may end that.
+            told(reply)
+
+    def told(reply: Reply) -> Sequence[Result]:
+        results = results_of(reply.data, _KEY)
+        if len(results) != len(items):
+            wrote = any(item.call.method != "GET" for item in items)
+            raise unreadable(reply, "it does not account for each part", wrote=wrote)
+        return results
 
     call = ApiCall(
         "POST",
@@ -271,10 +281,7 @@ async def _send(
         if account is None or len(results_of(account.data, _KEY)) != len(items):
             raise
         reply = account
-    results = results_of(reply.data, _KEY)
-    if len(results) != len(items):
-        raise unreadable(reply, "it does not account for each part", wrote=not call.may_repeat)
-    return reply, results
+    return reply, told(reply)
 
 
 def _response_in(result: Result) -> Mapping[str, Any]:

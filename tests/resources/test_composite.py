@@ -250,6 +250,21 @@ async def test_an_error_of_the_whole_is_raised_whatever_the_status(zoho, script)
     assert len(script.requests) == 2
 
 
+async def test_deletions_of_which_not_each_is_told_are_in_doubt(zoho, script):
+    """Though they may be sent again, which is done if an answer was lost before."""
+    gone = {"code": "INVALID_DATA", "details": {"id": "7"}, "message": "no", "status": "error"}
+    part = {"status_code": 400, "body": {"data": [gone]}, "headers": {}}
+    item = {"code": "SUCCESS", "status": "success", "details": {"response": part}}
+    cut = script.response(200, {"__composite_requests": []})
+    script.add(cut, ConnectionLostError("reset"), cut)
+    script.add(script.response(200, {"__composite_requests": [item]}))
+    with pytest.raises(InvalidResponseError) as caught:
+        await zoho.composite([zoho.records("Leads").delete("7")])
+    assert caught.value.maybe_done
+    [outcome] = await zoho.composite([zoho.records("Leads").delete("7")])
+    assert (outcome.status, len(script.requests)) == ("already_gone", 4)
+
+
 async def test_an_error_of_the_only_part_is_its_own(zoho, script):
     """Whatever the status of the call."""
     script.add(script.response(400, example("composite_bad_uri")))
