@@ -1,87 +1,161 @@
 """Makes the pictures of the command line in ``docs/images``.
 
 Run it after a change to how the command line looks: ``python docs/make_screenshots.py``. It
-needs chromium for the picture of the page, and a local Zoho for the rest.
+needs what the tests need, and chromium for the picture of the page. Most commands run in a
+terminal, against a local Zoho; what differs each time, such as how long it took, is replaced.
 """
 
-import asyncio
 import contextlib
-import io
-import re
 import shutil
+import socket
 import subprocess
 import tempfile
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-import attrs
-import typer
-from rich._export_format import CONSOLE_SVG_FORMAT
+from _terminal_pictures import BEGAN, IMAGES, Home, new_console, save
 
-from aiozcrm import Clock, Outcome, ZohoCRM
+from aiozcrm import Clock, Outcome
 from aiozcrm.cli._exits import ExitCode
-from aiozcrm.cli.links._links_plan import DELETE, Criteria, Inventory, plan_unused
-from aiozcrm.cli.profiles._profiles import Profile, Profiles
-from aiozcrm.cli.runs._display import LiveDisplay, SteadyConsole, Tally
-from aiozcrm.cli.runs._plans import OrgPlan
+from aiozcrm.cli.runs._display import LiveDisplay, Tally
 from aiozcrm.cli.runs._results import Failure, Report, Result, Target, TargetReport
-from aiozcrm.cli.runs._run import Run
-from aiozcrm.cli.runs._run_options import RunOptions
 from aiozcrm.cli.runs.reports import show_report, write_report
 from aiozcrm.testing import FakeZoho, RegisteredClient
 
-IMAGES: Final = Path(__file__).parent / "images"
-BEGAN: Final = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+_LINKS: Final = ("Newsletter", "Spring sale 2024", "Test 1", "Test 2", "Webinar")
 
-# Rich would let the browser fetch a font from elsewhere.
-_SVG: Final = re.sub(r"@font-face \{\{.*?\n    \}\}\n", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
-
-_NAMES: Final = ("Newsletter", "Spring sale 2024", "Test 1", "Test 2", "Webinar")
+_GUESTS: Final = ("Ames", "Burns", "Clark", "Dahl", "Evans")
+_CITIES: Final = ("Delft", "Gouda", "Leiden")
 
 
 def main() -> None:
     """Make all pictures."""
     IMAGES.mkdir(exist_ok=True)
-    plan()
-    progress()
-    report()
+    clean_up_plan()
+    clean_up_progress()
+    clean_up_report()
+    clean_up_page()
+    upsert()
+    export()
+    clean_records()
+    sync()
+    query()
+    watch()
 
 
-def plan() -> None:
+@contextlib.contextmanager
+def home(columns: int = 100, **options: Any) -> Iterator[tuple[Home, FakeZoho]]:
+    """Yield the home folder of somebody who has one org, and that org."""
+    with tempfile.TemporaryDirectory() as folder, FakeZoho(**options) as fake:
+        made = Home(folder=Path(folder), columns=columns)
+        made.add_profile(fake)
+        yield made, fake
+
+
+def clean_up_plan() -> None:
     """Show the plan for two orgs."""
-    console = new_console(96)
-    with tempfile.TemporaryDirectory() as folder, fakes() as start:
-        profiles = Profiles(config_folder=Path(folder, "c"), state_folder=Path(folder, "s"))
-        for name in ("acme", "acme-sandbox"):
-            environment = "sandbox" if "sandbox" in name else "production"
-            clock = Clock(wall=lambda: BEGAN.timestamp() - 86400 * 400)
-            fake = start(clock=clock, environment=environment)
-            links = [fake.unsubscribe_links.add(link) for link in _NAMES]
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as fakes:
+        made = Home(folder=Path(folder))
+        for name, environment in (("acme", "production"), ("acme-sandbox", "sandbox")):
+            long_ago = Clock(wall=lambda: BEGAN.timestamp() - 86400 * 400)
+            client = RegisteredClient(id=f"1000.CLIENT-{name}")
+            fake = FakeZoho(clock=long_ago, environment=environment, client=client)
+            fakes.enter_context(fake)
+            links = [fake.unsubscribe_links.add(link) for link in _LINKS]
             fake.unsubscribe_links.add_association(links[0], "Monthly news")
-            credentials = attrs.evolve(fake.credentials(), data_center="eu")
-            profiles.save(Profile(name=name, credentials=credentials), place="file")
-        run = Run(
-            command="links clean",
-            verb=DELETE,
-            settings={},
-            options=RunOptions(dry_run=True),
-            profiles=profiles,
-            console=console,
+            made.add_profile(fake, name)
+        line = "aiozcrm links clean --name '*t*' --all-profiles --dry-run"
+        made.picture("clean-up-plan.svg", line, made.run(line))
+
+
+def upsert() -> None:
+    """Show the plan of an upsert, and its report with a row that Zoho rejects."""
+    with home() as (made, fake):
+        fake.records("Contacts").add(Last_Name="Ames", Email="ames1@example.org")
+        rows = [f"{name},{name.lower()}{n}@example.org" for n in range(1, 51) for name in _GUESTS]
+        made.add_file("contacts.csv", ["Last_Name,Email", *rows, "Nobody,no address"])
+        line = (
+            "aiozcrm records upsert Contacts --from contacts.csv "
+            "--duplicate-check-fields Email --report done.csv"
         )
-        criteria = Criteria(created_before=BEGAN, name="*t*")
-
-        async def plan(zoho: ZohoCRM, target: Target, _: Sequence[str]) -> OrgPlan:
-            return plan_unused(await Inventory.read(zoho, target), criteria)
-
-        with contextlib.suppress(typer.Exit):
-            run.carry_out({"acme": (), "acme-sandbox": ()}, plan)
-    save(console, "clean-up-plan.svg", "aiozcrm links clean --name '*t*' --all-profiles --dry-run")
+        shown = made.run(line, ("Type that number to upsert them: ", "251\n"))
+        made.picture("records-upsert.svg", line, shown)
 
 
-def progress() -> None:
+def export() -> None:
+    """Show the plan of an export, and how it ends."""
+    with home() as (made, fake):
+        fake.records("Leads").add_many(12_000)
+        line = "aiozcrm export Leads --to leads.csv --fields Last_Name,Email,City"
+        shown = made.run(line, ("Type that number to export them: ", "12000\n"))
+        made.picture("export.svg", line, shown)
+
+
+def clean_records() -> None:
+    """Show which records a condition selects."""
+    with home() as (made, fake):
+        for name in _GUESTS:
+            fake.records("Leads").add(Last_Name=name, Lead_Status="Junk Lead")
+        line = "aiozcrm records clean Leads --where \"Lead_Status = 'Junk Lead'\" --dry-run"
+        made.picture("records-clean.svg", line, made.run(line))
+
+
+def sync() -> None:
+    """Show that the first run reads everything, and the second what has changed."""
+    moments = [BEGAN - timedelta(days=1)]
+
+    def now() -> float:
+        return moments[-1].timestamp()
+
+    with home(columns=72, clock=Clock(wall=now)) as (made, fake):
+        leads, contacts = fake.records("Leads"), fake.records("Contacts")
+        leads.add_many(1_200)
+        contacts.add_many(450)
+        line = "aiozcrm sync Leads Contacts --to crm.db"
+        moments.append(BEGAN)
+        first = made.run(line)
+        moments.append(BEGAN + timedelta(hours=1))
+        leads.change(leads.ids[0], City="Delft")
+        leads.remove(leads.ids[1])
+        contacts.add(Last_Name="Evans")
+        shown = (f"$ {line}", first, f"$ {line}", made.run(line))
+        made.picture("sync.svg", "aiozcrm sync", *shown)
+
+
+def query() -> None:
+    """Show a table of rows."""
+    with home() as (made, fake):
+        for number, name in enumerate(_GUESTS):
+            email, city = f"{name.lower()}@example.org", _CITIES[number % len(_CITIES)]
+            fake.records("Leads").add(Last_Name=name, Email=email, City=city)
+        line = "aiozcrm query \"select Last_Name, Email, City from Leads where City != 'Gouda'\""
+        made.picture("query.svg", line, made.run(line))
+
+
+def watch() -> None:
+    """Show notifications as they come."""
+    with home() as (made, fake), socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+        free.close()
+        leads = fake.records("Leads")
+        shown = made.run(
+            "aiozcrm notifications watch Leads.create Leads.edit "
+            f"--url http://127.0.0.1:{port}/ --port {port}",
+            ("Ctrl-C ends it.", lambda: leads.add(Last_Name="Evans", City="Delft")),
+            ("Leads insert: ", lambda: leads.change(leads.ids[0], City="Gouda")),
+            ("Leads update: ", "\x03"),
+        )
+        # There is no tunnel here, so Zoho sends to this machine.
+        line = (
+            "aiozcrm notifications watch Leads.create Leads.edit "
+            "--url https://tunnel.example.com/ --port 8080"
+        )
+        made.picture("notifications-watch.svg", line, shown)
+
+
+def clean_up_progress() -> None:
     """Show three orgs on their way."""
     console = new_console(130)
     tallies = []
@@ -103,18 +177,21 @@ def progress() -> None:
     save(console, "clean-up-progress.svg", "aiozcrm links clean --all-profiles")
 
 
-def report() -> None:
-    """Show the page, and the table of the same run."""
-    made = example_report()
-    console = new_console(110)
-    show_report(made, console)
+def clean_up_report() -> None:
+    """Show the table at the end of a run."""
+    console = new_console(120)
+    show_report(example_report(), console)
     save(console, "clean-up-report.svg", "aiozcrm links clean --all-profiles")
+
+
+def clean_up_page() -> None:
+    """Show the page of the same run."""
     chromium = shutil.which("chromium")
     if chromium is None:
         raise SystemExit("There is no browser: apt-get install chromium")
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder, "report.html")
-        write_report(made, page)
+        write_report(example_report(), page)
         subprocess.run(  # noqa: S603  # the system's browser, with a page of our own
             [
                 chromium,
@@ -122,7 +199,7 @@ def report() -> None:
                 *("--disable-quic", "--no-first-run", "--disable-background-networking"),
                 *("--disable-component-update", "--disable-sync"),
                 f"--user-data-dir={folder}/profile",
-                "--window-size=1100,1010",
+                "--window-size=1100,1060",
                 f"--screenshot={IMAGES / 'clean-up-page.png'}",
                 page.as_uri(),
             ],
@@ -186,49 +263,6 @@ def example_report() -> Report:
             ),
         ),
     )
-
-
-def new_console(width: int) -> SteadyConsole:
-    """Return a console that remembers what it shows."""
-    return SteadyConsole(
-        record=True,
-        width=width,
-        force_terminal=True,
-        color_system="truecolor",
-        highlight=False,
-        file=io.StringIO(),
-    )
-
-
-def save(console: SteadyConsole, name: str, title: str) -> None:
-    """Write what a console has shown."""
-    svg = console.export_svg(title=title, code_format=_SVG, unique_id="terminal")
-    (IMAGES / name).write_text(svg + "\n", "utf-8")
-
-
-@contextlib.contextmanager
-def fakes() -> Iterator[Callable[..., FakeZoho]]:
-    """Yield what starts a local Zoho, in a thread of its own."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    started: list[FakeZoho] = []
-
-    def wait_for(work: Any) -> None:
-        asyncio.run_coroutine_threadsafe(work, loop).result(timeout=10)
-
-    def start(**options: Any) -> FakeZoho:
-        fake = FakeZoho(client=RegisteredClient(id=f"1000.CLIENT{len(started)}"), **options)
-        wait_for(fake.start())
-        started.append(fake)
-        return fake
-
-    yield start
-    for fake in started:
-        wait_for(fake.close())
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from aiozcrm import ZohoCRM
 from aiozcrm.cli._exits import ExitCode, exit_with
 from aiozcrm.cli._output import JsonOption, print_lines
 from aiozcrm.cli._paths import expanded, make_folder
-from aiozcrm.cli._words import plural
 from aiozcrm.cli.profiles._orgs import ask_org
 from aiozcrm.cli.profiles._profile_options import ProfileOption
 from aiozcrm.cli.records._copies import Copy, JsonLinesCopy, SqliteCopy, TableColumns
@@ -106,4 +105,5 @@ async def _follow(zoho: ZohoCRM, module: str, copy: Copy, *, anew: bool, as_json
         facts = {"module": module, "changed": changed, "deleted": deleted, "rows": count}
         print_lines([facts])
         return
-    typer.echo(f"{module}: {changed:,} changed, {deleted:,} deleted, {plural(count, 'row')} now.")
+    rows = f"{count:,} {'row' if count == 1 else 'rows'}"
+    typer.echo(f"{module}: {changed:,} changed, {deleted:,} deleted, {rows} now.")

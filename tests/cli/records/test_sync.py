@@ -260,6 +260,17 @@ def test_a_copy_survives_kills_at_any_moment(
     assert on_server(fake) == sorted(read(where))
 
 
+def test_large_numbers_are_all_told_alike(invoke: Invoke, fake: FakeZoho, tmp_path: Path) -> None:
+    """What has changed, and what is there now; one row is one."""
+    fake.records("Leads").add_many(1_197)
+    fake.records("Contacts").add(Last_Name="Dunn")
+
+    result = invoke("sync", "Leads", "Contacts", "--to", str(tmp_path / "crm.db"))
+
+    assert "Leads: 1,200 changed, 0 deleted, 1,200 rows now.\n" in result.stdout
+    assert "Contacts: 1 changed, 0 deleted, 1 row now.\n" in result.stdout
+
+
 def test_a_cursor_that_is_older_than_its_rows_does_no_harm(
     invoke: Invoke, fake: FakeZoho, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
