@@ -56,7 +56,8 @@ def _run(figures: Mapping[str, Any]) -> Iterator[str]:
     yield f"| seed | {figures['seed']}, with `--size {figures['size']}` |"
     yield f"| time | {figures['seconds'] / 60:.1f} minutes, {figures['rounds']} rounds |"
     yield f"| calls | {figures['calls']:,} |"
-    yield f"| rows of records | {figures['rows']:,} |"
+    yield f"| requests | {totals['events']['requests']:,} |"
+    yield f"| rows of records, many to a call | {figures['rows']:,} |"
     yield f"| faults injected | {sum(totals['faults'].values()):,} |"
     yield f"| links removed by the server | {totals['removed']:,} |"
     yield f"| links created by calls | {totals['created']:,} |"
@@ -74,10 +75,10 @@ def _run(figures: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _phases(phases: list[Mapping[str, Any]]) -> Iterator[str]:
-    yield "| what goes wrong | times | calls | faults | requests for tokens |"
-    yield "| --- | ---: | ---: | ---: | ---: |"
+    yield "| what goes wrong | times | calls | rows | faults | requests for tokens |"
+    yield "| --- | ---: | ---: | ---: | ---: | ---: |"
     for phase in phases:
-        numbers = (phase[name] for name in ("times", "calls", "faults", "asks"))
+        numbers = (phase[name] for name in ("times", "calls", "rows", "faults", "asks"))
         yield f"| {phase['about']} | {' | '.join(f'{number:,}' for number in numbers)} |"
 
 

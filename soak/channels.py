@@ -122,7 +122,7 @@ class _Listener:
         await stage.server.order("set", permission_denied=kind == "denied")
         if kind == "forgotten":
             await stage.server.order("end_channels")
-        if kind == "killed" and not stage.place.startswith("memory"):
+        if kind == "killed":
             await self._kill_a_worker()
         self.there |= set(
             await stage.server.order("add_leads", count=_LEADS, kind=f"told{number}x")

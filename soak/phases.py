@@ -316,6 +316,7 @@ PHASES: Final[Mapping[str, Phase]] = {
         "that are killed, while leads come",
         run=channel_calls,
         weight=0.2,
+        many_processes=True,
         pauses=True,
         settings=_SLOW,
     ),

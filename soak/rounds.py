@@ -71,7 +71,8 @@ async def soak(
         async with running_redis(Path(folder)) as redis_url:
             watch.begin()
             summary.redis = redis_url is not None
-            for number, name, phase in _rounds_until(began + 60 * minutes, first, phases):
+            end = began + 60 * minutes if minutes else None
+            for number, name, phase in _rounds_until(end, first, phases):
                 run = _Run(summary, watch, Path(folder), redis_url, began)
                 share = _FIRST if minutes and number == 0 else 1.0
                 await run.phase(name, phase, number=number, seed=seed, size=int(size * share))
@@ -79,18 +80,21 @@ async def soak(
                     break
     watch.end()
     summary.seconds = time.monotonic() - began
+    summary.not_reached = [
+        name for name in first if name not in {phase.name for phase in summary.phases}
+    ]
     summary.records = watch.records
     summary.complaints = [*watch.complaints, *_grown(summary)]
     return summary
 
 
 def _rounds_until(
-    end: float, first: Mapping[str, Phase], phases: Mapping[str, Phase]
+    end: float | None, first: Mapping[str, Phase], phases: Mapping[str, Phase]
 ) -> Iterator[tuple[int, str, Phase]]:
-    """Yield phases and the number of their round: the first one, then others until *end*."""
-    for number in itertools.count():
+    """Yield phases and the number of their round until *end*; without one, the first round."""
+    for number in itertools.count() if end else range(1):
         for name, phase in (phases if number else first).items():
-            if number > 0 and time.monotonic() >= end:
+            if end and time.monotonic() >= end:
                 return
             yield number, name, phase
 

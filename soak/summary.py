@@ -31,6 +31,10 @@ _NO_CALLS: Final = frozenset(
 )
 
 
+#: How the outcomes of rows of records are called.
+_ROWS: Final = "rows "
+
+
 @attrs.frozen(kw_only=True)
 class PhaseSummary:
     """The figures of one phase in one round.
@@ -72,14 +76,27 @@ class PhaseSummary:
     @property
     def calls(self) -> int:
         """How many calls were made."""
-        return sum(n for outcome, n in self.outcomes.items() if outcome not in _NO_CALLS)
+        return sum(
+            n
+            for outcome, n in self.outcomes.items()
+            if outcome not in _NO_CALLS and not outcome.startswith(_ROWS)
+        )
+
+    @property
+    def rows(self) -> int:
+        """How many rows of records were sent, many to a call, of which something was told."""
+        return sum(
+            n
+            for outcome, n in self.outcomes.items()
+            if outcome not in _NO_CALLS and outcome.startswith(_ROWS)
+        )
 
     def line(self) -> str:
         """Return it as one line."""
         return (
             f"{self.round:3} {self.name:22} {self.store:6} {self.calls:9,} calls "
-            f"{sum(self.faults.values()):7,} faults {self.asks:4} asks {self.seconds:6.1f} s "
-            f"{self.memory:6.1f} MiB"
+            f"{self.rows:7,} rows {sum(self.faults.values()):7,} faults "
+            f"{self.asks:4} asks {self.seconds:6.1f} s {self.memory:6.1f} MiB"
         )
 
 
@@ -95,6 +112,7 @@ class Summary:
         redis: Whether there was a Redis.
         records: How many records of the log were searched for secrets.
         complaints: What must not happen and did.
+        not_reached: The phases for which there was no time.
         phases: The figures of each phase.
         date: When it ran.
         versions: Of what.
@@ -107,6 +125,7 @@ class Summary:
     redis: bool = False
     records: int = 0
     complaints: list[str] = attrs.field(factory=list)
+    not_reached: list[str] = attrs.field(factory=list)
     phases: list[PhaseSummary] = attrs.field(factory=list)
     date: str = attrs.field(factory=lambda: datetime.now(UTC).date().isoformat())
     versions: Mapping[str, str] = attrs.field(
@@ -132,6 +151,7 @@ class Summary:
             "about": about,
             "times": len(same),
             "calls": sum(phase.calls for phase in same),
+            "rows": sum(phase.rows for phase in same),
             "faults": sum(sum(phase.faults.values()) for phase in same),
             "asks": sum(phase.asks for phase in same),
             "seconds": round(sum(phase.seconds for phase in same), 1),
@@ -152,7 +172,7 @@ class Summary:
             "rounds": len(self.memory_by_round()),
             "memory": self.memory_by_round(),
             "growth": self.growth(),
-            "rows": sum(n for name, n in outcomes.items() if name.startswith("rows ")),
+            "rows": sum(phase.rows for phase in self.phases),
             "in_doubt": outcomes["in_doubt"] + outcomes["rows in_doubt"],
             "stall": max((phase.stall for phase in self.phases), default=0.0),
             "calls": sum(phase.calls for phase in self.phases),
@@ -190,6 +210,8 @@ class Summary:
         yield f"growth of the memory from the second round on, in MiB: {told['growth']}"
         yield f"longest time without the end of a request: {told['stall']:.1f} s"
         yield f"records of the log searched: {self.records:,}"
+        if self.not_reached:
+            yield f"not reached: {', '.join(self.not_reached)}"
         yield f"lost: {'nothing' if not self.complaints else ''}"
         yield from (f"  {complaint}" for complaint in self.complaints)
         if self.complaints:

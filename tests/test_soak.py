@@ -312,7 +312,7 @@ def test_the_judge_wants_a_reason_for_doubt(judge, leads):
 
 
 def test_a_soak_of_minutes_begins_with_each_trouble_once(monkeypatch):
-    """Then come rounds until its end; one of no minutes ends with the first round."""
+    """Then come rounds until its end; one without an end ends with the first round."""
     monkeypatch.syspath_prepend(str(SOAK))
     import rounds  # noqa: PLC0415  # it can be found only now
 
@@ -320,9 +320,9 @@ def test_a_soak_of_minutes_begins_with_each_trouble_once(monkeypatch):
     monkeypatch.setattr(rounds.time, "monotonic", lambda: next(now))
     each, both = {"a": None, "b": None}, {"calm": None, "c": None}
 
-    assert [(0, "a"), (0, "b")] == [told[:2] for told in rounds._rounds_until(0, each, both)]
+    assert [(0, "a"), (0, "b")] == [told[:2] for told in rounds._rounds_until(None, each, both)]
     assert ["a", "b", "calm", "c", "calm"] == [
-        name for _, name, _ in rounds._rounds_until(4, each, both)
+        name for _, name, _ in rounds._rounds_until(5, each, both)
     ]
 
 
