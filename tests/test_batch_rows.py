@@ -516,6 +516,8 @@ async def test_what_goes_wrong_after_a_send_is_blamed_on_no_row(zoho, script, mo
         raise TypeError("a bug")
 
     monkeypatch.setattr("aiozcrm.resources._behaviours._writing.outcomes_of", misread)
+    item = {"code": "SUCCESS", "status": "success", "message": "", "details": {"id": "1"}}
+    script.add(script.response(200, {"holidays": [item]}))
     with pytest.raises(TypeError, match="a bug"):
         await zoho.holidays.update_many([{"id": "1", "name": "x"}])
     assert 1 == len(script.requests)

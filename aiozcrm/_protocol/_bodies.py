@@ -19,6 +19,9 @@ RunBlocking: TypeAlias = Callable[..., Awaitable[Any]]
 #: is random, so no text of yours holds it.
 _DECIMAL_MARK: Final = os.urandom(16).hex()
 
+#: Holds the mark as soon as one was written: until then no text has to be searched for it.
+_written_marks: Final[set[str]] = set()
+
 #: A Decimal beyond this many digits is written with an exponent.
 _MOST_DIGITS: Final = 400
 
@@ -149,7 +152,7 @@ def json_text(value: object) -> str:
         text = "".join(_parts_of(value, 0))
     except RecursionError:
         raise ValueError("a JSON value is nested too deeply") from None
-    if _DECIMAL_MARK in text:
+    if _written_marks and _DECIMAL_MARK in text:
         # Only the mark's own quotes are followed by it.
         parts = text.split(f'"{_DECIMAL_MARK}')
         text = parts[0] + "".join(part.replace('"', "", 1) for part in parts[1:])
@@ -164,6 +167,7 @@ def _other_value(value: object) -> object:
     if isinstance(value, Decimal):
         if not value.is_finite():
             raise ValueError(f"JSON has no number {value}")
+        _written_marks.add(_DECIMAL_MARK)
         plain = abs(value.adjusted()) < _MOST_DIGITS
         return _DECIMAL_MARK + (format(value, "f") if plain else str(value))
     if isinstance(value, date):

@@ -10,6 +10,7 @@ from aiozcrm.batch._outcomes import (
     OutcomeKind,
     OutcomeStatus,
     kept_status,
+    success,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "many",
     "no_input_avoids",
     "read_all",
+    "success",
 ]

@@ -99,8 +99,13 @@ class Order(Generic[T]):
         Args:
             rows: The keys of each row.
         """
-        free = []
+        free: list[Late[T]] = []
         queues = self._queues
+        if not self._late:  # as nearly always
+            for keys in rows:
+                for key in keys:
+                    queues.pop(key, None)
+            return free
         for keys in rows:
             for key in keys:
                 # Most keys are those of one row alone.

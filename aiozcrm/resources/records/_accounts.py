@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from aiozcrm._protocol import ApiCall, Reply, error_of, known_id, results_of
-from aiozcrm.batch import GONE, Outcome, OutcomeStatus, kept_status
+from aiozcrm.batch import GONE, Outcome, OutcomeStatus, kept_status, success
 from aiozcrm.errors import (
     ApiError,
     DuplicateDataError,
@@ -150,7 +150,7 @@ class Account:
             except (KeyError, TypeError):
                 own, word = "", "done"
             if type(own) is str and own and (not row.name or own == row.name):
-                outcomes.append(Outcome(own, word, attempts, None, place, details))
+                outcomes.append(success(own, word, attempts, place, details))
                 continue
             (result,) = results_of({"data": [item]}, "data")
             if is_elsewhere(len(outcomes), result):

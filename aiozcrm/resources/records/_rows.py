@@ -170,23 +170,22 @@ class UpsertRows:
     def __init__(self, named: Sequence[str]) -> None:
         self.fields: list[str] = list(named)
         self.is_complete = False
-        # What the record before was like, as nearly all are.
+        # The fields of the record before, as nearly all have.
         self._names: tuple[str, ...] = ()
-        self._is_plain = False
 
     def read(self, raw: object) -> Row:
         """Return the row of a record."""
-        if type(raw) is dict and raw and tuple(raw) == self._names:
+        if type(raw) is dict and raw and (*raw,) == self._names:
             record: Mapping[str, Any] = raw
         else:
             record = record_of(raw)
             self._names = tuple(record)
-            self._is_plain = "id" not in record and "Recurring_Activity" not in record
-        row = Row(json_text(record), "", ONCE, None, None, record)
-        if self.is_complete:
-            # At once, since a generator may fill the same record anew.
-            self._arrange(row, is_plain=self._is_plain)
-        return row
+        content = json_text(record)
+        if not self.is_complete:
+            return Row(content, "", ONCE, None, None, record)
+        # At once, since a generator may fill the same record anew.
+        keys = self._shared(record)
+        return Row(content, "", self._lane(record, content, keys), keys)
 
     def keys(self, row: Row) -> tuple[Hashable, ...]:
         """Return the values by which Zoho takes a row for the same record as another.
@@ -194,26 +193,29 @@ class UpsertRows:
         A row without such a value is an insert, which must not be sent again.
         """
         if row.keys is None:
-            self._arrange(row, is_plain=False)
-        return row.keys or ()
+            row.keys = self._shared(row.record)
+            row.lane = self._lane(row.record, row.content, row.keys)
+            row.record = _NOTHING
+        return row.keys
 
-    def _arrange(self, row: Row, *, is_plain: bool) -> None:
-        """Find out what a row shares, and its lane; a plain one has no id and does not recur."""
-        record, content = row.record, row.content
-        keys = []
+    def _shared(self, record: Mapping[str, Any]) -> tuple[Hashable, ...]:
+        keys: list[Hashable] = []
         for field in self.fields:
             value = record.get(field)
             shared = value.strip().casefold() if type(value) is str else compared(value)
             if shared:
                 keys.append(f"{field} {shared}")
-        if not is_plain and "id" in record:
+        if "id" in record:
             keys.append(f"id {known_id(record['id']) or record['id']}")
-        if not is_plain and record.get("Recurring_Activity"):
-            row.lane = None
-        elif keys and ("[" not in content or not has_new_parts(record, content)):
-            row.lane = REPEATABLE
-        row.keys = (*keys,)
-        row.record = _NOTHING
+        return (*keys,)
+
+    @staticmethod
+    def _lane(record: Mapping[str, Any], content: str, keys: tuple[Hashable, ...]) -> str | None:
+        if record.get("Recurring_Activity"):
+            return None
+        if keys and ("[" not in content or not has_new_parts(record, content)):
+            return REPEATABLE
+        return ONCE
 
 
 def record_of(raw: object) -> Mapping[str, Any]:
