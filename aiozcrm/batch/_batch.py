@@ -19,6 +19,7 @@ from typing import Any, Final, Generic, TypeVar
 import attr as attrs
 
 from aiozcrm._call_facts import CallFacts, collect_facts
+from aiozcrm._protocol import known_id
 from aiozcrm._waiting import until_ended
 from aiozcrm.batch._feed import Feed
 from aiozcrm.batch._inputs import TURN, Chunk, Listing, Rows, read_all
@@ -32,6 +33,7 @@ from aiozcrm.batch._outcomes import (
     without_frames,
 )
 from aiozcrm.errors import (
+    ApiError,
     AuthenticationError,
     CallCancelledError,
     ClientClosedError,
@@ -316,7 +318,8 @@ class _Run(Generic[T]):
             if not self._stopped and self._batch.ends(error):
                 self._stopped = True
                 self._feed.stop(error)
-            splits = not self._stopped and self._batch.splits(error)
+            # What an earlier send did to the rows, the answers to their halves would not tell.
+            splits = not (self._stopped or error.maybe_done) and self._batch.splits(error)
         if splits and len(chunk.rows) > 1:
             self._feed.split(chunk)  # to find out which row it is
             return ()
@@ -331,10 +334,10 @@ class _Run(Generic[T]):
             if not isinstance(error, InvalidInputError) and (error.maybe_done or not attempts):
                 status = "in_doubt" if error.maybe_done else "not_attempted"
         if self._batch.deletes:
-            status = kept_status(error) or status
+            status = _after_deletion(error, status, len(chunk.rows))
         without_frames(error)
         return [
-            Outcome(name(row), status, attempts, error, index)
+            Outcome(name(row), *_of_row(name(row), status, error, attempts), index)
             for row, index in zip(chunk.rows, chunk.indexes, strict=True)
         ]
 
@@ -430,6 +433,35 @@ def many(inputs: _I) -> _I:
     if not isinstance(inputs, (Iterable, AsyncIterable)):
         raise TypeError(f"inputs must be iterable, not {type(inputs).__name__}")
     return inputs
+
+
+def _after_deletion(error: Exception, status: OutcomeStatus, count: int) -> OutcomeStatus:
+    """Return what the error of a call means for the rows that it was to delete.
+
+    Args:
+        error: The error.
+        status: What it would mean for any other call.
+        count: How many rows the call had.
+    """
+    kept = kept_status(error) or status
+    if status != "in_doubt":
+        return kept
+    if count > 1:
+        # What an earlier send did to each of them, one error does not tell.
+        return status
+    return "already_gone" if kept == "not_found" else kept
+
+
+def _of_row(
+    name: str, status: OutcomeStatus, error: Exception, attempts: int
+) -> tuple[OutcomeStatus, int, Exception | None]:
+    """Return status, sends and error of one row of a call with an error."""
+    if status == "already_gone":
+        return status, attempts, None
+    named = known_id(error.details.get("id")) if isinstance(error, ApiError) else None
+    # Of several, only the one that the error names is not there.
+    is_other = status == "not_found" and named not in {None, name}
+    return "failed" if is_other else status, attempts, error
 
 
 def _is_cancelled() -> bool:

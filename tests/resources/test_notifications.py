@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from aiozcrm.errors import (
+    ConnectionLostError,
     InvalidDataError,
     InvalidInputError,
     InvalidResponseError,
@@ -276,3 +277,12 @@ async def test_a_change_needs_no_events(zoho, script):
         await zoho.notifications.update_many([{"channel_id": 1, "events": []}])
     with pytest.raises(InvalidInputError):
         await zoho.notifications.list(channel_id="x")
+
+
+async def test_what_may_be_done_is_not_sent_in_parts(zoho, script):
+    """Their answers would not tell what the send did whose answer was lost."""
+    unknown = {"code": "NOT_SUBSCRIBED", "details": {}, "message": "no", "status": "error"}
+    script.add(ConnectionLostError("reset"), script.response(400, {"watch": [unknown]}))
+    report = await zoho.notifications.disable_many(["1", "2"])
+    assert report.counts == {"in_doubt": 2}
+    assert len(script.requests) == 2

@@ -8,9 +8,11 @@ from collections.abc import (
     Awaitable,
     Callable,
     Iterable,
+    Iterator,
     Mapping,
     Sequence,
 )
+from contextlib import contextmanager
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from aiozcrm._protocol import ApiCall, Json, Reply, error_of, results_of
@@ -90,13 +92,13 @@ class Writing(Resource):
             no_trouble(self.key)(call, reply)
             if reply.maybe_done:
                 # It is in doubt already, and the next answer may end that.
-                self._told(call, reply, names)
+                self._check_account(call, reply, names)
 
         def check_error(call: ApiCall, error: ApiError) -> None:
             check_is_of_all(error)
             account = account_in(error, self.key)
             if account is not None and len(names) > 1:
-                self._told(call, account, names)
+                self._check_account(call, account, names)
 
         try:
             call, reply = await self._call(
@@ -118,8 +120,11 @@ class Writing(Resource):
                 raise
             call = ApiCall(method, self._path, query=query, body=body, headers=self.headers)
             reply = account
-        results = self._told(call, reply, names)
-        outcomes = outcomes_of(results, call, reply, names=names, status=status, named=self.named)
+        results = self._account(call, reply, names)
+        with self._distrusting():
+            outcomes = outcomes_of(
+                results, call, reply, names=names, status=status, named=self.named
+            )
         if any(isinstance(outcome.error, InvalidResponseError) for outcome in outcomes):
             # It may be the late answer to another call, and then more of them would come.
             self._api.transport.distrust_connections()
@@ -130,16 +135,21 @@ class Writing(Resource):
             for each in outcomes
         ]
 
-    def _told(self, call: ApiCall, reply: Reply, names: Sequence[str]) -> Sequence[Result]:
-        """Return what an answer says of each row, in their order, or raise if it does not."""
+    def _check_account(self, call: ApiCall, reply: Reply, names: Sequence[str]) -> None:
+        """Raise if an answer does not say what became of each row."""
         results = self._account(call, reply, names)
-        try:
+        with self._distrusting():
             check_each_is_told(results, reply, len(names))
+
+    @contextmanager
+    def _distrusting(self) -> Iterator[None]:
+        """Use no connection again if what came is no account of what was asked."""
+        try:
+            yield
         except InvalidResponseError:
             # It may be the late answer to another call, and then more of them would come.
             self._api.transport.distrust_connections()
             raise
-        return results
 
     def _account(self, call: ApiCall, reply: Reply, names: Sequence[str]) -> Sequence[Result]:
         """Return what an answer says of each row, in their order.

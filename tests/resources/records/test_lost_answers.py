@@ -488,6 +488,26 @@ async def test_a_creation_is_not_sent_again_if_its_rejection_does_not_account_fo
     assert len(script.requests) == 1
 
 
+@pytest.mark.parametrize("code", ["RESOURCE_NOT_FOUND", "NOT_ALLOWED"])
+async def test_one_error_tells_nothing_of_several_deletions_that_may_be_done(zoho, script, code):
+    """After a lost answer; of one record it tells."""
+    script.add(ConnectionLostError("reset"), script.response(400, failed(code)))
+    report = await zoho.records("Leads").delete_many(["1", "2"])
+    assert report.counts == {"in_doubt": 2}
+    script.add(ConnectionLostError("reset"), script.response(400, failed(code)))
+    report = await zoho.records("Leads").delete_many(["1"])
+    assert report.counts == {"protected" if code == "NOT_ALLOWED" else "already_gone": 1}
+
+
+async def test_one_unknown_id_says_nothing_of_the_other_records(zoho, script):
+    """They were not deleted, and are there."""
+    script.add(script.response(400, failed(id="1")), script.response(400, failed(id="3")))
+    leads = zoho.records("Leads")
+    report = await leads.delete_many(["1", "2"])
+    assert [outcome.status for outcome in report.outcomes] == ["not_found", "failed"]
+    assert (await leads.delete_many(["3"])).counts == {"not_found": 1}
+
+
 TOO_MANY = failed("TOO_MANY_REQUESTS")
 
 
