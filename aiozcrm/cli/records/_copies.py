@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from aiozcrm.cli._paths import replace_file
-from aiozcrm.cli.records._rows import REFERENCES, Row, mended
+from aiozcrm.cli.records._rows import REFERENCES, Row, line_of, mended
 from aiozcrm.errors import InvalidInputError
 
 __all__ = ["Copy", "JsonLinesCopy", "SqliteCopy", "TableColumns"]
@@ -212,7 +212,7 @@ class JsonLinesCopy:
     def put(self, rows: Iterable[Row]) -> None:
         """Add rows, in the place of those with the same ids."""
         for row in rows:
-            self._rows[row["id"]] = json.dumps(row, ensure_ascii=False) + "\n"
+            self._rows[row["id"]] = line_of(row)
 
     def drop(self, ids: Iterable[str]) -> None:
         """Take rows out."""

@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 from aiozcrm.cli._paths import why_not_replaced
 from aiozcrm.cli._words import listed
 from aiozcrm.cli.records._copies import SqliteCopy, TableColumns
-from aiozcrm.cli.records._rows import Row, mended
+from aiozcrm.cli.records._rows import Row, line_of, mended
 from aiozcrm.errors import ConfigurationError, InvalidResponseError
 
 __all__ = ["RowWriter", "check_place", "opened_writer"]
@@ -108,7 +108,7 @@ class _LinesWriter(_TextWriter):
         for row in rows:
             _check(row)
             whole = {"id": row["id"], **{name: row.get(name) for name in self._names}}
-            self._file.write(json.dumps(whole, ensure_ascii=False) + "\n")
+            self._file.write(line_of(whole))
 
 
 class _SqliteWriter:

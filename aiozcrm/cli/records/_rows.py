@@ -13,7 +13,7 @@ from aiozcrm import ZohoCRM
 from aiozcrm.cli._output import print_lines
 from aiozcrm.cli.profiles._orgs import ask_orgs, show_answers
 
-__all__ = ["REFERENCES", "Row", "cell_of", "mended", "names_in", "show_rows"]
+__all__ = ["REFERENCES", "Row", "cell_of", "line_of", "mended", "names_in", "show_rows"]
 
 Row = Mapping[str, Any]
 
@@ -80,6 +80,15 @@ def cell_of(value: Any) -> object:
 def names_in(texts: Iterable[str]) -> list[str]:
     """Return the names in texts that hold one each, or several between commas."""
     return [name.strip() for text in texts for name in text.split(",") if name.strip()]
+
+
+def line_of(row: Row) -> str:
+    """Return a row as a line of JSON that nobody who splits lines takes for several."""
+    text = json.dumps(row, ensure_ascii=False)
+    # JSON escapes the others itself.
+    for end in () if text.isascii() else ("\x85", "\u2028", "\u2029"):
+        text = text.replace(end, f"\\u{ord(end):04x}")
+    return f"{text}\n"
 
 
 def mended(values: list[list[Any]]) -> list[list[Any]]:

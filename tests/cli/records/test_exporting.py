@@ -837,6 +837,20 @@ def test_half_a_character_ends_no_export(
     assert written in path.read_bytes()
 
 
+def test_no_value_ends_a_line_of_json(tmp_path: Path, stand_in: StandIn) -> None:
+    """Python and others split lines at more characters than JSON escapes."""
+    path = tmp_path / "a.jsonl"
+    path.touch()
+    value = "a\x0b\x0c\x1c\x1d\x1e\x85\\\u2028\u2029\r\nÄ"
+    with opened_writer(path, ".jsonl", "Leads", {"Name": {"data_type": "text"}}) as writer:
+        writer.put([{"id": "1", "Name": value}])
+        writer.finish()
+
+    (line,) = path.read_text("utf-8").splitlines()
+    assert value == json.loads(line)["Name"]
+    assert "Ä" in line
+
+
 @pytest.mark.parametrize("form", [".csv", ".jsonl", ".db", ".parquet"])
 @pytest.mark.parametrize("row", [{"Name": "a"}, {"id": None, "Name": "a"}])
 def test_a_row_without_an_id_is_an_error(

@@ -326,6 +326,16 @@ def test_half_a_character_is_kept_as_far_as_files_can(
     assert invoke("sync", "Leads", "--to", str(place)).stdout.endswith("4 rows now.\n")
 
 
+def test_no_value_ends_a_line_of_a_copy(invoke: Invoke, fake: FakeZoho, tmp_path: Path) -> None:
+    """Python splits lines at more characters than JSON escapes."""
+    fake.records("Leads").add(Last_Name="Diaz\x85\u2028\u2029\nEnd")
+
+    result = invoke("sync", "Leads", "--to", str(tmp_path))
+
+    assert 0 == result.exit_code
+    assert on_server(fake) == lines(tmp_path / "Leads.jsonl")
+
+
 @pytest.mark.parametrize("damage", [b"text\n", b'{"name": "Ames"}\n', b"[1]\n", b"\xff\n"])
 def test_a_damaged_copy_stays(
     invoke: Invoke, fake: FakeZoho, tmp_path: Path, damage: bytes
