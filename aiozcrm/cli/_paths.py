@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from aiozcrm.errors import ConfigurationError
 
 __all__ = [
     "expanded",
+    "kept_from_others",
     "make_folder",
     "nearest_folder",
     "replace_file",
@@ -24,6 +28,31 @@ def expanded(path: Path | None) -> Path | None:
     """Return *path* with the home folder in place of ``~``, which not every shell replaces."""
     # Unlike that of Path, it leaves the home of an unknown user as it is.
     return None if path is None else Path(os.path.expanduser(path))  # noqa: PTH111
+
+
+@contextlib.contextmanager
+def kept_from_others(path: Path, *, shown: Path) -> Iterator[None]:
+    """Keep other runs away from a file; the lock is beside it, and gone afterwards.
+
+    Args:
+        path: The file.
+        shown: What an error calls it.
+
+    Raises:
+        aiozcrm.errors.ConfigurationError: If another run writes to it.
+    """
+    lock = FileLock(f"{path}.lock", mode=0o600)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise ConfigurationError(
+            f"Another run is writing to {shown}.", hint="Wait until it has ended."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+        Path(lock.lock_file).unlink(missing_ok=True)
 
 
 def make_folder(path: Path) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from aiozcrm.cli._paths import replace_file
+from aiozcrm.cli._paths import kept_from_others, replace_file
 from aiozcrm.cli.records._rows import REFERENCES, Row, line_of, mended
 from aiozcrm.errors import InvalidInputError
 
@@ -188,13 +188,21 @@ class JsonLinesCopy:
         self._rows_path = folder / f"{module}.jsonl"
         self._cursor_path = folder / f"{module}.cursor"
         self._rows: dict[str, str] = {}
+        self._held = contextlib.ExitStack()
+        self._is_held = False
 
     def begin(self, *, anew: bool) -> str | None:
-        """Read what was kept.
+        """Read what was kept, and keep others from changing it.
 
         Raises:
             aiozcrm.errors.InvalidInputError: If a file of this name is no copy.
+            aiozcrm.errors.ConfigurationError: If another run writes to it.
         """
+        if not self._is_held:
+            # Rows and cursor of two runs that end at the same time would not belong together.
+            path = self._rows_path
+            self._held.enter_context(kept_from_others(path, shown=path))
+            self._is_held = True
         self._rows = {}
         if anew or not self._cursor_path.exists() or not self._rows_path.exists():
             return None
@@ -228,6 +236,7 @@ class JsonLinesCopy:
     def close(self) -> None:
         """Forget what was not kept."""
         self._rows = {}
+        self._held.close()
 
 
 def _replace(path: Path, lines: Iterable[str]) -> None:

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import attrs
-from filelock import FileLock, Timeout
 
-from aiozcrm.errors import ConfigurationError
+from aiozcrm.cli._paths import kept_from_others
 
 __all__ = ["Draft", "Progress"]
 
@@ -92,21 +91,11 @@ class Draft:
         Raises:
             aiozcrm.errors.ConfigurationError: If another run writes to it.
         """
-        lock = FileLock(f"{self.path}.lock", mode=0o600)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            raise ConfigurationError(
-                f"Another run is writing to {self.place}.", hint="Wait until it has ended."
-            ) from None
-        try:
+        with kept_from_others(self.path, shown=self.place):
             if anew:
                 self.discard()
                 self.path.touch(0o600, exist_ok=False)
             yield self.path
-        finally:
-            lock.release()
-            Path(lock.lock_file).unlink(missing_ok=True)
 
     def finish(self) -> None:
         """Put the file into its place, for good."""

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
-from aiozcrm.cli.records._copies import TableColumns
+from aiozcrm.cli.records._copies import JsonLinesCopy, TableColumns
 from aiozcrm.testing import FakeZoho, Fault
 
 Invoke = Callable[..., Result]
@@ -334,6 +334,19 @@ def test_no_value_ends_a_line_of_a_copy(invoke: Invoke, fake: FakeZoho, tmp_path
 
     assert 0 == result.exit_code
     assert on_server(fake) == lines(tmp_path / "Leads.jsonl")
+
+
+def test_two_runs_do_not_share_a_copy(invoke: Invoke, fake: FakeZoho, tmp_path: Path) -> None:
+    """The rows of one and the cursor of the other would lose changes."""
+    other = JsonLinesCopy(tmp_path, "Leads")
+    other.begin(anew=False)
+
+    result = invoke("sync", "Leads", "--to", str(tmp_path))
+
+    assert 2 == result.exit_code
+    assert "Another run is writing to" in result.stderr
+    other.close()
+    assert 0 == invoke("sync", "Leads", "--to", str(tmp_path)).exit_code
 
 
 @pytest.mark.parametrize("damage", [b"text\n", b'{"name": "Ames"}\n', b"[1]\n", b"\xff\n"])
