@@ -4,6 +4,7 @@ import asyncio
 import collections
 import contextlib
 import functools
+import gc
 import inspect
 import json
 import os
@@ -72,10 +73,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test whose program is missing, and let it fail in CI."""
     for need, programs in PROGRAMS.items():
+        if not item.get_closest_marker(need):
+            continue
         missing = [program for program in programs if shutil.which(program) is None]
-        if missing and item.get_closest_marker(need):
+        if missing:
             give_up = pytest.fail if os.environ.get("CI") else pytest.skip
             give_up(f"{' and '.join(missing)} missing; CONTRIBUTING.md tells how to get it")
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what lives until the end, as thousands of tests do."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import random
@@ -21,6 +22,7 @@ from typing import Any
 import attrs
 import keyring
 import pytest
+import typer
 from keyring.backends.fail import Keyring as NoKeyring
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
@@ -142,6 +144,14 @@ def add_org(profiles: Profiles) -> Iterator[Callable[..., FakeZoho]]:
 
     with fakes:
         yield add_org
+
+
+@pytest.fixture(scope="session", autouse=True)
+def commands_built_once() -> Iterator[None]:
+    """Build all commands once, not anew for each that a test runs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("typer.testing._get_command", functools.cache(typer.main.get_command))
+        yield
 
 
 @pytest.fixture
