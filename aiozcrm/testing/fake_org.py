@@ -89,10 +89,14 @@ class FakeOrg(Contents):
         way.accounts.register(client.id, client.secret, client.redirect_uri)
         self._fill()
 
-    def _fill(self) -> None:
-        """Bring back what is there at first: data, limits and the refresh token."""
+    def _start_again(self) -> None:
+        """Bring back what was there at first."""
         # Jobs and modules are made anew.
         self._context = attrs.evolve(self._context)
+        self._fill()
+
+    def _fill(self) -> None:
+        """Put in what is there at first: data, limits and the refresh token."""
         limits = self._context.limits
         self.permission_denied: bool = False
         self.max_concurrency: int | None = limits.concurrency

@@ -253,7 +253,7 @@ class FakeZoho(FakeOrg):
             plan.injected.clear()
         self.stats.clear()
         for org in self.orgs:
-            org._fill()  # noqa: SLF001 (it is one of ours)
+            org._start_again()  # noqa: SLF001 (it is one of ours)
 
     @property
     def url(self) -> str:
