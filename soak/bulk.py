@@ -18,6 +18,8 @@ __all__ = ["bulk_calls"]
 _ROWS: Final = 100
 #: Of so many rows one is wrong, and is to fail.
 _WRONG: Final = 7
+#: How often a job is begun that could not be.
+_STARTS: Final = 5
 #: How often a reading may be taken up again.
 _TRIES: Final = 200
 
@@ -54,16 +56,20 @@ def _row(kind: str, number: int) -> dict[str, Any]:
 
 
 async def _run(books: Books, verb: str, rows: list[dict[str, Any]], **options: Any) -> None:
-    told, error = await books.stage.single(
-        books.zoho.bulk_write.run("Leads", rows, **options), "bulk writes"
-    )
-    if error is not None:
+    stage, told = books.stage, None
+    for _ in range(_STARTS):
+        work = books.zoho.bulk_write.run("Leads", rows, **options)
+        told, error = await stage.single(work, "bulk writes")
+        if error is None:
+            break
         # Nothing was sent: what the columns are could not be read.
         if error.maybe_done:
-            books.stage.watch.complain(f"a bulk write raised instead of telling of rows: {error!r}")
-        return
-    for row, outcome in zip(rows, told.outcomes, strict=True):
-        books.note(verb, row["Email"], outcome, by_job=True)
+            stage.watch.complain(f"a bulk write raised instead of telling of rows: {error!r}")
+        await stage.rest(error)
+    if told is not None:
+        for row, outcome in zip(rows, told.outcomes, strict=True):
+            books.note(verb, row["Email"], outcome, by_job=True)
+        await stage.rest(*(outcome.error for outcome in told.outcomes))
 
 
 async def _read(stage: Stage, zoho: ZohoCRM, there: dict[str, str]) -> None:
@@ -82,6 +88,7 @@ async def _read(stage: Stage, zoho: ZohoCRM, there: dict[str, str]) -> None:
         except ZohoError as error:
             stage.watch.search_error(error)
             stage.counts["bulk reads that were taken up again"] += 1
+            await stage.rest(error)
         finally:
             await rows.aclose()
         cursor = rows.cursor

@@ -64,6 +64,7 @@ class _Reader:
             kind = self.stage.luck.choice(list(kinds))
             own = self.stage.luck.choice(list(self.there))
             found, error = await self.stage.single(kinds[kind](own, self.there[own]), kind)
+            await self.stage.rest(error)
             if error is None:
                 self._compare(kind, [found] if isinstance(found, dict) else found, [own])
 
@@ -80,6 +81,7 @@ class _Reader:
         for _ in range(times):
             for kind, call in kinds.items():
                 found, error = await self.stage.single(call(), kind)
+                await self.stage.rest(error)
                 if error is None:
                     self._compare(kind, found, list(self.there))
 

@@ -70,6 +70,7 @@ class Books:
         outcomes = await self._run(rows, many, stream, options)
         for row, outcome in zip(rows, outcomes, strict=True):
             self.note(verb, row["Email"], outcome, asked=row.get("id", ""))
+        await self.stage.rest(*(outcome.error for outcome in outcomes))
 
     async def delete(self, there: dict[str, str]) -> None:
         """Delete leads, by their ids."""

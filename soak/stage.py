@@ -162,6 +162,12 @@ class Stage:
         self.counts[what] += 1
         return answer, None
 
+    async def rest(self, *errors: BaseException | None) -> None:
+        """Wait until tokens can be asked for again, if an error says that they cannot."""
+        throttles = [e.retry_after for e in errors if isinstance(e, TokenThrottledError)]
+        if throttles:
+            await asyncio.sleep(max(throttles) / SPEED)
+
     def worker_job(self, ids: Sequence[str]) -> dict[str, Any]:
         """Return what a process of a client has to know to delete *ids*."""
         return {
