@@ -9,9 +9,14 @@ from aiozcrm.errors import ConnectionLostError, NotFoundError, ServerError
 LINK = "6240019000000731004"
 
 
-async def never(_request):
-    """Answer never."""
-    await asyncio.Event().wait()
+def never_within(limit):
+    """Return what never answers, and lets the time be over as soon as it is asked."""
+
+    async def never(_request):
+        limit.reschedule(0)
+        await asyncio.Event().wait()
+
+    return never
 
 
 async def test_facts_of_a_success(zoho, script):
@@ -36,9 +41,10 @@ async def test_facts_of_a_call_that_failed_are_those_of_its_error(zoho, script):
 
 async def test_facts_of_a_call_that_was_cancelled(zoho, script):
     """A timeout of the caller's leaves no error of ours, but its facts."""
-    script.add(ConnectionLostError("lost"), never)
+    limit = asyncio.timeout(None)
+    script.add(ConnectionLostError("lost"), never_within(limit))
     with pytest.raises(TimeoutError):
-        async with zoho.call_facts() as facts, asyncio.timeout(0.02):
+        async with zoho.call_facts() as facts, limit:
             await zoho.delete_unsubscribe_link(LINK)
 
     assert (2, True) == (facts.attempts, facts.maybe_done)
@@ -46,9 +52,10 @@ async def test_facts_of_a_call_that_was_cancelled(zoho, script):
 
 async def test_facts_of_a_call_that_was_cancelled_before_it_was_sent(zoho, script):
     """It waited for a token, so it surely has not run."""
-    script.add_token(never)
+    limit = asyncio.timeout(None)
+    script.add_token(never_within(limit))
     with pytest.raises(TimeoutError):
-        async with zoho.call_facts() as facts, asyncio.timeout(0.02):
+        async with zoho.call_facts() as facts, limit:
             await zoho.delete_unsubscribe_link(LINK)
 
     assert (0, False) == (facts.attempts, facts.maybe_done)
