@@ -24,9 +24,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
+import bulk
 import page
 import trustme
-from limits import OF_RECORDS, Limit, limits_on_memory, limits_on_runs
+from limits import OF_RECORDS, Limit, all_kept, judged, limits_on_memory, limits_on_runs
 from scenarios import GOALS, SCENARIOS, Goal, Scenario
 
 HERE: Final = Path(__file__).parent
@@ -40,6 +41,8 @@ IMPORT_MARGIN: Final = 15.0
 MOST_BROUGHT: Final = 11
 #: How often each import is measured.
 IMPORTS_MEASURED: Final = 25
+#: How often the file of a bulk read is read by each reader.
+BULK_ROUNDS: Final = 5
 
 IMPORTS: Final = {
     "aiohttp": "import aiohttp",
@@ -258,17 +261,8 @@ def machine() -> dict[str, str]:
 def verdict_on(goal: Goal, runs: Mapping[str, Sequence[Run]]) -> dict[str, Any]:
     """Return how a goal was met."""
     reached = statistics.median(ratios(runs, goal.client, goal.rival))
-    verdict = "goal met" if reached >= goal.goal else "floor met"
-    if reached < goal.floor:
-        verdict = "below the floor"
-    return {
-        "what": f"{goal.client} / {goal.rival}",
-        "where": goal.scenario.name,
-        "floor": goal.floor,
-        "goal": goal.goal,
-        "reached": reached,
-        "verdict": verdict,
-    }
+    what = f"{goal.client} / {goal.rival}"
+    return judged(what, goal.scenario.name, goal.floor, goal.goal, reached)
 
 
 def everything(wanted: argparse.Namespace) -> dict[str, Any]:
@@ -294,17 +288,20 @@ def everything(wanted: argparse.Namespace) -> dict[str, Any]:
     limits.append(Limit("import aiozcrm beside import aiohttp", extra, IMPORT_MARGIN, "ms CPU"))
     brought = sizes["aiozcrm"]["distributions"] - 1
     limits.append(Limit("distributions that a plain install brings along", brought, MOST_BROUGHT))
+    goals = [
+        verdict_on(goal, runs[goal.scenario.name]) for goal in GOALS if goal.scenario in scenarios
+    ]
+    if not wanted.only:
+        goals_of_bulk, limits_of_bulk = bulk.results(wanted.million, BULK_ROUNDS)
+        goals += goals_of_bulk
+        limits += limits_of_bulk
     return results | {
         "rounds": wanted.rounds,
         "count": wanted.count,
         "imports": imports,
         "installed": sizes,
-        "goals": [
-            verdict_on(goal, runs[goal.scenario.name])
-            for goal in GOALS
-            if goal.scenario in scenarios
-        ],
-        "limits": [{**limit._asdict(), "verdict": limit.verdict} for limit in limits],
+        "goals": goals,
+        "limits": limits,
         "scenarios": {
             scenario.name: {
                 client: summary(runs[scenario.name], client) for client in scenario.clients
@@ -336,12 +333,12 @@ def main() -> None:
     print()
     for line in results["goals"]:
         print(f"{line['verdict']:15} {line['reached']:.3f}  {line['what']}, {line['where']}")
-    for line in results["limits"]:
-        print(f"{line['verdict']:15} {line['reached']:.1f} {line['unit']}  {line['what']}")
+    for limit in results["limits"]:
+        print(f"{limit.verdict:15} {limit.reached:.1f} {limit.unit}  {limit.what}")
     if wanted.write:
-        page.write(results)
-    verdicts = {line["verdict"] for line in (*results["goals"], *results["limits"])}
-    sys.exit(1 if verdicts & {"below the floor", "not kept"} else 0)
+        shown = [{**limit._asdict(), "verdict": limit.verdict} for limit in results["limits"]]
+        page.write({**results, "limits": shown})
+    sys.exit(not all_kept(results["goals"], results["limits"]))
 
 
 if __name__ == "__main__":

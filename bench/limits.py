@@ -5,11 +5,11 @@ from __future__ import annotations
 import statistics
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from scenarios import RAW, SCENARIOS
 
-__all__ = ["OF_RECORDS", "Limit", "limits_on_memory", "limits_on_runs"]
+__all__ = ["OF_RECORDS", "Limit", "all_kept", "judged", "limits_on_memory", "limits_on_runs"]
 
 Run = Mapping[str, float]
 
@@ -50,6 +50,35 @@ class Limit(NamedTuple):
     def verdict(self) -> str:
         """Whether it was kept."""
         return "kept" if self.reached <= self.limit else "not kept"
+
+
+def judged(what: str, where: str, floor: float, goal: float, reached: float) -> dict[str, Any]:
+    """Return how a goal was met.
+
+    Args:
+        what: The two whose ratio it is.
+        where: The scenario.
+        floor: Below it the benchmark fails.
+        goal: What is aimed at.
+        reached: What was measured.
+    """
+    verdict = "goal met" if reached >= goal else "floor met"
+    if reached < floor:
+        verdict = "below the floor"
+    return {
+        "what": what,
+        "where": where,
+        "floor": floor,
+        "goal": goal,
+        "reached": reached,
+        "verdict": verdict,
+    }
+
+
+def all_kept(goals: Iterable[Mapping[str, Any]], limits: Iterable[Limit]) -> bool:
+    """Return whether no ratio is below its floor, and every limit is kept."""
+    verdicts = {goal["verdict"] for goal in goals} | {limit.verdict for limit in limits}
+    return not verdicts & {"below the floor", "not kept"}
 
 
 def limits_on_runs(runs: Mapping[str, Mapping[str, Sequence[Run]]]) -> Iterable[Limit]:
