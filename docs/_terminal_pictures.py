@@ -80,7 +80,11 @@ class Home:
 
     def run(self, line: str, *reactions: Reaction) -> str:
         """Run a command in the home folder, and return what a terminal shows in the end."""
-        code = "from aiozcrm.cli import main; main()"
+        # Where this was started in the background, Ctrl-C is ignored by all that it starts.
+        code = (
+            "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+            "from aiozcrm.cli import main; main()"
+        )
         with pexpect.spawn(
             sys.executable,
             ["-c", code, *shlex.split(line)[1:]],
