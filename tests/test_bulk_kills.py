@@ -19,8 +19,11 @@ ROWS, ROWS_OF_A_JOB, ROWS_OF_A_LINE = 2_400, 300, 20
 #: Reads the rows, and keeps them with the cursor, a line for every 20 of them. A line that was cut
 #: off by a kill is worth nothing.
 PROGRAM = """
-import asyncio, json, os, sys
+import asyncio, json, os, sys, tempfile
 from aiozcrm import Credentials, ZohoCRM
+
+# Otherwise Python tries whether it can write there, and a kill could come before it removes that.
+tempfile.tempdir = os.environ["TMPDIR"]
 
 place, size = sys.argv[1], int(sys.argv[2])
 with open(place, "a+b") as file:
