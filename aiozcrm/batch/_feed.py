@@ -81,7 +81,8 @@ class Feed(Generic[T]):
         # Where rows share calls, and equal ones are no matter, they are read by the slice.
         self._slices: Iterator[T | _Unreadable] | None = None
         if how.per_call > 1 and self._duplicates is None and self._source is None:
-            self._slices = self._iterator if self._is_read else self._read_each(self._iterator)
+            read = map(self._read_one, self._iterator)
+            self._slices = self._iterator if self._is_read else read
         self._failure: BaseException | None = None
         self._exhausted = False
         self._stopped_by: ZohoError | None = None
@@ -148,23 +149,12 @@ class Feed(Generic[T]):
         except (TypeError, ValueError) as error:
             return _Unreadable(raw, error)
 
-    def _read_each(self, source: Iterator[Any]) -> Iterator[T | _Unreadable]:
-        """Read inputs one by one: quicker than by a call for each."""
-        read = self._how.read
-        for raw in source:
-            row: T | _Unreadable
-            try:
-                row = read(raw)
-            except (TypeError, ValueError) as error:
-                row = _Unreadable(raw, error)
-            yield row
-
     def _arrange(self, rows: list[T | _Unreadable]) -> None:
         """Put rows into chunks, or lead them to outcomes."""
         how = self._how
         if self._stopped_by is None and _Unreadable not in set(map(type, rows)):
             good = cast("list[T]", rows)
-            keys = [] if how.keys is None else _each_once([*map(how.keys, good)])
+            keys = [] if how.keys is None else [*map(_once, map(how.keys, good))]
             lanes = [""] if how.lane is None else [*set(map(how.lane, good))]
             if len(lanes) == 1 and lanes[0] is not None and self._order.admit_all(keys):
                 chunk = self._open.setdefault(lanes[0], Chunk([], [], []))
@@ -306,7 +296,7 @@ class Feed(Generic[T]):
         if self._stopped_by is not None:
             return self._not_attempted(row, index, self._stopped_by)
         if how.keys is not None:
-            (keys,) = _each_once([how.keys(row)])
+            keys = _once(how.keys(row))
             return self._add(row, index, keys) if self._order.admit(row, index, keys) else None
         if how.per_call == 1:
             return Chunk([row], [index], _NO_KEYS)
@@ -353,11 +343,9 @@ def _wake(waiting: collections.deque[asyncio.Future[None]], most: int) -> None:
             most -= 1
 
 
-def _each_once(rows: list[Any]) -> list[tuple[Hashable, ...]]:
-    """Return the keys of rows, each once in its row."""
-    if {*map(type, rows)} == {tuple}:
-        return rows
-    return [keys if type(keys) is tuple else tuple(dict.fromkeys(keys)) for keys in rows]
+def _once(keys: Iterable[Hashable]) -> tuple[Hashable, ...]:
+    """Return keys, each once."""
+    return keys if type(keys) is tuple else tuple(dict.fromkeys(keys))
 
 
 def _shown(raw: object) -> str:

@@ -99,13 +99,8 @@ class Order(Generic[T]):
         Args:
             rows: The keys of each row.
         """
-        free: list[Late[T]] = []
+        free = []
         queues = self._queues
-        if not self._late:  # as nearly always
-            for keys in rows:
-                for key in keys:
-                    queues.pop(key, None)
-            return free
         for keys in rows:
             for key in keys:
                 # Most keys are those of one row alone.
