@@ -337,7 +337,7 @@ class _Run(Generic[T]):
             status = _after_deletion(error, status, len(chunk.rows))
         without_frames(error)
         return [
-            Outcome(name(row), *_of_row(name(row), status, error, attempts), index)
+            _outcome_of(name(row), status, attempts, error, index)
             for row, index in zip(chunk.rows, chunk.indexes, strict=True)
         ]
 
@@ -452,16 +452,17 @@ def _after_deletion(error: Exception, status: OutcomeStatus, count: int) -> Outc
     return "already_gone" if kept == "not_found" else kept
 
 
-def _of_row(
-    name: str, status: OutcomeStatus, error: Exception, attempts: int
-) -> tuple[OutcomeStatus, int, Exception | None]:
-    """Return status, sends and error of one row of a call with an error."""
+def _outcome_of(
+    name: str, status: OutcomeStatus, attempts: int, error: Exception, index: int
+) -> Outcome:
+    """Return the outcome of one row of a call that ended with an error."""
     if status == "already_gone":
-        return status, attempts, None
+        return Outcome(name, status, attempts, None, index)
     named = known_id(error.details.get("id")) if isinstance(error, ApiError) else None
-    # Of several, only the one that the error names is not there.
-    is_other = status == "not_found" and named not in {None, name}
-    return "failed" if is_other else status, attempts, error
+    if status == "not_found" and named not in {None, name}:
+        # Of several, only the one that the error names is not there.
+        status = "failed"
+    return Outcome(name, status, attempts, error, index)
 
 
 def _is_cancelled() -> bool:
