@@ -92,28 +92,22 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
     cells = [[in_cell(value) for value in row] for row in rows]
     console = _console()
     if not sys.stdout.isatty():
-        _print_plainly(console, _table(heads, cells))
+        _print(console, _table(heads, cells))
         return
     widths = _fitted(heads, cells, max(console.width, _NARROWEST))
     if widths is not None:
-        console.print(UncroppedTable(_table(heads, cells, widths)), crop=False)
+        _print(console, _table(heads, cells, widths))
         return
     for number, row in enumerate(cells):
         if number:
             console.print()
-        told = ((name, text) for name, text in zip(heads, row, strict=True) if text)
-        console.print(UncroppedTable(_grid(told)), crop=False)
+        _print(console, _grid((name, text) for name, text in zip(heads, row, strict=True) if text))
 
 
 def print_facts(facts: Mapping[str, object]) -> None:
     """Write the facts about one thing, one per line, without those that are None."""
-    console = _console()
     told = ((name, value) for name, value in facts.items() if value is not None)
-    grid = _grid((in_cell(name), in_cell(value)) for name, value in told)
-    if sys.stdout.isatty():
-        console.print(UncroppedTable(grid), crop=False)
-    else:
-        _print_plainly(console, grid)
+    _print(_console(), _grid((in_cell(name), in_cell(value)) for name, value in told))
 
 
 def in_cell(value: object) -> str:
@@ -192,7 +186,10 @@ def _console() -> Console:
     return Console(highlight=False, color_system=colors)
 
 
-def _print_plainly(console: Console, table: Table) -> None:
+def _print(console: Console, table: Table) -> None:
+    if sys.stdout.isatty():
+        console.print(UncroppedTable(table), crop=False)
+        return
     console.width = _UNLIMITED
     with console.capture() as capture:
         console.print(table)
