@@ -189,20 +189,15 @@ class JsonLinesCopy:
         self._cursor_path = folder / f"{module}.cursor"
         self._rows: dict[str, str] = {}
         self._held = contextlib.ExitStack()
-        self._is_held = False
+        # Rows and cursor of two runs that end at the same time would not belong together.
+        self._held.enter_context(kept_from_others(self._rows_path, shown=self._rows_path))
 
     def begin(self, *, anew: bool) -> str | None:
-        """Read what was kept, and keep others from changing it.
+        """Read what was kept.
 
         Raises:
             aiozcrm.errors.InvalidInputError: If a file of this name is no copy.
-            aiozcrm.errors.ConfigurationError: If another run writes to it.
         """
-        if not self._is_held:
-            # Rows and cursor of two runs that end at the same time would not belong together.
-            path = self._rows_path
-            self._held.enter_context(kept_from_others(path, shown=path))
-            self._is_held = True
         self._rows = {}
         if anew or not self._cursor_path.exists() or not self._rows_path.exists():
             return None
