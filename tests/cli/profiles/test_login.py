@@ -470,12 +470,20 @@ def test_secrets_typed_at_a_terminal_are_not_shown(fake, arguments, monkeypatch,
     assert code not in seen
 
 
-@pytest.mark.parametrize("key", ["\x03", "\x04"], ids=["Ctrl-C", "Ctrl-D"])
-def test_a_question_can_be_interrupted(terminal, key):
+def test_ctrl_c_interrupts_a_question(terminal):
     """With the exit code that shells expect."""
     login = terminal("login", "--client-id", "1000.A")
     login.wait_for("Client secret: ")
-    login.type(key)
+
+    assert ExitCode.INTERRUPTED == login.answer_with_ctrl_c()
+    assert "Error: interrupted." in login.written
+
+
+def test_ctrl_d_interrupts_a_question(terminal):
+    """Nothing more comes, so there is no answer."""
+    login = terminal("login", "--client-id", "1000.A")
+    login.wait_for("Client secret: ")
+    login.type("\x04")
 
     assert ExitCode.INTERRUPTED == login.end()
     assert "Error: interrupted." in login.written
