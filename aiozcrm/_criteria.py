@@ -91,7 +91,9 @@ def _is_same(found: Any, value: Any) -> bool:
         return own is not None and own == known_id(found.get("id"))
     try:
         if isinstance(value, datetime) and isinstance(found, str):
-            return datetime.fromisoformat(found) == value
+            # As it was searched for: a time that comes twice, when the clocks go back, is in
+            # Python equal to none of another zone.
+            return datetime.fromisoformat(found) == datetime.fromisoformat(iso_text(value))
         if isinstance(found, (str, bool)) or isinstance(value, bool):
             # Large whole numbers and ids come as text.
             return isinstance(found, (str, int)) and _plain(found) == _plain(value)

@@ -4,6 +4,7 @@ import datetime as dt
 import json
 from decimal import Decimal
 from urllib.parse import parse_qs
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,6 +16,9 @@ from aiozcrm.errors import (
     NotFoundError,
     PaginationLimitError,
 )
+
+#: Where clocks go back by an hour on 25 October 2026.
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
 def rows(*ids, **fields):
@@ -419,6 +423,16 @@ async def test_find_compares_exactly(zoho, script):
             dt.datetime(2026, 5, 4, 3, tzinfo=dt.UTC),
             "2026-05-04T03:00:00+00:00",
             "2026-05-04T05:00:00+02:00",
+        ),
+        (
+            dt.datetime(2026, 10, 25, 2, 30, tzinfo=AMSTERDAM, fold=1),
+            "2026-10-25T02:30:00+01:00",
+            "2026-10-25T01:30:00+00:00",
+        ),
+        (
+            dt.datetime(2026, 5, 4, 3, 0, 0, 999_999, tzinfo=dt.UTC),
+            "2026-05-04T03:00:00+00:00",
+            "2026-05-04T03:00:00+00:00",
         ),
         (12345678901234567, "12345678901234567", "12345678901234567"),
         (Decimal("1E+3"), "1000", "1000"),
