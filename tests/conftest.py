@@ -203,6 +203,19 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
+def local_zone() -> Iterator[Callable[[str], None]]:
+    """Return what takes this machine to a time zone, as the variable TZ names it."""
+    with pytest.MonkeyPatch.context() as patch:
+
+        def move(zone: str) -> None:
+            patch.setenv("TZ", zone)
+            time.tzset()
+
+        yield move
+    time.tzset()
+
+
+@pytest.fixture
 def script() -> Script:
     """Canned answers in the network's place."""
     return Script()

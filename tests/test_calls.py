@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 
 import attrs
 import pytest
@@ -295,17 +294,12 @@ async def test_a_date_that_is_none_tells_no_time(zoho, script, date):
     assert zoho._transport.server_time() is None
 
 
-async def test_a_date_without_an_offset_is_in_utc(zoho, script, monkeypatch):
+async def test_a_date_without_an_offset_is_in_utc(zoho, script, local_zone):
     """As HTTP has it, wherever this machine stands."""
-    monkeypatch.setenv("TZ", "Pacific/Kiritimati")
-    time.tzset()
-    try:
-        script.add(script.response(200, {}, Date="Wed, 21 Oct 2026 07:28:00"))
-        await zoho.request("GET", "org")
-        assert 1792567680 == zoho._transport.server_time()
-    finally:
-        monkeypatch.undo()
-        time.tzset()
+    local_zone("Pacific/Kiritimati")
+    script.add(script.response(200, {}, Date="Wed, 21 Oct 2026 07:28:00"))
+    await zoho.request("GET", "org")
+    assert 1792567680 == zoho._transport.server_time()
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import logging
 import math
 import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import IntEnum
 from typing import Any, Final, TypeVar
 
@@ -122,9 +122,11 @@ def describe(error: Exception, *, now: Callable[[], float] = time.time) -> str:
     if not isinstance(retry_after, (int, float)) or not retry_after > 0:
         return said
     seconds = math.ceil(min(retry_after, _LONGEST_WAIT))
-    today = datetime.fromtimestamp(now()).astimezone()
-    moment = today + timedelta(seconds=seconds)
-    form = "%H:%M:%S" if moment.date() == today.date() else "%Y-%m-%d %H:%M:%S"
+    began = now()
+    # Summer time may begin or end before it.
+    moment = datetime.fromtimestamp(began + seconds).astimezone()
+    today = datetime.fromtimestamp(began).astimezone().date()
+    form = "%H:%M:%S" if moment.date() == today else "%Y-%m-%d %H:%M:%S"
     return f"{said} Come back at {moment:{form}}, in {duration(seconds)}."
 
 

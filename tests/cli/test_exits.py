@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
@@ -163,6 +164,26 @@ def test_a_moment_of_another_day_has_its_date() -> None:
     moment = datetime.fromtimestamp(86_400).astimezone()
 
     assert f"Come back at {moment:%Y-%m-%d %H:%M:%S}," in _exits.describe(error, now=lambda: 0.0)
+
+
+@pytest.mark.parametrize(
+    ("now", "told"),
+    [
+        ("2026-03-29T00:30+00:00", "Come back at 03:30:00,"),
+        ("2026-10-25T00:30+00:00", "Come back at 02:30:00,"),
+        ("2026-10-24T21:30+00:00", "Come back at 2026-10-25 00:30:00,"),
+        ("2026-10-25T22:30+00:00", "Come back at 2026-10-26 00:30:00,"),
+    ],
+)
+def test_a_moment_is_told_as_the_clock_will_show_it(
+    local_zone: Callable[[str], None], now: str, told: str
+) -> None:
+    """Also if summer time begins or ends before it, which moves midnight, too."""
+    local_zone("CET-1CEST,M3.5.0,M10.5.0/3")
+    began = datetime.fromisoformat(now).timestamp()
+    error = errors.RateLimitError("Ouch.", status=429, retry_after=3600, hint="")
+
+    assert told in _exits.describe(error, now=lambda: began)
 
 
 def test_an_error_that_cannot_describe_itself_is_told_by_its_name() -> None:
