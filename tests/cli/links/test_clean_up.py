@@ -231,7 +231,7 @@ def test_cleans_what_nothing_uses(invoke, add_org) -> None:
 def test_cleans_what_is_meant(options, left, invoke, add_org) -> None:
     """Age, name and creator narrow it down."""
     # Links are made in the fake's past.
-    fake = add_org(clock=Clock(wall=lambda: 1_790_000_000.0))
+    fake = add_org(clock=Clock(wall=lambda: 1_000_000_000.0))
     if options[1] == "1h":
         fake = add_org(clock=Clock(wall=lambda: 32_503_680_000.0))
     fake.unsubscribe_links.add("Test one")
