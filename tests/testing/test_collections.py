@@ -1,5 +1,6 @@
 """Plain collections of settings: what one row of the table gives, shown by holidays."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -151,6 +152,16 @@ async def test_allows_only_so_many(ask: Any, fake: FakeZoho) -> None:
     assert (full[0], full[1]["holidays"][0]["code"]) == (400, "LIMIT_EXCEEDED")
     assert full[1]["holidays"][0]["details"] == {"limit": 52}
     assert other[0] == 201
+
+
+async def test_makes_up_days_that_there_are(fake: FakeZoho) -> None:
+    """Also beyond the last one of a month."""
+    days = [fake.holidays.get(own)["date"] for own in fake.holidays.add_many(60)]
+
+    assert days == sorted(set(days))
+    assert (dt.date(2026, 1, 1), dt.date(2026, 3, 1)) == tuple(
+        dt.date.fromisoformat(days[place]) for place in (0, -1)
+    )
 
 
 async def test_what_tests_are_shown_is_a_copy(fake: FakeZoho) -> None:

@@ -359,7 +359,8 @@ class Collection(Family):
             return self._context.schema.modules["Leads"].reference
         if field.values:
             return field.values[0]
-        made_up = {"date": f"2026-01-{number:02}", "boolean": False, "any": {}}
+        day = dt.date(2025, 12, 31) + dt.timedelta(days=number)
+        made_up = {"date": day.isoformat(), "boolean": False, "any": {}}
         return made_up.get(field.type, f"{self._row.key.rstrip('s')}_{number}")
 
 
