@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import logging
 import math
 import os
@@ -58,7 +59,7 @@ async def test_a_body_is_sent_as_json(zoho, script):
     await zoho.request("POST", "Leads", json={"data": [{"Last_Name": "Reyl"}]})
     (request,) = script.requests
 
-    assert b'{"data": [{"Last_Name": "Reyl"}]}' == request.body
+    assert json.loads(request.body) == {"data": [{"Last_Name": "Reyl"}]}
     assert "application/json" == request.headers["Content-Type"]
 
 

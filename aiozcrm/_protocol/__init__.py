@@ -15,15 +15,7 @@ from aiozcrm._protocol._answers import (
     results_of,
     retry_after,
 )
-from aiozcrm._protocol._bodies import (
-    Body,
-    Json,
-    PlainForm,
-    RunBlocking,
-    iso_text,
-    json_bytes,
-    json_text,
-)
+from aiozcrm._protocol._bodies import Body, Json, PlainForm, RunBlocking
 from aiozcrm._protocol._calls import ApiCall, Base, Host, Reply
 from aiozcrm._protocol._inputs import (
     check_headers,
@@ -35,6 +27,7 @@ from aiozcrm._protocol._inputs import (
     plain_text,
     web_host,
 )
+from aiozcrm._protocol._json import iso_text, json_bytes, json_of, json_text
 from aiozcrm._protocol._messages import (
     IDEMPOTENT_METHODS,
     Request,
@@ -59,7 +52,7 @@ from aiozcrm._protocol._token_endpoint import (
     refresh_request,
     revoke_request,
 )
-from aiozcrm._protocol._values import http_time, json_of, shortened
+from aiozcrm._protocol._values import http_time, shortened
 
 if TYPE_CHECKING:
     from aiozcrm._protocol._download_headers import (

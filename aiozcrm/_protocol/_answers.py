@@ -10,13 +10,13 @@ from aiozcrm._protocol._bodies import Json
 from aiozcrm._protocol._calls import ApiCall, Reply
 from aiozcrm._protocol._codes import ERRORS_BY_CODE, ERRORS_BY_STATUS
 from aiozcrm._protocol._inputs import encode_query
+from aiozcrm._protocol._json import json_of
 from aiozcrm._protocol._messages import Request, Response, Streamed
 from aiozcrm._protocol._own_ids import OwnIds
 from aiozcrm._protocol._redaction import quotes, redacted, secrets_of
 from aiozcrm._protocol._values import (
     excerpt_of,
     http_time,
-    json_of,
     number_of,
     sentence_of,
     shortened,

@@ -9,7 +9,7 @@ from operator import index
 from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
-from aiozcrm._protocol._bodies import iso_text
+from aiozcrm._protocol._json import iso_text
 from aiozcrm.errors import InvalidInputError
 
 __all__ = [

@@ -9,9 +9,10 @@ from typing import Any, Final, TypeAlias
 from urllib.parse import urlencode
 
 from aiozcrm._hiding import HidingFrames
+from aiozcrm._protocol._json import json_object_of
 from aiozcrm._protocol._messages import Request, Response, TokenGrant
 from aiozcrm._protocol._redaction import redact, secrets_of
-from aiozcrm._protocol._values import json_object_of, number_of, shortened
+from aiozcrm._protocol._values import number_of, shortened
 from aiozcrm.errors import (
     ClientRejectedError,
     GrantCodeRejectedError,

@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import email.utils
-import json
 import math
 from datetime import UTC
-from typing import Any, Final
+from typing import Final
 
 from aiozcrm._text import printable
 
 __all__ = [
     "excerpt_of",
     "http_time",
-    "json_object_of",
-    "json_of",
     "number_of",
     "sentence_of",
     "shortened",
 ]
-
-#: What json.loads comes to, less its guess at the encoding, since Zoho's answers are UTF-8, and
-#: its regular expressions for blanks.
-_decode: Final = json.JSONDecoder().raw_decode
-
-#: What may stand around a JSON value (RFC 8259, section 2).
-_BLANKS: Final = " \t\n\r"
 
 _EXCERPT: Final = 300
 
@@ -49,20 +39,6 @@ def http_time(date: str) -> float | None:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (TypeError, ValueError, IndexError, OverflowError):
         return None
-
-
-def json_of(raw: bytes) -> Any:
-    try:
-        text = raw.decode().strip(_BLANKS)
-        value, end = _decode(text)
-    except (ValueError, RecursionError):  # undecodable bytes are a ValueError too
-        return None
-    return value if end == len(text) else None
-
-
-def json_object_of(raw: bytes) -> dict[str, Any]:
-    data = json_of(raw)
-    return data if isinstance(data, dict) else {}
 
 
 def excerpt_of(raw: bytes) -> str:

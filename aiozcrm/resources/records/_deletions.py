@@ -36,7 +36,7 @@ class DeletingRecords(SendingRecords[RecordT]):
         own = self._id(id)
         write = Write("DELETE", "deleted", {}, own, query={"wf_trigger": wf_trigger})
         try:
-            return await self._one_row(write, Row("", own, REPEATABLE))
+            return await self._one_row(write, Row(b"", own, REPEATABLE))
         except GONE as error:
             if error.maybe_done:
                 return Outcome(own, "already_gone", error.attempts)
@@ -102,7 +102,7 @@ class DeletingRecords(SendingRecords[RecordT]):
             write = together
             if "," in chunk.rows[0]:
                 write = Write("DELETE", "deleted", {}, chunk.rows[0], query=query)
-            rows = [Row("", own, REPEATABLE) for own in chunk.rows]
+            rows = [Row(b"", own, REPEATABLE) for own in chunk.rows]
             return await self._send(write, rows, chunk.indexes)
 
         rows = Rows(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from aiozcrm._protocol import Json, check_record_id, json_text, known_id, plain_text
+from aiozcrm._protocol import Json, check_record_id, json_bytes, known_id, plain_text
 from aiozcrm.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Row:
 
     def __init__(  # noqa: PLR0917  # made for every row
         self,
-        content: str,
+        content: bytes,
         name: str = "",
         lane: Hashable = ONCE,
         keys: tuple[Hashable, ...] | None = _NO_KEYS,
@@ -65,15 +65,15 @@ class Row:
         self.record = record
 
 
-def body_of(rows: Iterable[Row], options: str) -> Json:
+def body_of(rows: Iterable[Row], options: bytes) -> Json:
     """Return the body of a call for these rows.
 
     Args:
         rows: The rows.
         options: What stands beside them, as the inside of a JSON object.
     """
-    data = ", ".join([row.content for row in rows])
-    return Json.encoded(f'{{"data": [{data}]{options and ", "}{options}}}'.encode())
+    data = b", ".join([row.content for row in rows])
+    return Json.encoded(b'{"data": [%s]%s%s}' % (data, options and b", ", options))
 
 
 def compared(value: object) -> str | None:
@@ -112,7 +112,7 @@ def reader_of_new(key: str | None) -> Callable[[object], Row]:
 
     def read(raw: object) -> Row:
         record = record_of(raw)
-        row = Row(json_text(record), "", _lane(record, ONCE))
+        row = Row(json_bytes(record), "", _lane(record, ONCE))
         if key is not None:
             value = record.get(key)
             shared = compared(value)
@@ -148,7 +148,7 @@ def reader_of_updates(external_id: str | None) -> Callable[[object], Row]:
             name = check_record_id(record["id"])
             keys = (name,)
             record = {**record, "id": name}
-        content = json_text(record)
+        content = json_bytes(record)
         lane = ONCE if has_new_parts(record, content) else REPEATABLE
         return Row(content, name, _lane(record, lane), keys)
 
@@ -180,7 +180,7 @@ class UpsertRows:
         else:
             record = record_of(raw)
             self._names = tuple(record)
-        content = json_text(record)
+        content = json_bytes(record)
         if not self.is_complete:
             return Row(content, "", ONCE, None, None, record)
         # At once, since a generator may fill the same record anew.
@@ -210,10 +210,10 @@ class UpsertRows:
         return (*keys,)
 
     @staticmethod
-    def _lane(record: Mapping[str, Any], content: str, keys: tuple[Hashable, ...]) -> str | None:
+    def _lane(record: Mapping[str, Any], content: bytes, keys: tuple[Hashable, ...]) -> str | None:
         if record.get("Recurring_Activity"):
             return None
-        if keys and ("[" not in content or not has_new_parts(record, content)):
+        if keys and (b"[" not in content or not has_new_parts(record, content)):
             return REPEATABLE
         return ONCE
 
@@ -242,7 +242,7 @@ def _lane(record: Mapping[str, Any], lane: str) -> str | None:
     return None if record.get("Recurring_Activity") else lane
 
 
-def has_new_parts(record: Mapping[str, Any], content: str) -> bool:
+def has_new_parts(record: Mapping[str, Any], content: bytes) -> bool:
     """Return whether a second send would append the same rows to a subform again.
 
     https://www.zoho.com/crm/developer/docs/api/v7/update-subforms.html
@@ -252,7 +252,7 @@ def has_new_parts(record: Mapping[str, Any], content: str) -> bool:
         content: The same as JSON.
     """
     # Most rows have no list at all, which is seen at once.
-    return "[" in content and any(
+    return b"[" in content and any(
         isinstance(part, Mapping) and "id" not in part
         for value in record.values()
         if isinstance(value, (list, tuple))

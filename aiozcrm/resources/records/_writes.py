@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from aiozcrm._protocol import json_text
+from aiozcrm._protocol import json_bytes
 from aiozcrm.batch import OutcomeStatus
 from aiozcrm.resources.records._lists import moment_of, names_of
 from aiozcrm.resources.records._queries import WriteOptions
@@ -65,7 +65,7 @@ class Write:
         self.headers: Mapping[str, str] = (
             {} if since is None else {"If-Unmodified-Since": moment_of(since)}
         )
-        self.beside = json_text(beside)[1:-1]
+        self.beside = json_bytes(beside)[1:-1]
         self.key = None if key is None else names_of([key])[0]
         self.is_unique = False
         # After a change of our own, a second send would find the record changed.

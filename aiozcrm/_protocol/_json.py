@@ -1,0 +1,173 @@
+"""How JSON is read and written.
+
+By the standard library, or by orjson where that is installed (extra ``fast``). What comes out means
+the same: whatever the two disagree about is left to the standard library.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from enum import Enum
+from operator import index
+from typing import Any, Final
+from uuid import UUID
+
+__all__ = ["iso_text", "json_bytes", "json_object_of", "json_of", "json_text"]
+
+
+try:
+    import orjson
+except ImportError:
+    _orjson: Any = None
+    _strictly = 0
+else:
+    _orjson = orjson
+    #: Left to the standard library: it knows moments otherwise, and what is derived from a type.
+    _strictly = (
+        orjson.OPT_PASSTHROUGH_DATACLASS
+        | orjson.OPT_PASSTHROUGH_DATETIME
+        | orjson.OPT_PASSTHROUGH_SUBCLASS
+    )
+
+#: What json.loads comes to, less its guess at the encoding, since Zoho's answers are UTF-8, and
+#: its regular expressions for blanks.
+_decode: Final = json.JSONDecoder().raw_decode
+
+#: What may stand around a JSON value (RFC 8259, section 2).
+_BLANKS: Final = " \t\n\r"
+
+#: Stands before the digits of a Decimal in the encoded text, in quotes that are then removed. It
+#: is random, so no text of yours holds it.
+_DECIMAL_MARK: Final = os.urandom(16).hex()
+
+#: Holds the mark as soon as one was written: until then no text has to be searched for it.
+_written_marks: Final[set[str]] = set()
+
+#: A Decimal beyond this many digits is written with an exponent.
+_MOST_DIGITS: Final = 400
+
+
+def json_of(raw: bytes) -> Any:
+    """Return the value that some bytes hold as JSON; None if they hold none."""
+    if _orjson is not None:
+        try:
+            return _orjson.loads(raw)
+        except ValueError:
+            # Such as half of a character's escape, which the standard library takes.
+            pass
+    try:
+        text = raw.decode().strip(_BLANKS)
+        value, end = _decode(text)
+    except (ValueError, RecursionError):  # undecodable bytes are a ValueError too
+        return None
+    return value if end == len(text) else None
+
+
+def json_object_of(raw: bytes) -> dict[str, Any]:
+    """Return the object that some bytes hold as JSON; an empty one if they hold none."""
+    data = json_of(raw)
+    return data if isinstance(data, dict) else {}
+
+
+def iso_text(moment: date) -> str:
+    """Return a date or an aware datetime as Zoho writes it: to the second, with an offset.
+
+    Raises:
+        ValueError: If it is a datetime without an offset, or one that is none.
+    """
+    if not isinstance(moment, datetime):
+        return moment.isoformat()
+    if moment != moment:  # noqa: PLR0124  # the NaT of pandas
+        raise ValueError("a datetime that is none (NaT)")
+    offset = moment.utcoffset()
+    if offset is None:
+        raise ValueError(f"a datetime needs an offset (tzinfo): {moment.isoformat()}")
+    if offset % timedelta(minutes=1):
+        moment = moment.astimezone(UTC)
+    return moment.isoformat(timespec="seconds")
+
+
+def json_bytes(value: object) -> bytes:
+    """Return a value encoded as JSON.
+
+    Raises:
+        TypeError: If it holds what JSON does not know, such as a set.
+        ValueError: If it holds NaN, an infinity, a datetime without an offset, or itself.
+    """
+    if _orjson is not None:
+        try:
+            content: bytes = _orjson.dumps(value, None, _strictly)
+        except TypeError:
+            # What it does not know, or should not: the standard library tells which.
+            pass
+        else:
+            # It writes NaN as null, too.
+            nulls = content.count(b"null")
+            if not nulls or (type(value) is dict and nulls == [*value.values()].count(None)):
+                return content
+    return json_text(value).encode()
+
+
+def json_text(value: object) -> str:
+    """Return a value as JSON.
+
+    Raises:
+        TypeError: As for :func:`json_bytes`.
+        ValueError: The same.
+    """
+    try:
+        text = "".join(_parts_of(value, 0))
+    except RecursionError:
+        raise ValueError("a JSON value is nested too deeply") from None
+    if _written_marks and _DECIMAL_MARK in text:
+        # Only the mark's own quotes are followed by it.
+        parts = text.split(f'"{_DECIMAL_MARK}')
+        text = parts[0] + "".join(part.replace('"', "", 1) for part in parts[1:])
+    return text
+
+
+def _other_value(value: object) -> object:
+    """Return in JSON's own types what JSON does not know."""
+    # Anything else comes rarely, so it costs only programs that use it.
+    from decimal import Decimal  # noqa: PLC0415
+
+    if isinstance(value, Decimal):
+        if not value.is_finite():
+            raise ValueError(f"JSON has no number {value}")
+        _written_marks.add(_DECIMAL_MARK)
+        plain = abs(value.adjusted()) < _MOST_DIGITS
+        return _DECIMAL_MARK + (format(value, "f") if plain else str(value))
+    if isinstance(value, date):
+        return iso_text(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, UUID):
+        return str(value)
+    if hasattr(value, "__index__"):
+        return index(value)
+    raise TypeError(f"JSON cannot hold a {type(value).__name__}")
+
+
+def _encoder() -> Callable[[object, int], Iterable[str]]:
+    """Return what encodes a value, in parts.
+
+    An encoder of the standard library makes a new C encoder for each value, which costs a third
+    of what a record does. Here one encodes all; what holds itself ends it by its depth.
+    """
+    make = getattr(json.encoder, "c_make_encoder", None)
+    if make is None:  # pragma: no cover  # a Python without its C part
+        slow = json.JSONEncoder(allow_nan=False, default=_other_value)
+        return lambda value, _: slow.iterencode(value)
+    quote = json.encoder.encode_basestring_ascii
+    parts: Callable[[object, int], Iterable[str]] = make(
+        None, _other_value, quote, None, ": ", ", ", False, False, False
+    )
+    return parts
+
+
+_parts_of: Final = _encoder()

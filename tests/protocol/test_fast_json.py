@@ -1,0 +1,226 @@
+"""With orjson, JSON means what it means without. These run where the extra fast is installed."""
+
+import enum
+import json
+import subprocess
+import sys
+import uuid
+from collections import OrderedDict, namedtuple
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+import hypothesis
+import hypothesis.strategies as st
+import orjson
+import pytest
+
+from aiozcrm._protocol import _json, json_bytes, json_of
+
+Point = namedtuple("Point", "x y")  # noqa: PYI024  # what a program may hand over
+
+
+class Text(str):
+    """A text of another type."""
+
+    __slots__ = ()
+
+
+class Status(enum.StrEnum):
+    """A member of it is a text."""
+
+    NEW = "New"
+
+
+class Rating(enum.Enum):
+    """A member of it is none."""
+
+    HOT = "Hot"
+    SINCE = date(2026, 11, 27)
+
+
+@dataclass
+class Plain:
+    """No type that JSON knows."""
+
+    a: int = 1
+
+
+def both(run: Callable[[], Any]) -> tuple[Any, Any]:
+    """Return what something comes to with orjson and without: a value, or the type of an error."""
+
+    def outcome() -> Any:
+        try:
+            return run()
+        except (TypeError, ValueError) as error:
+            return type(error), str(error)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_json, "_orjson", orjson)
+        fast = outcome()
+        patch.setattr(_json, "_orjson", None)
+        return fast, outcome()
+
+
+def values() -> st.SearchStrategy[Any]:
+    """Return values as records hold them, and some that JSON does not know."""
+    special = st.sampled_from(
+        [
+            None,
+            "null",
+            float("nan"),
+            float("-inf"),
+            2**63,
+            2**64,
+            -(2**63) - 1,
+            1e16,
+            -0.0,
+            Decimal("0.10"),
+            Decimal("NaN"),
+            date(2026, 11, 27),
+            datetime(2026, 11, 27, 9, tzinfo=UTC),
+            datetime(2026, 11, 27, 9),  # noqa: DTZ001
+            Status.NEW,
+            Rating.HOT,
+            Text("x"),
+            {1},
+            b"x",
+            "\ud800",
+            "Zoë",
+        ]
+    )
+    plain = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9)
+    return st.recursive(
+        plain | special,
+        lambda inner: (
+            st.lists(inner, max_size=4)
+            | st.dictionaries(st.text(max_size=5) | st.integers(), inner, max_size=4)
+        ),
+        max_leaves=12,
+    )
+
+
+@hypothesis.given(values())
+def test_the_same_is_written(value: Any) -> None:
+    """Whatever is given: the same value stands in the JSON, or the same error is raised."""
+    fast, plain = both(lambda: json.loads(json_bytes(value)))
+
+    assert repr(fast) == repr(plain)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param({"a": float("nan")}, id="nan"),
+        pytest.param({"a": float("nan"), "b": None}, id="nan-beside-none"),
+        pytest.param({"a": [float("inf")], "b": None}, id="infinity-within"),
+        pytest.param({"a": {"b": None}}, id="none-within"),
+        pytest.param({"null": 1}, id="the-name-null"),
+        pytest.param({"id": 2**64 + 1}, id="more-than-64-bits"),
+        pytest.param({"a": Decimal("12345678901234567890.10")}, id="decimal"),
+        pytest.param({"a": time(9)}, id="time"),
+        pytest.param({"a": datetime(2026, 1, 1, 9, 0, 0, 5, UTC)}, id="fraction-of-a-second"),
+        pytest.param({"a": Plain()}, id="dataclass"),
+        pytest.param({"a": Point(1, 2)}, id="named-tuple"),
+        pytest.param({"a": (1, "2")}, id="tuple"),
+        pytest.param({"a": Status.NEW, "b": Rating.HOT, "c": Rating.SINCE}, id="enum"),
+        pytest.param({Status.NEW: 1}, id="enum-as-a-name"),
+        pytest.param({"a": uuid.UUID(int=7)}, id="uuid"),
+        pytest.param({1: 2, None: 3}, id="names-that-are-no-text"),
+        pytest.param(OrderedDict(a=1), id="ordered"),
+        pytest.param(MappingProxyType({"a": None}), id="mapping"),
+        pytest.param({"a": "\ud800"}, id="half-a-character"),
+        pytest.param({"a": object()}, id="object"),
+    ],
+)
+def test_what_only_one_of_them_knows_is_written_alike(value: Any) -> None:
+    """Where the two disagree, the standard library decides."""
+    fast, plain = both(lambda: json.loads(json_bytes(value)))
+
+    assert fast == plain
+    assert isinstance(fast, (dict, tuple))
+
+
+def test_what_holds_itself_is_rejected() -> None:
+    """However deep it goes."""
+    value: dict[str, Any] = {}
+    value["a"] = value
+    fast, plain = both(lambda: json_bytes(value))
+
+    assert fast == plain == (ValueError, "a JSON value is nested too deeply")
+
+
+def test_it_writes_bytes_without_blanks() -> None:
+    """By which the test knows that orjson was at work."""
+    fast, plain = both(lambda: json_bytes({"a": 1, "b": None}))
+
+    assert fast == b'{"a":1,"b":null}'
+    assert plain == b'{"a": 1, "b": null}'
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"data": [{"id": 9223372036854775807, "a": 1.10, "b": null}]}',
+        b'{"id": 18446744073709551615}',
+        b' \t\r\n{"a": 1}\n',
+        b'{"a": 1, "a": 2}',
+        b'{"a": NaN, "b": [-Infinity]}',
+        b'{"a": 1e999}',
+        b'{"a": "\\ud800"}',
+        b'{"a": "Zo\xc3\xab"}',
+        b'{"a": "Zo\xeb"}',
+        b'\xef\xbb\xbf{"a": 1}',
+        b'{"a": 1} x',
+        b'{"a": 1,}',
+        b'{"a": "\x01"}',
+        b"[-0, -0.0, 1E5]",
+        b"null",
+        b"",
+        b"<html>",
+        b'{"a":' * 3000 + b"1" + b"}" * 3000,
+    ],
+)
+def test_the_same_is_read(raw: bytes) -> None:
+    """Answers mean the same, be they sound or not."""
+    fast, plain = both(lambda: json_of(raw))
+
+    assert repr(fast) == repr(plain)
+
+
+@hypothesis.given(st.binary(max_size=18))
+def test_any_bytes_are_read_alike(raw: bytes) -> None:
+    """What is no JSON is none for both."""
+    fast, plain = both(lambda: json_of(raw))
+
+    assert repr(fast) == repr(plain)
+
+
+@hypothesis.given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        max_leaves=12,
+    )
+)
+def test_any_value_is_read_alike(value: Any) -> None:
+    """Numbers keep their digits, up to 64 bits."""
+    raw = json.dumps(value).encode()
+    fast, plain = both(lambda: json_of(raw))
+
+    assert repr(fast) == repr(plain) == repr(json.loads(raw))
+
+
+def test_nothing_of_it_is_needed() -> None:
+    """Without orjson the package is imported and writes JSON."""
+    program = (
+        "import sys; sys.modules['orjson'] = None\n"
+        "from aiozcrm._protocol import json_bytes\n"
+        "print(json_bytes({'a': 1}).decode())"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)  # noqa: PLW1510, S603
+
+    assert (told.stdout, told.stderr) == ('{"a": 1}\n', "")
