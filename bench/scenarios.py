@@ -37,6 +37,8 @@ _READING: Final = (
     "aiohttp, reading again",
     "aiozcrm iter",
     "aiozcrm pages",
+    "aiozcrm iter, fast",
+    "aiozcrm pages, fast",
     "SDK reading",
 )
 _WORKING: Final = ("aiohttp, working", "aiozcrm, working")
@@ -45,6 +47,7 @@ _UPSERTING: Final = (
     "aiohttp, upserting",
     "aiohttp, upserting again",
     "aiozcrm upsert stream",
+    "aiozcrm upsert stream, fast",
     "aiozcrm upsert async",
     "aiozcrm upsert report",
     "SDK upserting",
@@ -155,9 +158,12 @@ GOALS: Final[tuple[Goal, ...]] = (
     Goal(_SLOW[10], "aiozcrm list", "SDK loop", 9.0, 9.5),
     Goal(_READ, "aiozcrm iter", "aiohttp, reading", 0.92, 1.0),
     Goal(_READ, "aiozcrm pages", "aiohttp, reading", 0.95, 1.0),
+    Goal(_READ, "aiozcrm iter, fast", "aiohttp, reading", 1.3, 1.5),
+    Goal(_READ, "aiozcrm pages, fast", "aiohttp, reading", 1.3, 1.5),
     Goal(_READ, "aiozcrm iter", "SDK reading", 12.0, 18.0),
     Goal(_WORKED, "aiozcrm, working", "aiohttp, working", 1.6, 1.9),
     Goal(_QUERIED, "aiozcrm query", "aiohttp, querying", 0.88, 0.95),
     Goal(_UPSERTED, "aiozcrm upsert stream", "aiohttp, upserting", 0.75, 0.85),
+    Goal(_UPSERTED, "aiozcrm upsert stream, fast", "aiohttp, upserting", 0.95, 1.05),
     Goal(_UPSERTED, "aiozcrm upsert report", "aiohttp, upserting", 0.60, 0.68),
 )
