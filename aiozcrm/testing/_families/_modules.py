@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+import attrs
+
 from aiozcrm.testing._families._collection import is_modified, modified_since
 from aiozcrm.testing._families._context import OrgContext
 from aiozcrm.testing._families._items import answer_items, read_items, succeeded
@@ -114,7 +116,7 @@ class Modules(Family):
         module_id = self.add(api_name, fields=fields)
         module = self._schema.modules[api_name]
         module.linking = tuple(sides)
-        module.fields["Name"].mandatory = False
+        module.fields["Name"] = attrs.evolve(module.fields["Name"], mandatory=False)
         return module_id
 
     def get(self, name: str) -> dict[str, Any]:

@@ -37,7 +37,7 @@ class ItemError(Exception):
         self.status = status
 
 
-@attrs.define(kw_only=True, eq=False)
+@attrs.frozen(kw_only=True, eq=False)
 class Field:
     """A field of records, or a key of other things.
 

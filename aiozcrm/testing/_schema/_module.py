@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
@@ -100,16 +101,12 @@ class OrgSchema:
         self._field_ids = ids(_FIRST_CUSTOM_FIELD)
         self.modules: dict[str, Module] = {}
         for api_name, standard in STANDARD.items():
-            numbers = ids(standard.first_field)
             self.modules[api_name] = Module(
                 id=make_id(standard.id),
                 api_name=api_name,
                 singular=standard.singular,
                 plural=api_name,
-                fields={
-                    field.api_name: attrs.evolve(field, id=next(numbers))
-                    for field in (*SYSTEM, *standard.fields)
-                },
+                fields=dict(_standard_fields(api_name, int(make_id(standard.first_field)))),
                 name=standard.name,
                 checks=standard.checks,
                 modified_time=now(),
@@ -185,3 +182,11 @@ class OrgSchema:
 def references(layouts: Mapping[str, Layout], field: Field) -> list[Mapping[str, Any]]:
     """Return what is said of those of some layouts that a field is on."""
     return [each.reference for each in layouts.values() if field.api_name in each.fields]
+
+
+# Fields do not change, and ids are the same each time: tests that start a server each share them.
+@functools.lru_cache(maxsize=len(STANDARD) * 10)
+def _standard_fields(module: str, first_id: int) -> Mapping[str, Field]:
+    """Return the fields of a module that every org has, by API name."""
+    fields = enumerate((*SYSTEM, *STANDARD[module].fields), first_id)
+    return {field.api_name: attrs.evolve(field, id=str(own_id)) for own_id, field in fields}
