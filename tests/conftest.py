@@ -52,6 +52,12 @@ NEEDS = {
     "reader": "system",
 }
 
+#: Where the tests with these marks are. Their environments look nowhere else (see `tox.ini`): to
+#: collect all tests takes longer than to run these.
+PLACES = {
+    "redis": ("tests/channel_stores", "tests/interop", "tests/test_secrets", "tests/token_stores"),
+    "browser": ("tests/cli",),
+}
 
 #: Which programs tests with these marks need.
 PROGRAMS = {
@@ -67,6 +73,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for name in NEEDS.keys() & set(getattr(item, "fixturenames", ())):
             item.add_marker(NEEDS[name])
+        for mark, places in PLACES.items():
+            if item.get_closest_marker(mark) and not item.nodeid.startswith(places):
+                message = f"tox looks for tests that need {mark} in {places}: {item.nodeid}"
+                raise pytest.UsageError(message)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -19,9 +19,6 @@ from mypy import api as mypy
 from aiozcrm.errors import InvalidInputError
 from aiozcrm.resources.schema import Schema
 
-#: The Hypothesis tests of this file write into one folder, and mypy reads it once.
-pytestmark = pytest.mark.system
-
 _HARD = [
     *keyword.kwlist,
     *keyword.softkwlist,
@@ -119,6 +116,7 @@ def class_in(source: str) -> Any:
     return next(thing for thing in classes if thing.__module__ == "made")
 
 
+@pytest.mark.system
 def test_any_schema_becomes_sources_that_mypy_takes_in_strict_mode(tmp_path):
     """Whatever modules and fields are called: keywords, numbers, names of types, or nothing."""
     number = 0
