@@ -9,6 +9,7 @@ from aiozcrm.batch._outcomes import (
     Outcome,
     OutcomeKind,
     OutcomeStatus,
+    SharedDetails,
     kept_status,
     success,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "OutcomeKind",
     "OutcomeStatus",
     "Rows",
+    "SharedDetails",
     "kept_status",
     "many",
     "no_input_avoids",

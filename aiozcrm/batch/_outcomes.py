@@ -24,6 +24,7 @@ __all__ = [
     "Outcome",
     "OutcomeKind",
     "OutcomeStatus",
+    "SharedDetails",
     "kept_status",
     "success",
     "without_frames",
@@ -127,6 +128,43 @@ class Outcome:
         return details
 
 
+class SharedDetails:
+    """Keeps once what Zoho tells alike of many records, such as who wrote them and when.
+
+    Of answers that are read one after the other, so little stays in memory until all is done.
+    """
+
+    def __init__(self) -> None:
+        self._told: dict[str, Any] = {}
+        self._shared = ONLY_ID
+
+    def of(self, details: Mapping[str, Any], own: str) -> CompactDetails:
+        """Return the details of a record.
+
+        Args:
+            details: What Zoho told of it.
+            own: Its id.
+        """
+        told = self._told
+        # Most differ from those before in the id alone.
+        told["id"] = own
+        if details != told:
+            self._told = {**details}
+            self._shared = self._compact(details, own)
+        return self._shared
+
+    def _compact(self, details: Mapping[str, Any], own: str) -> CompactDetails:
+        names = tuple(details)
+        values = [
+            None if name == "id" and value == own else value for name, value in details.items()
+        ]
+        before, told = self._shared
+        if names != before:
+            return names, tuple(values)
+        pairs = zip(values, told, strict=True)
+        return before, tuple(old if old == new else new for new, old in pairs)
+
+
 class _Draft:
     """An outcome while it is made: attrs takes twice as long for a frozen one."""
 
@@ -138,7 +176,7 @@ class _Draft:
         status: OutcomeStatus,
         attempts: int,
         index: int | None,
-        details: Mapping[str, Any] | None,
+        details: Mapping[str, Any] | CompactDetails | None,
     ) -> None:
         self.id = id
         self.status = status
@@ -153,7 +191,7 @@ def success(
     status: OutcomeStatus,
     attempts: int,
     index: int | None,
-    details: Mapping[str, Any] | None,
+    details: Mapping[str, Any] | CompactDetails | None,
 ) -> Outcome:
     """Return the outcome of a row that succeeded: that of most rows, so it is made quickly."""
     outcome: Any = _Draft(id, status, attempts, index, details)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from aiozcrm._protocol import ApiCall, Reply, error_of, known_id, results_of
-from aiozcrm.batch import GONE, Outcome, OutcomeStatus, kept_status, success
+from aiozcrm.batch import GONE, Outcome, OutcomeStatus, SharedDetails, kept_status, success
 from aiozcrm.errors import (
     ApiError,
     DuplicateDataError,
@@ -26,6 +26,8 @@ from aiozcrm.resources._results import (
 from aiozcrm.resources.records._rows import Row
 
 __all__ = ["Account", "seconds_of"]
+
+_NOTHING: Final[Mapping[str, Any]] = {}
 
 #: What an upsert says that it did.
 _STATUS_OF_ACTION: Final[Mapping[Any, OutcomeStatus]] = {"insert": "created", "update": "updated"}
@@ -142,15 +144,15 @@ class Account:
         # Most rows succeed, so a success is read with as few steps as possible.
         certain, usual = not reply.maybe_done, self._status
         outcomes: list[Outcome] = []
+        shared = SharedDetails()
         for row, item, place in zip(self._rows, items, self._places, strict=True):
             try:
-                details = item["details"] if item["status"] == "success" and certain else None
-                own = "" if details is None else details["id"]
-                word = usual or _STATUS_OF_ACTION[item["action"]]
+                details = item["details"] if item["status"] == "success" and certain else _NOTHING
+                own, word = details["id"], usual or _STATUS_OF_ACTION[item["action"]]
             except (KeyError, TypeError):
-                own, word = "", "done"
+                own, word, details = "", "done", _NOTHING
             if type(own) is str and own and (not row.name or own == row.name):
-                outcomes.append(success(own, word, attempts, place, details))
+                outcomes.append(success(own, word, attempts, place, shared.of(details, own)))
                 continue
             (result,) = results_of({"data": [item]}, "data")
             if is_elsewhere(len(outcomes), result):
