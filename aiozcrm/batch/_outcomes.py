@@ -131,7 +131,7 @@ class Outcome:
 class SharedDetails:
     """Keeps once what Zoho tells alike of many records, such as who wrote them and when.
 
-    Of answers that are read one after the other, so little stays in memory until all is done.
+    Each record is compared with the one before it alone.
     """
 
     def __init__(self) -> None:

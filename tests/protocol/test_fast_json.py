@@ -214,13 +214,14 @@ def test_any_value_is_read_alike(value: Any) -> None:
     assert repr(fast) == repr(plain) == repr(json.loads(raw))
 
 
-def test_nothing_of_it_is_needed() -> None:
-    """Without orjson the package is imported and writes JSON."""
+def test_the_package_works_without_orjson() -> None:
+    """It can be imported, and writes JSON by the standard library."""
     program = (
         "import sys; sys.modules['orjson'] = None\n"
         "from aiozcrm._protocol import json_bytes\n"
         "print(json_bytes({'a': 1}).decode())"
     )
-    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)  # noqa: PLW1510, S603
+    command = [sys.executable, "-c", program]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # ours
 
     assert (told.stdout, told.stderr) == ('{"a": 1}\n', "")

@@ -150,7 +150,7 @@ class Account:
                 details = item["details"] if item["status"] == "success" and certain else _NOTHING
                 own, word = details["id"], usual or _STATUS_OF_ACTION[item["action"]]
             except (KeyError, TypeError):
-                own, word, details = "", "done", _NOTHING
+                own, word = "", "done"
             if type(own) is str and own and (not row.name or own == row.name):
                 outcomes.append(success(own, word, attempts, place, shared.of(details, own)))
                 continue
