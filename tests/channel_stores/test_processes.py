@@ -14,8 +14,8 @@ import pytest
 from aiozcrm.testing import FakeZoho, TokenLimits
 
 WORKER = Path(__file__).with_name("worker.py")
-#: Half the life of a channel takes about two seconds.
-SPEED = 150_000.0
+#: Half the life of a channel takes about four seconds.
+SPEED = 75_000.0
 HALF = 604_500 / 2 / SPEED
 
 
@@ -40,12 +40,13 @@ def store(request, tmp_path):
     if request.param == "file":
         return ["FileChannelStore", {"path": str(tmp_path / "channels.json")}]
     url = request.getfixturevalue("redis_url")
-    return ["RedisChannelStore", {"url": url, "lease": 2.0}]
+    # A worker may be killed while it holds the lock, and the channel must not end meanwhile.
+    return ["RedisChannelStore", {"url": url, "lease": 1.0}]
 
 
 @pytest.mark.system
 async def test_one_of_three_workers_renews_and_one_is_killed(store):
-    """Over several renewals there is one for each half of the life, and the channel never ends."""
+    """Of two renewals there is one for each half of the life, and the channel never ends."""
     began = time.time()
     async with (
         FakeZoho(clock=fast_clock(began), tokens=TokenLimits(lifetime=1e9, made=99)) as fake,
@@ -63,12 +64,12 @@ async def test_one_of_three_workers_renews_and_one_is_killed(store):
         assert len(ids) == 1
         updates = fake.stats.done.of("update", "notifications")
         started = time.time()
-        for number in range(1, 4):
+        for number in (1, 2):
             async with asyncio.timeout(20):
                 while fake.stats.done.of("update", "notifications") < updates + number:
                     assert fake.notifications.ids == [*ids]
                     await asyncio.sleep(0.05)
-            if number == 2:
+            if number == 1:
                 workers[0].send_signal(signal.SIGKILL)
         halves = (time.time() - started) / HALF
         assert fake.stats.done.of("update", "notifications") - updates <= halves + 1
