@@ -157,13 +157,14 @@ async def test_no_password_of_a_proxy_is_shown(start_proxy, credentials: Credent
     assert PASSWORD not in f"{ours}{caught.value!r}{caught.value.__cause__!r}{client!r}"
 
 
-async def test_a_proxy_that_is_not_there_is_named(credentials: Credentials):
+async def test_a_proxy_that_is_not_there_is_named(credentials: Credentials, clock):
     """With its host and port, and without its password."""
     async with ZohoCRM(
         credentials,
         proxy=f"http://me:{PASSWORD}@127.0.0.1:1",
         retries=RetryPolicy(attempts=1),
         timeout=5,
+        clock=clock.clock,
     ) as zoho:
         with pytest.raises(TokenError, match=r"127\.0\.0\.1:1") as caught:
             await zoho.org.get()

@@ -79,15 +79,14 @@ class Known:
 
     def shown_in(self, texts: list[str]) -> list[str]:
         """Return the names of those of which a part is in *texts*, and where."""
-        forms = (str, lambda part: base64.b64encode(part.encode()).decode()[:-2])
+        told = "\n".join(texts)
         return [
-            f"{name}: ...{text[max(0, text.index(form(part)) - 99) :][:99]}"
+            f"{name}: ...{told[max(0, told.index(form) - 99) :][:99]}"
             for name, value in self.by_name.items()
             # The first five characters of tokens are no secret.
             for part in (value[:20], value[6:22], value[-16:])
-            for form in forms
-            for text in texts
-            if form(part) in text
+            for form in (part, base64.b64encode(part.encode()).decode()[:-2])
+            if form in told
         ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import functools
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -111,7 +112,8 @@ async def _make_call(zoho: ZohoCRM, row: Mapping[str, Any], folder: Path) -> Any
         folder: Where downloads go and uploads come from.
     """
     file = folder / "upload.png"
-    file.write_bytes(b"example")
+    if not file.exists():
+        file.write_bytes(b"example")
     given = {"requests": [zoho.org.get()]} if "(requests)" in row["call"] else {}
     made = _evaluate(_parse(row), row, zoho=zoho, file=file, to=folder / "download", **given)
     if inspect.isawaitable(made):
@@ -126,8 +128,13 @@ async def _make_call(zoho: ZohoCRM, row: Mapping[str, Any], folder: Path) -> Any
 
 def _parse(row: Mapping[str, Any]) -> ast.Expression:
     """Return the call of a row, its ellipses filled."""
-    options = {**_OPTIONS, **_OF_ROW.get(row["id"], {})}
-    tree: ast.Expression = _Filled(options).visit(ast.parse(row["call"], mode="eval"))
+    return _parse_call(row["id"], row["call"])
+
+
+@functools.cache
+def _parse_call(row_id: str, call: str) -> ast.Expression:
+    options = {**_OPTIONS, **_OF_ROW.get(row_id, {})}
+    tree: ast.Expression = _Filled(options).visit(ast.parse(call, mode="eval"))
     return ast.fix_missing_locations(tree)
 
 

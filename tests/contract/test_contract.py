@@ -147,11 +147,10 @@ async def test_a_call_sends_what_its_row_says(row, tmp_path, make_call):
 
 
 @pytest.mark.parametrize("row", _calls())
-async def test_the_docstring_of_a_class_names_the_pages_that_it_serves(row, method_of):
+def test_the_docstring_of_a_class_names_the_pages_that_it_serves(row, method_of):
     """Whoever knows a page of Zoho's finds the class by it; a query is no class but a method."""
     zoho, _ = _client(row)
-    async with zoho:
-        method = method_of(zoho, row)
+    method = method_of(zoho, row)
     documented = method if isinstance(method.__self__, ZohoCRM) else type(method.__self__)
     assert re.search(rf"(?<![\w-]){row['slug']}(?![\w-])", inspect.getdoc(documented) or "")
 

@@ -2,6 +2,7 @@
 
 import ast
 import asyncio
+import functools
 import inspect
 import itertools
 import os
@@ -187,12 +188,19 @@ def _checked_pipelines(source):
 
 
 def check_command_line(words):
-    """Check that a line of the command ``aiozcrm`` has only commands and options that exist.
+    """Check that a line of the command ``aiozcrm`` has only commands and options that exist."""
+    problem = _problem_of(*words)
+    assert problem is None, f"{shlex.join(words)}\n{problem}"
+
+
+@functools.cache
+def _problem_of(_, *words):
+    """Return what a command line says of itself that is wrong; None if nothing is.
 
     Asked for help, it looks at all its words, and then does nothing.
     """
-    done = CliRunner().invoke(app, [*words[1:], "--help"])
-    assert 0 == done.exit_code, f"{shlex.join(words)}\n{done.output}"
+    done = CliRunner().invoke(app, [*words, "--help"])
+    return done.output if done.exit_code else None
 
 
 def _is_start_of_program(statement):

@@ -293,7 +293,7 @@ async def test_counts_each_effect_once_in_a_storm(fake: FakeZoho, caller: Any, t
     """With faults of every kind no link is removed twice and every attempt is seen."""
     link_ids = fake.unsubscribe_links.add_many(60)
     kinds = [fault for fault in Fault if fault is not Fault.TOKEN_REVOKED]
-    fake.faults.hang = 0.01
+    fake.faults.hang = fake.faults.slow = 0.01
     fake.faults.mix(dict.fromkeys(kinds, 0.05), seed=5)
 
     async def delete_until_gone(link_id: str) -> None:

@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from aiozcrm.testing._families._collection import is_modified, modified_since
+from aiozcrm.testing._families._collection import is_modified, modified_since, read_moment
 from aiozcrm.testing._families._paging import page_of, pick
 from aiozcrm.testing._records._database import Database
 from aiozcrm.testing._records._external import External
@@ -125,16 +125,16 @@ class Reading:
             raise rejected(400, "PATTERN_NOT_MATCHED", "pattern not matched", param_name="type")
         since = modified_since(call)
         found = [
-            told
-            for told in map(self._told, reversed(store.gone.items()))
-            if kind in {"all", told["type"]} and self._is_listed(told, since)
+            gone
+            for gone in reversed(store.gone.items())
+            if self._is_listed(gone[1], since) and kind in {"all", self._kind_of(gone[1])}
         ]
         page = pick(call)
         self._check_reach((page.number - 1) * page.size)
         shown, info = page_of(found, page)
         if not shown:
             return NO_CONTENT if since is None else NOT_MODIFIED
-        return Answer(200, {"data": shown, "info": info})
+        return Answer(200, {"data": [*map(self._told, shown)], "info": info})
 
     def _told(self, gone: tuple[str, Gone]) -> dict[str, Any]:
         """Return what is told of a deleted record."""
@@ -144,19 +144,22 @@ class Reading:
             "display_name": left.name,
             "created_by": users.short(left.row["Created_By"]["id"]),
         }
-        kind = "recycle"
-        if left.permanent or self._days_since(left.deleted_time) > _DAYS_IN_BIN:
-            kind, named = "permanent", dict.fromkeys(named)
+        kind = self._kind_of(left)
+        if kind == "permanent":
+            named = dict.fromkeys(named)
         return {**named, "id": record_id, "type": kind, "deleted_time": left.deleted_time}
 
-    def _is_listed(self, told: Mapping[str, Any], since: dt.datetime | None) -> bool:
-        if self._days_since(told["deleted_time"]) > _DAYS_TOLD:
+    def _kind_of(self, left: Gone) -> str:
+        is_permanent = left.permanent or self._days_since(left.deleted_time) > _DAYS_IN_BIN
+        return "permanent" if is_permanent else "recycle"
+
+    def _is_listed(self, left: Gone, since: dt.datetime | None) -> bool:
+        if self._days_since(left.deleted_time) > _DAYS_TOLD:
             return False
-        return since is None or is_modified({"modified_time": told["deleted_time"]}, since)
+        return since is None or read_moment(left.deleted_time) >= since
 
     def _days_since(self, time: str) -> float:
-        now = self._database.context.wall()
-        return (now - dt.datetime.fromisoformat(time).timestamp()) / 86_400
+        return (self._database.context.wall() - read_moment(time).timestamp()) / 86_400
 
     def fetch_full_data(self, call: Call) -> Answer:
         """Answer ``GET /{module}/{id}/actions/fetch_full_data``."""
