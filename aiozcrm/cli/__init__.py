@@ -4,7 +4,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 __all__ = ["main"]
@@ -22,16 +22,22 @@ def main() -> None:
 
 def _run() -> None:
     try:
-        from aiozcrm.cli._app import app  # noqa: PLC0415  # a plain install gets here, too
+        _load()()
     except ModuleNotFoundError as error:
+        # A command loads more of the extra.
         if (error.name or "").partition(".")[0] not in _EXTRA:
             raise
         sys.stderr.write("The command line needs an extra: pip install 'aiozcrm[cli]'\n")
         raise SystemExit(2) from None
+
+
+def _load() -> Callable[[], None]:
+    try:
+        from aiozcrm.cli._app import app  # noqa: PLC0415  # a plain install gets here, too
     except KeyboardInterrupt:
         # Loading takes long enough to be interrupted, before anything else can handle that.
         raise SystemExit(130) from None
-    app()
+    return app
 
 
 @contextlib.contextmanager

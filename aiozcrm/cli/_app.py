@@ -1,8 +1,10 @@
-"""The command ``aiozcrm``, made of its subcommands."""
+"""The command ``aiozcrm``, and where its subcommands are."""
 
 from __future__ import annotations
 
+import importlib
 import logging
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Final
 
 import typer
@@ -11,20 +13,6 @@ from typer.core import TyperGroup
 from aiozcrm import __version__
 from aiozcrm.cli._exits import MEANINGS, reporting_errors
 from aiozcrm.cli._help import examples
-from aiozcrm.cli.channels import notifications
-from aiozcrm.cli.files import attachments
-from aiozcrm.cli.links import links
-from aiozcrm.cli.local.demo import demo
-from aiozcrm.cli.local.fake import fake
-from aiozcrm.cli.profiles.doctor import doctor
-from aiozcrm.cli.profiles.login import login
-from aiozcrm.cli.profiles.logout import logout
-from aiozcrm.cli.records import records
-from aiozcrm.cli.records.call import call
-from aiozcrm.cli.records.exporting import export
-from aiozcrm.cli.records.query import query
-from aiozcrm.cli.records.schema import schema
-from aiozcrm.cli.records.sync import sync
 
 __all__ = ["app"]
 
@@ -35,16 +23,108 @@ _EXIT_CODES: Final = "\b\nExit codes:\n" + "\n".join(
 
 _DEBUG: Final = "--debug"
 
+#: The module that holds each command, under the command's name, and the examples of those that
+#: are no groups; in the order in which help shows them.
+_COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "query": (
+        "records.query",
+        "query 'select Last_Name, Email from Leads'",
+        (
+            "query 'select Deal_Name from Deals where Stage = {stage}' \\\n"
+            "      --param stage=Qualification"
+        ),
+        "query 'select COUNT(id) as n from Leads' --all-profiles --json",
+    ),
+    "schema": (
+        "records.schema",
+        "schema Leads",
+        "schema Leads --to typeddict > leads.py",
+        "schema Leads --save leads.json",
+        "schema Leads --diff leads.json",
+    ),
+    "export": (
+        "records.exporting",
+        "export Leads --to leads.csv",
+        "export Deals --to deals.parquet --fields Deal_Name,Amount,Stage",
+        "export Contacts --to contacts.db --via bulk-read --yes",
+        "export Leads --to delft.jsonl --where \"City = 'Delft'\" --yes",
+    ),
+    "sync": (
+        "records.sync",
+        "sync Leads Contacts --to crm.db",
+        "sync Deals --to copies/ --json",
+    ),
+    "call": (
+        "records.call",
+        "call GET settings/roles",
+        "call GET Leads --param fields=Last_Name --param per_page=3",
+        "call POST coql --json query.json",
+    ),
+    "demo": ("local.demo", "demo", "demo --links 1000 --concurrency 10", "demo --calm"),
+    "login": (
+        "profiles.login",
+        "login --data-center eu --client-id 1000.YOURS",
+        "login --profile acme-sandbox --environment sandbox --no-browser",
+        "login --profile acme --code < code.txt",
+    ),
+    "logout": ("profiles.logout", "logout", "logout --profile acme --no-revoke"),
+    "doctor": ("profiles.doctor", "doctor", "doctor --profile acme", "doctor --all-profiles"),
+    "fake": ("local.fake",),
+    "links": ("links",),
+    "records": ("records",),
+    "attachments": ("files",),
+    "notifications": ("channels",),
+}
+
+
+class _LoadedWhenUsed(Mapping[str, Any]):
+    """All commands by their names, each loaded when it is first looked up.
+
+    To load them all takes half a second, for which whoever runs one would wait every time.
+    """
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._loaded:
+            self._loaded[name] = _load(name)
+        return self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_COMMANDS)
+
+    def __len__(self) -> int:
+        return len(_COMMANDS)
+
+
+def _load(name: str) -> Any:
+    home, *shown = _COMMANDS[name]
+    found = getattr(importlib.import_module(f"aiozcrm.cli.{home}"), name)
+    alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+    if isinstance(found, typer.Typer):
+        alone.add_typer(found)
+    else:
+        alone.command(epilog=examples(*shown))(found)
+    return typer.main.get_group(alone).commands[name]
+
 
 class _Commands(TyperGroup):
     """The root of all commands: reports their errors, and takes ``--debug`` wherever it stands."""
+
+    def __init__(self, **given: Any) -> None:
+        """Make the root; what typer gives are its own options."""
+        super().__init__(**given)
+        self.commands = _LoadedWhenUsed()  # type: ignore[assignment]  # nothing is added to them
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the arguments; ``--debug`` may stand before or after the name of a command."""
         end = args.index("--") if "--" in args else len(args)
         head = [one for one in args[:end] if one != _DEBUG]
         found = [_DEBUG] if len(head) < end else []
-        return super().parse_args(ctx, [*found, *head, *args[end:]])
+        # Help loads all commands, which takes long enough to be interrupted.
+        with reporting_errors():
+            return super().parse_args(ctx, [*found, *head, *args[end:]])
 
     def invoke(self, ctx: Any) -> Any:
         """Run a command, and report its error if it ends with one."""
@@ -64,55 +144,6 @@ app: Final = typer.Typer(
     # Tracebacks with local variables would show secrets.
     pretty_exceptions_enable=False,
 )
-app.add_typer(fake)
-app.add_typer(links)
-app.add_typer(records)
-app.add_typer(attachments)
-app.add_typer(notifications)
-app.command(
-    epilog=examples(
-        "query 'select Last_Name, Email from Leads'",
-        "query 'select Deal_Name from Deals where Stage = {stage}' \\\n"
-        "      --param stage=Qualification",
-        "query 'select COUNT(id) as n from Leads' --all-profiles --json",
-    )
-)(query)
-app.command(
-    epilog=examples(
-        "schema Leads",
-        "schema Leads --to typeddict > leads.py",
-        "schema Leads --save leads.json",
-        "schema Leads --diff leads.json",
-    )
-)(schema)
-app.command(
-    epilog=examples(
-        "export Leads --to leads.csv",
-        "export Deals --to deals.parquet --fields Deal_Name,Amount,Stage",
-        "export Contacts --to contacts.db --via bulk-read --yes",
-        "export Leads --to delft.jsonl --where \"City = 'Delft'\" --yes",
-    )
-)(export)
-app.command(epilog=examples("sync Leads Contacts --to crm.db", "sync Deals --to copies/ --json"))(
-    sync
-)
-app.command(
-    epilog=examples(
-        "call GET settings/roles",
-        "call GET Leads --param fields=Last_Name --param per_page=3",
-        "call POST coql --json query.json",
-    )
-)(call)
-app.command(epilog=examples("demo", "demo --links 1000 --concurrency 10", "demo --calm"))(demo)
-app.command(
-    epilog=examples(
-        "login --data-center eu --client-id 1000.YOURS",
-        "login --profile acme-sandbox --environment sandbox --no-browser",
-        "login --profile acme --code < code.txt",
-    )
-)(login)
-app.command(epilog=examples("logout", "logout --profile acme --no-revoke"))(logout)
-app.command(epilog=examples("doctor", "doctor --profile acme", "doctor --all-profiles"))(doctor)
 
 
 def _show_version(wanted: bool) -> None:

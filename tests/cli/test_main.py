@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import Result
 
 from aiozcrm import __version__, cli
@@ -29,7 +30,7 @@ def hide(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setitem(sys.modules, name, None)
 
 
-@pytest.mark.parametrize("missing", ["typer", "rich.console"])
+@pytest.mark.parametrize("missing", ["typer", "rich.console", "tomlkit"])
 def test_says_how_to_get_the_extra(
     missing: str,
     monkeypatch: pytest.MonkeyPatch,
@@ -37,6 +38,7 @@ def test_says_how_to_get_the_extra(
 ) -> None:
     """Without the extra, one sentence tells what to install, and the exit code is 2."""
     hide(monkeypatch, missing)
+    monkeypatch.setattr(sys, "argv", ["aiozcrm", "links", "list"])
 
     with pytest.raises(SystemExit) as exit_info:
         main()
@@ -49,9 +51,43 @@ def test_says_how_to_get_the_extra(
 def test_blames_the_extra_for_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another missing module is not hidden behind the advice."""
     hide(monkeypatch, "aiozcrm.testing")
+    monkeypatch.setattr(sys, "argv", ["aiozcrm", "demo"])
 
     with pytest.raises(ModuleNotFoundError, match=r"aiozcrm\.testing"):
         main()
+
+
+@pytest.mark.parametrize("words", [["--version"], ["links", "list", "--help"]])
+def test_loads_only_the_command_that_is_run(
+    words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for what the others need, such as the local Zoho."""
+    hide(monkeypatch, "aiozcrm.testing")
+    monkeypatch.setattr(sys, "argv", ["aiozcrm", *words])
+
+    with pytest.raises(SystemExit) as exit_info:
+        main()
+
+    assert exit_info.value.code == 0
+    assert len(typer.main.get_command(sys.modules["aiozcrm.cli._app"].app).commands) == 14
+
+
+@pytest.mark.parametrize("words", [["--help"], ["links", "list"]])
+def test_ctrl_c_while_a_command_is_loaded_ends_it_as_any_other(
+    words: list[str], invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For help, all are."""
+
+    def interrupt(_name: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("typer.testing._get_command", typer.main.get_command)
+    monkeypatch.setattr("aiozcrm.cli._app._load", interrupt)
+
+    result = invoke(*words)
+
+    assert (result.exit_code, result.stdout) == (130, "")
+    assert result.stderr == "Error: interrupted.\n"
 
 
 def test_ctrl_c_while_it_loads_ends_it_quietly(

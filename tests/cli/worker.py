@@ -20,6 +20,8 @@ import aiozcrm.resources.unsubscribe_links  # noqa: F401
 from aiozcrm.cli._app import app
 
 COMMAND = typer.main.get_command(app)
+# Each is loaded late otherwise, too.
+EVERY_COMMAND = list(COMMAND.commands.values())
 
 
 def tell(pid, what):
