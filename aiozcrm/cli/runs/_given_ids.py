@@ -97,12 +97,13 @@ def _by_profile(
     duplicates = _Duplicates()
     for one in given:
         name = one.profile or only
-        ids = found.setdefault(name, {})
+        if name not in found:
+            found[name], firsts[name] = {}, one
+        ids = found[name]
         if one.id in ids:
             duplicates.note(one)
         else:
             ids[one.id] = None
-            firsts.setdefault(name, one)
     if not found:
         raise InvalidInputError("There is no id.", hint="Give ids, or a file with --from.")
     named = sorted(filter(None, found))

@@ -198,8 +198,13 @@ def documents_of(
         return
     yield len(head), first
     for number, line in enumerate(lines, start=len(head) + 1):
-        # A line that is broken is told, whatever the next one would make of it.
-        yield from _documents_in(line, shown, decoder, number)
+        try:
+            document = decoder.decode(line)
+        except (RecursionError, ValueError):
+            # A line that is broken is told, whatever the next one would make of it.
+            yield from _documents_in(line, shown, decoder, number)
+        else:
+            yield number, document
 
 
 def _documents_in(
