@@ -1,13 +1,12 @@
 """A bulk read that is killed again and again, and taken up each time."""
 
 import json
-import os
 import random
-import subprocess
-import sys
+import signal
 import time
 
 import pytest
+from forking import starting
 
 from aiozcrm.testing import FakeZoho, Limits, TokenLimits
 
@@ -19,38 +18,38 @@ ROWS, ROWS_OF_A_JOB, ROWS_OF_A_LINE = 2_400, 300, 20
 #: Reads the rows, and keeps them with the cursor, a line for every 20 of them. A line that was cut
 #: off by a kill is worth nothing.
 PROGRAM = """
-import asyncio, json, os, sys, tempfile
+import asyncio, json, os, tempfile
+import aiozcrm.resources.bulk_read
 from aiozcrm import Credentials, ZohoCRM
 
-# Otherwise Python tries whether it can write there, and a kill could come before it removes that.
-tempfile.tempdir = os.environ["TMPDIR"]
+def main(place, size):
+    # Otherwise Python tries whether it can write there, and a kill could come before it removes
+    # that.
+    tempfile.tempdir = os.environ["TMPDIR"]
+    with open(place, "a+b") as file:
+        file.seek(0)
+        whole = file.read().rpartition(b"\\n")[0]
+        file.truncate(len(whole) + (1 if whole else 0))
+        cursor = json.loads(whole.rpartition(b"\\n")[2])["cursor"] if whole else None
+        asyncio.run(read(file, cursor, size))
 
-place, size = sys.argv[1], int(sys.argv[2])
-with open(place, "a+b") as file:
-    file.seek(0)
-    whole = file.read().rpartition(b"\\n")[0]
-    file.truncate(len(whole) + (1 if whole else 0))
-    cursor = json.loads(whole.rpartition(b"\\n")[2])["cursor"] if whole else None
-
+async def read(file, cursor, size):
     def keep(cursor, ids):
         file.write(json.dumps({"cursor": cursor, "ids": ids}).encode() + b"\\n")
         file.flush()
         os.fsync(file.fileno())
 
-    async def main():
-        async with ZohoCRM(Credentials.from_env()) as zoho:
-            ids = []
-            rows = zoho.bulk_read.rows(
-                "Leads", fields=["Company"], cursor=cursor, on_job=lambda job: keep(job.id, [])
-            )
-            async for row in rows:
-                ids.append(row["id"])
-                if len(ids) == size or rows.cursor.endswith(":300"):
-                    keep(rows.cursor, ids)
-                    ids = []
-                    await asyncio.sleep(0.02)  # Here it is killed, also on a slow machine.
-
-    asyncio.run(main())
+    async with ZohoCRM(Credentials.from_env()) as zoho:
+        ids = []
+        rows = zoho.bulk_read.rows(
+            "Leads", fields=["Company"], cursor=cursor, on_job=lambda job: keep(job.id, [])
+        )
+        async for row in rows:
+            ids.append(row["id"])
+            if len(ids) == size or rows.cursor.endswith(":300"):
+                keep(rows.cursor, ids)
+                ids = []
+                await asyncio.sleep(0.02)  # Here it is killed, also on a slow machine.
 """
 
 
@@ -74,22 +73,23 @@ def test_a_killed_bulk_read_is_taken_up_with_each_row_once(fake, tmp_path):
     """Killed at thirty moments, before, between and within its jobs; nothing is left behind."""
     place, temporary = tmp_path / "rows", tmp_path / "temporary"
     temporary.mkdir()
-    environ = {**os.environ, **fake.environ(), "TMPDIR": str(temporary)}
-    command = [sys.executable, "-c", PROGRAM, str(place), str(ROWS_OF_A_LINE)]
+    environ = {**fake.environ(), "TMPDIR": str(temporary)}
     moments = random.Random(7)
 
     def events():
-        return len(fake.stats.requests) + len(kept_in(place))
+        lines = place.read_bytes().count(b"\n") if place.exists() else 0
+        return len(fake.stats.requests) + lines
 
-    for _ in range(KILLS):
-        until = events() + moments.randint(1, 12)
-        with subprocess.Popen(command, env=environ) as child:  # noqa: S603  # ours
+    with starting(PROGRAM) as starter:
+        for _ in range(KILLS):
+            until = events() + moments.randint(1, 12)
+            child = starter.start(str(place), ROWS_OF_A_LINE, environ=environ)
             while events() < until:
-                assert child.poll() is None, "it came to its end too early"
+                assert not child.has_ended(), "it came to its end too early"
                 time.sleep(0.001)
-            child.kill()
-        assert not any(temporary.iterdir())
-    subprocess.run(command, env=environ, check=True)  # noqa: S603  # ours
+            assert child.kill() == -signal.SIGKILL
+            assert not any(temporary.iterdir())
+        assert starter.start(str(place), ROWS_OF_A_LINE, environ=environ).wait() == 0
 
     ids = [row for line in kept_in(place) for row in line["ids"]]
     assert ids == fake.records("Leads").ids

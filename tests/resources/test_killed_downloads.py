@@ -4,12 +4,12 @@ import asyncio
 import contextlib
 import hashlib
 import os
-import sys
 import time
 import tracemalloc
 
 import attrs
 import pytest
+from forking import starting
 
 from aiozcrm import ZohoCRM
 from aiozcrm.resources.files import Files
@@ -22,14 +22,16 @@ MOMENTS = 30
 
 #: Downloads a file again and again if need be, as a program of a user's would.
 PROGRAM = """
-import asyncio, sys
+import asyncio
+import aiozcrm.resources.files
 from aiozcrm import Credentials, ZohoCRM
 
-async def main():
-    async with ZohoCRM(Credentials.from_env()) as zoho:
-        await zoho.files.download(sys.argv[1], sys.argv[2])
+def main(file_id, target):
+    asyncio.run(download(file_id, target))
 
-asyncio.run(main())
+async def download(file_id, target):
+    async with ZohoCRM(Credentials.from_env()) as zoho:
+        await zoho.files.download(file_id, target)
 """
 
 
@@ -46,22 +48,10 @@ def large(tmp_path):
     return path
 
 
-async def start(fake, file_id, target):
-    """Start a program that downloads a file."""
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        PROGRAM,
-        file_id,
-        str(target),
-        env={**os.environ, **fake.environ()},
-    )
-
-
 async def until_written(program, target, size):
     """Wait until a program has written so much of a file, or has ended."""
     part = target.with_name(f"{target.name}.part")
-    while program.returncode is None and not target.exists():
+    while not program.has_ended() and not target.exists():
         if part.exists() and part.stat().st_size >= size:
             return
         await asyncio.sleep(0.001)
@@ -82,20 +72,22 @@ async def test_a_program_that_is_killed_again_and_again_ends_with_the_whole_file
     folder = tmp_path / "target"
     folder.mkdir()
     target, killed, went_on = folder / "large", 0, False
-    for moment in range(MOMENTS):
-        program = await start(fake, file_id, target)
-        await until_written(program, target, moment * large.stat().st_size // MOMENTS)
-        if program.returncode is None:
-            program.kill()
-            killed += 1
-        await program.wait()
-        went_on = went_on or "Range" in fake.stats.last_headers
-        if target.exists():
-            assert digest(large) == digest(target)
-            target.unlink()
-    assert killed > MOMENTS // 2
-    last = await start(fake, file_id, target)
-    assert 0 == await last.wait()
+    with starting(PROGRAM) as starter:
+        for moment in range(MOMENTS):
+            program = starter.start(file_id, str(target), environ=fake.environ())
+            await until_written(program, target, moment * large.stat().st_size // MOMENTS)
+            if not program.has_ended():
+                program.kill()
+                killed += 1
+            else:
+                program.wait()
+            went_on = went_on or "Range" in fake.stats.last_headers
+            if target.exists():
+                assert digest(large) == digest(target)
+                target.unlink()
+        assert killed > MOMENTS // 2
+        last = starter.start(file_id, str(target), environ=fake.environ())
+        assert 0 == await asyncio.to_thread(last.wait)
 
     assert digest(large) == digest(target)
     assert ["large"] == [path.name for path in folder.iterdir()]
