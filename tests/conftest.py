@@ -38,7 +38,7 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("unhurried")
-# Other Pythons than the one that measures look for fewer new examples (see `tox.ini`).
+# All Pythons but one look for fewer new examples (see `tox.ini`).
 hypothesis.settings.register_profile("brief", max_examples=20)
 
 #: What a test needs beside Python if it uses one of these fixtures. It is marked so, and runs in

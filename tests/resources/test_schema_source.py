@@ -12,7 +12,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from mypy import api as mypy
 
@@ -90,6 +90,15 @@ _SCHEMAS = st.builds(
 )
 _FORMS = ["typeddict", "attrs", "dataclass"]
 
+#: Whose names are all the same, once they can be attributes and columns.
+_ALIKE = Schema(
+    module={"api_name": "Class", "singular_label": "class"},
+    fields={
+        name: {"api_name": name, "data_type": "text", "json_type": "string"}
+        for name in ("x-y", "x y", "x_y", "X_Y", "class", "class_")
+    },
+)
+
 #: The folder is shared by all examples on purpose.
 _together = settings(
     max_examples=60,
@@ -138,6 +147,7 @@ def test_any_schema_becomes_sources_that_mypy_takes_in_strict_mode(tmp_path):
 
 
 @given(_SCHEMAS, st.sampled_from(["attrs", "dataclass"]))
+@example(_ALIKE, "attrs")
 def test_a_class_holds_a_row_and_gives_it_back(schema, form):
     """Every field has an attribute of its own, and keeps its API name."""
     cls = class_in(schema.to_source(form))
@@ -157,6 +167,7 @@ def test_a_typed_dict_has_every_field_under_its_own_name(schema):
 
 
 @given(_SCHEMAS)
+@example(_ALIKE)
 def test_a_table_has_a_column_for_every_field(schema):
     """SQLite takes it, and the id is its key."""
     source = schema.to_source("sql")

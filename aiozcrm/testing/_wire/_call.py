@@ -104,7 +104,8 @@ class Call:
         return self.data
 
 
-@attrs.frozen(kw_only=True)
+# Not frozen, which takes longer to make, since each org makes hundreds at its start.
+@attrs.define(kw_only=True)
 class Operation:
     """What carries out the calls of one method and path.
 
