@@ -13,22 +13,24 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from matrix import matrix
-from phases import ALTERNATING, PHASES
-from rounds import soak
-from server import serve
-from worker import work
-
-#: What the page about reliability shows.
-_FIGURES = Path(__file__).parents[1] / "docs" / "explanation" / "reliability.json"
-
-# Processes that the soak starts itself.
+# Processes that the soak starts itself, by the dozen, load no more than they need.
 if sys.argv[1:2] == ["serve"]:
+    from server import serve
+
     asyncio.run(serve(Path(sys.argv[2])))
     sys.exit()
 if sys.argv[1:2] == ["work"]:
+    from worker import work
+
     asyncio.run(work())
     sys.exit()
+
+from matrix import matrix
+from phases import ALTERNATING, PHASES
+from rounds import soak
+
+#: What the page about reliability shows.
+_FIGURES = Path(__file__).parents[1] / "docs" / "explanation" / "reliability.json"
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ import asyncio
 import time
 from typing import Final
 
-from aiozcrm.testing import Clock
+from aiozcrm._clock import Clock
 
 __all__ = ["SPEED", "FastTime"]
 
