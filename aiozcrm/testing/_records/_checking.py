@@ -85,15 +85,15 @@ def _read_values(
     """Return the values of a row, or of a row of a subform."""
     values: Row = {}
     for field in fields:
-        name, place = field.api_name, f"{path}.{field.api_name}"
-        if field.is_read_only:
-            continue
-        value = item.get(name)
+        name = field.api_name
         is_required = field.mandatory or name in required
-        if is_required and (is_new or name in item) and value in _EMPTY:
+        # A row names few of a module's fields.
+        if not (name in item or (is_new and is_required)) or field.is_read_only:
+            continue
+        value, place = item.get(name), f"{path}.{name}"
+        if is_required and value in _EMPTY:
             raise missing(field, place)
-        if name in item:
-            values[name] = None if value is None else _value(database, field, value, item, place)
+        values[name] = None if value is None else _value(database, field, value, item, place)
     return values
 
 
@@ -102,8 +102,10 @@ def clashes_of(
 ) -> Iterator[tuple[Field, str]]:
     """Yield each unique field whose value another record has, and that record's id."""
     for field in store.module.fields.values():
+        if not (field.unique or field.external):
+            continue
         value = row.get(field.api_name)
-        if not (field.unique or field.external) or value is None:
+        if value is None:
             continue
         for record_id in store.find(field.api_name, value):
             if record_id != own_id:
