@@ -1,7 +1,7 @@
 """Starts programs that use the package at once: each is forked from a process that has loaded it.
 
-A program is a file that can be imported, whose ``main()`` is called with arguments. It shares
-nothing with another but what was loaded, so it can be killed as any process can.
+A program is a source with a function ``main()``, which is called with arguments. It shares nothing
+with another but what was loaded, and can be killed as any process can.
 """
 
 import contextlib
@@ -13,8 +13,10 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-#: Loads what programs need, tells that it is ready, and obeys: ``["start", arguments, environ]``
-#: or ``["wait", pid]``. Each line written is a process id, or an exit code.
+import pytest
+
+#: Reads a program, loads what it needs, and obeys: ``["start", arguments, environ]``,
+#: ``["has_ended", pid]`` or ``["wait", pid]``. Each line written is what came of one.
 SERVER = """
 import gc, json, os, sys, traceback
 
@@ -38,11 +40,18 @@ def start(arguments, environ):
     finally:
         os._exit(code)
 
-def wait(pid):
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+codes = {}
 
-def has_ended(pid):
-    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+def has_ended(pid, options=os.WNOHANG):
+    if pid not in codes:
+        found, status = os.waitpid(pid, options)
+        if found:
+            codes[pid] = os.waitstatus_to_exitcode(status)
+    return pid in codes
+
+def wait(pid):
+    has_ended(pid, 0)
+    return codes.pop(pid)
 
 for line in sys.stdin:
     verb, *arguments = json.loads(line)
@@ -71,7 +80,7 @@ class Program:
         return self._starter.obey("wait", self.pid)
 
     def kill(self) -> int:
-        """Kill it; return -9, or the exit code that was there before."""
+        """Kill it, unless `has_ended` told of its end; return -9, or its own exit code."""
         os.kill(self.pid, signal.SIGKILL)
         return self.wait()
 
@@ -96,6 +105,8 @@ class Starter:
 @contextlib.contextmanager
 def starting(source: str) -> Iterator[Starter]:
     """Yield what starts a program, given as the source of a module with ``main()``."""
+    if sys.platform == "win32":
+        pytest.skip("Windows cannot fork.")
     with subprocess.Popen(  # noqa: S603  # ours
         [sys.executable, "-c", SERVER],
         stdin=subprocess.PIPE,
