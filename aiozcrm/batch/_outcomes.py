@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import Any, Final, Literal, TypeVar, cast
 
 import attr as attrs
@@ -165,8 +166,8 @@ class SharedDetails:
         return before, tuple(old if old == new else new for new, old in pairs)
 
 
-class _Draft:
-    """An outcome while it is made: attrs takes twice as long for a frozen one."""
+class _Success:
+    """Becomes an outcome when it is made: attrs takes twice as long for a frozen one."""
 
     __slots__ = tuple(field.name for field in attrs.fields(Outcome))
 
@@ -184,19 +185,15 @@ class _Draft:
         self.error = None
         self.index = index
         self._details = details
+        self.__class__ = Outcome  # type: ignore[assignment]
 
 
-def success(
-    id: str,
-    status: OutcomeStatus,
-    attempts: int,
-    index: int | None,
-    details: Mapping[str, Any] | CompactDetails | None,
-) -> Outcome:
-    """Return the outcome of a row that succeeded: that of most rows, so it is made quickly."""
-    outcome: Any = _Draft(id, status, attempts, index, details)
-    outcome.__class__ = Outcome
-    return cast("Outcome", outcome)
+#: Returns the outcome of a row that succeeded: that of most rows, so it is made quickly.
+success: Final = cast(
+    "Callable[[str, OutcomeStatus, int, int | None, Mapping[str, Any] | CompactDetails | None],"
+    " Outcome]",
+    _Success,
+)
 
 
 @attrs.frozen
@@ -216,7 +213,7 @@ class BatchReport:
 
     @counts.default
     def _count(self) -> Mapping[str, int]:
-        return dict(Counter(outcome.status for outcome in self.outcomes))
+        return dict(Counter(map(attrgetter("status"), self.outcomes)))
 
     @ok.default
     def _nothing_unfinished(self) -> bool:
