@@ -1,7 +1,8 @@
 """How JSON is read and written.
 
 By the standard library, or by orjson where that is installed (extra ``fast``). What comes out means
-the same: whatever the two disagree about is left to the standard library.
+the same: whatever the two disagree about is left to the standard library. Only JSON's own types are
+given to orjson: it crashes over an Enum whose value cannot be read, and writes NaN as null.
 """
 
 from __future__ import annotations
@@ -22,15 +23,15 @@ try:
     import orjson
 except ImportError:
     _orjson: Any = None
-    _strictly = 0
 else:
     _orjson = orjson
-    #: Left to the standard library: it knows moments otherwise, and what is derived from a type.
-    _strictly = (
-        orjson.OPT_PASSTHROUGH_DATACLASS
-        | orjson.OPT_PASSTHROUGH_DATETIME
-        | orjson.OPT_PASSTHROUGH_SUBCLASS
-    )
+
+#: The types whose values mean the same to both, whatever the value. Of those derived from them the
+#: standard library writes the text or the number, orjson the value that an Enum gives.
+_SIMPLE: Final = frozenset({bool, int, str, type(None)})
+
+#: How many lists and objects orjson is given in one another. Rows of records have two or three.
+_DEEPEST: Final = 20
 
 #: What json.loads comes to, less its guess at the encoding, since Zoho's answers are UTF-8, and
 #: its regular expressions for blanks.
@@ -97,18 +98,38 @@ def json_bytes(value: object) -> bytes:
         TypeError: If it holds what JSON does not know, such as a set.
         ValueError: If it holds NaN, an infinity, a datetime without an offset, or itself.
     """
-    if _orjson is not None:
+    if _orjson is not None and _is_plain((value,), _DEEPEST):
         try:
-            content: bytes = _orjson.dumps(value, None, _strictly)
+            content: bytes = _orjson.dumps(value)
         except TypeError:
-            # What it does not know, or should not: the standard library tells which.
+            # Such as a number of more than 64 bits, or a key that is no text.
             pass
         else:
-            # It writes NaN as null, too.
-            nulls = content.count(b"null")
-            if not nulls or (type(value) is dict and nulls == [*value.values()].count(None)):
-                return content
+            return content
     return json_text(value).encode()
+
+
+def _is_plain(values: Iterable[Any], deepest: int) -> bool:
+    """Return whether values are of JSON's own types, and not those derived from them.
+
+    Their lists and objects are searched too, down to *deepest* of them in one another.
+    """
+    for value in values:
+        kind = type(value)
+        if kind in _SIMPLE:
+            continue
+        if kind is float:
+            # Only of NaN and an infinity this is none.
+            if value - value:
+                return False
+        elif not deepest:
+            return False
+        elif kind is dict:
+            if not _is_plain(value.values(), deepest - 1):
+                return False
+        elif (kind is not list and kind is not tuple) or not _is_plain(value, deepest - 1):
+            return False
+    return True
 
 
 def json_text(value: object) -> str:

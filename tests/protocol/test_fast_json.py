@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 import hypothesis
 import hypothesis.strategies as st
@@ -40,6 +40,61 @@ class Rating(enum.Enum):
 
     HOT = "Hot"
     SINCE = date(2026, 11, 27)
+
+
+class Stage(enum.StrEnum):
+    """A member of it is a text, and its value is something else."""
+
+    def __new__(cls, text: str, value: Any) -> Self:
+        """Make a member of its text and of its value."""
+        member = str.__new__(cls, text)
+        member._value_ = value
+        return member
+
+    WON = ("Closed Won", 4)
+    LOST = ("Closed Lost", None)
+
+    __repr__ = object.__repr__
+
+
+class Level(enum.IntEnum):
+    """A member of it is a number, and its value is something else."""
+
+    def __new__(cls, number: int, value: Any) -> Self:
+        """Make a member of its number and of its value."""
+        member = int.__new__(cls, number)
+        member._value_ = value
+        return member
+
+    HIGH = (3, "high")
+    NONE = (0, float("nan"))
+
+    __repr__ = object.__repr__
+
+
+class Shown(enum.Enum):
+    """The values of its members are made when they are read."""
+
+    NEW = "new"
+    LOST = "lost"
+
+    @property
+    def value(self) -> str:
+        """What it stands for."""
+        if self is Shown.LOST:
+            raise ValueError("no value")
+        return f"{self._value_} one"
+
+
+class Same(enum.Enum):
+    """A member of it equals everything."""
+
+    NONE = float("nan")
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = enum.Enum.__hash__
 
 
 @dataclass
@@ -85,7 +140,13 @@ def values() -> st.SearchStrategy[Any]:
             datetime(2026, 11, 27, 9),  # noqa: DTZ001
             Status.NEW,
             Rating.HOT,
+            Stage.WON,
+            Stage.LOST,
+            Level.HIGH,
+            Shown.NEW,
+            Shown.LOST,
             Text("x"),
+            uuid.UUID(int=7),
             {1},
             b"x",
             "\ud800",
@@ -117,6 +178,7 @@ def test_the_same_is_written(value: Any) -> None:
         pytest.param({"a": float("nan")}, id="nan"),
         pytest.param({"a": float("nan"), "b": None}, id="nan-beside-none"),
         pytest.param({"a": [float("inf")], "b": None}, id="infinity-within"),
+        pytest.param({"a": [{"b": None, "c": (float("nan"),)}]}, id="nan-deep-within"),
         pytest.param({"a": {"b": None}}, id="none-within"),
         pytest.param({"null": 1}, id="the-name-null"),
         pytest.param({"id": 2**64 + 1}, id="more-than-64-bits"),
@@ -128,6 +190,14 @@ def test_the_same_is_written(value: Any) -> None:
         pytest.param({"a": (1, "2")}, id="tuple"),
         pytest.param({"a": Status.NEW, "b": Rating.HOT, "c": Rating.SINCE}, id="enum"),
         pytest.param({Status.NEW: 1}, id="enum-as-a-name"),
+        pytest.param({Stage.WON: 1}, id="enum-of-another-value-as-a-name"),
+        pytest.param({"a": Stage.WON}, id="text-of-another-value"),
+        pytest.param({"a": Stage.LOST, "b": None}, id="text-of-no-value"),
+        pytest.param({"a": [{"b": (Level.HIGH,)}]}, id="number-of-another-value"),
+        pytest.param({"a": Level.NONE}, id="number-whose-value-is-none"),
+        pytest.param({"a": Shown.NEW}, id="value-made-when-read"),
+        pytest.param({"a": Same.NONE}, id="equal-to-none"),
+        pytest.param({"a": orjson.Fragment(b"1")}, id="encoded-already"),
         pytest.param({"a": uuid.UUID(int=7)}, id="uuid"),
         pytest.param({1: 2, None: 3}, id="names-that-are-no-text"),
         pytest.param(OrderedDict(a=1), id="ordered"),
@@ -144,10 +214,29 @@ def test_what_only_one_of_them_knows_is_written_alike(value: Any) -> None:
     assert isinstance(fast, (dict, tuple))
 
 
+def test_an_enum_whose_value_cannot_be_read_raises_its_own_error() -> None:
+    """It never reaches orjson, which would end the process."""
+    fast, plain = both(lambda: json_bytes({"a": Shown.LOST}))
+
+    assert fast == plain == (ValueError, "no value")
+
+
+@pytest.mark.parametrize("depth", [18, 19, 20, 300])
+@pytest.mark.parametrize("leaf", [1, None, float("nan"), Stage.WON])
+def test_what_stands_deep_within_is_written_alike(depth: int, leaf: Any) -> None:
+    """Also where it is too deep to be given to orjson."""
+    value: Any = {"a": leaf}
+    for level in range(depth):
+        value = {"b": value} if level % 2 else [value]
+    fast, plain = both(lambda: json.loads(json_bytes(value)))
+
+    assert fast == plain
+
+
 def test_what_holds_itself_is_rejected() -> None:
-    """However deep it goes."""
+    """However deep it goes, and in however many places."""
     value: dict[str, Any] = {}
-    value["a"] = value
+    value["a"] = value["b"] = value
     fast, plain = both(lambda: json_bytes(value))
 
     assert fast == plain == (ValueError, "a JSON value is nested too deeply")
@@ -155,10 +244,10 @@ def test_what_holds_itself_is_rejected() -> None:
 
 def test_it_writes_bytes_without_blanks() -> None:
     """By which the test knows that orjson was at work."""
-    fast, plain = both(lambda: json_bytes({"a": 1, "b": None}))
+    fast, plain = both(lambda: json_bytes({"a": 1.5, "b": [{"c": None}]}))
 
-    assert fast == b'{"a":1,"b":null}'
-    assert plain == b'{"a": 1, "b": null}'
+    assert fast == b'{"a":1.5,"b":[{"c":null}]}'
+    assert plain == b'{"a": 1.5, "b": [{"c": null}]}'
 
 
 @pytest.mark.parametrize(
