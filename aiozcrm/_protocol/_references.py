@@ -21,7 +21,7 @@ ANSWERS: Final[ContextVar[Mapping[str, Any]]] = ContextVar("aiozcrm_composite_an
 
 _PATH: Final = re.compile(r"\$(?:\.\w+|\[\d+\])+")
 _STEP: Final = re.compile(r"\.(\w+)|\[(\d+)\]")
-_REFERENCE: Final = re.compile(r"@\{(\w+):(\$[^{}]*)\}")
+_REFERENCE: Final = re.compile(r"@\{([a-zA-Z0-9_]+):(\$[^{}]*)\}")
 _QUOTED: Final = re.compile(r"%40%7B(?:(?!%7D).)*%7D", re.IGNORECASE)
 
 
