@@ -228,7 +228,10 @@ def unreadable(reply: Reply, why: str, *, wrote: bool = False) -> InvalidRespons
         why: What is wrong with it, in a sentence without its full stop.
         wrote: Whether it was a write, which may have taken effect.
     """
-    excerpt = shortened(json.dumps(reply.data)) if reply.data is not None else ""
+    excerpt = ""
+    # orjson reads what is nested more deeply than the standard library writes.
+    with contextlib.suppress(RecursionError):
+        excerpt = shortened(json.dumps(reply.data)) if reply.data is not None else ""
     answered = " without an account of what was written:" if wrote else ", but"
     quoted = f": {excerpt}" if excerpt else ""
     error = InvalidResponseError(

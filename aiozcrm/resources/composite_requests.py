@@ -319,7 +319,12 @@ def _reply_to(api: Api, item: _Item, response: Mapping[str, Any], reply: Reply) 
     call, status, body = item.call, response.get("status_code"), response.get("body")
     if type(status) is not int:
         raise unreadable(reply, "a part has no answer", wrote=call.method != "GET")
-    content = b"" if body is None or (status in {204, 304} and not body) else json_bytes(body)
+    try:
+        content = b"" if body is None or (status in {204, 304} and not body) else json_bytes(body)
+    except ValueError:
+        # Such as NaN, which is read and not written.
+        wrote = call.method != "GET"
+        raise unreadable(reply, "a part has an answer that is no JSON", wrote=wrote) from None
     told = response.get("headers")
     named = told.items() if isinstance(told, dict) else ()
     headers = CIMultiDict((name, str(value)) for name, value in named)

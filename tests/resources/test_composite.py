@@ -192,6 +192,13 @@ async def test_numbers_keep_all_their_digits(zoho, script):
     assert b"12345678901234567890.10" in script.requests[0].body
 
 
+async def test_a_text_in_braces_without_the_name_of_a_part_is_sent(zoho, script):
+    """However JSON writes its characters: the names of parts are ASCII."""
+    script.add(script.response(200, {"__composite_requests": [{}]}))
+    await zoho.composite([zoho.records("Leads").create({"Last_Name": "@{größe:$.x}"})])
+    assert "@{größe:$.x}" in str(json.loads(script.requests[0].body))
+
+
 async def test_a_failed_part_of_a_200_is_an_error(zoho, script):
     """Zoho calls a part a success that was started."""
     script.add(script.response(200, example("composite_part_failed_but_200")))
@@ -297,6 +304,7 @@ def told(response):
         ({"status_code": 200, "body": {"tags": [{"id": "1", "name": "A"}]}}, None),
         ({"status_code": 200, "headers": {}, "body": [1]}, InvalidResponseError),
         ({"status_code": "200", "headers": {}, "body": {"tags": []}}, InvalidResponseError),
+        ({"status_code": 200, "body": {"tags": [float("nan")]}}, InvalidResponseError),
         ({"headers": {}}, InvalidResponseError),
         (5, InvalidResponseError),
         ({"status_code": 500, "headers": {}, "body": {}}, ServerError),
