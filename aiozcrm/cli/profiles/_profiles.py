@@ -282,7 +282,7 @@ class Profiles:
         with self._locked() as document:
             tables = self._tables(document)
             if name not in tables:
-                raise self.unknown(name)
+                raise self.unknown(name, needed=False)
             self._secret_store_of(tables[name]).delete(name)
             del tables[name]
             self._write(document)
@@ -375,12 +375,19 @@ class Profiles:
             )
         return stores[place]
 
-    def unknown(self, name: str) -> ConfigurationError:
-        """Return the error for a profile that does not exist."""
+    def unknown(self, name: str, *, needed: bool = True) -> ConfigurationError:
+        """Return the error for a profile that does not exist.
+
+        Args:
+            name: Its name.
+            needed: Whether a command wanted to use it, not to remove it.
+        """
+        hint = f"Make one with: aiozcrm login --profile {name}." if needed else None
+        if hint and name == DEFAULT:
+            # One that is named is meant, whatever the environment holds.
+            hint += f" Or set {_FOR_ENVIRONMENT} in the environment."
         return ConfigurationError(
-            f"There is no profile {name!r}; known: {listed(self.names())}.",
-            hint=f"Make one with: aiozcrm login --profile {name}. Or set {_FOR_ENVIRONMENT} in the "
-            "environment.",
+            f"There is no profile {name!r}; known: {listed(self.names())}.", hint=hint
         )
 
 

@@ -45,7 +45,7 @@ def logout(
 def _loaded(profiles: Profiles, name: str) -> Profile | None:
     """Return the profile; None if its refresh token cannot be read."""
     if name not in profiles.names():
-        raise profiles.unknown(name)
+        raise profiles.unknown(name, needed=False)
     try:
         return profiles.load(name)
     except ConfigurationError as error:

@@ -656,8 +656,8 @@ def test_a_profile_without_secrets_is_removed_all_the_same(add_org, invoke, prof
 
 
 def test_an_unknown_profile_is_told(invoke):
-    """With those that are known."""
+    """With those that are known, and not with how to make what was to be removed."""
     result = invoke("logout", "--profile", "acm")
 
     assert ExitCode.USAGE == result.exit_code
-    assert "no profile 'acm'; known: none" in result.stderr
+    assert "Error: There is no profile 'acm'; known: none.\n" == result.stderr

@@ -316,8 +316,25 @@ def test_an_unknown_profile_is_told_with_those_that_are_known(profiles, profile)
         profiles.select([], every=True)
 
     profiles.save(profile)
-    with pytest.raises(ConfigurationError, match=r"'acm'; known: acme. .*login --profile acm"):
+    with pytest.raises(ConfigurationError, match=r"'acm'; known: acme. .*login --profile acm\.$"):
         profiles.select(["acme", "acm"])
+
+
+def test_only_without_a_name_the_environment_could_help(profiles):
+    """A profile that is named is used, whatever the environment holds."""
+    with pytest.raises(ConfigurationError, match=r"Or set ZOHO_CLIENT_ID"):
+        profiles.select([])
+    with pytest.raises(ConfigurationError) as caught:
+        profiles.select(["acme"])
+    assert "ZOHO_CLIENT_ID" not in str(caught.value)
+
+
+def test_whoever_removes_an_unknown_profile_is_not_told_to_make_it(profiles, profile):
+    """Only which ones there are."""
+    profiles.save(profile)
+    with pytest.raises(ConfigurationError) as caught:
+        profiles.remove("acm")
+    assert "There is no profile 'acm'; known: acme." == str(caught.value)
 
 
 def test_all_and_some_do_not_go_together(profiles):
