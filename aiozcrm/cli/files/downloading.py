@@ -51,7 +51,8 @@ def download(
     ],
     given: IdOptions,
     concurrency: Annotated[
-        int, typer.Option(min=1, help="How many files to download at once from each org.")
+        int,
+        typer.Option(min=1, metavar="N", help="How many files to download at once from each org."),
     ] = 5,
     profiles: ProfilesOption = None,
     all_profiles: AllProfilesOption = False,

@@ -70,7 +70,8 @@ class RunOptions:
         ),
     ] = None
     concurrency: Annotated[
-        int, typer.Option(min=1, help="How many calls may run at once in each org.")
+        int,
+        typer.Option(min=1, metavar="N", help="How many calls may run at once in each org."),
     ] = 5
     as_json: JsonOption = False
 
