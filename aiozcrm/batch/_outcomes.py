@@ -189,11 +189,11 @@ class _Success:
 
 
 #: Returns the outcome of a row that succeeded: that of most rows, so it is made quickly.
-success: Final = cast(
-    "Callable[[str, OutcomeStatus, int, int | None, Mapping[str, Any] | CompactDetails | None],"
-    " Outcome]",
-    _Success,
-)
+success: Final[
+    Callable[
+        [str, OutcomeStatus, int, int | None, Mapping[str, Any] | CompactDetails | None], Outcome
+    ]
+] = cast("Any", _Success)
 
 
 @attrs.frozen
