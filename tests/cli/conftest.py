@@ -379,6 +379,7 @@ def commands() -> Iterator[Commands]:
         pytest.skip("Windows cannot fork.")
     process = subprocess.Popen(  # noqa: S603  # our own command
         [sys.executable, "-W", "error", str(Path(__file__).with_name("worker.py"))],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "helpers")},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -14,6 +14,7 @@ import sys
 
 import tenacity  # noqa: F401  # loaded late otherwise, by every process again
 import typer
+from forked import fork
 
 import aiozcrm.resources.org
 import aiozcrm.resources.unsubscribe_links  # noqa: F401
@@ -41,26 +42,16 @@ def enter(terminal):
 
 def start(*, arguments, environ, terminal):
     """Fork a process that runs the command."""
-    pid = os.fork()
-    if pid:
-        return pid
-    code = 1
-    try:
-        os.environ.clear()
-        os.environ.update(environ)
+
+    def run():
         # Where this process was started, they may be ignored.
         signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
         if terminal:
             enter(terminal)
         COMMAND(arguments, prog_name="aiozcrm")
-    except SystemExit as end:
-        code = end.code or 0
-    finally:
-        # A terminal may be gone.
-        with contextlib.suppress(OSError):
-            sys.stdout.flush()
-        os._exit(code)
+
+    return fork(run, environ)
 
 
 def kill(pid):

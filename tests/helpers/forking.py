@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +19,8 @@ import pytest
 #: Reads a program, loads what it needs, and obeys: ``["start", arguments, environ]``,
 #: ``["has_ended", pid]`` or ``["wait", pid]``. Each line written is what came of one.
 SERVER = """
-import gc, json, os, sys, traceback
+import gc, json, os, sys
+from forked import fork
 
 source = json.loads(sys.stdin.readline())
 namespace = {"__name__": "program"}
@@ -26,19 +28,7 @@ exec(compile(source, "program", "exec"), namespace)
 gc.freeze()
 
 def start(arguments, environ):
-    pid = os.fork()
-    if pid:
-        return pid
-    code = 1
-    try:
-        os.environ.clear()
-        os.environ.update(environ)
-        namespace["main"](*arguments)
-        code = 0
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        os._exit(code)
+    return fork(lambda: namespace["main"](*arguments), environ)
 
 codes = {}
 
@@ -109,6 +99,7 @@ def starting(source: str) -> Iterator[Starter]:
         pytest.skip("Windows cannot fork.")
     with subprocess.Popen(  # noqa: S603  # ours
         [sys.executable, "-c", SERVER],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
