@@ -45,6 +45,7 @@ async def crm(fake, clock):
         yield client
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("seed", range(6))
 async def test_every_row_of_a_bulk_write_is_accounted_for(crm, fake, monkeypatch, seed):
     """What is created is there once, what failed is not, and only lost answers leave doubt."""
@@ -73,6 +74,7 @@ async def test_every_row_of_a_bulk_write_is_accounted_for(crm, fake, monkeypatch
     assert report.counts["created"] > 50
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("seed", range(4))
 async def test_a_bulk_read_is_complete_or_raises(crm, fake, seed):
     """And is taken up where it stood, until every row has come once."""

@@ -92,6 +92,7 @@ def test_a_zip_bomb_of_one_line_is_not_unpacked():
         read(packed(b"Id\n" + b"\0" * (40 << 20), compresslevel=1))
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("header", [b"", b"Id\n"])
 def test_a_zip_bomb_of_one_row_is_not_unpacked(header):
     """Though it has many lines, in cells that are quoted; in the place of the header, too."""
@@ -155,6 +156,7 @@ def test_a_file_that_cannot_be_read_is_no_damaged_zip(number):
 ROWS = [[str(n), f"Zeile {n}", "ä" * (n % 7)] for n in range(300)]
 
 
+@pytest.mark.system
 @settings(max_examples=300)
 @given(st.data())
 def test_damage_is_found_or_harmless(data):

@@ -426,6 +426,7 @@ async def test_a_client_beside_one_on_a_wrong_host_is_never_throttled(
     assert world.tokens_within(600) <= 3 + 3
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("kind", ["memory", "file"])
 @pytest.mark.parametrize("first", ["good", "bad"])
 async def test_four_clients_of_one_store_behave_as_one(make, world, clock, tmp_path, kind, first):

@@ -460,6 +460,7 @@ async def attempt(work, seen, url, **options) -> None:
         seen.add(error)
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("behaviour", BEHAVIOURS.values(), ids=BEHAVIOURS)
 @pytest.mark.parametrize("call", [*CALLS, *FILES])
 async def test_a_call_that_fails_shows_no_secret(call, behaviour, server, seen):
@@ -471,6 +472,7 @@ async def test_a_call_that_fails_shows_no_secret(call, behaviour, server, seen):
     assert [] == KNOWN.shown_in(seen.texts())
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("behaviour", TOKEN_BEHAVIOURS.values(), ids=TOKEN_BEHAVIOURS)
 @pytest.mark.parametrize("call", TOKENS)
 async def test_a_token_request_that_fails_shows_no_secret(call, behaviour, server, seen):

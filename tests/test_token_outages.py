@@ -145,6 +145,7 @@ async def test_the_pauses_between_asks_grow_to_two_minutes(make_zoho, clock, acc
         assert least <= pause <= least + 1
 
 
+@pytest.mark.system
 @trouble
 @pytest.mark.parametrize(
     ("store", "seconds"), [("memory", 5), ("memory", 60), ("memory", 300), ("file", 60)]

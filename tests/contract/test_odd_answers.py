@@ -53,6 +53,7 @@ class _OddSender:
         return Response(200, {"Content-Type": "application/json"}, json.dumps(body).encode())
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("odd", _ODD)
 async def test_an_odd_answer_is_a_result_or_an_error_of_ours(odd, tmp_path, make_call):
     """Whatever a proxy or a newer version answers, no call ends with a bug."""

@@ -103,6 +103,7 @@ async def test_reads_all_rows_behind_one_another(zoho, script, count):
     assert max(1, -(-count // 2000)) == len(server.queries)
 
 
+@pytest.mark.system
 async def test_reads_beyond_every_offset(zoho, script):
     """In the order of ids there may be any number of rows."""
     server = Zoho(script, 101_000, reach=10_000)

@@ -4,6 +4,7 @@ import json
 import string
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -217,6 +218,7 @@ def right_for(line: str) -> Any:
     )
 
 
+@pytest.mark.system
 @given(st.data())
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_call_answers_any_input(data: Any) -> None:

@@ -166,6 +166,7 @@ def answer(fake: FakeZoho, method: str, path: str, body: Any = None) -> int:
     return given.status
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("line", cases(filled()))
 def test_an_odd_body_is_answered(line: str) -> None:
     """With a success or a rejection; and lists can be read afterwards."""

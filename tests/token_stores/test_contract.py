@@ -156,6 +156,7 @@ async def failures_of(kind):
     return failures
 
 
+@pytest.mark.system
 @pytest.mark.parametrize(
     ("kind", "found_by"),
     [

@@ -465,6 +465,7 @@ def test_many_ids_that_an_org_does_not_have_are_counted() -> None:
     assert sum("unknown: not in this org" in line for line in lines[:-1]) == 10
 
 
+@pytest.mark.system
 def test_a_long_plan_loses_nothing() -> None:
     """It takes several tables, since one of thousands of rows takes much memory."""
     console = Console(file=io.StringIO(), width=80)

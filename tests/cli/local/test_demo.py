@@ -63,6 +63,7 @@ def ctrl_c_at_first_retry(usual_signals: None) -> Iterator[None]:
     logger.removeHandler(finger)
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("options", [(), ("--calm",), ("--concurrency", "20")])
 def test_accounts_for_every_id(options: tuple[str, ...], invoke: Invoke) -> None:
     """Whatever goes wrong on the way, the sum is right and the exit code says so."""
@@ -187,6 +188,7 @@ def test_a_lie_costs_the_exit_code(performance: Performance) -> None:
     assert "exactly once" not in file.getvalue()
 
 
+@pytest.mark.system
 async def test_tokens_expire_on_the_way() -> None:
     """A quarter of the way apart, so one token more for each, and all within Zoho's ten."""
     settings = Settings(links=40, calm=False, concurrency=5, seed=7)

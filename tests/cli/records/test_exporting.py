@@ -397,6 +397,7 @@ def test_an_earlier_export_is_replaced(invoke: Invoke, fake: FakeZoho, tmp_path:
     assert ["contacts.db"] == files_in(tmp_path)
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("form", ["csv", "jsonl", "db"])
 @pytest.mark.parametrize("via", ["list", "coql"])
 def test_a_failure_in_the_middle_leaves_no_file(
@@ -425,6 +426,7 @@ def test_a_failure_in_the_middle_leaves_no_file(
     assert 4_100 == len(rows_of(file, "Leads"))
 
 
+@pytest.mark.system
 def test_faults_on_the_way_change_nothing(invoke: Invoke, fake: FakeZoho, tmp_path: Path) -> None:
     """Server errors and lost answers are healed by the client."""
     fake.faults.script(Fault.SERVER_ERROR_BEFORE, None, None, None, Fault.RESET_AFTER)

@@ -149,6 +149,7 @@ def test_a_table_that_is_no_copy_stays(invoke: Invoke, fake: FakeZoho, tmp_path:
     assert 1 == len(table(place, name="Contacts"))
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("form", ["crm.db", "copies"])
 def test_too_many_deletions_are_read_anew(
     invoke: Invoke, fake: FakeZoho, tmp_path: Path, form: str
@@ -300,6 +301,7 @@ def test_a_cursor_that_is_older_than_its_rows_does_no_harm(
     assert 2 == len(list(place.iterdir()))
 
 
+@pytest.mark.system
 def test_faults_on_the_way_change_nothing(invoke: Invoke, fake: FakeZoho, tmp_path: Path) -> None:
     """Server errors and lost answers are healed by the client."""
     fake.faults.script(Fault.SERVER_ERROR_BEFORE, None, Fault.RESET_AFTER)

@@ -4,6 +4,8 @@ import asyncio
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from aiozcrm import RetryPolicy, ZohoCRM
 from aiozcrm.errors import ZohoError
 from aiozcrm.testing import FakeZoho, Fault, TokenLimits
@@ -31,6 +33,7 @@ def content_of(outcome):
     return Path(outcome.details["path"]).read_bytes()
 
 
+@pytest.mark.system
 async def test_each_file_is_accounted_for_whatever_goes_wrong(tmp_path):
     """What is told to be attached is there once; what is in doubt, once at most; all comes back."""
     made, lost = {}, []
