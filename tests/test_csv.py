@@ -92,8 +92,7 @@ def test_a_zip_bomb_of_one_line_is_not_unpacked():
         read(packed(b"Id\n" + b"\0" * (40 << 20), compresslevel=1))
 
 
-@pytest.mark.system
-@pytest.mark.parametrize("header", [b"", b"Id\n"])
+@pytest.mark.parametrize("header", [pytest.param(b"", marks=pytest.mark.system), b"Id\n"])
 def test_a_zip_bomb_of_one_row_is_not_unpacked(header):
     """Though it has many lines, in cells that are quoted; in the place of the header, too."""
     cell = b'"' + b"x" * 100_000 + b'\n",'

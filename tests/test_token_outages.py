@@ -145,10 +145,15 @@ async def test_the_pauses_between_asks_grow_to_two_minutes(make_zoho, clock, acc
         assert least <= pause <= least + 1
 
 
-@pytest.mark.system
 @trouble
 @pytest.mark.parametrize(
-    ("store", "seconds"), [("memory", 5), ("memory", 60), ("memory", 300), ("file", 60)]
+    ("store", "seconds"),
+    [
+        ("memory", 5),
+        pytest.param("memory", 60, marks=pytest.mark.system),
+        pytest.param("memory", 300, marks=pytest.mark.system),
+        pytest.param("file", 60, marks=pytest.mark.system),
+    ],
 )
 async def test_four_clients_of_one_store_ask_as_one(
     make_zoho,

@@ -156,7 +156,6 @@ async def failures_of(kind):
     return failures
 
 
-@pytest.mark.system
 @pytest.mark.parametrize(
     ("kind", "found_by"),
     [

@@ -63,8 +63,14 @@ def ctrl_c_at_first_retry(usual_signals: None) -> Iterator[None]:
     logger.removeHandler(finger)
 
 
-@pytest.mark.system
-@pytest.mark.parametrize("options", [(), ("--calm",), ("--concurrency", "20")])
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param((), marks=pytest.mark.system),
+        ("--calm",),
+        pytest.param(("--concurrency", "20"), marks=pytest.mark.system),
+    ],
+)
 def test_accounts_for_every_id(options: tuple[str, ...], invoke: Invoke) -> None:
     """Whatever goes wrong on the way, the sum is right and the exit code says so."""
     result = invoke("demo", "--links", "20", *options)
@@ -188,7 +194,6 @@ def test_a_lie_costs_the_exit_code(performance: Performance) -> None:
     assert "exactly once" not in file.getvalue()
 
 
-@pytest.mark.system
 async def test_tokens_expire_on_the_way() -> None:
     """A quarter of the way apart, so one token more for each, and all within Zoho's ten."""
     settings = Settings(links=40, calm=False, concurrency=5, seed=7)

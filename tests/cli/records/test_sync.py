@@ -149,8 +149,7 @@ def test_a_table_that_is_no_copy_stays(invoke: Invoke, fake: FakeZoho, tmp_path:
     assert 1 == len(table(place, name="Contacts"))
 
 
-@pytest.mark.system
-@pytest.mark.parametrize("form", ["crm.db", "copies"])
+@pytest.mark.parametrize("form", ["crm.db", pytest.param("copies", marks=pytest.mark.system)])
 def test_too_many_deletions_are_read_anew(
     invoke: Invoke, fake: FakeZoho, tmp_path: Path, form: str
 ) -> None:
