@@ -93,10 +93,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             give_up(f"{' and '.join(missing)} missing; CONTRIBUTING.md tells how to get it")
 
 
+def pytest_collection() -> None:
+    """Look for no garbage while tests are collected, of which each lives until the end."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
-    """Let the garbage collector pass over what lives until the end, as thousands of tests do."""
+    """Let the garbage collector pass over them from now on, too."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)
