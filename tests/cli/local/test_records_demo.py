@@ -35,10 +35,7 @@ def evidence() -> Evidence:
     )
 
 
-@pytest.mark.parametrize(
-    "options",
-    [(), pytest.param(("--calm", "--concurrency", "10"), marks=pytest.mark.system)],
-)
+@pytest.mark.parametrize("options", [(), ("--calm", "--concurrency", "10")])
 def test_accounts_for_every_row(options: tuple[str, ...], invoke: Invoke) -> None:
     """Each lead is created once, whatever goes wrong, and read back as its last row says."""
     result = invoke("demo", "--records", *options)
