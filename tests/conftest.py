@@ -99,7 +99,7 @@ def pytest_collection() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Let the garbage collector pass over them from now on, too."""
+    """Look for garbage again, but pass over the collected tests, which are thousands."""
     gc.collect()
     gc.freeze()
     gc.enable()

@@ -78,9 +78,9 @@ def kind(request):
     return request.getfixturevalue(request.param)
 
 
-async def experiments(count, at_once, run):
+async def experiments(kind, count, run):
     """Run an experiment so many times, each with a number and luck of its own."""
-    places = asyncio.Semaphore(at_once)
+    places = asyncio.Semaphore(AT_ONCE[kind.name])
 
     async def one(number):
         async with places:
@@ -137,7 +137,7 @@ async def test_a_killed_process_costs_one_token_request_at_most(workers, kind, c
                     await zoho._oauth.token()
             assert used <= fake.stats.token_requests <= used + VICTIMS
 
-    await experiments(KILLS_WHILE_REFRESHING[kind.name] // VICTIMS, AT_ONCE[kind.name], run)
+    await experiments(kind, KILLS_WHILE_REFRESHING[kind.name] // VICTIMS, run)
 
     assert kind.everything()
     assert "" == caplog.text
@@ -162,7 +162,7 @@ async def test_a_process_killed_while_saving_never_breaks_the_store(workers, kin
         async with asyncio.timeout(5), store.lock(key):
             pass
 
-    await experiments(KILLS_WHILE_SAVING[kind.name], AT_ONCE[kind.name], run)
+    await experiments(kind, KILLS_WHILE_SAVING[kind.name], run)
 
     assert kind.everything()
     assert "" == caplog.text
