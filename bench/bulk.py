@@ -24,7 +24,7 @@ from typing import Any, Final
 
 from aiohttp import web
 from limits import Limit, all_kept, judged
-from watching import Stopwatch, client_of, peak_mib
+from watching import TOKEN, Stopwatch, client_of, peak_mib
 
 BY_HAND: Final = "by hand"
 RAW: Final = "raw"
@@ -75,7 +75,7 @@ def serve(path: Path, count: int) -> None:
         job = int(request.path.split("/")[-1]) if request.path[-1].isdigit() else 1
         if request.path.endswith("/token"):
             origin = f"http://{request.host}"
-            token = {"access_token": "1000.b.e", "expires_in": 3600, "api_domain": origin}
+            token = {"access_token": TOKEN, "expires_in": 3600, "api_domain": origin}
             return web.json_response(token)
         if request.path.endswith("/fields"):
             fields = [{"api_name": name, "data_type": kind} for name, (kind, _) in COLUMNS.items()]

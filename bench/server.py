@@ -17,6 +17,8 @@ import sys
 from typing import Any, Final
 from urllib.parse import parse_qs
 
+from watching import TOKEN
+
 #: Made-up values in the form of the cookies and headers that Zoho's replies carry.
 ZOHO_HEADERS: Final = (
     "Set-Cookie: 8ae64e9492=5c8a6fcd01a2b3c4d5e6f708192a3b4c; Path=/\r\n"
@@ -188,7 +190,7 @@ class Connection(asyncio.Protocol):
             self._counted = True
         if path.startswith("/oauth/"):
             face.stats["token_requests"] += 1
-            token = {"access_token": "1000.b.e", "expires_in": 3600, "api_domain": face.origin}
+            token = {"access_token": TOKEN, "expires_in": 3600, "api_domain": face.origin}
             self._write(json.dumps(token))
             return
         if path.endswith("/settings/fields"):
