@@ -232,6 +232,35 @@ async def test_only_ten_heavy_calls_are_under_way_at_once(make_zoho, script):
     assert 15 == under_way[True]
 
 
+async def test_a_heavy_call_that_waits_for_other_calls_keeps_no_heavy_one_waiting(
+    make_zoho, script
+):
+    """It has a slot of both kinds, or of none."""
+    gate, order = asyncio.Event(), []
+
+    async def slowly(request):
+        order.append(request.path.rpartition("/")[2])
+        await gate.wait()
+        return script._success(request)
+
+    async with make_zoho(max_in_flight=1) as zoho:
+        await zoho.request("GET", "org")
+        script.add(*[slowly] * 12)
+        call = zoho._transport.call
+        first = asyncio.create_task(call(ApiCall("GET", "org")))
+        await asyncio.sleep(0)
+        heavy = ApiCall("POST", "coql", repeatable=True, heavy=True)
+        calls = [asyncio.create_task(call(heavy)) for _ in range(11)]
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert ["org"] == order
+        gate.set()
+        await asyncio.gather(first, *calls)
+
+    assert ["org", *["coql"] * 11] == order
+    assert 0 == zoho._transport._heavy.in_flight
+
+
 async def test_a_call_may_have_a_time_of_its_own(make_zoho, script):
     """It bounds the whole call."""
 

@@ -227,15 +227,18 @@ class Transport:
         running = self._running(call, stack)
         try:
             try:
-                # A heavy call has to wait for a slot of its own, and only a sender of ours keeps
-                # the time by itself.
-                is_plain = self._sender_keeps_time and not call.heavy and stack is None
+                # Only a sender of ours keeps the time by itself.
+                is_plain = self._sender_keeps_time and stack is None
                 token = self._oauth.usable() if is_plain else None
-                ticket = None if token is None else self.in_flight.try_enter()
+                ticket = None if token is None else self._enter_at_once(call)
                 if token is None or ticket is None:
                     reply = await self._before_deadline(running, self._attempt(running))
                 else:
-                    reply = await self._send(running, token, ticket)
+                    try:
+                        reply = await self._send(running, token, ticket)
+                    finally:
+                        if call.heavy:
+                            self._heavy.leave()
             except ZohoError as error:
                 reply = await self._before_deadline(running, self._recover(running, error))
         except BaseException as error:
@@ -329,6 +332,15 @@ class Transport:
             ):
                 error.concerns_all_calls = step.concerns_all_calls
         note_call(call.attempts, maybe_done=maybe_done, sent_at=call.sent_at)
+
+    def _enter_at_once(self, call: ApiCall) -> int | None:
+        """Take the slots that a call needs, and return its ticket; None if it has to wait."""
+        if call.heavy and self._heavy.try_enter() is None:
+            return None
+        ticket = self.in_flight.try_enter()
+        if call.heavy and ticket is None:
+            self._heavy.leave()
+        return ticket
 
     async def _attempt(self, call: RunningCall) -> Reply:
         """Wait for the slots and a token, then send once."""
