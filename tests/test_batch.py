@@ -8,6 +8,7 @@ import pytest
 
 from aiozcrm import BatchReport, Outcome, RetryPolicy
 from aiozcrm._clock import Clock
+from aiozcrm.batch import Successes
 from aiozcrm.errors import (
     CallCancelledError,
     ConnectionLostError,
@@ -333,6 +334,41 @@ def test_a_report_counts_by_itself():
     report = BatchReport((Outcome("1", "deleted", 1), Outcome("2", "not_found", 1, error)))
 
     assert ({"deleted": 1, "not_found": 1}, True) == (report.counts, report.ok)
+
+
+def test_a_report_is_shown_by_its_counts():
+    """A million outcomes would fill a log."""
+    report = BatchReport((Outcome("1", "deleted", 1), Outcome("2", "deleted", 1)))
+
+    assert "BatchReport(counts={'deleted': 2}, ok=True)" == repr(report)
+
+
+async def test_a_report_is_equal_to_one_with_the_same_outcomes(zoho):
+    """Whether it was put together by a batch or by hand."""
+    report = await zoho.delete_unsubscribe_links(ids(3), concurrency=2)
+
+    assert BatchReport(tuple(Outcome(own, "deleted", 1) for own in ids(3))) == report
+    assert BatchReport((Outcome("1", "deleted", 1),)) != report
+    assert report.outcomes is report.outcomes
+
+
+def test_outcomes_of_successes_are_made_when_they_are_asked_for():
+    """One by its place, some, or all; each with its own id, status and place."""
+    told = (("id",), (None,))
+    outcomes = Successes(ids(3), ["created", "updated", "created"], 2, [7, 8, 9], [told] * 3)
+
+    assert [
+        Outcome("1", "created", 2, None, 7),
+        Outcome("2", "updated", 2, None, 8),
+        Outcome("3", "created", 2, None, 9),
+    ] == list(outcomes)
+    assert ("2", "updated", 8, {"id": "2"}) == (
+        outcomes[1].id,
+        outcomes[1].status,
+        outcomes[1].index,
+        outcomes[1].details,
+    )
+    assert (3, ["2", "3"]) == (len(outcomes), [outcome.id for outcome in outcomes[1:]])
 
 
 @pytest.mark.parametrize(

@@ -98,38 +98,8 @@ def json_bytes(value: object) -> bytes:
         TypeError: If it holds what JSON does not know, such as a set.
         ValueError: If it holds NaN, an infinity, a datetime without an offset, or itself.
     """
-    if _orjson is not None and _is_plain((value,), _DEEPEST):
-        try:
-            content: bytes = _orjson.dumps(value)
-        except TypeError:
-            # Such as a number of more than 64 bits, or a key that is no text.
-            pass
-        else:
-            return content
-    return json_text(value).encode()
-
-
-def _is_plain(values: Iterable[Any], deepest: int) -> bool:
-    """Return whether values are of JSON's own types, and not those derived from them.
-
-    Their lists and objects are searched too, down to *deepest* of them in one another.
-    """
-    for value in values:
-        kind = type(value)
-        if kind in _SIMPLE:
-            continue
-        if kind is float:
-            # Only of NaN and an infinity this is none.
-            if value - value:
-                return False
-        elif not deepest:
-            return False
-        elif kind is dict:
-            if not _is_plain(value.values(), deepest - 1):
-                return False
-        elif (kind is not list and kind is not tuple) or not _is_plain(value, deepest - 1):
-            return False
-    return True
+    content = None if _orjson is None else _by_orjson(value)
+    return _by_json(value).encode() if content is None else content
 
 
 def json_text(value: object) -> str:
@@ -139,6 +109,47 @@ def json_text(value: object) -> str:
         TypeError: As for :func:`json_bytes`.
         ValueError: The same.
     """
+    content = None if _orjson is None else _by_orjson(value)
+    return _by_json(value) if content is None else content.decode()
+
+
+def _by_orjson(value: object) -> bytes | None:
+    """Return what orjson makes of a value; None if that is left to the standard library."""
+    if not _is_plain(value, _DEEPEST):
+        return None
+    try:
+        content: bytes = _orjson.dumps(value)
+    except TypeError:
+        # Such as a number of more than 64 bits, or a key that is no text.
+        return None
+    return content
+
+
+def _is_plain(value: Any, deepest: int) -> bool:
+    """Return whether a value is of JSON's own types, and not of those derived from them.
+
+    Lists and objects are searched too, down to *deepest* of them in one another.
+    """
+    kind = type(value)
+    if kind is dict:
+        values: Iterable[Any] = value.values()
+    elif kind is list or kind is tuple:
+        values = value
+    elif kind is float:
+        # Only of NaN and an infinity the difference is none.
+        return not value - value
+    else:
+        return kind in _SIMPLE
+    if not deepest:
+        return False
+    for each in values:
+        if type(each) not in _SIMPLE and not _is_plain(each, deepest - 1):
+            return False
+    return True
+
+
+def _by_json(value: object) -> str:
+    """Return what the standard library makes of a value."""
     try:
         text = "".join(_parts_of(value, 0))
     except RecursionError:

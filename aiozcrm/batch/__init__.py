@@ -1,7 +1,7 @@
 """One call over many inputs: bounded, and with an account of every single one."""
 
 from aiozcrm.batch._batch import Batch, Inputs, OnOutcome, many, no_input_avoids
-from aiozcrm.batch._inputs import Chunk, Rows, read_all
+from aiozcrm.batch._inputs import TURN, Chunk, Rows, read_all
 from aiozcrm.batch._outcomes import (
     GONE,
     ONLY_ID,
@@ -10,13 +10,14 @@ from aiozcrm.batch._outcomes import (
     OutcomeKind,
     OutcomeStatus,
     SharedDetails,
+    Successes,
     kept_status,
-    success,
 )
 
 __all__ = [
     "GONE",
     "ONLY_ID",
+    "TURN",
     "Batch",
     "BatchReport",
     "Chunk",
@@ -27,9 +28,9 @@ __all__ = [
     "OutcomeStatus",
     "Rows",
     "SharedDetails",
+    "Successes",
     "kept_status",
     "many",
     "no_input_avoids",
     "read_all",
-    "success",
 ]

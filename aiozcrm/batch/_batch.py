@@ -132,7 +132,7 @@ class Batch(Generic[T]):
         kept = Kept()
         run = _Run(self, await self._feed(inputs, memory=None), kept=kept)
         await run.through()
-        return BatchReport(kept.in_order())
+        return BatchReport(kept)
 
     async def stream(
         self,

@@ -154,8 +154,10 @@ class Feed(Generic[T]):
         how = self._how
         if self._stopped_by is None and _Unreadable not in set(map(type, rows)):
             good = cast("list[T]", rows)
-            keys = [] if how.keys is None else [*map(_once, map(how.keys, good))]
-            lanes = [""] if how.lane is None else [*set(map(how.lane, good))]
+            keys: list[Any] = [] if how.keys is None else [*map(how.keys, good)]
+            if not {*map(type, keys)} <= {tuple}:
+                keys = [*map(_once, keys)]
+            lanes = [""] if how.lane is None else [*{*map(how.lane, good)}]
             if len(lanes) == 1 and lanes[0] is not None and self._order.admit_all(keys):
                 chunk = self._open.setdefault(lanes[0], Chunk([], [], []))
                 chunk.rows += good

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import itertools
 from collections.abc import Hashable, Iterable, Sequence
 from typing import Any, Final, Generic, TypeVar
 
@@ -86,7 +87,7 @@ class Order(Generic[T]):
         Returns:
             Whether they may go now; if not, nothing has changed.
         """
-        keys = [key for row in rows for key in row]
+        keys = [*itertools.chain.from_iterable(rows)]
         new = dict.fromkeys(keys)
         if len(new) != len(keys) or not self._queues.keys().isdisjoint(new):
             return False
@@ -101,11 +102,11 @@ class Order(Generic[T]):
         """
         free = []
         queues = self._queues
-        for keys in rows:
-            for key in keys:
-                # Most keys are those of one row alone.
-                if not (queue := queues.pop(key, None)):
-                    continue
+        keys = [*itertools.chain.from_iterable(rows)]
+        waiting = [*map(queues.pop, keys, itertools.repeat(None))]
+        # Most keys are those of one row alone.
+        for key, queue in zip(keys, waiting, strict=True) if self._late else ():
+            if queue:
                 queues[key] = queue
                 late = queue.popleft()
                 late.missing -= 1

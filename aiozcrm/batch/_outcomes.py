@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import repeat
 from operator import attrgetter
-from typing import Any, Final, Literal, TypeVar, cast
+from typing import Any, Final, Literal, Protocol, TypeVar, cast, overload
 
 import attr as attrs
 
@@ -26,8 +27,8 @@ __all__ = [
     "OutcomeKind",
     "OutcomeStatus",
     "SharedDetails",
+    "Successes",
     "kept_status",
-    "success",
     "without_frames",
 ]
 
@@ -189,35 +190,113 @@ class _Success:
 
 
 #: Returns the outcome of a row that succeeded: that of most rows, so it is made quickly.
-success: Final[
+_success: Final[
     Callable[
         [str, OutcomeStatus, int, int | None, Mapping[str, Any] | CompactDetails | None], Outcome
     ]
 ] = cast("Any", _Success)
 
 
-@attrs.frozen
+class Successes(Sequence[Outcome]):
+    """The outcomes of a call of which all rows succeeded.
+
+    Each is made when it is asked for, so where they are handed on one by one, no more than one is
+    there at a time.
+
+    Args:
+        ids: The id of each record.
+        statuses: The status of each.
+        attempts: How many times the request was sent.
+        places: The place of each row in the input; None outside of a batch.
+        details: What Zoho told of each.
+    """
+
+    __slots__ = ("_attempts", "_details", "_places", "ids", "statuses")
+
+    def __init__(
+        self,
+        ids: Sequence[str],
+        statuses: Sequence[OutcomeStatus],
+        attempts: int,
+        places: Sequence[int | None],
+        details: Sequence[CompactDetails],
+    ) -> None:
+        self.ids: Sequence[str] = ids
+        self.statuses: Sequence[OutcomeStatus] = statuses
+        self._attempts = attempts
+        self._places = places
+        self._details = details
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @overload
+    def __getitem__(self, number: int) -> Outcome: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[Outcome]: ...
+    def __getitem__(self, number: int | slice) -> Outcome | Sequence[Outcome]:
+        if isinstance(number, slice):
+            return [*self][number]
+        return _success(
+            self.ids[number],
+            self.statuses[number],
+            self._attempts,
+            self._places[number],
+            self._details[number],
+        )
+
+    def __iter__(self) -> Iterator[Outcome]:
+        attempts = repeat(self._attempts)
+        return map(_success, self.ids, self.statuses, attempts, self._places, self._details)
+
+
+class Outcomes(Protocol):
+    """The outcomes of a batch, not all of which are made yet."""
+
+    @property
+    def counts(self) -> Mapping[OutcomeStatus, int]:
+        """How many inputs ended in each status."""
+
+    def __iter__(self) -> Iterator[Outcome]:
+        """Make them, in the order of the inputs."""
+
+
+@attrs.frozen(repr=False)
 class BatchReport:
     """What became of each input of a batch.
 
     Attributes:
-        outcomes: One for each input, in the order of the inputs. Where duplicates are sent only
-            once, as by a deletion, a duplicate has the outcome of its first appearance.
         counts: How many inputs ended in each status; statuses without any are left out.
         ok: Whether nothing failed, is in doubt or was not attempted.
     """
 
-    outcomes: tuple[Outcome, ...]
+    _outcomes: tuple[Outcome, ...] | Outcomes = attrs.field(eq=tuple)
     counts: Mapping[str, int] = attrs.field(init=False)
     ok: bool = attrs.field(init=False)
 
     @counts.default
     def _count(self) -> Mapping[str, int]:
-        return dict(Counter(map(attrgetter("status"), self.outcomes)))
+        if isinstance(self._outcomes, tuple):
+            return dict(Counter(map(attrgetter("status"), self._outcomes)))
+        return dict(self._outcomes.counts.items())
 
     @ok.default
     def _nothing_unfinished(self) -> bool:
         return all(_KINDS.get(status, "in_doubt") not in _UNFINISHED for status in self.counts)
+
+    def __repr__(self) -> str:
+        return f"BatchReport(counts={self.counts}, ok={self.ok})"
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """One outcome for each input, in the order of the inputs.
+
+        Where duplicates are sent only once, as by a deletion, a duplicate has the outcome of its
+        first appearance. Of a long report most are made when they are first asked for.
+        """
+        if not isinstance(self._outcomes, tuple):
+            object.__setattr__(self, "_outcomes", tuple(self._outcomes))
+        return cast("tuple[Outcome, ...]", self._outcomes)
 
     def raise_for_failures(self) -> None:
         """Raise if anything failed, is in doubt or was not attempted.
@@ -225,9 +304,9 @@ class BatchReport:
         Raises:
             ExceptionGroup: With the error of each such outcome, an error shared by several once.
         """
-        unfinished = [outcome for outcome in self.outcomes if outcome.kind in _UNFINISHED]
-        if not unfinished:
+        if self.ok:
             return
+        unfinished = [outcome for outcome in self.outcomes if outcome.kind in _UNFINISHED]
         errors: dict[int, Exception] = {}
         for outcome in unfinished:
             error = outcome.error or ZohoError(f"Input {outcome.id!r} is {outcome.status}.")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter, itemgetter
 from typing import Any, Final
 
 from aiozcrm._protocol import ApiCall, Reply, error_of, known_id, results_of
-from aiozcrm.batch import GONE, Outcome, OutcomeStatus, SharedDetails, kept_status, success
+from aiozcrm.batch import GONE, Outcome, OutcomeStatus, SharedDetails, Successes, kept_status
 from aiozcrm.errors import (
     ApiError,
     DuplicateDataError,
@@ -27,10 +28,14 @@ from aiozcrm.resources.records._rows import Row
 
 __all__ = ["Account", "seconds_of"]
 
-_NOTHING: Final[Mapping[str, Any]] = {}
-
 #: What an upsert says that it did.
 _STATUS_OF_ACTION: Final[Mapping[Any, OutcomeStatus]] = {"insert": "created", "update": "updated"}
+
+_SAID: Final = itemgetter("status")
+_DETAILS: Final = itemgetter("details")
+_ACTION: Final = itemgetter("action")
+_ID: Final = itemgetter("id")
+_NAME: Final = attrgetter("name")
 
 
 class Account:
@@ -126,7 +131,7 @@ class Account:
         reply: Reply,
         began: float | None = None,
         before: Collection[str] = (),
-    ) -> list[Outcome]:
+    ) -> Sequence[Outcome]:
         """Return what became of each row, matched by its place.
 
         Args:
@@ -141,24 +146,16 @@ class Account:
         attempts = reply.attempts
         if not items:
             return [Outcome(self._rows[0].name, "deleted", attempts, None, self._places[0])]
-        # Most rows succeed, so a success is read with as few steps as possible.
-        certain, usual = not reply.maybe_done, self._status
+        successes = None if reply.maybe_done else self._successes(items, attempts)
+        if successes is not None:
+            return successes
         outcomes: list[Outcome] = []
-        shared = SharedDetails()
         for row, item, place in zip(self._rows, items, self._places, strict=True):
-            try:
-                details = item["details"] if item["status"] == "success" and certain else _NOTHING
-                own, word = details["id"], usual or _STATUS_OF_ACTION[item["action"]]
-            except (KeyError, TypeError):
-                own, word = "", "done"
-            if type(own) is str and own and (not row.name or own == row.name):
-                outcomes.append(success(own, word, attempts, place, shared.of(details, own)))
-                continue
             (result,) = results_of({"data": [item]}, "data")
             if is_elsewhere(len(outcomes), result):
                 raise self._of_another_call(reply, "it does not account for each row")
             id_, status, error = self._read(row, item, result, reply)
-            if status == "updated" and usual is None and not certain and id_ not in before:
+            if status == "updated" and self._status is None and id_ not in before:
                 created = seconds_of(result.details.get("Created_Time"))
                 if began is not None and created is not None and created >= int(began):
                     # An earlier send of ours has created it.
@@ -166,6 +163,30 @@ class Account:
             told = result.details if error is None else None
             outcomes.append(Outcome(id_, status, attempts, error, place, told))
         return outcomes
+
+    def _successes(self, items: Sequence[Any], attempts: int) -> Successes | None:
+        """Return what became of the rows if they all succeeded; None if that is not so plain.
+
+        Most rows succeed, so this takes as few steps as possible.
+        """
+        # Lists of one thing each: anything else would make work for Python's collector.
+        try:
+            said, details = [*map(_SAID, items)], [*map(_DETAILS, items)]
+            ids = [*map(_ID, details)]
+            statuses = (
+                [*map(_STATUS_OF_ACTION.__getitem__, map(_ACTION, items))]
+                if self._status is None
+                else [self._status] * len(items)
+            )
+        except (KeyError, TypeError):
+            return None
+        if said.count("success") < len(items) or {*map(type, ids)} != {str} or not all(ids):
+            return None
+        names = [*map(_NAME, self._rows)]
+        if names != ids and any(names):
+            return None
+        shared = [*map(SharedDetails().of, details, ids)]
+        return Successes(ids, statuses, attempts, self._places, shared)
 
     def _read(
         self, row: Row, item: Any, result: Result, reply: Reply

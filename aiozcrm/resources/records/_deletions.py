@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 
 from aiozcrm.batch import GONE, Batch, BatchReport, Chunk, Inputs, OnOutcome, Outcome, Rows
 from aiozcrm.resources.records._queries import RecordT
@@ -36,7 +36,7 @@ class DeletingRecords(SendingRecords[RecordT]):
         own = self._id(id)
         write = Write("DELETE", "deleted", {}, own, query={"wf_trigger": wf_trigger})
         try:
-            return await self._one_row(write, Row(b"", own, REPEATABLE))
+            return await self._one_row(write, Row("", own, REPEATABLE))
         except GONE as error:
             if error.maybe_done:
                 return Outcome(own, "already_gone", error.attempts)
@@ -98,11 +98,11 @@ class DeletingRecords(SendingRecords[RecordT]):
         query = {"wf_trigger": wf_trigger}
         together = Write("DELETE", "deleted", {}, query=query)
 
-        async def send(chunk: Chunk[str]) -> list[Outcome]:
+        async def send(chunk: Chunk[str]) -> Sequence[Outcome]:
             write = together
             if "," in chunk.rows[0]:
                 write = Write("DELETE", "deleted", {}, chunk.rows[0], query=query)
-            rows = [Row(b"", own, REPEATABLE) for own in chunk.rows]
+            rows = [Row("", own, REPEATABLE) for own in chunk.rows]
             return await self._send(write, rows, chunk.indexes)
 
         rows = Rows(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from aiozcrm._protocol import Json, check_record_id, json_bytes, known_id, plain_text
+from aiozcrm._protocol import Json, check_record_id, json_text, known_id, plain_text
+from aiozcrm.batch import TURN
 from aiozcrm.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ class Row:
         lane: Which rows may share a call with it; None for an event that recurs. It travels alone,
             since Zoho answers it with an item for each occurrence.
             https://www.zoho.com/crm/developer/docs/api/v7/insert-records.html
-        keys: What it shares with rows that must not travel with it; None until that is known.
+        keys: What it shares with rows that must not travel with it.
         value: What it can be found again by, after a lost answer; None where there is nothing.
         record: What it was made of, if that is needed later.
     """
@@ -50,10 +52,10 @@ class Row:
 
     def __init__(  # noqa: PLR0917  # made for every row
         self,
-        content: bytes,
+        content: str,
         name: str = "",
         lane: Hashable = ONCE,
-        keys: tuple[Hashable, ...] | None = _NO_KEYS,
+        keys: tuple[Hashable, ...] = _NO_KEYS,
         value: str | float | Decimal | None = None,
         record: Mapping[str, Any] = _NOTHING,
     ) -> None:
@@ -72,7 +74,7 @@ def body_of(rows: Iterable[Row], options: bytes) -> Json:
         rows: The rows.
         options: What stands beside them, as the inside of a JSON object.
     """
-    data = b", ".join([row.content for row in rows])
+    data = ", ".join([row.content for row in rows]).encode()
     return Json.encoded(b'{"data": [%s]%s%s}' % (data, options and b", ", options))
 
 
@@ -112,7 +114,7 @@ def reader_of_new(key: str | None) -> Callable[[object], Row]:
 
     def read(raw: object) -> Row:
         record = record_of(raw)
-        row = Row(json_bytes(record), "", _lane(record, ONCE))
+        row = Row(json_text(record), "", _lane(record, ONCE))
         if key is not None:
             value = record.get(key)
             shared = compared(value)
@@ -148,8 +150,8 @@ def reader_of_updates(external_id: str | None) -> Callable[[object], Row]:
             name = check_record_id(record["id"])
             keys = (name,)
             record = {**record, "id": name}
-        content = json_bytes(record)
-        lane = ONCE if has_new_parts(record, content) else REPEATABLE
+        content = json_text(record)
+        lane = ONCE if "[" in content and has_new_parts(record) else REPEATABLE
         return Row(content, name, _lane(record, lane), keys)
 
     return read
@@ -160,62 +162,65 @@ class UpsertRows:
 
     Args:
         named: The fields that the caller wants compared.
-
-    Attributes:
-        fields: All fields that are compared: those that Zoho keeps unique are added before the
-            first row is sent.
-        is_complete: Whether these are all.
     """
 
     def __init__(self, named: Sequence[str]) -> None:
-        self.fields: list[str] = list(named)
-        self.is_complete = False
+        self._fields = [*named]
+        # Those that were read before all fields were known; None from then on.
+        self._early: list[Row] | None = []
         # The fields of the record before, as nearly all have.
-        self._names: tuple[str, ...] = ()
+        self._names: list[str] = []
 
     def read(self, raw: object) -> Row:
         """Return the row of a record."""
-        if type(raw) is dict and raw and (*raw,) == self._names:
+        if type(raw) is dict and raw and [*raw] == self._names:
             record: Mapping[str, Any] = raw
         else:
             record = record_of(raw)
-            self._names = tuple(record)
-        content = json_bytes(record)
-        if not self.is_complete:
-            return Row(content, "", ONCE, None, None, record)
-        # At once, since a generator may fill the same record anew.
-        keys = self._shared(record)
-        return Row(content, "", self._lane(record, content, keys), keys)
+            self._names = [*record]
+        row = Row(json_text(record))
+        if self._early is None:
+            # At once, since a generator may fill the same record anew.
+            self._compare(row, record)
+        else:
+            row.record = record
+            self._early.append(row)
+        return row
 
-    def keys(self, row: Row) -> tuple[Hashable, ...]:
-        """Return the values by which Zoho takes a row for the same record as another.
+    async def complete(self, unique: Iterable[str] = ()) -> None:
+        """Find out what all rows share: those that were read, and those to come.
 
-        A row without such a value is an insert, which must not be sent again.
+        Args:
+            unique: The fields that Zoho keeps unique, which it compares, whatever is named.
         """
-        if row.keys is None:
-            row.keys = self._shared(row.record)
-            row.lane = self._lane(row.record, row.content, row.keys)
+        self._fields += [name for name in unique if name not in self._fields]
+        early, self._early = self._early or [], None
+        for number, row in enumerate(early):
+            if number % TURN == TURN - 1:
+                await asyncio.sleep(0)
+            self._compare(row, row.record)
             row.record = _NOTHING
-        return row.keys
 
-    def _shared(self, record: Mapping[str, Any]) -> tuple[Hashable, ...]:
+    def _compare(self, row: Row, record: Mapping[str, Any]) -> None:
+        """Find out what a row shares, and which rows may share a call with it.
+
+        Zoho takes it for the same record as another that has one of these values. A row without
+        any is an insert, which must not be sent again.
+        """
         keys: list[Hashable] = []
-        for field in self.fields:
+        for field in self._fields:
             value = record.get(field)
             shared = value.strip().casefold() if type(value) is str else compared(value)
             if shared:
                 keys.append(f"{field} {shared}")
         if "id" in record:
             keys.append(f"id {known_id(record['id']) or record['id']}")
-        return (*keys,)
-
-    @staticmethod
-    def _lane(record: Mapping[str, Any], content: bytes, keys: tuple[Hashable, ...]) -> str | None:
+        row.keys = (*keys,)
         if record.get("Recurring_Activity"):
-            return None
-        if keys and (b"[" not in content or not has_new_parts(record, content)):
-            return REPEATABLE
-        return ONCE
+            row.lane = None
+        # Most rows have no list at all, which is seen at once.
+        elif keys and ("[" not in row.content or not has_new_parts(record)):
+            row.lane = REPEATABLE
 
 
 def record_of(raw: object) -> Mapping[str, Any]:
@@ -242,17 +247,12 @@ def _lane(record: Mapping[str, Any], lane: str) -> str | None:
     return None if record.get("Recurring_Activity") else lane
 
 
-def has_new_parts(record: Mapping[str, Any], content: bytes) -> bool:
+def has_new_parts(record: Mapping[str, Any]) -> bool:
     """Return whether a second send would append the same rows to a subform again.
 
     https://www.zoho.com/crm/developer/docs/api/v7/update-subforms.html
-
-    Args:
-        record: The row.
-        content: The same as JSON.
     """
-    # Most rows have no list at all, which is seen at once.
-    return b"[" in content and any(
+    return any(
         isinstance(part, Mapping) and "id" not in part
         for value in record.values()
         if isinstance(value, (list, tuple))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from operator import attrgetter
 from typing import Final
 
 from aiozcrm._call_facts import CallFacts
 from aiozcrm._protocol import ApiCall, Reply, path_of
-from aiozcrm.batch import Batch, Chunk, OnOutcome, Outcome, Rows
+from aiozcrm.batch import Batch, Chunk, OnOutcome, Outcome, Rows, Successes
 from aiozcrm.errors import ApiError, ZohoError
 from aiozcrm.events import logger
 from aiozcrm.resources._results import account_in, unreadable
@@ -24,6 +25,9 @@ __all__ = ["SendingRecords"]
 #: https://www.zoho.com/crm/developer/docs/api/v7/api-limits.html
 _LIGHT: Final = 10
 
+_ID: Final = attrgetter("id")
+_STATUS: Final = attrgetter("status")
+
 
 class SendingRecords(LookingUpRecords[RecordT]):
     """Sends rows of records."""
@@ -36,7 +40,7 @@ class SendingRecords(LookingUpRecords[RecordT]):
         on_outcome: OnOutcome | None,
         prepare: Callable[[], Awaitable[None]] | None = None,
     ) -> Batch[Row]:
-        async def send(chunk: Chunk[Row]) -> list[Outcome]:
+        async def send(chunk: Chunk[Row]) -> Sequence[Outcome]:
             return await self._send(write, chunk.rows, chunk.indexes)
 
         return self._batch(
@@ -66,7 +70,7 @@ class SendingRecords(LookingUpRecords[RecordT]):
 
     async def _send(
         self, write: Write, rows: Sequence[Row], places: Sequence[int | None] = ()
-    ) -> list[Outcome]:
+    ) -> Sequence[Outcome]:
         """Make the call for these rows and return what became of each.
 
         Args:
@@ -99,8 +103,7 @@ class SendingRecords(LookingUpRecords[RecordT]):
             if write.is_unique and reply.maybe_done:
                 outcomes = await self._own_duplicates(write, rows, outcomes, before)
         if write.status in {None, "created"}:
-            ids = frozenset(each.id for each in outcomes if each.status == "created")
-            self._api.created.append(ids)
+            self._api.created.append(_created(outcomes))
         return outcomes
 
     def _check_is_new(self, own: str, reply: Reply) -> None:
@@ -151,3 +154,12 @@ class SendingRecords(LookingUpRecords[RecordT]):
             if account is None:
                 raise
             return account
+
+
+def _created(outcomes: Sequence[Outcome]) -> frozenset[str]:
+    """Return the ids of the records that were created."""
+    if isinstance(outcomes, Successes):
+        told = zip(outcomes.ids, outcomes.statuses, strict=True)
+    else:
+        told = zip(map(_ID, outcomes), map(_STATUS, outcomes), strict=True)
+    return frozenset([own for own, status in told if status == "created"])

@@ -184,7 +184,7 @@ class WritingRecords(DeletingRecords[RecordT]):
         given = {name: value for name, value in record_of(changes).items() if name != "id"}
         row = reader_of_new(None)(given)
         row.name = own
-        if row.lane is not None and not has_new_parts(given, row.content):
+        if row.lane is not None and not has_new_parts(given):
             row.lane = REPEATABLE
         return await self._one_row(Write("PUT", "updated", options, own), row)
 
@@ -275,7 +275,7 @@ class WritingRecords(DeletingRecords[RecordT]):
         """
         rows = self._upsert_rows(duplicate_check_fields)
         row = rows.read(item)
-        rows.keys(row)
+        await rows.complete()
         write = Write("POST", None, options, "upsert", check_fields=duplicate_check_fields)
         return await self._one_row(write, row)
 
@@ -352,12 +352,9 @@ class WritingRecords(DeletingRecords[RecordT]):
         write = Write("POST", None, options, "upsert", check_fields=named)
 
         async def prepare() -> None:
-            # Zoho compares its unique fields, too, whatever is named.
-            unique = await self._unique_fields()
-            known.fields += [name for name in unique if name not in known.fields]
-            known.is_complete = True
+            await known.complete(await self._unique_fields())
 
-        rows = Rows(read=known.read, name=_name, keys=known.keys, lane=_lane, per_call=ROWS_A_WRITE)
+        rows = Rows(read=known.read, name=_name, keys=_keys, lane=_lane, per_call=ROWS_A_WRITE)
         return self._write_batch(write, rows, concurrency, on_outcome, prepare)
 
     async def clone(self, id: str | int, item: RecordT | None = None, /) -> Outcome:

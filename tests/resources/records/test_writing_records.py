@@ -449,6 +449,43 @@ async def test_rows_that_are_the_same_record_never_travel_together(zoho, script)
     )
 
 
+@pytest.mark.parametrize("kind", [list, iter])
+async def test_the_last_of_many_rows_keeps_away_from_the_first(zoho, script, kind):
+    """However many are read before it is known what Zoho keeps unique."""
+    script.add(script.response(200, fields(unique=True)))
+    for start, count in ((0, 100), (100, 100), (200, 100), (300, 100), (400, 100), (500, 100)):
+        items = [done(number, action="insert") for number in range(start, start + count)]
+        script.add(script.response(200, data(*items)))
+    script.add(script.response(200, data(done(0, action="update"))))
+    rows = [{"Last_Name": str(number), "Email": f"{number}@y"} for number in range(600)]
+    rows.append({"Last_Name": "last", "Email": "0@Y"})
+    report = await zoho.records("Leads").upsert_many(
+        kind(rows), duplicate_check_fields=["Last_Name"]
+    )
+    assert {"created": 600, "updated": 1} == report.counts
+    together = [[row["Last_Name"] for row in sent(each)["data"]] for each in script.requests[1:]]
+    assert ["last"] == together[-1]
+
+
+async def test_outcomes_of_successes_hold_what_zoho_told_of_each(zoho, script):
+    """In the order of the rows; in a stream and in a report."""
+    items = [done(1, action="insert"), done(2, action="update", created=EARLIER)]
+    script.add(
+        script.response(200, fields(unique=True)),
+        script.response(200, data(*items)),
+        script.response(200, data(*items)),
+    )
+    leads, rows = zoho.records("Leads"), [{"Email": "a"}, {"Email": "b"}]
+    streamed = [outcome async for outcome in leads.iter_upsert_many(rows)]
+    report = await leads.upsert_many(rows)
+    for outcomes in (streamed, report.outcomes):
+        assert [(each.id, each.status, each.attempts, each.index) for each in outcomes] == [
+            ("1", "created", 1, 0),
+            ("2", "updated", 1, 1),
+        ]
+        assert [item["details"] for item in items] == [each.details for each in outcomes]
+
+
 async def test_upserts_go_without_a_schema(zoho, script):
     """Where the fields cannot be read, the named ones are compared."""
     script.add(
