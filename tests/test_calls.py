@@ -232,10 +232,12 @@ async def test_only_ten_heavy_calls_are_under_way_at_once(make_zoho, script):
     assert 15 == under_way[True]
 
 
+@pytest.mark.parametrize("keeps_time", [True, False])
 async def test_a_heavy_call_that_waits_for_other_calls_keeps_no_heavy_one_waiting(
-    make_zoho, script
+    make_zoho, script, monkeypatch, keeps_time
 ):
-    """It has a slot of both kinds, or of none."""
+    """It has a slot of both kinds, or of none; whoever keeps the time."""
+    monkeypatch.setattr(script, "keeps_time", keeps_time, raising=False)
     gate, order = asyncio.Event(), []
 
     async def slowly(request):
