@@ -1,9 +1,12 @@
 """One call over many inputs, on canned answers and a clock that does not wait."""
 
 import asyncio
+import copy
 import gc
+import pickle
 
 import anyio
+import attrs
 import pytest
 
 from aiozcrm import BatchReport, Outcome, RetryPolicy
@@ -336,11 +339,44 @@ def test_a_report_counts_by_itself():
     assert ({"deleted": 1, "not_found": 1}, True) == (report.counts, report.ok)
 
 
-def test_a_report_is_shown_by_its_counts():
-    """A million outcomes would fill a log."""
-    report = BatchReport((Outcome("1", "deleted", 1), Outcome("2", "deleted", 1)))
+async def test_counts_come_in_one_order(zoho, script):
+    """That of the inputs, in whatever order the calls end."""
+    ended = asyncio.Event()
 
-    assert "BatchReport(counts={'deleted': 2}, ok=True)" == repr(report)
+    async def late(_request):
+        await ended.wait()
+        return script.error(400, "INVALID_DATA")
+
+    async def early(request):
+        ended.set()
+        return script._success(request)
+
+    script.add(late, early)
+    report = await zoho.delete_unsubscribe_links(ids(3), concurrency=3)
+
+    assert [("failed", 1), ("deleted", 2)] == [*report.counts.items()]
+    assert report.counts == BatchReport(report.outcomes).counts
+
+
+@pytest.mark.parametrize("first", ["outcomes", "copy", "pickle", "asdict"])
+async def test_a_report_is_data_whatever_is_asked_of_it_first(zoho, first):
+    """Its outcomes are made as soon as anything needs them."""
+    report = await zoho.delete_unsubscribe_links(ids(3), concurrency=2)
+    if first == "copy":
+        report = copy.deepcopy(report)
+    elif first == "pickle":
+        report = pickle.loads(pickle.dumps(report))  # noqa: S301  # our own
+    elif first == "asdict":
+        told = attrs.asdict(report)
+        assert {"outcomes", "counts", "ok"} == told.keys()
+        assert ids(3) == [outcome["id"] for outcome in told["outcomes"]]
+
+    assert ids(3) == [outcome.id for outcome in report.outcomes]
+    assert repr(report).startswith("BatchReport(outcomes=(Outcome(id='1', ")
+    with pytest.raises(AttributeError, match="'BatchReport' has no attribute 'total'"):
+        report.total  # noqa: B018
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        report.ok = False
 
 
 async def test_a_report_is_equal_to_one_with_the_same_outcomes(zoho):

@@ -30,6 +30,7 @@ from aiozcrm.batch._outcomes import (
     Outcome,
     OutcomeStatus,
     kept_status,
+    report_of,
     without_frames,
 )
 from aiozcrm.errors import (
@@ -132,7 +133,7 @@ class Batch(Generic[T]):
         kept = Kept()
         run = _Run(self, await self._feed(inputs, memory=None), kept=kept)
         await run.through()
-        return BatchReport(kept)
+        return report_of(kept)
 
     async def stream(
         self,

@@ -100,13 +100,16 @@ class Order(Generic[T]):
         Args:
             rows: The keys of each row.
         """
-        free = []
         queues = self._queues
         keys = [*itertools.chain.from_iterable(rows)]
-        waiting = [*map(queues.pop, keys, itertools.repeat(None))]
-        # Most keys are those of one row alone.
-        for key, queue in zip(keys, waiting, strict=True) if self._late else ():
-            if queue:
+        if not self._late:
+            # As nearly always, and this is the quickest way to take them all out.
+            collections.deque(map(queues.pop, keys, itertools.repeat(None)), maxlen=0)
+            return []
+        free = []
+        for key in keys:
+            # Most keys are those of one row alone.
+            if queue := queues.pop(key, None):
                 queues[key] = queue
                 late = queue.popleft()
                 late.missing -= 1

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import repeat
 from operator import attrgetter
-from typing import Any, Final, Literal, Protocol, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeVar, cast, overload
 
 import attr as attrs
 
@@ -29,6 +29,7 @@ __all__ = [
     "SharedDetails",
     "Successes",
     "kept_status",
+    "report_of",
     "without_frames",
 ]
 
@@ -151,6 +152,9 @@ class SharedDetails:
         # Most differ from those before in the id alone.
         told["id"] = own
         if details != told:
+            if details.get("id") != own:
+                # What follows is not to be compared with it.
+                return (*details,), (*details.values(),)
             self._told = {**details}
             self._shared = self._compact(details, own)
         return self._shared
@@ -211,7 +215,7 @@ class Successes(Sequence[Outcome]):
         details: What Zoho told of each.
     """
 
-    __slots__ = ("_attempts", "_details", "_places", "ids", "statuses")
+    __slots__ = ("_attempts", "_details", "ids", "places", "statuses")
 
     def __init__(
         self,
@@ -223,8 +227,8 @@ class Successes(Sequence[Outcome]):
     ) -> None:
         self.ids: Sequence[str] = ids
         self.statuses: Sequence[OutcomeStatus] = statuses
+        self.places: Sequence[int | None] = places
         self._attempts = attempts
-        self._places = places
         self._details = details
 
     def __len__(self) -> int:
@@ -241,62 +245,66 @@ class Successes(Sequence[Outcome]):
             self.ids[number],
             self.statuses[number],
             self._attempts,
-            self._places[number],
+            self.places[number],
             self._details[number],
         )
 
     def __iter__(self) -> Iterator[Outcome]:
         attempts = repeat(self._attempts)
-        return map(_success, self.ids, self.statuses, attempts, self._places, self._details)
+        return map(_success, self.ids, self.statuses, attempts, self.places, self._details)
 
 
 class Outcomes(Protocol):
     """The outcomes of a batch, not all of which are made yet."""
 
     @property
-    def counts(self) -> Mapping[OutcomeStatus, int]:
+    def counts(self) -> Mapping[str, int]:
         """How many inputs ended in each status."""
 
     def __iter__(self) -> Iterator[Outcome]:
         """Make them, in the order of the inputs."""
 
 
-@attrs.frozen(repr=False)
-class BatchReport:
+class _MadeLater:
+    """Makes the outcomes of a report when they are first asked for."""
+
+    __slots__ = ("_source",)
+
+    if not TYPE_CHECKING:  # pragma: no branch  # to type checkers it would have any attribute
+
+        def __getattr__(self, name: str) -> Any:
+            # Only called for what is not there yet.
+            if name != "outcomes":
+                raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
+            made = tuple(self._source)
+            for own in ("outcomes", "_source"):
+                object.__setattr__(self, own, made)
+            return made
+
+
+@attrs.frozen
+class BatchReport(_MadeLater):
     """What became of each input of a batch.
 
     Attributes:
+        outcomes: One for each input, in the order of the inputs. Where duplicates are sent only
+            once, as by a deletion, a duplicate has the outcome of its first appearance. Of a long
+            report most are made when you first ask for them.
         counts: How many inputs ended in each status; statuses without any are left out.
         ok: Whether nothing failed, is in doubt or was not attempted.
     """
 
-    _outcomes: tuple[Outcome, ...] | Outcomes = attrs.field(eq=tuple)
+    outcomes: tuple[Outcome, ...]
     counts: Mapping[str, int] = attrs.field(init=False)
     ok: bool = attrs.field(init=False)
 
     @counts.default
     def _count(self) -> Mapping[str, int]:
-        if isinstance(self._outcomes, tuple):
-            return dict(Counter(map(attrgetter("status"), self._outcomes)))
-        return dict(self._outcomes.counts.items())
+        return dict(Counter(map(attrgetter("status"), self.outcomes)))
 
     @ok.default
     def _nothing_unfinished(self) -> bool:
-        return all(_KINDS.get(status, "in_doubt") not in _UNFINISHED for status in self.counts)
-
-    def __repr__(self) -> str:
-        return f"BatchReport(counts={self.counts}, ok={self.ok})"
-
-    @property
-    def outcomes(self) -> tuple[Outcome, ...]:
-        """One outcome for each input, in the order of the inputs.
-
-        Where duplicates are sent only once, as by a deletion, a duplicate has the outcome of its
-        first appearance. Of a long report most are made when they are first asked for.
-        """
-        if not isinstance(self._outcomes, tuple):
-            object.__setattr__(self, "_outcomes", tuple(self._outcomes))
-        return cast("tuple[Outcome, ...]", self._outcomes)
+        return _is_ok(self.counts)
 
     def raise_for_failures(self) -> None:
         """Raise if anything failed, is in doubt or was not attempted.
@@ -316,6 +324,22 @@ class BatchReport:
             f"{dict(self.counts)}",
             list(errors.values()),
         )
+
+
+def report_of(outcomes: Outcomes) -> BatchReport:
+    """Return the report of a batch."""
+    report = object.__new__(BatchReport)
+    for name, value in (
+        ("_source", outcomes),
+        ("counts", dict(outcomes.counts)),
+        ("ok", _is_ok(outcomes.counts)),
+    ):
+        object.__setattr__(report, name, value)
+    return report
+
+
+def _is_ok(counts: Mapping[str, int]) -> bool:
+    return all(_KINDS.get(status, "in_doubt") not in _UNFINISHED for status in counts)
 
 
 def kept_status(error: Exception) -> OutcomeStatus | None:

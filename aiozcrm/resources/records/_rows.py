@@ -165,7 +165,8 @@ class UpsertRows:
     """
 
     def __init__(self, named: Sequence[str]) -> None:
-        self._fields = [*named]
+        # The id is compared wherever there is one.
+        self._fields = [name for name in named if name != "id"]
         # Those that were read before all fields were known; None from then on.
         self._early: list[Row] | None = []
         # The fields of the record before, as nearly all have.

@@ -467,6 +467,28 @@ async def test_the_last_of_many_rows_keeps_away_from_the_first(zoho, script, kin
     assert ["last"] == together[-1]
 
 
+async def test_updates_of_one_record_by_upserts_keep_their_order(zoho, script):
+    """The id is compared wherever there is one, also where it is named."""
+    script.add(script.response(200, fields(unique=True)))
+    for _ in range(2):
+        script.add(script.response(200, data(done(7, action="update"))))
+    rows = [{"id": "7", "Last_Name": "a"}, {"id": 7, "Last_Name": "b"}]
+    report = await zoho.records("Leads").upsert_many(rows, duplicate_check_fields=["id"])
+    assert {"updated": 2} == report.counts
+    together = [[row["Last_Name"] for row in sent(each)["data"]] for each in script.requests[1:]]
+    assert [["a"], ["b"]] == together
+
+
+@pytest.mark.parametrize("odd", [{}, {"id": 5}, {"id": ""}])
+async def test_details_are_those_of_the_record_itself(zoho, script, odd):
+    """Also behind a record of which Zoho tells no id, or another kind of one."""
+    told = [{"Rating": "x", **odd}, {"Rating": "x", "id": "2"}, {"Rating": "x", "id": "3"}]
+    items = [{**done(0), "details": details} for details in told]
+    script.add(script.response(201, data(*items, failed())))
+    report = await zoho.records("Leads").create_many([{"Last_Name": "a"}] * 4)
+    assert told == [outcome.details for outcome in report.outcomes[:3]]
+
+
 async def test_outcomes_of_successes_hold_what_zoho_told_of_each(zoho, script):
     """In the order of the rows; in a stream and in a report."""
     items = [done(1, action="insert"), done(2, action="update", created=EARLIER)]
