@@ -170,11 +170,11 @@ class UpsertRows:
         # Those that were read before all fields were known; None from then on.
         self._early: list[Row] | None = []
         # The fields of the record before, as nearly all have.
-        self._names: list[str] = []
+        self._names: list[str] | None = None
 
     def read(self, raw: object) -> Row:
         """Return the row of a record."""
-        if type(raw) is dict and raw and [*raw] == self._names:
+        if type(raw) is dict and [*raw] == self._names:
             record: Mapping[str, Any] = raw
         else:
             record = record_of(raw)
