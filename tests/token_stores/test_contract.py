@@ -137,11 +137,11 @@ class Indiscreet(MemoryTokenStore):
         return repr([state.token and state.token.access_token for state in self._states.values()])
 
 
-async def failures_of(kind):
-    """Run the contract over a store and return what it finds."""
+async def failures_of(kind, *, seconds=0.1):
+    """Run the contract, with so much patience, over a store and return what it finds."""
 
     class Run(TokenStoreContract):
-        patience = 0.1
+        patience = seconds
 
         def make_store(self):
             return store
@@ -198,7 +198,7 @@ async def test_a_store_that_breaks_its_word_is_found(kind, found_by):
 
 async def test_a_good_store_fails_no_test():
     """The store that the client uses by default passes."""
-    assert set() == await failures_of(MemoryTokenStore)
+    assert set() == await failures_of(MemoryTokenStore, seconds=TokenStoreContract.patience)
 
 
 async def test_a_contract_without_a_store_says_what_is_missing():
