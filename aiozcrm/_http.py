@@ -55,6 +55,9 @@ _RESENDS: Final = "_retry_connection"
 #: How much of a foreign error's text is passed on: some quote the answer they choked on.
 _LONGEST_WORDS: Final = 200
 
+#: How many bytes to free once, see :func:`_keep_blocks`; more than asyncio receives into.
+_LARGER_BLOCK: Final = 1024 * 1024
+
 #: What an error may hold to be chained. Anything else may know the headers of the request.
 _PLAIN: Final = (str, int, float, type(None))
 
@@ -185,6 +188,15 @@ class _Answer:
         self.received: aiohttp.ClientResponse = received
 
 
+def _keep_blocks() -> None:
+    """Let the C library keep blocks as large as those that asyncio receives into.
+
+    asyncio takes a new block of 256 KiB for each answer, however short. glibc asks the kernel for
+    each of them, which takes longer than receiving, until a program has freed a larger one.
+    """
+    bytearray(_LARGER_BLOCK)
+
+
 class AiohttpSender:
     """Sends requests through an aiohttp session.
 
@@ -219,6 +231,7 @@ class AiohttpSender:
         self._needs_guard = True
         self._closed = False
         self._timeouts = timeouts
+        _keep_blocks()
         self._whole = SharedTimeout(min(timeouts.request, timeouts.call))
         self._timeout = _client_timeout(timeouts)
 
