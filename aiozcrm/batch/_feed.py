@@ -8,7 +8,6 @@ import itertools
 from collections.abc import (
     AsyncIterable,
     AsyncIterator,
-    Callable,
     Hashable,
     Iterable,
     Iterator,
@@ -82,7 +81,7 @@ class Feed(Generic[T]):
         # Where rows share calls, and equal ones are no matter, they are read by the slice.
         self._slices: Iterator[T | _Unreadable] | None = None
         if how.per_call > 1 and self._duplicates is None and self._source is None:
-            read = self._read_each(how.read, self._iterator)
+            read = map(self._read_one, self._iterator)
             self._slices = self._iterator if self._is_read else read
         self._failure: BaseException | None = None
         self._exhausted = False
@@ -143,16 +142,6 @@ class Feed(Generic[T]):
             if self._full or self._unsent or self._exhausted:
                 return self._ready()
         return []
-
-    @staticmethod
-    def _read_each(read: Callable[[Any], T], inputs: Iterator[Any]) -> Iterator[T | _Unreadable]:
-        for raw in inputs:
-            try:
-                row = read(raw)
-            except (TypeError, ValueError) as error:
-                yield _Unreadable(raw, error)
-            else:
-                yield row
 
     def _read_one(self, raw: Any) -> T | _Unreadable:
         try:

@@ -194,7 +194,7 @@ class UpsertRows:
         Args:
             unique: The fields that Zoho keeps unique, which it compares, whatever is named.
         """
-        self._fields += [name for name in unique if name not in self._fields]
+        self._fields += [name for name in unique if name not in {*self._fields, "id"}]
         early, self._early = self._early or [], None
         for number, row in enumerate(early):
             if number % TURN == TURN - 1:
