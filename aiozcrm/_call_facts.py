@@ -27,9 +27,10 @@ class CallFacts:
             clock; None if nothing was sent.
     """
 
-    __slots__ = ("_outer", "attempts", "maybe_done", "sent_at")
+    __slots__ = ("_entered", "_outer", "attempts", "maybe_done", "sent_at")
 
     def __init__(self) -> None:
+        self._entered = False
         self._outer: CallFacts | None = None
         self.clear()
 
@@ -54,7 +55,14 @@ class CallFacts:
             self._outer.add(attempts, maybe_done=maybe_done, sent_at=sent_at)
 
     async def __aenter__(self) -> Self:
-        """Begin to collect."""
+        """Begin to collect.
+
+        Raises:
+            RuntimeError: If it collects already.
+        """
+        if self._entered:
+            raise RuntimeError("These facts are being collected already; ask for others.")
+        self._entered = True
         self._outer = _COLLECTING.get()
         _COLLECTING.set(self)
         return self
@@ -66,6 +74,7 @@ class CallFacts:
         traceback: TracebackType | None,
     ) -> None:
         """Collect no more."""
+        self._entered = False
         _COLLECTING.set(self._outer)
 
 

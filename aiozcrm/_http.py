@@ -110,8 +110,8 @@ class _Connections:
             protocol.force_close()
 
 
-#: The request that the running task is about to send.
-_LEAVING: Final[ContextVar[Request]] = ContextVar("aiozcrm_leaving")
+#: The request that the running task is about to send; None once it has left.
+_LEAVING: Final[ContextVar[Request | None]] = ContextVar("aiozcrm_leaving", default=None)
 
 
 def _request_class(connections: _Connections) -> type[aiohttp.ClientRequest]:
@@ -124,7 +124,11 @@ def _request_class(connections: _Connections) -> type[aiohttp.ClientRequest]:
         async def send(self, conn: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
             if not connections.is_clean(conn):
                 raise _UncleanConnectionError
-            _LEAVING.get().left = True
+            request = _LEAVING.get()
+            if request is not None:  # pragma: no branch  # nobody else uses the session
+                request.left = True
+            # Tasks that are created from here on do not keep it, its body and its token alive.
+            _LEAVING.set(None)
             return await super().send(conn)
 
     return OwnRequest
@@ -318,7 +322,8 @@ class AiohttpSender:
         headers: Mapping[str, str] | None = None,
     ) -> Awaitable[aiohttp.ClientResponse]:
         request.left = False
-        _LEAVING.set(request)
+        if self._owns_session:
+            _LEAVING.set(request)
         if request.query:
             url = URL(f"{request.url}?{request.query}", encoded=True)
         else:

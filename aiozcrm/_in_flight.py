@@ -43,7 +43,7 @@ class InFlightLimit:
         """Take a slot if one is free at once.
 
         Returns:
-            A ticket to leave with; None if one has to wait.
+            A ticket for :meth:`admitted` and :meth:`hold_back`; None if one has to wait.
         """
         if self.in_flight >= self.limit or self._waiting:
             return None
@@ -55,7 +55,7 @@ class InFlightLimit:
         return self._reductions
 
     async def enter(self) -> int:
-        """Wait for a slot and return the ticket to leave with.
+        """Wait for a slot and return the ticket for :meth:`admitted` and :meth:`hold_back`.
 
         Slots are granted in the order in which they were requested. A call that loses its slot
         to a smaller limit requests another.

@@ -57,8 +57,8 @@ class ZohoCRM(Contents):
             await zoho.delete_unsubscribe_link("2309216000000582097")
 
     One access token serves all calls and is refreshed ahead of its end, once for all tasks. A
-    call that fails in a way that can heal is sent again: lost connections, timeouts, 429 and
-    500, 502, 503, 504, as *retries* says. A POST is sent again only if it surely did not run.
+    call that fails in a way that can heal is sent again: lost connections, timeouts, and
+    the statuses that *retries* names. A POST is sent again only if it surely did not run.
 
     Args:
         credentials: Who calls, and where the org lives.
@@ -72,7 +72,8 @@ class ZohoCRM(Contents):
         timeout: How long to wait; a number is the seconds for one call altogether.
         api_version: The version of the API.
         on_event: Is called with each event of :mod:`aiozcrm.events`; it may be async. What it
-            raises is logged.
+            raises is logged. If more than 10,000 events wait for one that is slower than the
+            calls, the oldest are dropped; closing the client waits for the others.
         max_response_size: How many bytes of an answer are read, decompressed. A longer one
             raises :class:`~aiozcrm.errors.InvalidResponseError`, and its connection is closed.
         proxy: The address of an HTTP proxy for all requests to https, such as

@@ -196,7 +196,10 @@ class ConfigurationError(ZohoError, ValueError):
 
 
 class InvalidInputError(ZohoError, ValueError):
-    """An argument that was refused before anything was sent."""
+    """An argument that was refused before anything was sent.
+
+    What a file or stream turns out to be is only known while it is sent.
+    """
 
 
 class ClientClosedError(ZohoError):
@@ -290,6 +293,7 @@ class InvalidResponseError(TransportError):
         status: The HTTP status.
         excerpt: The first few hundred characters of the body.
         too_long: Whether the body is longer than the client reads, so it was not read to its end.
+        is_file: Whether it is a file, such as a photo, which has a method of its own.
     """
 
     default_hint = "A proxy or a maintenance page may have answered in Zoho's place."
@@ -302,12 +306,14 @@ class InvalidResponseError(TransportError):
         status: int,
         excerpt: str,
         too_long: bool = False,
+        is_file: bool = False,
         hint: str | None = None,
     ) -> None:
         super().__init__(message, hint=hint)
         self.status = status
         self.excerpt = excerpt
         self.too_long = too_long
+        self.is_file = is_file
 
 
 class MultipleFoundError(ZohoError):

@@ -54,8 +54,9 @@ class RetryPolicy:
     half, and is never shorter than what Zoho asks for with ``Retry-After``.
 
     Attributes:
-        attempts: How many times one call is sent at most, the first time included. To replace
-            a rejected token it may be sent once more.
+        attempts: How many times one call is sent at most, the first time included. Beyond that
+            it is sent again with each new token that replaces a rejected one, and once more if
+            that turns out to be alive.
         first_delay: Seconds before the second send.
         max_delay: The longest pause that is ours to choose, in seconds.
         max_retry_after: The longest ``Retry-After`` that is waited for, in seconds. A longer
@@ -109,8 +110,9 @@ class RetryPolicy:
             return repeatable and (error.status in _HEALING_STATUSES or error.status < 500)
         if isinstance(error, _NEVER_RAN):
             return True
-        if isinstance(error, InvalidResponseError) and error.too_long:
-            # A long error page says no more than its status; a long success stays long.
+        if isinstance(error, InvalidResponseError) and (error.too_long or error.is_file):
+            # A long error page says no more than its status; a long success stays long, and a
+            # file a file.
             return repeatable and error.status in _HEALING_STATUSES
         return repeatable and isinstance(error, _MAY_HAVE_RUN)
 

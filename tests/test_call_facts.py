@@ -93,3 +93,17 @@ async def test_facts_may_be_nested(zoho):
         await zoho.delete_unsubscribe_link(3)
 
     assert (3, 1) == (outer.attempts, inner.attempts)
+
+
+async def test_facts_are_collected_once_at_a_time(zoho, script):
+    """A second time inside of the first is a mistake, told before anything is sent."""
+    facts = zoho.call_facts()
+    async with facts:
+        with pytest.raises(RuntimeError, match="already"):
+            async with facts:
+                pass
+        await zoho.delete_unsubscribe_link(LINK)
+    async with facts:
+        await zoho.delete_unsubscribe_link(LINK)
+
+    assert 2 == facts.attempts == len(script.requests)

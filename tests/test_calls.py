@@ -5,6 +5,7 @@ import json
 
 import attrs
 import pytest
+from multidict import CIMultiDict
 
 from aiozcrm import RetryPolicy, Timeouts, ZohoCRM
 from aiozcrm._protocol import ApiCall, Json, Response
@@ -14,6 +15,7 @@ from aiozcrm.errors import (
     DeadlineExceededError,
     ForeignHostError,
     InvalidInputError,
+    InvalidResponseError,
     RateLimitError,
     ServerError,
 )
@@ -441,3 +443,28 @@ async def test_the_real_sender_keeps_the_time_of_an_option(fake):
         with pytest.raises(TimeoutError):
             await zoho.with_options(timeout=Timeouts(request=0.05)).org.get()
         await zoho.org.get()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Content-Type": "image/png"}, {"Content-Disposition": "attachment; filename=a.pdf"}],
+    ids=["photo", "named"],
+)
+async def test_a_file_where_json_was_asked_for_is_not_asked_for_again(zoho, script, headers):
+    """It would be a file the next time, too; the error says what to use instead."""
+    script.add(Response(200, CIMultiDict(headers), b"\x89PNG"))
+    with pytest.raises(InvalidResponseError, match=r"with a file\. Use the method") as caught:
+        await zoho.request("GET", "org/photo")
+
+    assert (1, 1, True) == (len(script.requests), caught.value.attempts, caught.value.is_file)
+
+
+async def test_a_list_that_leads_on_goes_on(zoho, script):
+    """Also where it leaves out that it does."""
+    script.add(
+        script.response(200, {"user_groups": [{"id": "1"}], "info": {"next_page_token": "t"}}),
+        script.response(200, {"user_groups": [{"id": "2"}], "info": {"next_page_token": None}}),
+    )
+    rows = [row async for row in zoho.user_groups.iter()]
+
+    assert ["1", "2"] == [row["id"] for row in rows]

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import contextvars
 import gc
 import platform
 import re
@@ -961,3 +962,15 @@ async def test_a_given_session_that_reaches_nobody_has_not_sent(unused_tcp_port)
         with pytest.raises(ConnectError):
             await sender.send(request)
     assert not request.left
+
+
+async def test_a_request_that_has_ended_is_kept_by_nobody(serve, sender):
+    """Tasks that are created later know nothing of it, its body and its token."""
+
+    async def answer(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(OK + b"XX")
+
+    await sender.send(delete(await serve(answer)))
+
+    assert not [each for each in contextvars.copy_context().values() if isinstance(each, Request)]

@@ -1115,3 +1115,15 @@ async def test_a_refused_host_still_counts_the_token(make_oauth, script, store, 
     state = await store.load(credentials.store_key)
     assert 1 == len(state.made_at)
     assert state.token is None
+
+
+async def test_tokens_of_a_host_whose_clock_is_ahead_count_too(
+    make_oauth, store, credentials, clock
+):
+    """Clocks differ by seconds, and Zoho counts by its own."""
+    ahead = clock.clock.wall() + 3
+    async with store.lock(credentials.store_key):
+        await store.save(credentials.store_key, TokenState(made_at=(ahead,) * 10))
+
+    with pytest.raises(TokenThrottledError):
+        await make_oauth().token()

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
+from aiozcrm._protocol import ApiCall
 from aiozcrm._receivers import Receiver
-from aiozcrm.errors import ClientClosedError
+from aiozcrm.errors import ClientClosedError, DeadlineExceededError
 from aiozcrm.events import ConcurrencyChanged, Event, RequestFinished
 
 EVENT = ConcurrencyChanged(limit=2, delay=0.5)
@@ -227,3 +228,39 @@ def test_events_are_compared_by_their_values():
     assert once != ConcurrencyChanged(limit=4, delay=0.0)
     assert once != (5, 0.0)
     assert repr(once) == "ConcurrencyChanged(delay=0.0, limit=5)"
+
+
+async def test_a_receiver_that_is_too_slow_loses_the_oldest_events(monkeypatch, caplog) -> None:
+    """Memory does not grow with all that it has not received yet, and the log says so once."""
+    monkeypatch.setattr("aiozcrm._receivers._MOST_WAITING", 2)
+    received: list[Event] = []
+
+    async def receive(event: Event) -> None:
+        await asyncio.sleep(0)
+        received.append(event)
+
+    receiver = Receiver(receive)
+    events = [ConcurrencyChanged(limit=number, delay=0.0) for number in range(5)]
+    for event in events:
+        receiver(event)
+    await receiver.close()
+
+    assert received == events[-2:]
+    assert sum("slower than the calls" in message for message in caplog.messages) == 1
+
+
+async def test_a_send_that_the_deadline_cuts_off_is_told(make_zoho: Any, script: Any) -> None:
+    """Each send has an event, also one that nobody answers in time."""
+    seen: list[Event] = []
+
+    async def never(_request: object) -> None:
+        await asyncio.Event().wait()
+
+    script.add(script.response(503), never)
+    async with make_zoho(on_event=seen.append) as zoho:
+        with pytest.raises(DeadlineExceededError) as caught:
+            await zoho._transport.call(ApiCall("GET", "org", timeout=5))
+
+    ends = [event for event in seen if isinstance(event, RequestFinished)]
+    assert [(1, 503), (2, None)] == [(each.attempt, each.status) for each in ends]
+    assert ends[-1].error is caught.value

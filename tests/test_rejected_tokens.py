@@ -49,6 +49,8 @@ class World:
         self.alive = set()
         self.sent = []
         self.wrong_hosts = set()
+        self.open_paths = set()
+        self.stillborn = 0
         self.answers = {}
         self.token_answers = collections.deque()
         self.in_flight = 0
@@ -84,10 +86,15 @@ class World:
             return entry if isinstance(entry, Response) else await entry()
         self.made_at.append(self.clock.now)
         token = f"1000.secret{len(self.made_at)}.part"
-        self.alive.add(f"Zoho-oauthtoken {token}")
+        if self.stillborn:
+            self.stillborn -= 1
+        else:
+            self.alive.add(f"Zoho-oauthtoken {token}")
         return answer(200, {"access_token": token, "expires_in": 3600})
 
     async def _call(self, request):
+        if request.path.removeprefix("/crm/v7/") in self.open_paths:
+            return answer(200, {"data": []})
         if request.origin in self.wrong_hosts:
             return INVALID_TOKEN
         if request.headers["Authorization"] not in self.alive:
@@ -180,6 +187,55 @@ async def test_an_endpoint_that_answers_401_first_of_all_costs_one_token(zoho, w
         assert AuthenticationError is type(await get(zoho, "bad"))
 
     assert 2 == len(world.made_at)
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        pytest.param({"org": INVALID_TOKEN}, id="org"),
+        pytest.param({"org": INVALID_TOKEN, "bad": INVALID_TOKEN}, id="org and another"),
+        pytest.param({"org": answer(401, b"<html>Login</html>")}, id="a page in the place of org"),
+    ],
+)
+async def test_a_probe_that_is_at_fault_leaves_tokens_to_others(zoho, world, clock, answers):
+    """The call that is to tell whether a token is dead may be the one that answers 401."""
+    world.answers |= answers
+    for _ in range(90):
+        clock.advance(10)
+        good, *_ = await asyncio.gather(*(get(zoho, path) for path in ("Leads", "org", "bad")))
+        assert good is None
+
+    assert world.tokens_within(600) <= 5
+
+
+async def test_a_probe_that_was_wrongly_doubted_is_believed_again(zoho, world, clock):
+    """Two tokens that die within a moment look as if it were at fault."""
+    assert await get(zoho, "Leads") is None
+    for _ in range(3):
+        # The one that takes its place dies, too, before it was ever used.
+        world.alive.clear()
+        world.stillborn = 1
+        assert await get(zoho, "Leads") is None
+        clock.advance(300)
+        for _ in range(3):
+            world.alive.clear()
+            assert await get(zoho, "Leads") is None
+        clock.advance(3600)
+
+
+async def test_a_wrong_host_that_does_not_look_at_the_token_once_is_no_right_one(
+    make, world, clock
+):
+    """Some page there answers all alike, such as one that tells whether the host is up."""
+    world.wrong_hosts.add("https://www.zohoapis.eu")
+    world.open_paths.add("status")
+    async with make() as zoho:
+        for _ in range(90):
+            clock.advance(10)
+            assert await get(zoho, "status") is None
+            assert AuthenticationError is type(await get(zoho, "Leads"))
+
+    assert world.tokens_within(600) <= 5
 
 
 async def test_one_call_in_ten_answered_401_is_sent_again(zoho, world, clock):

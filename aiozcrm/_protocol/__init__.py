@@ -38,7 +38,14 @@ from aiozcrm._protocol._messages import (
     Token,
     TokenGrant,
 )
-from aiozcrm._protocol._redaction import harmless, redact, redact_error, redacted, secrets_of
+from aiozcrm._protocol._redaction import (
+    harmless,
+    quotes,
+    redact,
+    redact_error,
+    redacted,
+    secrets_of,
+)
 from aiozcrm._protocol._token_endpoint import (
     CLIENT_CREDENTIALS_REJECTIONS,
     CODE_REJECTIONS,
@@ -146,6 +153,7 @@ __all__ = [
     "parts_in",
     "path_of",
     "plain_text",
+    "quotes",
     "read_revoke_answer",
     "read_token_answer",
     "redact",

@@ -104,7 +104,18 @@ def decode(request: Request, response: Response) -> Any:
     if type(data) is dict:
         return data
     del data  # no traceback shall show more of it than the excerpt
+    # Most programs meet no such answer.
+    from aiozcrm._protocol._download_headers import is_file  # noqa: PLC0415
+
     excerpt = excerpt_of(redacted(response, secrets_of(request)).body)
+    if is_file(response.headers):
+        raise InvalidResponseError(
+            f"{request.method} {request.url} was answered {status} with a file.",
+            status=status,
+            excerpt=excerpt,
+            is_file=True,
+            hint="Use the method that downloads it, such as zoho.org.photo.download().",
+        )
     raise InvalidResponseError(
         f"{request.method} {request.url} was answered {status} with a body that is not a "
         f"JSON object: {excerpt!r}.",

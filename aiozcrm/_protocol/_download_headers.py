@@ -8,7 +8,15 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import unquote
 
-__all__ = ["clean_name", "file_name", "holds_file", "length_of", "start_of", "validator_of"]
+__all__ = [
+    "clean_name",
+    "file_name",
+    "holds_file",
+    "is_file",
+    "length_of",
+    "start_of",
+    "validator_of",
+]
 
 #: ``filename*=UTF-8''offer%20%C3%A4.pdf``, ``filename="offer.pdf"`` or ``filename=offer.pdf``.
 _EXTENDED_NAME: Final = re.compile(r"filename\*\s*=\s*\"?[\w-]*'[\w-]*'([^;\"]*)", re.IGNORECASE)
@@ -52,6 +60,12 @@ def holds_file(headers: Mapping[str, str]) -> bool:
     if kind.endswith(("/json", "+json")):
         return name not in {"", _NAME_OF_JSON}
     return name != "" or kind != "text/html"
+
+
+def is_file(headers: Mapping[str, str]) -> bool:
+    """Return whether an answer that is no JSON, to a call that expects some, is a file."""
+    kind = headers.get("Content-Type", "").strip().lower()
+    return file_name(headers) != "" or kind.startswith("image/")
 
 
 def validator_of(headers: Mapping[str, str]) -> str:

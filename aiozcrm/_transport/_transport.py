@@ -31,6 +31,7 @@ from aiozcrm._protocol import (
     encode_query,
     is_success,
     no_file_error,
+    quotes,
     redact_error,
     redacted,
     secrets_of,
@@ -433,7 +434,10 @@ class Transport:
         elif call.stack is not None:
             raise no_file_error(request, response, self._clock.wall())
         elif call.api.raw:
-            data = redacted(response, secrets_of(request)).body
+            # As other successes, it is only searched for the token as it is.
+            if quotes(request, response):
+                response = redacted(response, secrets_of(request), whole=True)
+            data = response.body
         else:
             data = decode(request, response)
         reply = Reply(
@@ -480,13 +484,13 @@ class Transport:
 
     async def _exchange_and_tell(self, call: RunningCall, token: Token, ticket: int) -> Reply:
         """Do the same and tell the receiver of events."""
-        started = self._now()
+        call.untold_since = self._now()
         try:
             reply = await self._exchange(call, token, ticket)
         except ZohoError as error:
-            self._tell_request(call, started, error)
+            self._tell_request(call, error)
             raise
-        self._tell_request(call, started, None)
+        self._tell_request(call, None)
         return reply
 
     def _note_failure(self, call: RunningCall, token: Token, ticket: int, error: ZohoError) -> bool:
@@ -664,7 +668,11 @@ class Transport:
             raise ClientClosedError("The client was closed before the next attempt.")
         await self._clock.sleep(seconds)
 
-    def _tell_request(self, call: RunningCall, started: float, error: ZohoError | None) -> None:
+    def _tell_request(self, call: RunningCall, error: ZohoError | None) -> None:
+        """Tell how the send ended that no event has told of yet; nothing if there is none."""
+        started, call.untold_since = call.untold_since, None
+        if started is None:
+            return
         self._emit(
             RequestFinished(
                 method=call.api.method,
@@ -711,12 +719,15 @@ class Transport:
         except TimeoutError as error:
             if isinstance(error, ZohoError) or not limit.expired():
                 raise
-        if self.state.closed:
-            raise ClientClosedError("The client was closed while the call waited.")
-        raise DeadlineExceededError(
-            f"{call.api.method} {call.path} took more than "
-            f"{call.api.timeout or self.timeouts.call:g} s altogether.",
-        )
+        ended: ZohoError = ClientClosedError("The client was closed while the call waited.")
+        if not self.state.closed:
+            seconds = call.api.timeout or self.timeouts.call
+            ended = DeadlineExceededError(
+                f"{call.api.method} {call.path} took more than {seconds:g} s altogether.",
+            )
+        # A send may have been cut off.
+        self._tell_request(call, ended)
+        raise ended
 
 
 def _can_be_read_again(body: bytes | Body | None) -> bool:

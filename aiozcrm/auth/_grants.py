@@ -123,6 +123,7 @@ class OAuthClient(ClientSettings):
         accounts_url: The host that makes tokens, whatever a redirect says: any https host, or
             http on this machine.
         api_url: The host that calls will go to, whatever the token answer says: likewise.
+        proxy: The address of an HTTP proxy, as for the client. Never shown in a repr.
 
     Raises:
         aiozcrm.errors.ConfigurationError: If a value cannot work.

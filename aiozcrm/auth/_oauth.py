@@ -36,6 +36,7 @@ from aiozcrm.errors import (
     TokenEndpointError,
     TokenError,
     TokenThrottledError,
+    ZohoError,
 )
 from aiozcrm.events import (
     EventReceiver,
@@ -120,6 +121,9 @@ class OAuth:
         self._live_was_accepted = False
         # More than the last one: a store that fails to save goes on offering an older one.
         self._replaced_tokens: collections.deque[str] = collections.deque(maxlen=_REPLACED_TOKENS)
+        # Whether what tells if a token is dead has rejected one that had just been made, and has
+        # accepted none since.
+        self._probe_is_doubted = False
         self._proven_host: str | None = None
         self._last_api_url = credentials.api_url_base
         self._refresh_task: asyncio.Task[Token] | None = None
@@ -279,7 +283,7 @@ class OAuth:
 
         Args:
             rejected: Whether the API rejects the present token.
-            spare: Whether no token has worked yet.
+            spare: Whether it is one of those that are made at growing distance only.
 
         Raises:
             aiozcrm.errors.TokenError: If there is none to be had.
@@ -412,15 +416,8 @@ class OAuth:
         if self._is_live(token) and token.api_url == self._proven_host:
             # An answer to a request that was sent before a rejection arrived proves nothing.
             judgement.open = False
-            error = await probe(
-                token,
-                probe_path,
-                sender=self._sender,
-                clock=self._clock,
-                emit=self._emit,
-            )
-            if error is None or accepts_token(error):
-                self.note_accepted(token)
+            error = await self._probe(token, probe_path)
+            if error is None:
                 return Verdict(
                     "accepted",
                     hint="Zoho accepts the token in other calls, so this call is at fault.",
@@ -433,9 +430,23 @@ class OAuth:
                 )
             is_dead = rejects_token(error)
             judgement.open = True
+        return await self._replaced_or_kept(token, probe_path, is_dead=is_dead)
+
+    async def _replaced_or_kept(self, token: Token, probe_path: str, *, is_dead: bool) -> Verdict:
+        """Replace a token that was rejected, unless another one is not made for now.
+
+        Args:
+            token: The token.
+            probe_path: The path of a GET call that any token may make.
+            is_dead: Whether it was rejected there, too.
+        """
         if not self._is_live(token):
             return Verdict("replaced")
-        spare = not (is_dead and self._live_was_accepted)
+        if is_dead and not self._live_was_accepted:
+            # It has just been made, so it may be the probe that is at fault. Then it rejects the
+            # next one, too, and each would cost a token.
+            self._probe_is_doubted = True
+        spare = self._probe_is_doubted or not is_dead
         if spare:
             # Either the host is wrong, or tokens die before they have worked.
             self.accepted = self._proven_host = None
@@ -451,7 +462,18 @@ class OAuth:
             await self._replace(token, spare=spare)
         except TokenError as error:
             return Verdict("kept", hint=f"There is no other token: {error}", error=error)
+        if self._probe_is_doubted and self._live is not None:
+            await self._probe(self._live.token, probe_path)
         return Verdict("replaced")
+
+    async def _probe(self, token: Token, path: str) -> ZohoError | None:
+        """Ask the API for what any token may see; return its error, None if it accepts *token*."""
+        error = await probe(token, path, sender=self._sender, clock=self._clock, emit=self._emit)
+        if error is not None and not accepts_token(error):
+            return error
+        self.note_accepted(token)
+        self._probe_is_doubted = False
+        return None
 
     def _is_live(self, token: Token) -> bool:
         return self._live is not None and self._live.token is token

@@ -56,7 +56,7 @@ class Enrichments(JobsById[Item]):
         sort_by: Literal["created_time"] | None = None,
         sort_order: Literal["asc", "desc"] | None = None,
     ) -> Pages[Item]:
-        """Yield one enrichment after the other, and read a page when it is needed.
+        """Yield one enrichment after the other, and read the next page meanwhile.
 
         Args:
             status: Only those with this status.

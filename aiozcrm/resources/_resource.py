@@ -73,6 +73,7 @@ class Resource:
         bound_on_delete: Whether a delete sends what was bound, too.
         rows_on_a_page: The most rows that Zoho puts on a page of a list.
         changes_schema: Whether its writes change what a module consists of.
+        headers: What every call sends besides.
 
     Args:
         api: What makes the calls.

@@ -197,7 +197,8 @@ def page_of(
     may_end = False if len(rows) < most else None
     if not isinstance(info, dict) or not isinstance(info.get("more_records", may_end), bool):
         raise unreadable(reply, "it does not tell whether the list goes on")
-    more = info.get("more_records", False)
+    # Where it leads on, it goes on, unless it says otherwise.
+    more = info.get("more_records", info.get(behind) is not None)
     token = info.get(behind) if more else None
     if not isinstance(token, (str, type(None))):
         raise unreadable(reply, "it does not tell where the list goes on")
@@ -310,7 +311,8 @@ def value_of(call: ApiCall, reply: Reply, key: str) -> Any:
         return None
     value = data.get(key)
     first = value[0] if isinstance(value, list) and value else value
-    for said in (first, data):
+    beside = {name: each for name, each in data.items() if name != key}
+    for said in (first, beside):
         if is_result(said, "error"):
             raise error_of(results_of(said)[0], call, reply)
     if key not in data:

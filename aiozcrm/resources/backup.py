@@ -130,7 +130,7 @@ class Backup(Downloading):
         return [log async for log in self.iter_history()]
 
     def iter_history(self) -> Pages[BackupLog]:
-        """Yield what :meth:`history` returns, and read a page when it is needed.
+        """Yield what :meth:`history` returns, and read the next page meanwhile.
 
         Raises:
             aiozcrm.errors.ZohoError: If a call failed; the class says why.

@@ -38,7 +38,7 @@ class Features(Resource):
     def iter(
         self, *, module: str | None = None, api_names: Iterable[str] | None = None
     ) -> Pages[Feature]:
-        """Yield one feature after the other, and read a page when it is needed.
+        """Yield one feature after the other, and read the next page meanwhile.
 
         Args:
             module: What is allowed for this module: its API name.

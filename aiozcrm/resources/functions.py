@@ -67,8 +67,11 @@ class Functions(Resource):
         if not isinstance(arguments, Mapping):
             raise TypeError(f"arguments are a mapping, not {type(arguments).__name__}")
 
+        output: Any = None
+
         def check(reply: Reply) -> None:
-            _output_in(_text_of(reply), call, reply)
+            nonlocal output
+            output = _output_in(_text_of(reply), call, reply)
 
         call = self._api_call(
             "POST",
@@ -80,7 +83,6 @@ class Functions(Resource):
             body=PlainForm({"arguments": json_text(arguments)}),
         ).replace(raw=True, check=check)
         reply = await self._api.transport.call(call)
-        output = _output_in(_text_of(reply), call, reply)
         if not json or not isinstance(output, str):
             return output
         try:

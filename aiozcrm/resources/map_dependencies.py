@@ -64,7 +64,7 @@ class MapDependencies(
     per_update: ClassVar[int | None] = None
 
     def iter(self, *, filters: str | Mapping[str, Any] | None = None) -> Pages[MapDependency]:
-        """Yield one dependency after the other, and read a page when it is needed.
+        """Yield one dependency after the other, and read the next page meanwhile.
 
         Args:
             filters: Only those that meet these criteria, as Zoho's page writes them.

@@ -75,7 +75,7 @@ class ScoringRules(Creating[ScoringRuleDraft], Updating[ScoringRuleDraft], Delet
         active: bool | None = None,
         name: str | None = None,
     ) -> Pages[ScoringRule]:
-        """Yield one rule after the other, and read a page when it is needed.
+        """Yield one rule after the other, and read the next page meanwhile.
 
         Args:
             module: Only those of this module: its API name.

@@ -167,7 +167,7 @@ class Territories(Getting[Territory], Creating[TerritoryDraft], Updating[Territo
         filters: str | Mapping[str, Any] | None = None,
         include: str | Sequence[str] | None = None,
     ) -> Pages[Territory]:
-        """Yield one territory after the other, and read a page when it is needed.
+        """Yield one territory after the other, and read the next page meanwhile.
 
         Args:
             filters: Only those that meet these criteria, as Zoho's page writes them.

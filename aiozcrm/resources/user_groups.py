@@ -76,7 +76,7 @@ class UserGroups(Getting[UserGroup], Creating[UserGroupDraft], Updating[UserGrou
         name: str | None = None,
         filters: str | Mapping[str, Any] | None = None,
     ) -> Pages[UserGroup]:
-        """Yield one group after the other, and read a page when it is needed.
+        """Yield one group after the other, and read the next page meanwhile.
 
         Args:
             include: What else to tell, such as ``sources_count``.

@@ -140,7 +140,7 @@ class Users(Getting[User], Creating[UserDraft], Updating[UserDraft], Deleting, R
         type: UserType | None = None,
         ids: Iterable[str | int] | None = None,
     ) -> Pages[User]:
-        """Yield one user after the other, and read a page when it is needed.
+        """Yield one user after the other, and read the next page meanwhile.
 
         Args:
             type: Only those of this type. ``CurrentUser`` is the user behind the token.

@@ -43,7 +43,7 @@ class ZiaPeopleEnrichments(Enrichments[ZiaPeopleEnrichment]):
         sort_order: Literal["asc", "desc"] | None = None,
         count: bool | None = None,
     ) -> Pages[ZiaPeopleEnrichment]:
-        """Yield one enrichment after the other, and read a page when it is needed.
+        """Yield one enrichment after the other, and read the next page meanwhile.
 
         Args:
             status: Only those with this status.

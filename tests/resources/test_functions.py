@@ -179,3 +179,26 @@ async def test_a_token_that_a_gateway_quotes_is_not_handed_on(zoho, script):
 
     script.add(quote)
     assert "1000.secret" not in await zoho.functions.execute("f")
+
+
+async def test_what_a_function_writes_is_neither_cut_nor_searched_for_escapes(zoho, script):
+    """It is data of the caller's, of any length and kind."""
+    text = "a;50%;&amp;\n" * 100_000
+    script.add(script.response(200, text.encode(), Content_Type="text/csv"))
+
+    assert await zoho.functions.execute("export") == text
+
+
+async def test_a_function_that_shows_the_token_is_not_believed_there(zoho, script):
+    """The rest of what it has written stays whole."""
+    rows = "a;b\n" * 5000
+
+    async def show(request):
+        token = request.headers["Authorization"].split()[1]
+        return script.response(200, f"{token}\n{rows}".encode())
+
+    script.add(show)
+
+    shown = await zoho.functions.execute("export")
+
+    assert shown == f"[redacted]\n{rows}"

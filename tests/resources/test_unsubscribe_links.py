@@ -12,6 +12,7 @@ import aiozcrm.resources
 from aiozcrm import UNSET, ZohoCRM
 from aiozcrm._clock import Clock
 from aiozcrm.errors import (
+    ApiError,
     ConnectionLostError,
     DependentFieldError,
     DuplicateDataError,
@@ -701,6 +702,7 @@ def associated(*ids, **info):
         pytest.param({"associations": [{"id": "5", "associated_places": [None]}]}, id="place null"),
         pytest.param({"associations": [], "info": "more"}, id="info is text"),
         pytest.param({"associations": [], "info": {"more_records": None}}, id="more is null"),
+        pytest.param({"associations": [], "info": {"count": 3}}, id="count of more"),
         pytest.param({"associations": [], "info": {"more_records": "true"}}, id="more is text"),
         pytest.param({"associations": [], "info": {"more_records": True}}, id="more of nothing"),
     ],
@@ -719,6 +721,16 @@ async def test_what_cannot_be_understood_protects_everything(zoho, script, body)
     with pytest.raises(InvalidResponseError):
         await zoho.unsubscribe_links.unused()
     assert ["GET"] * 3 == [request.method for request in script.requests]
+
+
+async def test_an_error_beside_an_empty_list_is_one(zoho, script):
+    """Nothing is deleted on the word of an answer that speaks of trouble."""
+    error = {"code": "INVALID_DATA", "details": {}, "message": "no", "status": "error"}
+    script.add(script.response(200, {"associations": [], **error}))
+
+    with pytest.raises(ApiError):
+        await zoho.delete_unsubscribe_links(["5"], protect_used=True)
+    assert ["GET"] == [request.method for request in script.requests]
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 203, 206])

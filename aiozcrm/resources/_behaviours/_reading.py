@@ -45,7 +45,7 @@ class Paging(Resource, Generic[Item]):
         return [item async for item in self.iter()]
 
     def iter(self) -> Pages[Item]:
-        """Yield one after the other, and read a page when it is needed.
+        """Yield one after the other, and read the next page meanwhile.
 
         Returns:
             An async iterator; its ``pages()`` yields one list a page.

@@ -360,7 +360,13 @@ class Creating(Writing, Generic[Draft]):
 
 
 class Updating(Writing, Generic[Draft]):
-    """Has members that can be changed."""
+    """Has members that can be changed.
+
+    Attributes:
+        update_method: The method of a change.
+        per_update: How many items a call takes; None where one is changed at a time.
+        updated_is: The word for a success.
+    """
 
     update_method: ClassVar[str] = "PUT"
     per_update: ClassVar[int | None] = 100

@@ -208,7 +208,7 @@ class FilingRecords(RecordPlaces[RecordT]):
         """Yield the files of records in the order of the records, and list some records ahead."""
         names, listing = _Names(), deque[asyncio.Task[list[_File]]]()
         try:
-            async for raw in _each(ids):
+            async for raw in self._once(ids):
                 listing.append(asyncio.create_task(self._list_files(raw)))
                 if len(listing) >= ahead:
                     for file in await listing.popleft():
@@ -220,6 +220,19 @@ class FilingRecords(RecordPlaces[RecordT]):
             for task in listing:
                 task.cancel()
             await until_ended(*listing)
+
+    async def _once(self, ids: Inputs) -> AsyncIterator[Any]:
+        """Yield what names records, and of what names the same one the first alone."""
+        seen = set[str]()
+        async for raw in _each(ids):
+            try:
+                own = self._id(raw)
+            except (TypeError, ValueError):
+                yield raw  # what is wrong with it is told by who lists its files
+                continue
+            if own not in seen:
+                seen.add(own)
+                yield own
 
     async def _list_files(self, raw: Any) -> list[_File]:
         try:

@@ -98,11 +98,15 @@ def compared(value: object) -> str | None:
     from decimal import Decimal  # noqa: PLC0415  # not for programs that compare no numbers
 
     if isinstance(value, (float, Decimal)):
-        number = Decimal(float.__repr__(value) if isinstance(value, float) else value)
-        return (
-            str(int(number)) if number == number.to_integral_value() else f"{number.normalize():f}"
-        )
+        return _digits(Decimal(float.__repr__(value) if isinstance(value, float) else value))
     return None
+
+
+def _digits(number: Decimal) -> str | None:
+    """Return a number without an exponent and without zeros behind it; None for an infinity."""
+    if not number.is_finite():
+        return None
+    return str(int(number)) if number == number.to_integral_value() else f"{number.normalize():f}"
 
 
 def reader_of_new(key: str | None) -> Callable[[object], Row]:

@@ -118,7 +118,7 @@ class Attachments(Uploading, Downloading, Deleting):
         fields: Sequence[str] = ATTACHMENT_FIELDS,
         ids: Sequence[str | int] | None = None,
     ) -> Pages[Attachment]:
-        """Yield one attachment after the other, and read a page when it is needed.
+        """Yield one attachment after the other, and read the next page meanwhile.
 
         Args:
             fields: The API names of what to tell of each.

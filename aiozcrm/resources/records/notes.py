@@ -51,7 +51,10 @@ class RecordNotes(Creating[NoteDraft], Updating[NoteDraft], Deleting):
 
     path = "{module}/{record_id}/Notes"
     key = "data"
-    scopes: ClassVar[tuple[str, ...]] = ("ZohoCRM.modules.{operation}",)
+    scopes: ClassVar[tuple[str, ...]] = (
+        "ZohoCRM.modules.{operation}",
+        "ZohoCRM.modules.notes.{operation}",
+    )
 
     async def list(
         self, *, fields: Sequence[str], ids: Sequence[str | int] | None = None

@@ -133,7 +133,7 @@ class RelatedRecords(Updating[Record], Deleting):
         converted: Literal["true", "false", "both"] | bool | None = None,
         if_modified_since: str | dt.datetime | None = None,
     ) -> Pages[Record]:
-        """Yield one record of the list after the other, and read a page when it is needed.
+        """Yield one record of the list after the other, and read the next page meanwhile.
 
         Args:
             fields: API names of the fields to read, at most 50; Zoho insists on some.

@@ -611,3 +611,17 @@ async def test_an_upload_that_was_cancelled_has_attached_something_only_if_it_wa
         script.add(ConnectionLostError("lost"), listed)
         with pytest.raises(ConnectionLostError):
             await zoho.records("Leads").attachments(2).upload(b"x", name="x")
+
+
+@pytest.mark.parametrize("kind", [list, iter])
+async def test_a_record_that_is_named_twice_is_asked_once(
+    crm, fake, lead, attachments, tmp_path, kind
+):
+    """Of a list and of a generator alike; however its id is written."""
+    await attachments.upload(b"a", name="a.txt")
+    given = kind([lead, int(lead)])
+
+    [outcome] = await collect(crm.records("Leads").iter_download_attachments(given, tmp_path))
+
+    assert outcome.status == "done"
+    assert names_in(tmp_path) == {"a.txt"}

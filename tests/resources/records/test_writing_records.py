@@ -710,3 +710,14 @@ async def test_a_bug_of_a_sender_loses_no_row(zoho, script, bug):
         await zoho.records("Leads").create_many(rows, concurrency=1, on_outcome=told.append)
     assert [outcome.status for outcome in told] == ["created"] * 100 + ["in_doubt"] * 100
     assert len(script.requests) == 2
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan"), Decimal("Infinity")])
+async def test_a_row_named_by_no_number_fails_alone(zoho, script, value):
+    """The others of a generator are sent all the same."""
+    script.add(script.response(200, data(done("1"))))
+    rows = [{"Ledger__c": value, "City": "Cork"}, {"Ledger__c": "7", "City": "Cork"}]
+
+    report = await zoho.records("Leads", external_id="Ledger__c").update_many(iter(rows))
+
+    assert [outcome.status for outcome in report.outcomes] == ["failed", "updated"]
