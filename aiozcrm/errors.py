@@ -252,7 +252,10 @@ class CallCancelledError(ZohoError):
     It is never raised, only reported: what is raised is the cancellation itself.
     """
 
-    default_hint = "Run the same input again: it tells whether the first try went through."
+    default_hint = (
+        "Look in Zoho what it did, or give the same inputs again: that is harmless for updates, "
+        "deletes and upserts, but would create records twice."
+    )
     maybe_done = True
 
 

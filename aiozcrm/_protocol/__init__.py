@@ -27,7 +27,7 @@ from aiozcrm._protocol._inputs import (
     plain_text,
     web_host,
 )
-from aiozcrm._protocol._json import iso_text, json_bytes, json_of, json_text
+from aiozcrm._protocol._json import iso_text, json_bytes, json_of, json_text, json_value
 from aiozcrm._protocol._messages import (
     IDEMPOTENT_METHODS,
     Request,
@@ -147,6 +147,7 @@ __all__ = [
     "json_bytes",
     "json_of",
     "json_text",
+    "json_value",
     "known_id",
     "length_of",
     "no_file_error",

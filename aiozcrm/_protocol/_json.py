@@ -16,7 +16,7 @@ from operator import index
 from typing import Any, Final
 from uuid import UUID
 
-__all__ = ["iso_text", "json_bytes", "json_object_of", "json_of", "json_text"]
+__all__ = ["iso_text", "json_bytes", "json_object_of", "json_of", "json_text", "json_value"]
 
 
 try:
@@ -161,8 +161,13 @@ def _by_json(value: object) -> str:
     return text
 
 
-def _other_value(value: object) -> object:
-    """Return in JSON's own types what JSON does not know."""
+def json_value(value: object) -> object:
+    """Return in JSON's own types what JSON does not know; a Decimal as marked text.
+
+    Raises:
+        TypeError: If it cannot be written as JSON.
+        ValueError: The same, for a Decimal that is no number, or a datetime without an offset.
+    """
     # Anything else comes rarely, so it costs only programs that use it.
     from decimal import Decimal  # noqa: PLC0415
 
@@ -193,11 +198,11 @@ def _encoder() -> Callable[[object, int], Iterable[str]]:
     """
     make = getattr(json.encoder, "c_make_encoder", None)
     if make is None:  # pragma: no cover  # a Python without its C part
-        slow = json.JSONEncoder(allow_nan=False, default=_other_value)
+        slow = json.JSONEncoder(allow_nan=False, default=json_value)
         return lambda value, _: slow.iterencode(value)
     quote = json.encoder.encode_basestring_ascii
     parts: Callable[[object, int], Iterable[str]] = make(
-        None, _other_value, quote, None, ": ", ", ", False, False, False
+        None, json_value, quote, None, ": ", ", ", False, False, False
     )
     return parts
 

@@ -85,7 +85,7 @@ def outcome_of(
         named: Whether that is a name, so that the item may tell another id.
     """
     if result.status != "success":
-        if result.status == "error" or result.code:
+        if result.status == "error" or (result.code and not result.status):
             error = error_of(result, call, reply, own_id=own or None)
             error.maybe_done = error.maybe_done or reply.maybe_done
             raise error

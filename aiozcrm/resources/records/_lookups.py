@@ -7,6 +7,7 @@ from typing import Final
 
 import attr as attrs
 
+from aiozcrm._call_facts import note_call
 from aiozcrm.batch import Outcome
 from aiozcrm.errors import DuplicateDataError, ZohoError
 from aiozcrm.resources.records._accounts import seconds_of
@@ -150,6 +151,10 @@ class LookingUpRecords(ReadingRecords[RecordT]):
             ids = await self._created_since(write, duplicates, before)
         except ZohoError as failed:
             return [_in_doubt(outcome, failed.message) for outcome in outcomes]
+        except BaseException:
+            # Such as a cancellation. Some rows have been created, by one send or the other.
+            note_call(0, maybe_done=True, sent_at=before.at)
+            raise
         pairs = zip(rows, outcomes, strict=True)
         return [
             _own_duplicate(outcome, write.key, ids.get(compared(row.value)))

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from aiozcrm._protocol import Json, check_record_id, json_text, known_id, plain_text
+from aiozcrm._protocol import Json, check_record_id, json_text, json_value, plain_text
 from aiozcrm.batch import TURN
 from aiozcrm.errors import InvalidInputError
 
@@ -28,6 +28,9 @@ __all__ = [
 
 _NOTHING: Final[Mapping[str, Any]] = {}
 _NO_KEYS: Final[tuple[Hashable, ...]] = ()
+
+#: A number beyond this many digits is compared with an exponent.
+_MOST_DIGITS: Final = 400
 
 #: Rows of these lanes may be sent again after a lost answer; others may not.
 REPEATABLE: Final = "repeatable"
@@ -88,25 +91,35 @@ def compared(value: object) -> str | None:
     if isinstance(value, str):
         # As it is also of an Enum, of which str() would be the name.
         return str.strip(value).casefold() or None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if value is None:
+    if value is None or isinstance(value, (Mapping, list, tuple)):
         return None
     if isinstance(value, int):
         # As it is also of an Enum.
-        return int.__repr__(value)
+        return str(value).lower() if isinstance(value, bool) else int.__repr__(value)
     from decimal import Decimal  # noqa: PLC0415  # not for programs that compare no numbers
 
     if isinstance(value, (float, Decimal)):
         return _digits(Decimal(float.__repr__(value) if isinstance(value, float) else value))
-    return None
+    return compared(_simple(value))
 
 
 def _digits(number: Decimal) -> str | None:
-    """Return a number without an exponent and without zeros behind it; None for an infinity."""
+    """Return a number as it is compared; None for an infinity."""
     if not number.is_finite():
         return None
+    if abs(number.adjusted()) > _MOST_DIGITS:
+        # To write its zeros would take seconds.
+        return f"{number:E}"
     return str(int(number)) if number == number.to_integral_value() else f"{number.normalize():f}"
+
+
+def _simple(value: Any) -> Any:
+    """Return what JSON makes of a value that names a row, such as a UUID."""
+    if value is None or isinstance(value, (str, int, float, Mapping, list, tuple)):
+        return value
+    from decimal import Decimal  # noqa: PLC0415  # as above
+
+    return value if isinstance(value, Decimal) else json_value(value)
 
 
 def reader_of_new(key: str | None) -> Callable[[object], Row]:
@@ -120,7 +133,7 @@ def reader_of_new(key: str | None) -> Callable[[object], Row]:
         record = record_of(raw)
         row = Row(json_text(record), "", _lane(record, ONCE))
         if key is not None:
-            value = record.get(key)
+            value = _simple(record.get(key))
             shared = compared(value)
             if shared is None:
                 raise InvalidInputError(
@@ -143,7 +156,7 @@ def reader_of_updates(external_id: str | None) -> Callable[[object], Row]:
     def read(raw: object) -> Row:
         record = record_of(raw)
         if external_id is not None:
-            value = record.get(external_id)
+            value = _simple(record.get(external_id))
             name = str.__str__(value) if isinstance(value, str) else compared(value)
             if not name or not name.strip():
                 raise InvalidInputError(f"A row has no {external_id}, which stands for its id.")
@@ -183,12 +196,20 @@ class UpsertRows:
         else:
             record = record_of(raw)
             self._names = [*record]
+        if "id" in record:
+            record = _with_record_id(record)
         row = Row(json_text(record))
+        if record.get("Recurring_Activity"):
+            row.lane = None
+        # Most rows have no list at all, which is seen at once.
+        elif "[" not in row.content or not has_new_parts(record):
+            row.lane = REPEATABLE
         if self._early is None:
             # At once, since a generator may fill the same record anew.
             self._compare(row, record)
         else:
-            row.record = record
+            # As it is now, since its owner may change it meanwhile.
+            row.record = {**record}
             self._early.append(row)
         return row
 
@@ -207,7 +228,7 @@ class UpsertRows:
             row.record = _NOTHING
 
     def _compare(self, row: Row, record: Mapping[str, Any]) -> None:
-        """Find out what a row shares, and which rows may share a call with it.
+        """Find out what a row shares with others.
 
         Zoho takes it for the same record as another that has one of these values. A row without
         any is an insert, which must not be sent again.
@@ -218,14 +239,11 @@ class UpsertRows:
             shared = value.strip().casefold() if type(value) is str else compared(value)
             if shared:
                 keys.append(f"{field} {shared}")
-        if "id" in record:
-            keys.append(f"id {known_id(record['id']) or record['id']}")
+        if own := record.get("id"):
+            keys.append(f"id {own}")
         row.keys = (*keys,)
-        if record.get("Recurring_Activity"):
-            row.lane = None
-        # Most rows have no list at all, which is seen at once.
-        elif keys and ("[" not in row.content or not has_new_parts(record)):
-            row.lane = REPEATABLE
+        if not keys and row.lane is not None:
+            row.lane = ONCE
 
 
 def record_of(raw: object) -> Mapping[str, Any]:
@@ -246,6 +264,17 @@ def record_of(raw: object) -> Mapping[str, Any]:
             raise TypeError(f"the name of a field is a str, not {type(name).__name__}")
     # By an Enum, a value would not be found again.
     return {plain_text(name): value for name, value in raw.items()}
+
+
+def _with_record_id(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a record with its id as Zoho writes it; an empty one names no record.
+
+    Raises:
+        aiozcrm.errors.InvalidInputError: If it is none.
+        TypeError: If it is of a wrong type.
+    """
+    own = record["id"]
+    return {**record, "id": None if own in {None, ""} else check_record_id(own)}
 
 
 def _lane(record: Mapping[str, Any], lane: str) -> str | None:

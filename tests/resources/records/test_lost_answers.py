@@ -1,7 +1,10 @@
 """Writes whose answer was lost, or says something else than it should: no row is told wrongly."""
 
+import asyncio
+import datetime as dt
 import enum
 import json
+import uuid
 from decimal import Decimal
 
 import pytest
@@ -11,10 +14,12 @@ from aiozcrm.errors import (
     CreditsExhaustedError,
     DuplicateDataError,
     InvalidDataError,
+    InvalidInputError,
     InvalidResponseError,
     NotAllowedError,
     ScopeError,
 )
+from aiozcrm.resources.records._rows import compared
 
 #: What Zoho's clock shows in these tests.
 NOW = "Thu, 26 Nov 2026 10:00:00 GMT"
@@ -645,3 +650,138 @@ async def test_a_list_of_another_kind_counts_too_for_subforms(zoho, script):
     with pytest.raises(ConnectionLostError):
         await zoho.records("Leads").update("7", {"Rows": Rows([{"Skill": "x"}])})
     assert len(script.requests) == 1
+
+
+class Number:
+    """A number of another library's."""
+
+    def __index__(self):
+        """Return it."""
+        return 7
+
+
+class Colour(enum.Enum):
+    """An Enum that is nothing else."""
+
+    RED = "red"
+
+
+#: Values that JSON does not know, and what is sent for them.
+SENT = [
+    pytest.param(uuid.UUID(int=5), str(uuid.UUID(int=5)), id="UUID"),
+    pytest.param(Colour.RED, "red", id="Enum"),
+    pytest.param(Number(), 7, id="index"),
+    pytest.param(dt.date(2026, 1, 2), "2026-01-02", id="date"),
+    pytest.param(dt.datetime(2026, 1, 2, tzinfo=dt.UTC), "2026-01-02T00:00:00+00:00", id="moment"),
+]
+
+
+@pytest.mark.parametrize(("value", "shown"), SENT)
+async def test_values_are_compared_as_they_are_sent(zoho, script, value, shown):
+    """Whatever type stands for them, two rows with the same one never travel together."""
+    script.add(
+        script.response(200, fields(unique=True), Date=NOW),
+        script.response(200, data(done(1, action="insert"))),
+        script.response(200, data(done(1, action="update"))),
+    )
+    rows = [{"Email": value, "n": 1}, {"Email": value, "n": 2}]
+    report = await zoho.records("Leads").upsert_many(rows, duplicate_check_fields=["Email"])
+
+    assert ["created", "updated"] == [outcome.status for outcome in report.outcomes]
+    bodies = [json.loads(request.body)["data"] for request in script.requests[1:]]
+    assert [[{"Email": shown, "n": 1}], [{"Email": shown, "n": 2}]] == bodies
+
+
+@pytest.mark.parametrize(("value", "shown"), SENT)
+async def test_rows_may_be_named_by_values_that_json_does_not_know(zoho, script, value, shown):
+    """As a key, which is looked up as it was sent, and as an external id."""
+    script.add(
+        script.response(200, fields(unique=False), Date=NOW),
+        ConnectionLostError("reset"),
+        script.response(200, found(record(11, shown))),
+        script.response(200, data(done(12))),
+    )
+    created = await zoho.records("Leads").create_many([{"Email": value}], key="Email")
+    leads = zoho.records("Leads", external_id="Ledger__c")
+    updated = await leads.update_many([{"Ledger__c": value, "City": "Cork"}])
+
+    assert [("created", "11")] == [(each.status, each.id) for each in created.outcomes]
+    assert {"updated": 1} == updated.counts
+
+
+async def test_a_row_is_compared_as_it_was_given(zoho, script):
+    """Its owner may change it while the fields are being read."""
+    rows = [{"Email": "same@x", "n": 1}, {"Email": "same@x", "n": 2}]
+
+    async def change(_request):
+        rows[0]["Email"] = "other@x"
+        rows[1].clear()
+        return script.response(200, fields(unique=True))
+
+    script.add(
+        change,
+        script.response(200, data(done(1, action="insert"))),
+        script.response(200, data(done(1, action="update"))),
+    )
+    await zoho.records("Leads").upsert_many(rows, duplicate_check_fields=["Email"])
+
+    bodies = [json.loads(request.body)["data"] for request in script.requests[1:]]
+    assert [[{"Email": "same@x", "n": 1}], [{"Email": "same@x", "n": 2}]] == bodies
+
+
+@pytest.mark.parametrize("own", [None, ""])
+async def test_an_empty_id_names_no_record(zoho, script, own):
+    """Such a row is an insert, which is sent once; many of them share a call."""
+    script.add(script.response(200, fields(unique=True)), ConnectionLostError("reset"))
+    rows = [{"id": own, "Last_Name": name} for name in "ab"]
+    report = await zoho.records("Leads").upsert_many(rows)
+
+    assert {"in_doubt": 2} == report.counts
+    assert 2 == len(script.requests)
+
+
+@pytest.mark.parametrize("own", [4.150868000000225e18, True, "x", " 5 x"])
+async def test_an_upsert_takes_ids_by_the_same_rule_as_an_update(zoho, script, own):
+    """A number that has lost its digits on the way would name another record."""
+    with pytest.raises((TypeError, InvalidInputError)):
+        await zoho.records("Leads").upsert_many([{"id": own, "Last_Name": "x"}])
+
+    assert not script.requests
+
+
+async def test_a_row_cancelled_while_duplicates_are_looked_up_is_in_doubt(zoho, script):
+    """One send or the other has created it."""
+    limit, told = asyncio.timeout(None), []
+
+    async def never(_request):
+        limit.reschedule(0)
+        await asyncio.Event().wait()
+
+    script.add(
+        script.response(200, fields(unique=True), Date=NOW),
+        ConnectionLostError("reset"),
+        script.response(207, data(failed("DUPLICATE_DATA", api_name="Email", id="77"), done(78))),
+        never,
+    )
+    rows = [{"Email": "a@x"}, {"Email": "b@x"}]
+    with pytest.raises(TimeoutError):
+        async with limit:
+            await zoho.records("Leads").create_many(rows, key="Email", on_outcome=told.append)
+
+    assert ["in_doubt", "in_doubt"] == [outcome.status for outcome in told]
+
+
+async def test_a_word_for_neither_success_nor_error_is_a_doubt(zoho, script):
+    """Such as for what Zoho does later."""
+    later = {"code": "SCHEDULED", "status": "pending", "message": "", "details": {}}
+    script.add(script.response(200, data(later)))
+    report = await zoho.records("Leads").create_many([{"Last_Name": "x"}])
+
+    assert {"in_doubt": 1} == report.counts
+
+
+@pytest.mark.parametrize("text", ["1e300000", "-1E+500000", "1e-300000"])
+def test_a_number_of_many_digits_is_compared_at_once(text):
+    """Its zeros are not written, which would hold up the event loop for seconds."""
+    assert compared(Decimal(text)) == compared(Decimal(text))
+    assert len(compared(Decimal(text))) < 20
