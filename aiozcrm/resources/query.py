@@ -5,7 +5,6 @@ https://www.zoho.com/crm/developer/docs/api/v7/Get-Records-through-COQL-Query.ht
 
 from __future__ import annotations
 
-import operator
 import sys
 from collections.abc import Mapping
 from typing import Any, TypeAlias
@@ -14,7 +13,7 @@ from aiozcrm._coql import Sent, Statement, bind
 from aiozcrm._protocol import Reply, check_record_id
 from aiozcrm.errors import InvalidQueryError, LimitExceededError
 from aiozcrm.resources._api import Api
-from aiozcrm.resources._coql_calls import ROWS_A_CALL, read_rows
+from aiozcrm.resources._coql_calls import ROWS_A_CALL, check_order, read_rows
 from aiozcrm.resources._results import beyond_reach, page_of, unreadable
 from aiozcrm.resources.pages import Page, Pages, walk
 
@@ -41,6 +40,8 @@ class _Query:
         self._api = api
         self._statement = statement
         self._read = 0
+        # Of the last page that was read by its number.
+        self._first_id: object = None
         # How far offsets go, once Zoho has said so, and how it said so.
         self._reach: tuple[int, LimitExceededError] | None = None
 
@@ -48,19 +49,29 @@ class _Query:
         """Read a page: the first one, or the one behind the token of the page before."""
         statement, limit = self._statement, self._statement.limit
         if not statement.is_readable or (limit is not None and limit <= ROWS_A_CALL):
-            page, _ = await self._call(statement.whole)
-            return Page(page.items)
+            return await self._whole()
         left = ROWS_A_CALL if limit is None else min(limit - self._read, ROWS_A_CALL)
         after = following.get("page_token", "") if statement.by_id else ""
         if after:
             page, reply = await self._call(statement.page(rows=left, after=after), left)
         else:
             page, reply = await self._by_offset(left)
+            self._check_is_new(page.items, reply)
+        if statement.by_id:
+            self._check_order(page, after, reply)
         self._read += len(page.items)
         if not page.more or self._read == limit:
             return Page(page.items)
-        token = self._next_id(page.items, after, reply) if statement.by_id else str(self._read)
+        token = _last_id(page.items, reply) if statement.by_id else str(self._read)
         return Page(page.items, more=True, token=token)
+
+    async def _whole(self) -> Page[dict[str, Any]]:
+        """Read the only page of what one call can bring."""
+        page, reply = await self._call(self._statement.whole)
+        # Behind as many rows as the LIMIT there may well be more.
+        if page.more and len(page.items) < (self._statement.limit or 0):
+            raise unreadable(reply, "it has fewer rows than its LIMIT, though there are more")
+        return Page(page.items)
 
     async def _by_offset(self, left: int) -> _Answer:
         """Read the next rows by their number, as far as Zoho goes."""
@@ -105,15 +116,27 @@ class _Query:
             raise unreadable(reply, "it has more rows than were asked for")
         return page, reply
 
-    def _next_id(self, rows: list[dict[str, Any]], after: str, reply: Reply) -> str:
-        """Return the id behind which the next page begins."""
-        try:
-            own = check_record_id(rows[-1]["id"] if rows else None)
-        except (KeyError, TypeError, ValueError):
-            raise unreadable(
-                reply, "its rows lack the id behind which the next ones begin"
-            ) from None
-        is_behind = operator.gt if self._statement.by_id == "asc" else operator.lt
-        if after and not is_behind(int(own), int(after)):
-            raise unreadable(reply, "its rows do not come in the order of their ids")
-        return own
+    def _check_order(self, page: Page[dict[str, Any]], after: str, reply: Reply) -> None:
+        """Raise unless the rows of a page are in the order of their ids, behind the one before."""
+        # The order of an only page is of no use to us.
+        if after or page.more:
+            check_order(page.items, self._statement.by_id, after, reply)
+
+    def _check_is_new(self, rows: list[dict[str, Any]], reply: Reply) -> None:
+        """Raise if what came by an offset is the page before once more."""
+        if not (self._statement.has_ids and rows):
+            return
+        first = rows[0].get("id")
+        if first is not None and first == self._first_id:
+            # It is the answer to another call, and then more of them would come.
+            self._api.transport.distrust_connections()
+            raise unreadable(reply, "it begins with the same row as the page before")
+        self._first_id = first
+
+
+def _last_id(rows: list[dict[str, Any]], reply: Reply) -> str:
+    """Return the id behind which the next page begins."""
+    try:
+        return check_record_id(rows[-1]["id"] if rows else None)
+    except (TypeError, ValueError):
+        raise unreadable(reply, "its rows lack the id behind which the next ones begin") from None

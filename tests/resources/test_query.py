@@ -313,6 +313,71 @@ async def test_trusts_no_page_that_goes_back(zoho, script, order, second):
         await zoho.query(f"select id from Leads order by id {order}")
 
 
+@pytest.mark.parametrize(
+    ("order", "first", "second"),
+    [
+        ("asc", [1, 3, 2, 4], None),
+        ("asc", [1, 2, 2, 4], None),
+        ("desc", [4, 2, 3, 1], None),
+        ("asc", [1, 2], [2, 3]),
+        ("asc", [1, 2], [4, 3, 5]),
+        ("desc", [5, 4], [3, 4, 1]),
+        ("asc", [1, 2], [3, None]),
+    ],
+)
+async def test_trusts_no_rows_out_of_their_order(zoho, script, order, first, second):
+    """Each row is behind the one before it, or it comes twice and others are missed."""
+    pages = [first] if second is None else [first, second]
+    for ids in pages:
+        rows = [{"id": str(own)} if own else {"City": "Ulm"} for own in ids]
+        info = {"more_records": ids is first}
+        script.add(script.response(200, {"data": rows, "info": info}))
+
+    with pytest.raises(InvalidResponseError, match="order"):
+        await zoho.query(f"select id from Leads order by id {order}")
+
+
+@pytest.mark.parametrize("text", ["limit 3", "order by City limit 3", "limit 2000"])
+async def test_trusts_no_answer_with_fewer_rows_than_its_limit_and_more_behind(zoho, script, text):
+    """Zoho has cut it off; with as many rows as its LIMIT there may well be more."""
+    rows = [{"id": "1"}, {"id": "2"}]
+    script.add(script.response(200, {"data": rows, "info": {"more_records": True}}))
+    script.add(script.response(200, {"data": rows, "info": {"more_records": True}}))
+
+    with pytest.raises(InvalidResponseError, match="fewer rows than its LIMIT"):
+        await zoho.query(f"select id from Leads where id is not null {text}")
+    assert rows == await zoho.query("select id from Leads limit 2")
+
+
+async def test_trusts_no_page_by_offset_that_comes_again(zoho, script):
+    """It is the answer to the call before, and its connection is not used again."""
+    distrusted = []
+    script.distrust_connections = lambda: distrusted.append(len(script.requests))
+    body = {"data": [{"id": "7"}, {"id": "5"}], "info": {"more_records": True}}
+    script.add(*[script.response(200, body)] * 2)
+
+    with pytest.raises(InvalidResponseError, match="the page before"):
+        await zoho.query("select id from Leads order by City")
+
+    assert [2] == distrusted
+
+
+@pytest.mark.parametrize(
+    ("columns", "row"),
+    [
+        ("City", {"City": "Ulm"}),
+        ("Owner as id, City", {"id": "7", "City": "Ulm"}),
+        ("COUNT(id), City", {"COUNT(id)": 2, "City": "Ulm"}),
+    ],
+)
+async def test_compares_no_pages_whose_rows_have_no_ids(zoho, script, columns, row):
+    """Rows of two pages may well be the same then."""
+    script.add(script.response(200, {"data": [row], "info": {"more_records": True}}))
+    script.add(script.response(200, {"data": [row], "info": {"more_records": False}}))
+
+    assert [row, row] == await zoho.query(f"select {columns} from Leads order by City")
+
+
 async def test_trusts_no_page_that_has_more_than_was_asked_for(zoho, script):
     """It is not the answer to this query."""
     more = {"more_records": True}

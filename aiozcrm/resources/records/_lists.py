@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
-import operator
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import attr as attrs
@@ -15,9 +13,10 @@ import attr as attrs
 from aiozcrm._protocol import check_record_id, iso_text, plain_text
 from aiozcrm._waiting import until_ended
 from aiozcrm.errors import ApiError, InvalidInputError, NotFoundError
+from aiozcrm.resources._coql_calls import check_order
 from aiozcrm.resources._results import beyond_reach, unreadable
 from aiozcrm.resources.pages import Page
-from aiozcrm.resources.records._queries import ListQuery, Record
+from aiozcrm.resources.records._queries import ListQuery, Record, every_record
 
 if TYPE_CHECKING:
     from aiozcrm.resources.records._reading import ReadingRecords
@@ -160,11 +159,8 @@ class ListReader:
             f"where id {_BEHIND[self._order]} '{self._last_id}' "
             f"order by id {self._order} limit 2000"
         )
-        ids = [int(self._last_id), *(int(row["id"]) for row in page.items)]
-        is_behind = operator.gt if self._order == "asc" else operator.lt
-        if not all(is_behind(own, before) for before, own in pairwise(ids)):
-            raise unreadable(reply, "its records do not come in the order of their ids")
-        return attrs.evolve(page, token=str(ids[-1]) if page.items else None)
+        check_order(page.items, self._order, self._last_id, reply)
+        return attrs.evolve(page, token=str(page.items[-1]["id"]) if page.items else None)
 
     async def with_other_sets(self, rows: Sequence[Record]) -> list[Record]:
         """Return the rows with the fields of all sets.
@@ -180,8 +176,11 @@ class ListReader:
 
     async def _rows_of(self, ids: Sequence[str], fields: Sequence[str]) -> dict[str, Record]:
         found: dict[str, Record] = {}
-        # Converted and unapproved records are on the page as well where the query says so.
+        # Converted and unapproved records are on the page as well where the query says so, and
+        # in a custom view there may be any.
         kept = {name: self.query[name] for name in ("converted", "approved") if name in self.query}
+        if "cvid" in self.query:
+            kept = {**every_record(self.records.module)}
         for at in range(0, len(ids), _IDS_A_CALL):
             some = ids[at : at + _IDS_A_CALL]
             page, reply = await self.records._plain._page(  # noqa: SLF001  # a part of it

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Final, Generic
 
 from aiozcrm._criteria import bind_criteria, criteria_for, matches, names_in
+from aiozcrm._protocol import known_id
 from aiozcrm.errors import InvalidInputError, LimitExceededError, MultipleFoundError
 from aiozcrm.resources._resource import Resource
 from aiozcrm.resources._results import beyond_reach
@@ -52,7 +53,8 @@ class SearchingRecords(Resource, Generic[RecordT]):
         found = Pages(self._search_pages({"criteria": criteria}))
         matching = [record async for record in found if matches(record, fields)]
         # One that has moved to the next page meanwhile comes again.
-        return list({record.get("id", id(record)): record for record in matching}.values())
+        by_id = {known_id(each.get("id")) or id(each): each for each in matching}
+        return list(by_id.values())
 
     async def find_one(self, /, **fields: Any) -> RecordT | None:
         """Return the one record whose fields have exactly these values.

@@ -604,3 +604,18 @@ async def test_a_record_that_is_not_there_is_told_with_its_module(crm):
         await crm.records("Leads").get("99")
     with pytest.raises(NotFoundError, match=r"There is no Nope in settings/modules\."):
         await crm.modules.get("Nope")
+
+
+async def test_the_rows_of_a_view_keep_all_their_fields_whatever_their_state(zoho, script):
+    """A view may show what a list leaves out, and the other fields are read outside of it."""
+    names = [f"F{number}" for number in range(60)]
+    script.add(
+        script.response(200, {"fields": [{"api_name": name} for name in names]}),
+        script.response(200, {"data": [{"id": "1", "F0": "a"}], "info": {"more_records": False}}),
+        script.response(200, {"data": [{"id": "1", "F55": "b"}], "info": {"more_records": False}}),
+    )
+    rows = await zoho.records("Leads").list(cvid="5", fields=None)
+
+    assert [{"id": "1", "F0": "a", "F55": "b"}] == rows
+    last = parse_qs(script.requests[-1].query)
+    assert (["both"], ["both"]) == (last["converted"], last["approved"])

@@ -114,3 +114,12 @@ async def test_other_limits_of_a_search_are_told_as_they_are(crm):
     with pytest.raises(Exception, match="LIMIT_EXCEEDED") as caught:
         await leads.search(criteria="(Last_Name:equals:{name})", name="x" * 3_000)
     assert not isinstance(caught.value, PaginationLimitError)
+
+
+@pytest.mark.parametrize("own", [{"a": 1}, ["7"], 7.5, None])
+async def test_what_is_found_may_have_an_id_that_is_none(zoho, script, own):
+    """It is compared with no other then."""
+    rows = [{"id": own, "City": "Cork"}, {"id": own, "City": "Cork"}]
+    script.add(script.response(200, {"data": rows, "info": {"more_records": False}}))
+
+    assert rows == await zoho.records("Leads").find(City="Cork")
