@@ -27,12 +27,14 @@ from aiozcrm.cli._app import app
 from aiozcrm.cli.profiles._profiles import Profile, Profiles
 from aiozcrm.testing import FakeZoho, TokenLimits
 
-PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
+PROJECT = Path(__file__).parents[2]
 
 #: Before a block that cannot run here. It is parsed all the same.
 NOT_RUN = re.compile(r"<!-- not run: \S.* -->\s*\Z")
 #: Before a block that runs where these are installed. Elsewhere it is parsed.
 NEEDS = re.compile(r"<!-- needs: ([\w, ]+) -->\s*\Z")
+#: The scopes with which the page tells to make a code.
+SCOPES = re.compile(r"ask for the scopes\b[^`]*`(ZohoCRM\.[\w.,]+)`")
 #: Before a block that the page tells to save.
 SAVED_AS = re.compile(r"<!-- file: (\S+) -->\s*\Z")
 
@@ -250,7 +252,7 @@ def libraries():
 
     The fixture ``pytester`` forgets what is imported later, and numpy cannot be imported twice.
     """
-    groups = tomllib.loads(PYPROJECT.read_text("utf-8"))["dependency-groups"]
+    groups = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["dependency-groups"]
     names = {re.match(r"\w+", line)[0] for line in groups["libraries"]}
     for name in filter(find_spec, names):
         import_module(name)
@@ -258,9 +260,10 @@ def libraries():
 
 
 @pytest.fixture
-def reader(pytester, tmp_path, monkeypatch, no_keyring, libraries):
+def reader(page, pytester, tmp_path, monkeypatch, no_keyring, libraries):
     """Return somebody with a local Zoho, its variables, and profiles that lead there.
 
+    A page that tells which scopes to ask for has to get by with them.
     Blocks run where the page saves its files. So the fixture ``pytester``, which goes to a folder
     of its own, comes first.
     """
@@ -271,7 +274,9 @@ def reader(pytester, tmp_path, monkeypatch, no_keyring, libraries):
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     # Pages have more clients, each with a token of its own, than an hour of somebody's work.
-    with FakeZoho(links=9, tokens=TokenLimits(made=1000, live=1000)) as fake:
+    tokens = TokenLimits(made=1000, live=1000)
+    asked = SCOPES.search((PROJECT / page).read_text("utf-8"))
+    with FakeZoho(links=9, tokens=tokens, scope=asked and asked[1]) as fake:
         for name, value in fake.environ().items():
             monkeypatch.setenv(name, value)
         for name in PROFILES:

@@ -1,9 +1,14 @@
 """Every block of README and documentation, run as it stands there."""
 
+import ast
+import builtins
+import dis
 import re
 import shlex
+import textwrap
 import tomllib
 from pathlib import Path
+from types import CodeType
 
 import pytest
 
@@ -17,6 +22,12 @@ PAGES = sorted(
 )
 #: Libraries that blocks of a page need; where they are missing, such blocks are only parsed.
 NEEDED = re.compile("^ *<!-- needs: (.*) -->$", re.MULTILINE)
+
+BLOCK = re.compile("^ *```python\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+#: What is no text for readers.
+UNREAD = re.compile("^ *```.*?^ *```$|<!--.*?-->", re.MULTILINE | re.DOTALL)
+#: What no page has to explain.
+KNOWN = frozenset({*vars(builtins), "__name__", "__annotations__", "zoho"})
 
 #: Hypothesis has no part in this and takes seconds to be imported again and again.
 PYTEST_OPTIONS = (
@@ -65,6 +76,28 @@ def test_every_block_of_a_page_names_its_language(page):
     for fence in re.findall(r"^ *```(.*)$", text_of(page), re.MULTILINE):
         assert fence or not opening
         opening = not opening
+
+
+def names_in(code, *operations):
+    """Return the names on which code, or a function or class in it, does one of these."""
+    found = {step.argval for step in dis.get_instructions(code) if step.opname in operations}
+    inner = (names_in(one, *operations) for one in code.co_consts if isinstance(one, CodeType))
+    return found.union(*inner)
+
+
+# The page about queries is rewritten elsewhere.
+@pytest.mark.parametrize("page", [page for page in PAGES if not page.endswith("howto/query.md")])
+def test_a_block_uses_no_name_that_a_reader_has_not_met(page):
+    """It is of this block or one before, or the text before says in code what it stands for."""
+    text, met = text_of(page), set(KNOWN)
+    for block in BLOCK.finditer(text):
+        source = textwrap.dedent(block[1])
+        flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        code = compile(source, page, "exec", flags, dont_inherit=True)
+        met |= names_in(code, "STORE_NAME", "STORE_GLOBAL")
+        told = re.findall("`([^`]+)`", UNREAD.sub("", text[: block.start()]))
+        unknown = names_in(code, "LOAD_NAME", "LOAD_GLOBAL") - met
+        assert set() == unknown - set(re.findall(r"\w+", " ".join(told)))
 
 
 @pytest.mark.parametrize("page", PAGES)

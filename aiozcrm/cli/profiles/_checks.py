@@ -18,7 +18,14 @@ from aiozcrm.cli._words import duration, listed, plural
 from aiozcrm.cli.profiles._clients import client_for, proxy_for
 from aiozcrm.cli.profiles._orgs import read_org
 from aiozcrm.cli.profiles._profiles import Profile, Profiles
-from aiozcrm.cli.profiles._scopes import NEEDS, SCOPES
+from aiozcrm.cli.profiles._scopes import (
+    FOR_ALL,
+    NEEDS,
+    RECORD_COMMANDS,
+    RECORD_SCOPES,
+    SCOPES,
+    lacking,
+)
 from aiozcrm.datacenters import DATA_CENTERS
 from aiozcrm.errors import (
     ClientRejectedError,
@@ -237,8 +244,12 @@ def _check_store(events: Iterable[Event]) -> Iterator[Check]:
 
 def _check_scopes(profile: Profile) -> Iterator[Check]:
     if not profile.scopes:
-        told = f"Zoho does not say which ones these have. Commands need: {listed(SCOPES)}."
-        yield Check("scopes", "good", told)
+        yield Check(
+            "scopes",
+            "good",
+            f"Zoho does not say which ones these have. Links commands need: {listed(SCOPES)}; "
+            f"{RECORD_COMMANDS}: {listed(RECORD_SCOPES)}.",
+        )
         return
     told = f"Authorized for: {listed(profile.scopes)}."
     missing = {
@@ -250,6 +261,14 @@ def _check_scopes(profile: Profile) -> Iterator[Check]:
             "scopes",
             "look",
             f"{told} Not allowed: {lacks}. To allow it: aiozcrm login --profile {profile.name}",
+        )
+    elif more := lacking(RECORD_SCOPES, profile.scopes):
+        # Whoever only cleans up links needs no more.
+        yield Check(
+            "scopes",
+            "good",
+            f"{told} For all modules, {RECORD_COMMANDS} need these, too: {listed(more)}. To allow "
+            f"them: aiozcrm login --profile {profile.name} --for {FOR_ALL}",
         )
     else:
         yield Check("scopes", "good", told)

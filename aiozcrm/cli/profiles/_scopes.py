@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Final, Literal, NamedTuple
 
 from aiozcrm import ZohoCRM
 
-__all__ = ["NEEDS", "SCOPES", "Need"]
+__all__ = ["FOR_ALL", "NEEDS", "RECORD_COMMANDS", "RECORD_SCOPES", "SCOPES", "Need", "lacking"]
 
 _Operation = Literal["READ", "CREATE", "UPDATE", "DELETE"]
 
@@ -27,17 +27,24 @@ class Need(NamedTuple):
 
     def missing(self, granted: Collection[str]) -> list[str]:
         """Return the operations that *granted* scopes do not allow."""
-        known = {scope.lower() for scope in granted}
-        lacking = []
-        for operation in self.operations:
-            for scope in ZohoCRM.scopes_for(self.attribute, operation=operation):
-                # So do the scope of all operations, and that of the whole group.
-                family = scope.removesuffix(operation)
-                group = ".".join(scope.split(".")[:2])
-                covering = (scope, f"{family}ALL", f"{group}.ALL")
-                if known.isdisjoint(one.lower() for one in covering):
-                    lacking.append(operation.lower())
-        return lacking
+        return [
+            operation.lower()
+            for operation in self.operations
+            if lacking(ZohoCRM.scopes_for(self.attribute, operation=operation), granted)
+        ]
+
+
+def lacking(scopes: Iterable[str], granted: Iterable[str]) -> list[str]:
+    """Return those of *scopes* that *granted* ones do not cover."""
+    known = {scope.lower() for scope in granted}
+    return [scope for scope in scopes if known.isdisjoint(_covering(scope))]
+
+
+def _covering(scope: str) -> tuple[str, ...]:
+    """Return what covers a scope: itself, that of all operations, and that of the whole group."""
+    family, _, _ = scope.lower().rpartition(".")
+    group = ".".join(family.split(".")[:2])
+    return (scope.lower(), f"{family}.all", f"{group}.all")
 
 
 NEEDS: Final = (
@@ -45,8 +52,23 @@ NEEDS: Final = (
     Need("The org", "org", ("READ",)),
 )
 
-#: What a login asks for.
+#: What a login asks for, which is what links commands need.
 SCOPES: Final = (
     *ZohoCRM.scopes_for("unsubscribe_links"),
     *ZohoCRM.scopes_for("org", operation="READ"),
 )
+
+_OF_RECORDS: Final = (*ZohoCRM.scopes_for("records"), "ZohoCRM.org.READ")
+
+#: What commands for the records of any module need.
+RECORD_SCOPES: Final = (
+    *_OF_RECORDS,
+    *lacking(
+        ZohoCRM.scopes_for("modules", "fields", "query", "bulk_read", operation="READ"),
+        _OF_RECORDS,
+    ),
+)
+
+#: Those commands, and what a login has to be told to ask for all that commands need.
+RECORD_COMMANDS: Final = "records, sync, export, schema and query commands"
+FOR_ALL: Final = "unsubscribe_links,org,records,modules,fields,query,bulk_read"

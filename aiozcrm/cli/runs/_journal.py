@@ -35,6 +35,9 @@ __all__ = ["Journal", "Order", "check_journal_path", "is_journal"]
 _FORMAT: Final = 1
 _FORMAT_KEY: Final = "aiozcrm_journal"
 
+#: What a journal begins with.
+_MARK: Final = f'{{"{_FORMAT_KEY}":'.encode()
+
 #: The kind of each status that this version knows.
 _KINDS: Final = {status: Outcome("", status, 0).kind for status in get_args(OutcomeStatus)}
 
@@ -78,9 +81,12 @@ def check_journal_path(path: Path, *, new_folder: bool) -> None:
 
 def is_journal(path: Path) -> bool:
     """Return whether the file at *path* is a journal."""
-    mark = f'{{"{_FORMAT_KEY}":'.encode()
+    return _head_of(path) == _MARK
+
+
+def _head_of(path: Path) -> bytes:
     with path.open("rb") as file:
-        return file.read(len(mark)) == mark
+        return file.read(len(_MARK))
 
 
 class Journal:
@@ -157,6 +163,12 @@ class Journal:
             raise ConfigurationError(
                 f"There is no journal {path}.",
                 hint="Give the path that the run printed when it was stopped.",
+            )
+        # It may be cut off. Whose content is no order needs no other mode, but another path.
+        if not _MARK.startswith(_head_of(path)):
+            raise ConfigurationError(
+                f"{path} is not a journal of aiozcrm.",
+                hint="Give the path that the run printed behind 'Journal:'.",
             )
         with _locked(path):
             size = path.stat().st_size

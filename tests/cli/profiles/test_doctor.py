@@ -6,11 +6,12 @@ import stat
 import attrs
 import pytest
 
-from aiozcrm import Credentials
+from aiozcrm import Credentials, ZohoCRM
 from aiozcrm._protocol import Request, Response
 from aiozcrm.cli._exits import ExitCode
 from aiozcrm.cli.profiles._checks import check_environment, check_profile
 from aiozcrm.cli.profiles._profiles import Profile
+from aiozcrm.cli.profiles._scopes import FOR_ALL
 from aiozcrm.datacenters import DATA_CENTERS
 from aiozcrm.errors import ConnectError
 from aiozcrm.testing import FakeZoho, Limits, TokenLimits
@@ -148,7 +149,29 @@ def test_an_outage_is_told(add_org, invoke):
             "look",
             "Not allowed: Links: create, update, delete. To allow it: aiozcrm login --profile",
         ),
-        ((), "good", "Commands need: ZohoCRM.settings.unsubscribe.ALL, ZohoCRM.org.READ."),
+        ((), "good", "Links commands need: ZohoCRM.settings.unsubscribe.ALL, ZohoCRM.org.READ; "),
+        (
+            (),
+            "good",
+            (
+                "records, sync, export, schema and query commands: ZohoCRM.modules.ALL, "
+                "ZohoSearch.securesearch.READ, ZohoCRM.org.READ, ZohoCRM.settings.modules.READ, "
+                "ZohoCRM.settings.fields.READ, ZohoCRM.coql.READ, ZohoCRM.bulk.READ."
+            ),
+        ),
+        (
+            (
+                "ZohoCRM.settings.ALL",
+                "ZohoCRM.org.READ",
+                "ZohoCRM.modules.ALL",
+                "ZohoCRM.bulk.ALL",
+            ),
+            "good",
+            (
+                "query commands need these, too: ZohoSearch.securesearch.READ, ZohoCRM.coql.READ. "
+                "To allow them: aiozcrm login --profile default --for unsubscribe_links,org,"
+            ),
+        ),
     ],
 )
 def test_the_scopes_of_the_authorization_are_told(add_org, invoke, profiles, scopes, verdict, told):
@@ -160,6 +183,17 @@ def test_the_scopes_of_the_authorization_are_told(add_org, invoke, profiles, sco
 
     assert said.startswith(f"{verdict} ")
     assert told in said
+
+
+def test_nothing_more_is_told_of_scopes_that_cover_all_commands(add_org, invoke, profiles):
+    """What the doctor says of records is what it tells to log in for."""
+    add_org()
+    scopes = ZohoCRM.scopes_for(*FOR_ALL.split(","))
+    profiles.save(attrs.evolve(profiles.load("default"), scopes=scopes), place="file")
+
+    said = found(invoke("doctor").output, "scopes")
+
+    assert f"good scopes Authorized for: {', '.join(scopes)}." == said
 
 
 def test_files_that_others_can_use_are_told_with_the_command_that_mends_them(

@@ -105,6 +105,22 @@ async def test_doubts_last_until_they_are_settled(path, statuses, doubtful) -> N
         assert doubtful == (("acme", "1") in journal.doubtful)
 
 
+@pytest.mark.parametrize("mode", [0o600, 0o644])
+def test_a_file_of_something_else_is_no_journal(path: Path, mode) -> None:
+    """That is said before anything about who can read it, and nothing is left beside it."""
+    path.write_text('{"row": 1, "status": "created"}\n', "utf-8")
+    path.chmod(mode)
+
+    with (
+        pytest.raises(ConfigurationError, match=r"journal\.jsonl is not a journal of aiozcrm\."),
+        Journal.reopen(path),
+    ):
+        pass
+
+    assert ['{"row": 1, "status": "created"}'] == path.read_text("utf-8").splitlines()
+    assert [path] == list(path.parent.glob("*.jsonl*"))
+
+
 def test_takes_a_torn_last_line_as_not_written(path: Path) -> None:
     """A run that was killed in the middle of a line is resumed, and the line is cut off."""
     with Journal.create(path, ORDER) as journal:
