@@ -61,14 +61,10 @@ def demo(
     """
     settings = Settings(links=links, calm=calm, concurrency=concurrency, seed=seed)
     console = DemoConsole(highlight=False)
-    try:
-        if records:
-            played = _records.perform(settings, console)
-            raise typer.Exit(_records.show_result(console, asyncio.run(played)))
-        raise typer.Exit(show_result(console, asyncio.run(perform(settings, console))))
-    except KeyboardInterrupt:  # pragma: no cover  # 3.11 traces nothing after a cancelled task
-        typer.echo("Interrupted.", err=True)
-        raise typer.Exit(130) from None
+    if records:
+        played = _records.perform(settings, console)
+        raise typer.Exit(_records.show_result(console, asyncio.run(played)))
+    raise typer.Exit(show_result(console, asyncio.run(perform(settings, console))))
 
 
 async def perform(settings: Settings, console: Console) -> Performance:

@@ -11,6 +11,7 @@ from typing import Annotated, Final
 
 import typer
 
+from aiozcrm.cli._exits import ExitCode, exit_with
 from aiozcrm.cli._help import examples
 from aiozcrm.cli._signals import on_stop_signal
 from aiozcrm.cli._words import plural
@@ -208,5 +209,4 @@ async def _start(zoho: FakeZoho) -> None:
     try:
         await zoho.start()
     except OSError as error:
-        typer.echo(f"Cannot listen there: {error.strerror}.", err=True)
-        raise typer.Exit(1) from None
+        raise exit_with(f"Cannot listen there: {error.strerror}.", ExitCode.FAILED) from None

@@ -20,6 +20,7 @@ from aiozcrm.cli._exits import (
 )
 from aiozcrm.cli._output import facts_of, print_lines, print_table
 from aiozcrm.cli.profiles._clients import client_for
+from aiozcrm.cli.profiles._modules import naming_module
 from aiozcrm.cli.profiles._profiles import Profiles
 from aiozcrm.errors import ZohoError
 
@@ -78,9 +79,15 @@ async def read_org(zoho: ZohoCRM) -> OrgFacts:
     )
 
 
-def ask_org(work: _Work[_T], profile: str | None) -> _T:
-    """Return the result of *work* for the org of a profile; None is the default profile."""
-    answers = ask_orgs(work, [] if profile is None else [profile])
+def ask_org(work: _Work[_T], profile: str | None, *, module: str | None = None) -> _T:
+    """Return the result of *work* for the org of a profile; None is the default profile.
+
+    Args:
+        work: Called with the client of the org.
+        profile: The profile.
+        module: The module that it is about, for errors; None for none.
+    """
+    answers = ask_orgs(work, [] if profile is None else [profile], module=module)
     (answer,) = answers.by_profile.values()
     return answer
 
@@ -90,6 +97,7 @@ def ask_orgs(
     names: Sequence[str] | None,
     *,
     every: bool = False,
+    module: str | None = None,
 ) -> Answers[_T]:
     """Return the results of *work* for the org of each profile; all run at the same time.
 
@@ -100,8 +108,14 @@ def ask_orgs(
         work: Called with the client of each org.
         names: The profiles that were named.
         every: Whether to ask the orgs of all profiles.
+        module: The module that it is about, for errors; None for none.
     """
-    return run(_ask_orgs(work, names or (), every))
+
+    async def named(zoho: ZohoCRM) -> _T:
+        async with naming_module(zoho, module):
+            return await work(zoho)
+
+    return run(_ask_orgs(named, names or (), every))
 
 
 async def _ask_orgs(work: _Work[_T], names: Sequence[str], every: bool) -> Answers[_T]:

@@ -30,12 +30,12 @@ class Copy(Protocol):
         """
         ...
 
-    def put(self, rows: Iterable[Row]) -> None:
-        """Add rows, in the place of those with the same ids."""
+    def put(self, rows: Iterable[Row]) -> int:
+        """Add rows, in the place of those with the same ids; return how many are new or differ."""
         ...
 
-    def drop(self, ids: Iterable[str]) -> None:
-        """Take rows out; those that are not there need not be."""
+    def drop(self, ids: Iterable[str]) -> int:
+        """Take rows out; return how many were there."""
         ...
 
     def keep(self, cursor: str) -> int:
@@ -141,21 +141,34 @@ class SqliteCopy:
         db.execute(f"CREATE TABLE {table} ({described})")
         return None
 
-    def put(self, rows: Iterable[Row]) -> None:
-        """Add rows, in the place of those with the same ids."""
-        places = ", ".join("?" for _ in self._columns.names)
-        statement = f"INSERT OR REPLACE INTO {_quoted(self._module)} VALUES ({places})"
-        values = [*map(self._columns.values_of, rows)]
+    def put(self, rows: Iterable[Row]) -> int:
+        """Add rows, in the place of those with the same ids; return how many are new or differ."""
+        statement, values = self._putting, [*map(self._columns.values_of, rows)]
+        before = self._db.total_changes
         try:
             self._db.executemany(statement, values)
         except UnicodeEncodeError:
             self._db.executemany(statement, mended(values))
+        return self._db.total_changes - before
 
-    def drop(self, ids: Iterable[str]) -> None:
-        """Take rows out."""
+    @property
+    def _putting(self) -> str:
+        """The statement that adds a row, or changes one that differs."""
+        names = [*map(_quoted, self._columns.names)]
+        own, places = ", ".join(names), ", ".join("?" for _ in names)
+        given = ", ".join(f"excluded.{name}" for name in names)
+        return (
+            f"INSERT INTO {_quoted(self._module)} VALUES ({places}) ON CONFLICT DO UPDATE "
+            f"SET ({own}) = ({given}) WHERE ({own}) IS NOT ({given})"
+        )
+
+    def drop(self, ids: Iterable[str]) -> int:
+        """Take rows out; return how many were there."""
+        before = self._db.total_changes
         self._db.executemany(
             f"DELETE FROM {_quoted(self._module)} WHERE id = ?", ([own] for own in ids)
         )
+        return self._db.total_changes - before
 
     def keep(self, cursor: str) -> int:
         """Keep rows and cursor in the same transaction."""
@@ -212,15 +225,18 @@ class JsonLinesCopy:
                 hint="Remove it to have all of it read again, or name another folder.",
             ) from None
 
-    def put(self, rows: Iterable[Row]) -> None:
-        """Add rows, in the place of those with the same ids."""
+    def put(self, rows: Iterable[Row]) -> int:
+        """Add rows, in the place of those with the same ids; return how many are new or differ."""
+        changed = 0
         for row in rows:
-            self._rows[row["id"]] = line_of(row)
+            line = line_of(row)
+            changed += self._rows.get(row["id"]) != line
+            self._rows[row["id"]] = line
+        return changed
 
-    def drop(self, ids: Iterable[str]) -> None:
-        """Take rows out."""
-        for own in ids:
-            self._rows.pop(own, None)
+    def drop(self, ids: Iterable[str]) -> int:
+        """Take rows out; return how many were there."""
+        return sum(self._rows.pop(own, None) is not None for own in ids)
 
     def keep(self, cursor: str) -> int:
         """Replace the rows, then the cursor: with an old cursor, changes only come once more."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -31,6 +32,8 @@ def show_rows(
     every: bool,
     as_json: bool,
     columns: Sequence[str] = (),
+    module: str | None = None,
+    empty: str = "No records.",
 ) -> None:
     """Write the rows of each org and end the command.
 
@@ -43,6 +46,8 @@ def show_rows(
         every: Whether to ask the orgs of all profiles.
         as_json: Whether programs are to read them.
         columns: The columns of a table; empty for those of the rows.
+        module: The module that they are of, for errors; None for none.
+        empty: What a terminal shows where there is no row.
     """
     at_once = as_json and not every and len(profiles or ()) < 2
 
@@ -55,8 +60,11 @@ def show_rows(
                 rows.append(row)
         return rows
 
-    answers = ask_orgs(collect, profiles, every=every)
-    rows = itertools.chain.from_iterable(answers.by_profile.values())
+    answers = ask_orgs(collect, profiles, every=every, module=module)
+    rows = [*itertools.chain.from_iterable(answers.by_profile.values())]
+    # Behind an error it would sound as if that were all.
+    if sys.stdout.isatty() and not (rows or as_json or answers.exit_code):
+        typer.echo(empty, err=True)
     shown = list(columns or dict.fromkeys(key for row in rows for key in row))
     show_answers(
         answers,

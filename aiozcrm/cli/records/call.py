@@ -60,13 +60,19 @@ def call(  # the options of a command
     async def send(zoho: ZohoCRM) -> Any:
         return await zoho.request(method.upper(), path, params=query, json=body)
 
-    answers = ask_orgs(send, profiles, every=all_profiles)
+    answers = ask_orgs(send, profiles, every=all_profiles, module=_module_in(path))
     for name, answer in answers.by_profile.items():
         if answers.several:
             typer.echo(json.dumps({"profile": name, "answer": answer}))
         elif answer is not None:
             typer.echo(json.dumps(answer, indent=2))
     raise typer.Exit(answers.exit_code)
+
+
+def _module_in(path: str) -> str | None:
+    """Return the module that a path begins with: unlike other words, its name has a capital."""
+    first = path.lstrip("/").partition("/")[0]
+    return first if first[:1].isupper() else None
 
 
 def _read_json(path: Path) -> Any:

@@ -106,11 +106,11 @@ def export(  # the options of a command
         exports[target.profile] = found
         return OrgPlan(target=target, summary=found.summary())
 
-    plans = run(plan_orgs(dict.fromkeys(chosen, ()), user, planner))
+    plans = run(plan_orgs(dict.fromkeys(chosen, ()), user, planner, module=module))
     show_plans(plans, EXPORT, console)
     codes = [plan.failure.code for plan in plans if plan.failure]
     going = {plan.target: exports[plan.target.profile] for plan in plans if not plan.failure}
-    if dry_run:
+    if dry_run and not codes:
         console.print("Dry run: nothing was exported.")
     if dry_run or not going:
         raise typer.Exit(worst_of(codes))

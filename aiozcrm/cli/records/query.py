@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -37,4 +38,17 @@ def query(
         async for row in rows_of_query(zoho, statement, values):
             yield row
 
-    show_rows(read, profiles, every=all_profiles, as_json=as_json)
+    show_rows(
+        read,
+        profiles,
+        every=all_profiles,
+        as_json=as_json,
+        module=_module_in(statement),
+        empty="No rows.",
+    )
+
+
+def _module_in(statement: str) -> str | None:
+    """Return what a statement selects from, for errors."""
+    found = re.search(r"\bfrom\s+(\w+)", statement, re.IGNORECASE)
+    return found and found[1]

@@ -89,7 +89,7 @@ def list_records(  # the options of a command
             yield row
 
     columns = ["id", *(name for name in names if name != "id")] if names else ()
-    show_rows(read, profiles, every=all_profiles, as_json=as_json, columns=columns)
+    show_rows(read, profiles, every=all_profiles, as_json=as_json, columns=columns, module=module)
 
 
 def get(
@@ -106,7 +106,7 @@ def get(
     async def read(zoho: ZohoCRM) -> Row:
         return await zoho.records(module).get(record_id, fields=names or None)
 
-    record = ask_org(read, profile)
+    record = ask_org(read, profile, module=module)
     if as_json:
         print_lines([record])
     else:
@@ -137,7 +137,7 @@ def search(  # the options of a command
             yield row
 
     columns = ["id", *(name for name in names if name != "id")] if names else ()
-    show_rows(read, profiles, every=all_profiles, as_json=as_json, columns=columns)
+    show_rows(read, profiles, every=all_profiles, as_json=as_json, columns=columns, module=module)
 
 
 def count(  # the options of a command
@@ -158,7 +158,7 @@ def count(  # the options of a command
             criteria=criteria, email=email, phone=phone, word=word
         )
 
-    answers = ask_orgs(read, profiles, every=all_profiles)
+    answers = ask_orgs(read, profiles, every=all_profiles, module=module)
     if as_json:
         print_lines(
             ({"profile": name} if answers.several else {}) | {"count": found}

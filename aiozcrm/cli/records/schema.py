@@ -52,7 +52,7 @@ def schema(  # the options of a command
     async def read(zoho: ZohoCRM) -> Schema:
         return await zoho.schema(module)
 
-    found = ask_org(read, profile)
+    found = ask_org(read, profile, module=module)
     if place is not None:
         # A schema that is cut off would take the place of one to compare with.
         replace_file(place, [found.to_json().encode(), b"\n"])

@@ -12,6 +12,7 @@ from aiozcrm import ZohoCRM
 from aiozcrm.cli._exits import ExitCode, exit_with
 from aiozcrm.cli._output import JsonOption, print_lines
 from aiozcrm.cli._paths import expanded, make_folder
+from aiozcrm.cli.profiles._modules import naming_module
 from aiozcrm.cli.profiles._orgs import ask_org
 from aiozcrm.cli.profiles._profile_options import ProfileOption
 from aiozcrm.cli.records._copies import Copy, JsonLinesCopy, SqliteCopy, TableColumns
@@ -26,7 +27,7 @@ def sync(
     ],
     *,
     to: Annotated[
-        Path,
+        str,  # a path would lose the slash at its end
         typer.Option(
             "--to",
             metavar="DB|DIR",
@@ -41,8 +42,13 @@ def sync(
     The first run reads everything, every later one what has changed. A run that fails or is
     killed leaves the copy as it was, and the next one goes on from there.
     """
-    place = expanded(to) or to
+    place = expanded(Path(to)) or Path(to)
     is_database = place.suffix == ".db"
+    if place.suffix and not (is_database or to.endswith("/") or place.is_dir()):
+        raise exit_with(
+            f"{to} is neither a database nor a folder. Name a SQLite database with .db at the end, "
+            "or a folder with a slash at the end."
+        )
     if is_database and not place.parent.is_dir():
         raise exit_with(f"There is no folder {place.parent}.")
     if not is_database:
@@ -50,17 +56,21 @@ def sync(
 
     async def work(zoho: ZohoCRM) -> None:
         for module in modules:
-            zoho.records(module)  # raises if this can be no name
-            copy: Copy
-            if is_database:
-                schema = await zoho.schema(module)
-                copy = SqliteCopy(place, module, TableColumns(schema.fields))
-            else:
-                copy = JsonLinesCopy(place, module)
-            try:
-                await _bring_up_to_date(zoho, module, copy, as_json=as_json)
-            finally:
-                copy.close()
+            async with naming_module(zoho, module):
+                await bring(zoho, module)
+
+    async def bring(zoho: ZohoCRM, module: str) -> None:
+        zoho.records(module)  # raises if this can be no name
+        copy: Copy
+        if is_database:
+            schema = await zoho.schema(module)
+            copy = SqliteCopy(place, module, TableColumns(schema.fields))
+        else:
+            copy = JsonLinesCopy(place, module)
+        try:
+            await _bring_up_to_date(zoho, module, copy, as_json=as_json)
+        finally:
+            copy.close()
 
     try:
         ask_org(work, profile)
@@ -96,10 +106,9 @@ async def _follow(zoho: ZohoCRM, module: str, copy: Copy, *, anew: bool, as_json
         ) from None
     async with changes as feed:
         async for batch in feed:
-            copy.put(batch.upserted)
-            copy.drop(row["id"] for row in batch.deleted)
-            changed += len(batch.upserted)
-            deleted += len(batch.deleted)
+            # A feed tells the last minutes once more, which changes nothing here.
+            changed += copy.put(batch.upserted)
+            deleted += copy.drop(row["id"] for row in batch.deleted)
     count = copy.keep(feed.cursor)
     if as_json:
         facts = {"module": module, "changed": changed, "deleted": deleted, "rows": count}

@@ -21,7 +21,7 @@ from rich.text import Text
 
 from aiozcrm.cli._exits import say_error
 from aiozcrm.cli._words import duration, plural
-from aiozcrm.cli.runs._counts import STYLES, Counts
+from aiozcrm.cli.runs._counts import STYLES, Counts, HasKind
 from aiozcrm.events import CallRetried, ConcurrencyChanged, Event, TokenRefreshed
 
 __all__ = [
@@ -60,6 +60,7 @@ class Tally:
         name: The profile that they belong to; empty if there is only one.
         clock: Tells the time in seconds.
         counts: How many ids ended in each status.
+        earlier: How many of them needed nothing in this run.
         retries: How many sends were repetitions.
         tokens: How many access tokens were made.
         limit: How many calls there may be at once now.
@@ -70,6 +71,7 @@ class Tally:
     name: str = ""
     clock: Callable[[], float] = time.monotonic
     counts: Counts = attrs.field(init=False, factory=Counts)
+    earlier: int = attrs.field(init=False, default=0)
     retries: int = attrs.field(init=False, default=0)
     tokens: int = attrs.field(init=False, default=0)
     _started: float = attrs.field(init=False)
@@ -90,13 +92,18 @@ class Tally:
 
     @property
     def rate(self) -> float:
-        """Ids done per second."""
-        return self.done / self.seconds if self.seconds else 0.0
+        """Ids done per second, in this run."""
+        return (self.done - self.earlier) / self.seconds if self.seconds else 0.0
 
     @property
     def seconds_left(self) -> float | None:
         """How long the rest will take at this rate; None if nothing is done yet."""
         return (self.total - self.done) / self.rate if self.rate else None
+
+    def note_earlier(self, outcome: HasKind) -> None:
+        """Count one that needs nothing in this run."""
+        self.counts.note(outcome)
+        self.earlier += 1
 
     def note_event(self, event: Event) -> None:
         """Count an event of the client."""
@@ -296,6 +303,8 @@ class PlainDisplay:
 
 
 def _pace(tally: Tally) -> str:
+    if tally.earlier == tally.total:
+        return "nothing was left to do"
     left = tally.seconds_left
     rate = f"{tally.rate:.{0 if tally.rate >= _FAST or not tally.rate else 1}f} per second"
     return f"{rate}, {duration(left)} left" if left and round(left) else rate

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Final
 
 import attrs
 
 from aiozcrm.batch import Outcome, OutcomeKind
 from aiozcrm.cli._exits import ExitCode, describe, exit_code_for, worst_of
 from aiozcrm.cli.runs._counts import UNFINISHED, Counts
+from aiozcrm.errors import InvalidDataError, InvalidInputError
 
 __all__ = ["Assignment", "Failure", "Report", "Result", "Subject", "Target", "TargetReport"]
+
+#: What says that the values are at fault, whenever they are sent.
+_REJECTIONS: Final = (InvalidDataError, InvalidInputError)
 
 
 @attrs.frozen(kw_only=True)
@@ -96,6 +101,7 @@ class Result:
         error: Why it is not done; None if it is.
         code: The exit code that it gives the command.
         record_id: The id of the record that a row was written to; None if that is not known.
+        rejected: Whether its own values were, so that it would be once more.
     """
 
     profile: str
@@ -107,6 +113,7 @@ class Result:
     error: str | None = None
     code: ExitCode = ExitCode.DONE
     record_id: str | None = None
+    rejected: bool = False
 
     @classmethod
     def of(cls, outcome: Outcome, *, profile: str, name: str | None, doubtful: bool) -> Result:
@@ -138,6 +145,7 @@ class Result:
             error=failure.message if failure else None,
             code=failure.code if failure and kind in UNFINISHED else ExitCode.DONE,
             record_id=record_id if record_id != outcome.id else None,
+            rejected=kind == "failed" and isinstance(error, _REJECTIONS),
         )
 
     @classmethod

@@ -15,9 +15,11 @@ import typer
 from aiozcrm.batch import OnOutcome
 from aiozcrm.cli._exits import run, worst_of
 from aiozcrm.cli._output import in_cell, print_lines
+from aiozcrm.cli._words import plural
 from aiozcrm.cli.profiles._clients import client_for
 from aiozcrm.cli.profiles._profiles import Profiles
 from aiozcrm.cli.runs._backup import BACKUP, Backup, check_backup_path
+from aiozcrm.cli.runs._counts import UNFINISHED
 from aiozcrm.cli.runs._display import SteadyConsole, Tally, display_for
 from aiozcrm.cli.runs._journal import Journal, Order, check_journal_path
 from aiozcrm.cli.runs._plan_view import confirm, plan_lines, show_plans
@@ -99,18 +101,21 @@ class Run:
         check_report_path(
             self.options.report, journal=self.options.journal, source=self.source, backup=backup
         )
-        plans = run(plan_orgs(named, self.profiles, planner))
+        plans = run(plan_orgs(named, self.profiles, planner, module=self.settings.get("module")))
         show_plans(plans, self.verb, self.console)
         going = sum(len(plan.going) for plan in plans)
+        failures = [plan.report_on_failure(plan.failure) for plan in plans if plan.failure]
         if journal is None:
             if self.options.as_json:
                 print_lines(plan_lines(plans, self.verb))
             unwritten = ", so there is no report" if self.options.report else ""
-            self._print(f"Dry run: nothing was {self.verb.past}{unwritten}.")
+            # Behind an error it would sound as if all were well.
+            if not failures:
+                self._print(f"Dry run: nothing was {self.verb.past}{unwritten}.")
             raise typer.Exit(worst_of(plan.failure.code for plan in plans if plan.failure))
-        failures = [plan.report_on_failure(plan.failure) for plan in plans if plan.failure]
         if not going:
-            self._print(f"There is nothing to {self.verb.present}.")
+            if not failures:
+                self._print(f"There is nothing to {self.verb.present}.")
             done = (
                 TargetReport(target=plan.target, results=tuple(plan.settled()))
                 for plan in plans
@@ -187,10 +192,31 @@ class Run:
         )
         show_report(whole, self.console)
         # Orgs that could not be planned for are not in the journal.
-        if report.counts.unfinished:
-            name = shlex.quote(str(journal.path))
-            self._print(f"Resume with: aiozcrm {self.command} --resume {name}")
+        for sentence in self._next_steps(journal, report):
+            self._print(sentence)
         self._finish(whole)
+
+    def _next_steps(self, journal: Journal, report: Report) -> Iterator[str]:
+        """Yield what to do about what is left: to resume, if that can change anything."""
+        left = [one for one in report.results if one.kind in UNFINISHED]
+        rejected = sum(one.rejected for one in left) if self.verb.counted == "row" else 0
+        options = journal.order.options
+        doubtful = sum(
+            one.kind == "in_doubt" and not self.verb.may_repeat(options, one.id) for one in left
+        )
+        if rejected + doubtful < len(left):
+            name = shlex.quote(str(journal.path))
+            yield f"Resume with: aiozcrm {self.command} --resume {name}"
+            return
+        if rejected:
+            was, them = ("was", "it") if rejected == 1 else ("were", "them")
+            told = f"{plural(rejected, self.verb.counted)} {was} rejected"
+            yield f"{told}: correct {them}, and give {them} in a new file."
+        if doubtful:
+            yield (
+                f"In doubt: {plural(doubtful, self.verb.counted)}. --resume sends none of these "
+                "again, since a second time could do it twice: look in Zoho."
+            )
 
     async def _act(
         self,

@@ -106,13 +106,13 @@ class Runner:
         left = []
         for subject in assignment.subjects:
             if settled := self.journal.settled.get((profile, subject.id)):
-                tally.counts.note(settled)
+                tally.note_earlier(settled)
             elif (profile, subject.id) in self.journal.doubtful and not self.may_repeat(subject.id):
                 result = Result.not_attempted(
                     subject, _NOT_REPEATED, profile=profile, doubtful=True
                 )
                 self._results[profile, subject.id] = result
-                tally.counts.note(result)
+                tally.note_earlier(result)
             else:
                 left.append(subject)
         return left

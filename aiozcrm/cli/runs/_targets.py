@@ -11,6 +11,7 @@ import attrs
 from aiozcrm import ZohoCRM
 from aiozcrm.cli._exits import log_traceback
 from aiozcrm.cli.profiles._clients import client_for
+from aiozcrm.cli.profiles._modules import naming_module
 from aiozcrm.cli.profiles._orgs import ORGS_AT_ONCE, read_org
 from aiozcrm.cli.profiles._profiles import Profile, Profiles
 from aiozcrm.cli.runs._plans import OrgPlan
@@ -27,6 +28,8 @@ async def plan_orgs(
     named: Mapping[str, Sequence[str]],
     profiles: Profiles,
     planner: Planner,
+    *,
+    module: str | None = None,
 ) -> list[OrgPlan]:
     """Return what is planned for the org of each profile; one that fails stops no other.
 
@@ -34,6 +37,7 @@ async def plan_orgs(
         named: The profiles, with the ids that somebody has named for each.
         profiles: Knows the credentials.
         planner: Plans for an org.
+        module: The module that it is about, for errors; None for none.
     """
     slots = asyncio.Semaphore(ORGS_AT_ONCE)
 
@@ -44,7 +48,8 @@ async def plan_orgs(
                 profile = profiles.load(name)
                 target = target_of(profile)
                 async with client_for(profile, profiles) as zoho:
-                    made = await planner(zoho, target, named[name])
+                    async with naming_module(zoho, module):
+                        made = await planner(zoho, target, named[name])
                     # Where the scopes do not let it be read, the org has no name.
                     with contextlib.suppress(PermissionDeniedError):
                         org = await read_org(zoho)

@@ -40,8 +40,8 @@ class Coql:
                 from aiozcrm.testing._coql import Engine  # noqa: PLC0415  # an extra
             except ImportError:
                 message = (
-                    "This local Zoho reads queries with lark, which is not installed: "
-                    "pip install 'aiozcrm[fake]'"
+                    "This local Zoho reads queries with lark, which is not installed. It needs "
+                    "pip install 'aiozcrm[fake]', and then a new start"
                 )
                 return error_answer(501, "NOT_IN_THIS_FAKE", message, install="aiozcrm[fake]")
             self._engine = Engine(self)

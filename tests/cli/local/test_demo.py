@@ -148,7 +148,7 @@ def test_can_be_interrupted(invoke: Invoke, ctrl_c_at_first_retry: None) -> None
     result = invoke("demo", "--links", "2000")
 
     assert result.exit_code == 130
-    assert result.stderr == "Interrupted.\n"
+    assert result.stderr == "Error: interrupted.\n"
 
 
 @pytest.mark.parametrize(("option", "value"), [("--links", "-1"), ("--concurrency", "0")])

@@ -138,7 +138,7 @@ def test_says_that_a_port_is_taken(invoke: Invoke) -> None:
         result = invoke("fake", "serve", "--port", str(taken.getsockname()[1]))
 
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.startswith("Cannot listen there: ")
+    assert result.stderr.startswith("Error: Cannot listen there: ")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,6 @@
+"""``python -m aiozcrm`` is the command ``aiozcrm``."""
+
+from aiozcrm.cli import main
+
+if __name__ == "__main__":
+    main()
