@@ -2,6 +2,7 @@
 
 import ast
 import os
+import runpy
 import signal
 import sys
 from collections import Counter
@@ -192,6 +193,22 @@ def test_main_runs_the_command(
 
     assert exit_info.value.code == 0
     assert capsys.readouterr().out == f"aiozcrm {__version__}\n"
+
+
+@pytest.mark.parametrize("start", ["__main__", "aiozcrm.__main__"])
+def test_the_package_is_the_command_for_those_who_run_it_as_a_module(
+    start: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As ``python -m aiozcrm``; to import it does nothing."""
+    monkeypatch.setattr(sys, "argv", ["aiozcrm", "--version"])
+    code = None
+    try:
+        runpy.run_module("aiozcrm.__main__", run_name=start)
+    except SystemExit as ended:
+        code = ended.code
+
+    expected = (0, f"aiozcrm {__version__}\n") if start == "__main__" else (None, "")
+    assert (code, capsys.readouterr().out) == expected
 
 
 def test_tells_versions_where_a_packager_left_metadata_out(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -15,6 +16,14 @@ from aiozcrm.cli.runs._counts import STYLES, Counts, meaning_of
 from aiozcrm.testing import Fault, Stats
 
 __all__ = ["outcome_table", "print_verdict", "server_table"]
+
+#: Faults whose names do not say what happens.
+_FAULTS: Final[Mapping[Fault, str]] = {
+    Fault.NOT_JSON: "a web page in place of the answer",
+    Fault.TOO_MANY_RETRY_AFTER: "429, with the time to wait",
+    Fault.SHORT_ANSWER: "an answer without its last row",
+    Fault.HIDDEN_ERROR: "200, with an error in the place of each row",
+}
 
 
 def outcome_table(report: BatchReport, inputs: str) -> Table:
@@ -50,6 +59,9 @@ def server_table(stats: Stats, faults: Mapping[Fault, int], *, retries: int, eff
     for fault in sorted(faults, key=lambda fault: -faults[fault]):
         after = f"after the {effect}" if fault.has_effect else ""
         table.add_row(f"  {in_words(fault)}", str(faults[fault]), after, style="dim")
+    told = (f"{in_words(fault)} = {words}" for fault, words in _FAULTS.items() if fault in faults)
+    table.caption = "; ".join(told)
+    table.caption_justify = "left"
     return table
 
 

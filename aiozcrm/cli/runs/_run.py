@@ -210,11 +210,11 @@ class Run:
             return
         if rejected:
             was, them = ("was", "it") if rejected == 1 else ("were", "them")
-            told = f"{plural(rejected, self.verb.counted)} {was} rejected"
+            told = f"{plural(rejected, self.verb.noun)} {was} rejected"
             yield f"{told}: correct {them}, and give {them} in a new file."
         if doubtful:
             yield (
-                f"In doubt: {plural(doubtful, self.verb.counted)}. --resume sends none of these "
+                f"In doubt: {plural(doubtful, self.verb.noun)}. --resume sends none of these "
                 "again, since a second time could do it twice: look in Zoho."
             )
 

@@ -397,6 +397,18 @@ def test_tells_how_to_resume_only_what_the_journal_holds(invoke, add_org, tmp_pa
     assert "Resume with" not in result.stdout
 
 
+@pytest.mark.parametrize("options", [("--dry-run",), ("--yes",)])
+def test_behind_an_error_nothing_sounds_as_if_all_were_well(invoke, add_org, options) -> None:
+    """Neither that there is nothing to do, nor that it was a dry run."""
+    add_org().revoke_refresh_token()
+
+    result = invoke("links", "clean", *options)
+
+    assert result.exit_code == 3
+    assert result.stderr.startswith("Error: default: ")
+    assert "othing" not in result.stdout
+
+
 def test_what_it_says_can_be_pasted(invoke, add_org, tmp_path) -> None:
     """A path with a space is quoted."""
     add_org(links=3, limits=Limits(credits=6))
@@ -576,7 +588,7 @@ def test_says_what_no_journal_is(invoke, tmp_path) -> None:
     result = invoke("links", "clean", "--resume", str(path))
 
     assert result.exit_code == 2
-    assert f"{path}, line 1, cannot be understood" in result.stderr
+    assert f"{path} is not a journal of aiozcrm." in result.stderr
 
 
 def test_an_age_is_no_part_of_a_resumed_run(invoke) -> None:

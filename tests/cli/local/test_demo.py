@@ -160,6 +160,18 @@ def test_refuses_what_cannot_be(option: str, value: str, invoke: Invoke) -> None
     assert option in result.stderr
 
 
+def test_says_what_the_names_of_faults_mean(performance: Performance) -> None:
+    """Of those that happened, and whose names do not say it."""
+    file = io.StringIO()
+    faults = {Fault.HIDDEN_ERROR: 1, Fault.UNAVAILABLE: 1}
+
+    show_result(Console(file=file, width=200), attrs.evolve(performance, faults=faults))
+
+    said = " ".join(file.getvalue().split())
+    assert "hidden error = 200, with an error in the place of each row" in said
+    assert "short answer" not in said
+
+
 def test_shows_the_figures_of_the_server(performance: Performance) -> None:
     """Tokens, requests, retries and faults are the server's own."""
     file = io.StringIO()

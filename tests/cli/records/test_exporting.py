@@ -353,7 +353,7 @@ def test_quotes_may_hold_anything() -> None:
         (["Contacts", "--to", "a.csv", "--where", "id > 1", "--via", "list"], "nothing to --via"),
         (["Contacts", "--to", "a.csv", "--fields", "Nope"], "no field 'Nope'"),
         (["../Leads", "--to", "a.csv"], "Leads"),
-        (["Nowhere", "--to", "a.csv"], "INVALID_MODULE"),
+        (["Nowhere", "--to", "a.csv"], "There is no module 'Nowhere' here."),
     ],
 )
 def test_wrong_usage_writes_nothing(  # what it is given

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
+from aiozcrm.cli._app import app
 from aiozcrm.testing import FakeZoho
 
 Invoke = Callable[..., Result]
@@ -349,3 +351,28 @@ def test_what_is_no_json_is_not_sent(
     assert 2 == result.exit_code
     assert "body.json" in result.stderr
     assert 0 == fake.stats.attempts.total()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("records", "list", "Leads"), "No records.\n"),
+        (("query", "select id from Leads where id is not null"), "No rows.\n"),
+    ],
+)
+def test_a_terminal_is_told_that_there_is_nothing(
+    add_org, words, told, monkeypatch, capsys
+) -> None:
+    """Programs get nothing."""
+    leads = add_org().records("Leads")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+
+    shown = []
+    for more in ((), ("--json",)):
+        assert app((*words, *more), standalone_mode=False) == 0
+        shown.append(capsys.readouterr())
+    leads.add()
+    app(words, standalone_mode=False)
+
+    assert shown == [("", told), ("", "")]
+    assert capsys.readouterr().err == ""

@@ -396,9 +396,54 @@ def test_goes_on_with_what_is_left(invoke, fake, source, tmp_path) -> None:
     again = invoke("records", "upsert", "--resume", str(journal), "--yes", "--report", str(report))
 
     assert (first.exit_code, again.exit_code) == (1, 1)
-    assert f"Resume with: aiozcrm records upsert --resume {journal}" in first.stdout
+    for one in (first, again):
+        assert "Resume with" not in one.stdout
+        assert "1 row was rejected: correct it, and give it in a new file.\n" in one.stdout
     assert [line["status"] for line in lines_of(report)] == ["created", "failed"]
     assert [line["id"] for line in lines_of(report)] == [*fake.records("Leads").ids, None]
+
+
+def test_tells_to_resume_what_may_go_well_the_next_time(invoke, fake, source, tmp_path) -> None:
+    """Beside rows that were rejected there is one for which no credit was left."""
+    journal = tmp_path / "run.jsonl"
+    rows = source("Last_Name,Email\n" + "Ames,none\n" * 100 + "Burns,b@example.org\n")
+    # The plan makes as many calls as the work before it writes.
+    fake.credits = 2 * CALLS_BEFORE + 1
+
+    result = invoke(
+        *("records", "create", "Leads", "--from", rows, "--yes", "--concurrency", "1"),
+        *("--journal", str(journal)),
+    )
+
+    assert "Email" in result.stdout
+    assert "credits come back" in result.stdout
+    assert f"Resume with: aiozcrm records create --resume {journal}\n" in result.stdout
+    assert "rejected:" not in result.stdout
+
+
+def test_rows_that_stay_in_doubt_are_told_as_such(invoke, fake, tmp_path) -> None:
+    """No later run sends them again, and those that were rejected are rejected once more."""
+    journal = tmp_path / "run.jsonl"
+    begun(journal, "create", {"Last_Name": "Ames"}, {"Email": "x"}, {"Email": "y"}, sent=1)
+
+    result = invoke("records", "create", "--resume", str(journal))
+
+    assert "2 rows were rejected: correct them, and give them in a new file." in result.stdout
+    assert "In doubt: 1 row. --resume sends none of these again" in result.stdout
+    assert "Resume with" not in result.stdout
+
+
+def test_a_run_that_has_ended_says_so(invoke, fake, source, tmp_path) -> None:
+    """In place of a rate."""
+    journal = tmp_path / "run.jsonl"
+    rows = source("Last_Name\nAmes\n")
+    invoke("records", "create", "Leads", "--from", rows, "--yes", "--journal", str(journal))
+
+    again = invoke("records", "create", "--resume", str(journal))
+
+    assert again.exit_code == 0
+    assert "1 of 1 done, nothing was left to do: 1 created; " in again.stdout
+    assert len(fake.records("Leads").ids) == 1
 
 
 def begun(path: Path, action: Any, *rows: dict[str, Any], sent: int) -> None:

@@ -67,9 +67,37 @@ def test_follows_changes_and_deletions(
     assert (0, "Leads: 3 changed, 0 deleted, 3 rows now.\n") == (first.exit_code, first.stdout)
     assert ["Ames", "Burns", "Clark"] == [row[1] for row in before]
     assert on_server(fake) == look(target)
-    assert {"module": "Leads", "deleted": 1, "rows": 3} == {
-        key: value for key, value in json.loads(second.stdout).items() if key != "changed"
-    }
+    assert {"module": "Leads", "changed": 2, "deleted": 1, "rows": 3} == json.loads(second.stdout)
+
+
+@pytest.mark.parametrize("place", ["crm.db", "copies"])
+def test_what_is_read_once_more_has_not_changed(
+    invoke: Invoke, fake: FakeZoho, tmp_path: Path, place: str
+) -> None:
+    """A feed begins two minutes before it ended; deletions come again, too."""
+    fake.records("Leads").remove(fake.records("Leads").ids[0])
+    command = ("sync", "Leads", "--to", str(tmp_path / place))
+
+    told = [invoke(*command).stdout for _ in range(2)]
+
+    assert told[1:] == ["Leads: 0 changed, 0 deleted, 2 rows now.\n"]
+
+
+@pytest.mark.parametrize("name", ["crm.sqlite", "leads.txt"])
+def test_a_name_that_may_be_meant_as_a_file_makes_no_folder(
+    invoke: Invoke, fake: FakeZoho, tmp_path: Path, name: str
+) -> None:
+    """Unless it ends in a slash, or is a folder already."""
+    place = tmp_path / name
+
+    wrong = invoke("sync", "Leads", "--to", str(place))
+    there = place.exists()
+    right = [invoke("sync", "Leads", "--to", given) for given in (f"{place}/", str(place))]
+
+    assert (wrong.exit_code, wrong.stdout, there) == (2, "", False)
+    assert "Name a SQLite database with .db at the end, or a folder with a slash" in wrong.stderr
+    assert [one.exit_code for one in right] == [0, 0]
+    assert (place / "Leads.jsonl").exists()
 
 
 def test_follows_notes(invoke: Invoke, fake: FakeZoho, tmp_path: Path) -> None:

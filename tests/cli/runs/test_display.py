@@ -65,6 +65,16 @@ def test_counts_outcomes(tally: Tally, clock: Any) -> None:
     assert (tally.done, tally.seconds, tally.rate) == (3, 1.5, 2.0)
 
 
+def test_the_rate_is_that_of_this_run(tally: Tally, clock: Any) -> None:
+    """What an earlier run has done does not count, nor make the rest seem near."""
+    for _ in range(2):
+        tally.note_earlier(DELETED)
+    tally.counts.note(DELETED)
+    clock.now = 2.0
+
+    assert (tally.done, tally.rate, tally.seconds_left) == (3, 0.5, 2.0)
+
+
 def test_counts_events(tally: Tally) -> None:
     """Retries and tokens are counted, and the limit is kept; requests are not."""
     error = ConnectError("no")
