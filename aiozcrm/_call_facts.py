@@ -18,7 +18,7 @@ class CallFacts:
             await zoho.unsubscribe_links.create(...)
 
     A call adds its facts when it ends, also if it is cancelled. Calls of tasks that were created
-    inside are among them.
+    inside are among them. The same facts are collected in one place at a time.
 
     Attributes:
         attempts: How many times requests were sent.

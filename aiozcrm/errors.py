@@ -372,8 +372,8 @@ class Result(NamedTuple):
 
     @property
     def failed(self) -> bool:
-        """Whether it says that the item failed. An item without a status says neither."""
-        return self.status not in {"success", ""}
+        """Whether it says that the item failed. Without a status, or with another, it does not."""
+        return self.status in {"error", "failure", "failed"}
 
 
 class ApiError(ZohoError):

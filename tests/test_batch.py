@@ -4,6 +4,7 @@ import asyncio
 import copy
 import gc
 import pickle
+from collections.abc import Mapping
 
 import anyio
 import attrs
@@ -935,3 +936,28 @@ async def test_an_input_that_is_not_valid_silences_no_good_one(zoho, script):
 
     assert ["failed", "deleted", "failed", "deleted"] == [o.status for o in report.outcomes]
     assert 1 == len(script.requests)
+
+
+class Ended(Mapping):
+    """A record that stops an iteration where it should hold a value."""
+
+    def __getitem__(self, name):
+        """Fail as a careless program does."""
+        return next(iter(()))
+
+    def __iter__(self):
+        """Yield the one name."""
+        return iter(["Last_Name"])
+
+    def __len__(self):
+        """Count it."""
+        return 1
+
+
+@pytest.mark.parametrize("kind", [list, iter])
+@pytest.mark.parametrize("verb", ["create_many", "upsert_many", "update_many"])
+async def test_no_input_ends_the_others_in_silence(zoho, kind, verb):
+    """A StopIteration would look like the end of them."""
+    rows = [{"id": "1", "Last_Name": "a"}, Ended(), {"id": "2", "Last_Name": "b"}]
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        await getattr(zoho.records("Leads"), verb)(kind(rows))

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import contextvars
 import gc
+import os
 import platform
 import re
 import ssl
@@ -721,7 +722,15 @@ print(without, faults())
 def test_answers_are_received_into_memory_that_is_there_already():
     """Mapping as much as asyncio takes for each would take longer than receiving."""
     command = [sys.executable, "-c", RECEIVE]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603  # ours
+    # Whoever has set how glibc does it, measures something else.
+    own = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("MALLOC_", "GLIBC_"))
+    }
+    done = subprocess.run(  # noqa: S603  # ours
+        command, capture_output=True, text=True, check=True, env=own
+    )
     without, faults = map(int, done.stdout.split())
 
     assert without >= 200

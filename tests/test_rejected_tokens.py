@@ -50,7 +50,6 @@ class World:
         self.sent = []
         self.wrong_hosts = set()
         self.open_paths = set()
-        self.stillborn = 0
         self.answers = {}
         self.token_answers = collections.deque()
         self.in_flight = 0
@@ -86,10 +85,7 @@ class World:
             return entry if isinstance(entry, Response) else await entry()
         self.made_at.append(self.clock.now)
         token = f"1000.secret{len(self.made_at)}.part"
-        if self.stillborn:
-            self.stillborn -= 1
-        else:
-            self.alive.add(f"Zoho-oauthtoken {token}")
+        self.alive.add(f"Zoho-oauthtoken {token}")
         return answer(200, {"access_token": token, "expires_in": 3600})
 
     async def _call(self, request):
@@ -189,38 +185,74 @@ async def test_an_endpoint_that_answers_401_first_of_all_costs_one_token(zoho, w
     assert 2 == len(world.made_at)
 
 
+async def late(_request):
+    """Reject the token when others have long been answered."""
+    for _ in range(30):
+        await asyncio.sleep(0)
+    return INVALID_TOKEN
+
+
 @pytest.mark.parametrize(
     "answers",
     [
         pytest.param({"org": INVALID_TOKEN}, id="org"),
         pytest.param({"org": INVALID_TOKEN, "bad": INVALID_TOKEN}, id="org and another"),
+        pytest.param({"org": late, "bad": late}, id="late"),
         pytest.param({"org": answer(401, b"<html>Login</html>")}, id="a page in the place of org"),
     ],
 )
-async def test_a_probe_that_is_at_fault_leaves_tokens_to_others(zoho, world, clock, answers):
+async def test_a_probe_that_is_at_fault_costs_one_token_and_no_other_call(
+    zoho, world, clock, answers
+):
     """The call that is to tell whether a token is dead may be the one that answers 401."""
     world.answers |= answers
+    assert await get(zoho, "Leads") is None
     for _ in range(90):
         clock.advance(10)
-        good, *_ = await asyncio.gather(*(get(zoho, path) for path in ("Leads", "org", "bad")))
-        assert good is None
-
-    assert world.tokens_within(600) <= 5
-
-
-async def test_a_probe_that_was_wrongly_doubted_is_believed_again(zoho, world, clock):
-    """Two tokens that die within a moment look as if it were at fault."""
-    assert await get(zoho, "Leads") is None
-    for _ in range(3):
-        # The one that takes its place dies, too, before it was ever used.
-        world.alive.clear()
-        world.stillborn = 1
-        assert await get(zoho, "Leads") is None
-        clock.advance(300)
-        for _ in range(3):
-            world.alive.clear()
+        failing = asyncio.gather(*(get(zoho, path) for path in ("org", "bad")))
+        while not failing.done():
             assert await get(zoho, "Leads") is None
-        clock.advance(3600)
+        failure, _ = await failing
+    assert "this call is at fault" in str(failure)
+
+    assert 2 == len(world.made_at)
+
+
+async def test_a_token_that_dies_while_the_probe_is_at_fault_is_replaced(zoho, world, clock):
+    """What has worked before tells, and is believed at once."""
+    world.answers["org"] = INVALID_TOKEN
+    assert await get(zoho, "Leads") is None
+    assert AuthenticationError is type(await get(zoho, "org"))
+    for _ in range(3):
+        clock.advance(100)
+        world.alive.clear()
+        assert await get(zoho, "never/called") is None
+
+    assert 5 == len(world.made_at)
+
+
+async def test_tokens_that_die_in_a_row_are_each_replaced_at_once(zoho, world, clock):
+    """A probe that rejects one after the other is right, if what has worked rejects them, too."""
+    assert await get(zoho, "Leads") is None
+    for _ in range(6):
+        clock.advance(61)
+        world.alive.clear()
+        assert await get(zoho, "Leads") is None
+
+    assert 7 == len(world.made_at)
+
+
+async def test_trouble_while_the_probe_is_in_doubt_decides_nothing(zoho, world, clock):
+    """The call waits, and is sent again."""
+    assert await get(zoho, "Leads") is None
+    world.answers["org"] = INVALID_TOKEN
+    assert AuthenticationError is type(await get(zoho, "org"))
+    world.answers["Leads"] = collections.deque([error(503, "INTERNAL_ERROR"), None])
+
+    failure = await get(zoho, "org")
+
+    assert "this call is at fault" in str(failure)
+    assert 2 == len(world.made_at)
 
 
 async def test_a_wrong_host_that_does_not_look_at_the_token_once_is_no_right_one(
@@ -235,7 +267,7 @@ async def test_a_wrong_host_that_does_not_look_at_the_token_once_is_no_right_one
             assert await get(zoho, "status") is None
             assert AuthenticationError is type(await get(zoho, "Leads"))
 
-    assert world.tokens_within(600) <= 5
+    assert 2 == len(world.made_at)
 
 
 async def test_one_call_in_ten_answered_401_is_sent_again(zoho, world, clock):

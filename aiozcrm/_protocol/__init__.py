@@ -14,6 +14,7 @@ from aiozcrm._protocol._answers import (
     no_file_error,
     results_of,
     retry_after,
+    whole_body,
 )
 from aiozcrm._protocol._bodies import Body, Json, PlainForm, RunBlocking
 from aiozcrm._protocol._calls import ApiCall, Base, Host, Reply
@@ -38,14 +39,7 @@ from aiozcrm._protocol._messages import (
     Token,
     TokenGrant,
 )
-from aiozcrm._protocol._redaction import (
-    harmless,
-    quotes,
-    redact,
-    redact_error,
-    redacted,
-    secrets_of,
-)
+from aiozcrm._protocol._redaction import harmless, redact, redact_error, redacted, secrets_of
 from aiozcrm._protocol._token_endpoint import (
     CLIENT_CREDENTIALS_REJECTIONS,
     CODE_REJECTIONS,
@@ -154,7 +148,6 @@ __all__ = [
     "parts_in",
     "path_of",
     "plain_text",
-    "quotes",
     "read_revoke_answer",
     "read_token_answer",
     "redact",
@@ -172,4 +165,5 @@ __all__ = [
     "start_of",
     "validator_of",
     "web_host",
+    "whole_body",
 ]

@@ -95,12 +95,7 @@ def decode(request: Request, response: Response) -> Any:
     reads = request.method == "GET" or request.path.endswith("/coql")
     if not response.body and (status in {204, 304} or reads):
         return None
-    # What a failed item says may become an error. A long answer is only searched for the token as
-    # it is: more would take longer than decoding it.
-    is_short = len(response.body) <= _LONGEST_ITEM and b'"error"' in response.body
-    if is_short or quotes(request, response):
-        response = redacted(response, secrets_of(request))
-    data = json_of(response.body)
+    data = json_of(whole_body(request, response))
     if type(data) is dict:
         return data
     del data  # no traceback shall show more of it than the excerpt
@@ -122,6 +117,18 @@ def decode(request: Request, response: Response) -> Any:
         status=status,
         excerpt=excerpt,
     )
+
+
+def whole_body(request: Request, response: Response) -> bytes:
+    """Return the body of a success, whole, without the secrets of its request.
+
+    What a failed item says may become an error. A long answer, or one without an error, is only
+    searched for the token as it is: more would take longer than decoding it.
+    """
+    is_short = len(response.body) <= _LONGEST_ITEM and b'"error"' in response.body
+    if is_short or quotes(request, response):
+        response = redacted(response, secrets_of(request), whole=True)
+    return response.body
 
 
 def results_of(data: Any, key: str | None = None) -> tuple[Result, ...]:

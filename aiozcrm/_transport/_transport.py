@@ -31,10 +31,8 @@ from aiozcrm._protocol import (
     encode_query,
     is_success,
     no_file_error,
-    quotes,
     redact_error,
-    redacted,
-    secrets_of,
+    whole_body,
 )
 from aiozcrm._receivers import null_receiver
 from aiozcrm._transport._client_state import ClientState, running_loop
@@ -411,8 +409,8 @@ class Transport:
             call.is_sending = False
             if slot_is_ours:  # pragma: no branch  # only a failure hands it over
                 self.in_flight.leave()
-        if token is not self._oauth.accepted and host == "api":
-            self._oauth.note_accepted(token)
+        if host == "api" and (token is not self._oauth.accepted or self._oauth.good_path is None):
+            self._oauth.note_accepted(token, call.path if call.api.method == "GET" else None)
         self.state.budget.repay()
         if self.in_flight.limit < self.in_flight.highest:
             self.in_flight.admitted(ticket)
@@ -434,10 +432,7 @@ class Transport:
         elif call.stack is not None:
             raise no_file_error(request, response, self._clock.wall())
         elif call.api.raw:
-            # As other successes, it is only searched for the token as it is.
-            if quotes(request, response):
-                response = redacted(response, secrets_of(request), whole=True)
-            data = response.body
+            data = whole_body(request, response)
         else:
             data = decode(request, response)
         reply = Reply(

@@ -7,6 +7,7 @@ import collections
 import math
 import random
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import attr as attrs
@@ -26,6 +27,7 @@ from aiozcrm.auth._verdicts import (
     accepts_token,
     is_passing,
     probe,
+    proves_host,
     rejects_token,
 )
 from aiozcrm.datacenters import download_url_of, upload_url_of
@@ -90,6 +92,7 @@ class OAuth:
 
     Attributes:
         accepted: The token that the API accepted last, where that is known.
+        good_path: The path of a GET call that the API has accepted; None before the first.
         store_key: What stores keep things of these credentials under; no secret shows.
     """
 
@@ -109,6 +112,7 @@ class OAuth:
                 f"not {type(credentials).__name__}"
             )
         self.accepted: Token | None = None
+        self.good_path: str | None = None
         self.store_key: str = credentials.store_key
         self._credentials = credentials
         self._sender = sender
@@ -121,9 +125,8 @@ class OAuth:
         self._live_was_accepted = False
         # More than the last one: a store that fails to save goes on offering an older one.
         self._replaced_tokens: collections.deque[str] = collections.deque(maxlen=_REPLACED_TOKENS)
-        # Whether what tells if a token is dead has rejected one that had just been made, and has
-        # accepted none since.
-        self._probe_is_doubted = False
+        # Whether the last token that was shown to the probe was rejected there.
+        self._probe_rejects = False
         self._proven_host: str | None = None
         self._last_api_url = credentials.api_url_base
         self._refresh_task: asyncio.Task[Token] | None = None
@@ -193,9 +196,15 @@ class OAuth:
                 return live.token
             raise
 
-    def note_accepted(self, token: Token) -> None:
-        """Note that the API accepted *token*: its host is right, and it has worked."""
+    def note_accepted(self, token: Token, good_path: str | None = None) -> None:
+        """Note that the API accepted *token*: its host is right, and it has worked.
+
+        Args:
+            token: The token.
+            good_path: The path of the call if it was a GET.
+        """
         self.accepted = token
+        self.good_path = good_path or self.good_path
         self._proven_host = token.api_url
         if self._live is not None and self._live.token is token:
             self._live_was_accepted = True
@@ -430,23 +439,9 @@ class OAuth:
                 )
             is_dead = rejects_token(error)
             judgement.open = True
-        return await self._replaced_or_kept(token, probe_path, is_dead=is_dead)
-
-    async def _replaced_or_kept(self, token: Token, probe_path: str, *, is_dead: bool) -> Verdict:
-        """Replace a token that was rejected, unless another one is not made for now.
-
-        Args:
-            token: The token.
-            probe_path: The path of a GET call that any token may make.
-            is_dead: Whether it was rejected there, too.
-        """
         if not self._is_live(token):
             return Verdict("replaced")
-        if is_dead and not self._live_was_accepted:
-            # It has just been made, so it may be the probe that is at fault. Then it rejects the
-            # next one, too, and each would cost a token.
-            self._probe_is_doubted = True
-        spare = self._probe_is_doubted or not is_dead
+        spare = not (is_dead and self._live_was_accepted)
         if spare:
             # Either the host is wrong, or tokens die before they have worked.
             self.accepted = self._proven_host = None
@@ -462,18 +457,34 @@ class OAuth:
             await self._replace(token, spare=spare)
         except TokenError as error:
             return Verdict("kept", hint=f"There is no other token: {error}", error=error)
-        if self._probe_is_doubted and self._live is not None:
-            await self._probe(self._live.token, probe_path)
         return Verdict("replaced")
 
     async def _probe(self, token: Token, path: str) -> ZohoError | None:
-        """Ask the API for what any token may see; return its error, None if it accepts *token*."""
-        error = await probe(token, path, sender=self._sender, clock=self._clock, emit=self._emit)
-        if error is not None and not accepts_token(error):
-            return error
-        self.note_accepted(token)
-        self._probe_is_doubted = False
-        return None
+        """Ask the API whether it accepts a token.
+
+        What rejects one token after the other may itself be at fault, and each rejection would
+        cost a token. Then a call that has worked has the last word.
+
+        Args:
+            token: The token.
+            path: The path of a GET call that any token may make.
+
+        Returns:
+            None if it does, else the error.
+        """
+        ask = partial(probe, token, sender=self._sender, clock=self._clock, emit=self._emit)
+        error = await ask(path)
+        is_accepted = error is None or accepts_token(error)
+        is_rejected = error is not None and rejects_token(error)
+        if is_rejected and self._probe_rejects and self.good_path is not None:
+            error = await ask(self.good_path)
+            is_accepted = error is None or proves_host(error)
+        elif is_accepted or is_rejected:
+            self._probe_rejects = is_rejected
+        if is_accepted:
+            self.note_accepted(token)
+            return None
+        return error
 
     def _is_live(self, token: Token) -> bool:
         return self._live is not None and self._live.token is token

@@ -148,6 +148,9 @@ class Feed(Generic[T]):
             return self._how.read(raw)
         except (TypeError, ValueError) as error:
             return _Unreadable(raw, error)
+        except StopIteration as error:
+            # It would end the inputs here, and nobody would miss the others.
+            raise RuntimeError("reading an input raised StopIteration") from error
 
     def _arrange(self, rows: list[T | _Unreadable]) -> None:
         """Put rows into chunks, or lead them to outcomes."""

@@ -118,6 +118,9 @@ async def read_all(inputs: Sequence[Any], how: Rows[T]) -> Listing[T]:
         except (TypeError, ValueError) as error:
             kind = TypeError if isinstance(error, TypeError) else ValueError
             raise kind(f"inputs[{len(rows)}]: {error}") from None
+        if len(rows) < start + len(piece):
+            # It would end the inputs here, and nobody would miss the others.
+            raise RuntimeError(f"inputs[{len(rows)}]: reading it raised StopIteration")
     if not how.once or len(set(rows)) == len(rows):
         return Listing(rows, range(len(rows)), {})
     firsts: dict[T, int] = {}

@@ -85,7 +85,7 @@ def outcome_of(
         named: Whether that is a name, so that the item may tell another id.
     """
     if result.status != "success":
-        if result.status == "error" or (result.code and not result.status):
+        if result.failed or (result.code and not result.status):
             error = error_of(result, call, reply, own_id=own or None)
             error.maybe_done = error.maybe_done or reply.maybe_done
             raise error
@@ -198,7 +198,7 @@ def page_of(
     if not isinstance(info, dict) or not isinstance(info.get("more_records", may_end), bool):
         raise unreadable(reply, "it does not tell whether the list goes on")
     # Where it leads on, it goes on, unless it says otherwise.
-    more = info.get("more_records", info.get(behind) is not None)
+    more = info.get("more_records", bool(info.get(behind)))
     token = info.get(behind) if more else None
     if not isinstance(token, (str, type(None))):
         raise unreadable(reply, "it does not tell where the list goes on")

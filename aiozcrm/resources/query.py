@@ -69,7 +69,8 @@ class _Query:
         """Read the only page of what one call can bring."""
         page, reply = await self._call(self._statement.whole)
         # Behind as many rows as the LIMIT there may well be more.
-        if page.more and len(page.items) < (self._statement.limit or 0):
+        statement = self._statement
+        if page.more and statement.is_readable and len(page.items) < (statement.limit or 0):
             raise unreadable(reply, "it has fewer rows than its LIMIT, though there are more")
         return Page(page.items)
 

@@ -202,3 +202,20 @@ async def test_a_function_that_shows_the_token_is_not_believed_there(zoho, scrip
     shown = await zoho.functions.execute("export")
 
     assert shown == f"[redacted]\n{rows}"
+
+
+@pytest.mark.parametrize("change", [str.upper, lambda token: token[:20]], ids=["case", "cut"])
+async def test_an_error_of_a_function_shows_no_part_of_the_token(zoho, script, change):
+    """However it is quoted: what may become an error is searched as all errors are."""
+    shown = []
+
+    async def quote(request):
+        shown.append(change(request.headers["Authorization"].split()[1]))
+        error = {"code": "INVALID_DATA", "details": {}, "status": "error"}
+        return script.response(200, error | {"message": f"rejected {shown[0]}"})
+
+    script.add(quote)
+    with pytest.raises(ApiError) as caught:
+        await zoho.functions.execute("f")
+
+    assert shown[0] not in f"{caught.value!r} {caught.value} {caught.value.data}"

@@ -205,7 +205,7 @@ class Account:
             action = item.get("action")
             word = action.lower() if isinstance(action, str) else ""
             return named or row.name, self._status or _STATUS_OF_ACTION.get(word, "done"), None
-        if result.status != "error":
+        if not result.failed:
             error = unreadable(reply, "a row says neither success nor error", wrote=True)
             return row.name, "in_doubt", error
         failure = error_of(result, self._call, reply, own_id=row.name or None)

@@ -107,9 +107,15 @@ def _digits(number: Decimal) -> str | None:
     """Return a number as it is compared; None for an infinity."""
     if not number.is_finite():
         return None
+    if not number:
+        return "0"
     if abs(number.adjusted()) > _MOST_DIGITS:
         # To write its zeros would take seconds.
-        return f"{number:E}"
+        sign, digits, exponent = number.as_tuple()
+        shown = "".join(map(str, digits))
+        significant = shown.rstrip("0")
+        behind = len(shown) - len(significant)
+        return f"{'-' * sign}{significant}E{int(exponent) + behind}"
     return str(int(number)) if number == number.to_integral_value() else f"{number.normalize():f}"
 
 
@@ -119,7 +125,8 @@ def _simple(value: Any) -> Any:
         return value
     from decimal import Decimal  # noqa: PLC0415  # as above
 
-    return value if isinstance(value, Decimal) else json_value(value)
+    # What an Enum holds may itself be a UUID.
+    return value if isinstance(value, Decimal) else _simple(json_value(value))
 
 
 def reader_of_new(key: str | None) -> Callable[[object], Row]:
@@ -219,7 +226,8 @@ class UpsertRows:
         Args:
             unique: The fields that Zoho keeps unique, which it compares, whatever is named.
         """
-        self._fields += [name for name in unique if name not in {*self._fields, "id"}]
+        known = {*self._fields, "id"}
+        self._fields += [name for name in unique if name not in known]
         early, self._early = self._early or [], None
         for number, row in enumerate(early):
             if number % TURN == TURN - 1:
@@ -274,7 +282,7 @@ def _with_record_id(record: Mapping[str, Any]) -> Mapping[str, Any]:
         TypeError: If it is of a wrong type.
     """
     own = record["id"]
-    return {**record, "id": None if own in {None, ""} else check_record_id(own)}
+    return {**record, "id": None if own is None or own == "" else check_record_id(own)}
 
 
 def _lane(record: Mapping[str, Any], lane: str) -> str | None:

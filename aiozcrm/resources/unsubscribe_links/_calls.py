@@ -154,8 +154,8 @@ class UnsubscribeLinks(Resource):
             # The documentation knows no pages here. Should there be some, all of them count.
             page = page_of(value_of(call, reply, "associations"), reply, most=sys.maxsize)
             associations = models_of(page.items, reply, Association.from_api)
-            info = (reply.data or {}).get("info") or {}
-            if info.get("count", len(associations)) != len(associations):
+            count = ((reply.data or {}).get("info") or {}).get("count")
+            if count is not None and str(count) != str(len(associations)):
                 raise unreadable(reply, "it does not hold as many rows as it counts")
             is_new = any(found.id not in places for found in associations)
             if (page.more or following) and not is_new:
