@@ -2,5 +2,5 @@
 
 from aiozcrm.cli import main
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no cover  # tested in a process of its own
     main()

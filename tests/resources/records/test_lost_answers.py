@@ -797,3 +797,13 @@ def test_numbers_of_many_digits_are_compared_at_once(one, other):
     assert compared(Decimal(one)) == compared(Decimal(other))
     assert compared(Decimal(one)) != compared(Decimal(3))
     assert len(compared(Decimal(one))) < 20
+
+
+async def test_an_upsert_of_new_rows_of_a_subform_is_sent_once(zoho, script):
+    """Each send would append them again."""
+    script.add(script.response(200, fields(unique=True)), ConnectionLostError("reset"))
+    row = {"Email": "a@x", "Skill_Rows": [{"Skill": "Bread"}]}
+    report = await zoho.records("Leads").upsert_many([row], duplicate_check_fields=["Email"])
+
+    assert {"in_doubt": 1} == report.counts
+    assert 2 == len(script.requests)
