@@ -55,8 +55,9 @@ _RESENDS: Final = "_retry_connection"
 #: How much of a foreign error's text is passed on: some quote the answer they choked on.
 _LONGEST_WORDS: Final = 200
 
-#: How many bytes to free once, see :func:`_keep_blocks`; more than asyncio receives into.
-_LARGER_BLOCK: Final = 1024 * 1024
+#: How many bytes to free once, see :func:`_keep_blocks`: more than asyncio receives into. With
+#: many more, glibc would also keep more memory that is free.
+_LARGER_BLOCK: Final = 384 * 1024
 
 #: What an error may hold to be chained. Anything else may know the headers of the request.
 _PLAIN: Final = (str, int, float, type(None))
