@@ -158,7 +158,7 @@ class SqliteCopy:
         own, places = ", ".join(names), ", ".join("?" for _ in names)
         given = ", ".join(f"excluded.{name}" for name in names)
         return (
-            f"INSERT INTO {_quoted(self._module)} VALUES ({places}) ON CONFLICT DO UPDATE "
+            f"INSERT INTO {_quoted(self._module)} VALUES ({places}) ON CONFLICT (id) DO UPDATE "
             f"SET ({own}) = ({given}) WHERE ({own}) IS NOT ({given})"
         )
 
