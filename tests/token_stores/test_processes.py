@@ -107,6 +107,12 @@ async def test_eight_processes_with_twenty_callers_each_make_one_token_request(w
         assert environ[name].encode() not in seen
 
 
+def logged(caplog):
+    """Return what was logged, but for what asyncio tells of a slow machine in development mode."""
+    messages = [record.getMessage() for record in caplog.records]
+    return [message for message in messages if not message.startswith("Executing ")]
+
+
 async def test_a_killed_process_costs_one_token_request_at_most(workers, kind, caplog):
     """Four processes get tokens through the same stores while two of them are killed."""
 
@@ -140,7 +146,7 @@ async def test_a_killed_process_costs_one_token_request_at_most(workers, kind, c
     await experiments(kind, KILLS_WHILE_REFRESHING[kind.name] // VICTIMS, run)
 
     assert kind.everything()
-    assert "" == caplog.text
+    assert not logged(caplog)
 
 
 async def test_a_process_killed_while_saving_never_breaks_the_store(workers, kind, caplog):
@@ -165,7 +171,7 @@ async def test_a_process_killed_while_saving_never_breaks_the_store(workers, kin
     await experiments(kind, KILLS_WHILE_SAVING[kind.name], run)
 
     assert kind.everything()
-    assert "" == caplog.text
+    assert not logged(caplog)
 
 
 async def test_twenty_processes_that_save_under_keys_of_their_own_lose_nothing(workers, kind):
