@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from aiozcrm._lazy import lazy
 from aiozcrm._protocol._answers import (
     api_error,
+    body_without_secrets,
     decode,
     error_of,
     is_success,
     no_file_error,
     results_of,
     retry_after,
-    whole_body,
 )
 from aiozcrm._protocol._bodies import Body, Json, PlainForm, RunBlocking
 from aiozcrm._protocol._calls import ApiCall, Base, Host, Reply
@@ -123,6 +123,7 @@ __all__ = [
     "Token",
     "TokenGrant",
     "api_error",
+    "body_without_secrets",
     "check_headers",
     "check_path",
     "check_record_id",
@@ -165,5 +166,4 @@ __all__ = [
     "start_of",
     "validator_of",
     "web_host",
-    "whole_body",
 ]

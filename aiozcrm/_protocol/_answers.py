@@ -95,7 +95,7 @@ def decode(request: Request, response: Response) -> Any:
     reads = request.method == "GET" or request.path.endswith("/coql")
     if not response.body and (status in {204, 304} or reads):
         return None
-    data = json_of(whole_body(request, response))
+    data = json_of(body_without_secrets(request, response))
     if type(data) is dict:
         return data
     del data  # no traceback shall show more of it than the excerpt
@@ -119,15 +119,20 @@ def decode(request: Request, response: Response) -> Any:
     )
 
 
-def whole_body(request: Request, response: Response) -> bytes:
-    """Return the body of a success, whole, without the secrets of its request.
+def body_without_secrets(request: Request, response: Response, *, whole: bool = False) -> bytes:
+    """Return the body of a success without the secrets of its request.
 
     What a failed item says may become an error. A long answer, or one without an error, is only
     searched for the token as it is: more would take longer than decoding it.
+
+    Args:
+        request: What was sent.
+        response: What came back.
+        whole: Whether to keep all of what shows a secret and is no JSON, too.
     """
     is_short = len(response.body) <= _LONGEST_ITEM and b'"error"' in response.body
     if is_short or quotes(request, response):
-        response = redacted(response, secrets_of(request), whole=True)
+        response = redacted(response, secrets_of(request), whole=whole)
     return response.body
 
 

@@ -82,8 +82,8 @@ class RunningCall:
         sent_at: When the last send began, in seconds of the monotonic clock; None before.
         url: Where the last send went, without the query.
         status: The HTTP status of the last answer; None where there was none.
-        untold_since: When the send began that no event has told of yet; None if there is none.
         size: How many bytes its body has; None where there was none, or it is a stream.
+        untold_since: When the send began that no event has told of yet; None if there is none.
         next: The step after the last failure.
         judgement: Finds out whether the token is dead that the last answer rejected.
         is_suspect: Whether it was rejected once with a token that other calls may use.
@@ -96,8 +96,8 @@ class RunningCall:
     sent_at: float | None = None
     url: str = ""
     status: int | None = None
-    untold_since: float | None = None
     size: int | None = None
+    untold_since: float | None = None
     next: NextStep = UNDECIDED
     judgement: Judgement | None = None
     is_suspect: bool = False

@@ -26,13 +26,13 @@ from aiozcrm._protocol import (
     Streamed,
     Token,
     api_error,
+    body_without_secrets,
     check_path,
     decode,
     encode_query,
     is_success,
     no_file_error,
     redact_error,
-    whole_body,
 )
 from aiozcrm._receivers import null_receiver
 from aiozcrm._transport._client_state import ClientState, running_loop
@@ -432,7 +432,7 @@ class Transport:
         elif call.stack is not None:
             raise no_file_error(request, response, self._clock.wall())
         elif call.api.raw:
-            data = whole_body(request, response)
+            data = body_without_secrets(request, response, whole=True)
         else:
             data = decode(request, response)
         reply = Reply(

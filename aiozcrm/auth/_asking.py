@@ -60,7 +60,7 @@ def seconds_until_spare(state: TokenState, wall: float) -> float:
     return min(remaining, state.spare_pause) if 0 < remaining <= 2 * state.spare_pause else 0.0
 
 
-def recent(moments: Iterable[float], wall: float) -> tuple[float, ...]:
+def _recent(moments: Iterable[float], wall: float) -> tuple[float, ...]:
     """Return those moments at which Zoho still counts a token at *wall*."""
     # Clocks of hosts differ by seconds; by more than the window, one was wrong.
     return tuple(each for each in moments if abs(wall - each) < THROTTLE_WINDOW)
@@ -74,7 +74,7 @@ class TokenRequest:
         sender: Sends one request.
         clock: Tells the time.
         state: What is known about earlier tokens.
-        spare: Whether nobody knows yet that it will help, so that the next such one has to wait.
+        spare: Whether no token has worked yet, so that the next such one has to wait.
 
     Attributes:
         state: What is known afterwards, without the token.
@@ -134,8 +134,8 @@ class TokenRequest:
         """Forget what is past, and raise if Zoho must not be asked now."""
         wall = self._clock.wall()
         self._note(
-            made_at=recent(self.state.made_at, wall),
-            lost_at=recent(self.state.lost_at, wall),
+            made_at=_recent(self.state.made_at, wall),
+            lost_at=_recent(self.state.lost_at, wall),
             # No block lasts longer: otherwise a wall clock was wrong. Kept, so that it ends.
             blocked_until=min(self.state.blocked_until, wall + _LONGEST_SILENCE),
         )

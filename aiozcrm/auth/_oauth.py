@@ -292,7 +292,7 @@ class OAuth:
 
         Args:
             rejected: Whether the API rejects the present token.
-            spare: Whether it is one of those that are made at growing distance only.
+            spare: Whether no token has worked yet.
 
         Raises:
             aiozcrm.errors.TokenError: If there is none to be had.
