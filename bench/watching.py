@@ -39,11 +39,12 @@ class Stopwatch:
     @contextlib.asynccontextmanager
     async def watching_the_loop(self) -> AsyncIterator[None]:
         """Measure, and notice the longest moment in which nothing else could run."""
-        watching = asyncio.create_task(self._watch())
-        await asyncio.sleep(0)
         with self.running():
+            # Not before the garbage is collected, which would count as the longest moment.
+            watching = asyncio.create_task(self._watch())
+            await asyncio.sleep(0)
             yield
-        watching.cancel()
+            watching.cancel()
 
     async def _watch(self) -> None:
         while True:
