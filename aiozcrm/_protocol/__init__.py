@@ -6,6 +6,7 @@ Nothing here does I/O: requests are built from values, answers become values or 
 from typing import TYPE_CHECKING
 
 from aiozcrm._lazy import lazy
+from aiozcrm._protocol._alike_items import AlikeItems
 from aiozcrm._protocol._answers import (
     api_error,
     body_without_secrets,
@@ -104,6 +105,7 @@ __all__ = [
     "NAME",
     "REFRESH_REJECTIONS",
     "THROTTLE_WINDOW",
+    "AlikeItems",
     "ApiCall",
     "Base",
     "Body",

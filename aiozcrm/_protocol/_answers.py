@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from aiozcrm._protocol._alike_items import alike_items
 from aiozcrm._protocol._bodies import Json
 from aiozcrm._protocol._calls import ApiCall, Reply
 from aiozcrm._protocol._codes import ERRORS_BY_CODE, ERRORS_BY_STATUS
@@ -77,12 +78,13 @@ def is_success(request: Request, response: Response | Streamed) -> bool:
     return 200 <= status < 300
 
 
-def decode(request: Request, response: Response) -> Any:
+def decode(request: Request, response: Response, *, alike: bool = False) -> Any:
     """Return the decoded body of a success.
 
     Args:
         request: What was sent.
         response: What came back, with the status of a success.
+        alike: Whether the items of a write may be returned as :class:`AlikeItems`.
 
     Returns:
         A JSON object; None for an answer without a body (204, 304, or an empty page of a read).
@@ -95,10 +97,13 @@ def decode(request: Request, response: Response) -> Any:
     reads = request.method == "GET" or request.path.endswith("/coql")
     if not response.body and (status in {204, 304} or reads):
         return None
-    data = json_of(body_without_secrets(request, response))
+    body = body_without_secrets(request, response)
+    data: Any = alike_items(body) if alike and len(body) > _LONGEST_ITEM else None
+    if data is None:
+        data = json_of(body)
     if type(data) is dict:
         return data
-    del data  # no traceback shall show more of it than the excerpt
+    del body, data  # no traceback shall show more of it than the excerpt
     # Most programs meet no such answer.
     from aiozcrm._protocol._download_headers import is_file  # noqa: PLC0415
 

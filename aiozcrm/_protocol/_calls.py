@@ -54,11 +54,13 @@ class ApiCall:
         check_error: Is given each error that an answer stands for, and raises another if it is
             no account of what was asked, such as a list that is cut short.
         raw: Whether a success may have any body, so that it is not decoded.
+        alike: Whether :class:`AlikeItems` may stand for the items of its answer.
         scopes: The OAuth scopes that it needs, where that is known; ``{operation}`` stands for
             what its method does.
     """
 
     __slots__ = (
+        "alike",
         "base",
         "body",
         "check",
@@ -91,6 +93,7 @@ class ApiCall:
         check: Callable[[Reply], object] | None = None,
         check_error: Callable[[ApiError], object] | None = None,
         raw: bool = False,
+        alike: bool = False,
         scopes: Sequence[str] = (),
     ) -> None:
         self.method: Final = method
@@ -106,6 +109,7 @@ class ApiCall:
         self.check: Final = check
         self.check_error: Final = check_error
         self.raw: Final = raw
+        self.alike: Final = alike
         self.scopes: Final = scopes
 
     def __repr__(self) -> str:

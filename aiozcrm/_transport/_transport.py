@@ -434,7 +434,7 @@ class Transport:
         elif call.api.raw:
             data = body_without_secrets(request, response, whole=True)
         else:
-            data = decode(request, response)
+            data = decode(request, response, alike=call.api.alike)
         reply = Reply(
             response.status,
             response.headers,

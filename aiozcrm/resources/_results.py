@@ -232,7 +232,9 @@ def unreadable(reply: Reply, why: str, *, wrote: bool = False) -> InvalidRespons
     excerpt = ""
     # orjson reads what is nested more deeply than the standard library writes.
     with contextlib.suppress(RecursionError):
-        excerpt = shortened(json.dumps(reply.data)) if reply.data is not None else ""
+        # Items that are alike become a list.
+        told = "" if reply.data is None else json.dumps(reply.data, default=list)
+        excerpt = shortened(told)
     answered = " without an account of what was written:" if wrote else ", but"
     quoted = f": {excerpt}" if excerpt else ""
     error = InvalidResponseError(

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from itertools import repeat
 from operator import attrgetter, itemgetter
 from typing import Any, Final
 
-from aiozcrm._protocol import ApiCall, Reply, error_of, known_id, results_of
-from aiozcrm.batch import GONE, Outcome, OutcomeStatus, SharedDetails, Successes, kept_status
+from aiozcrm._protocol import AlikeItems, ApiCall, Reply, error_of, known_id, results_of
+from aiozcrm.batch import (
+    GONE,
+    CompactDetails,
+    Outcome,
+    OutcomeStatus,
+    SharedDetails,
+    Successes,
+    kept_status,
+)
 from aiozcrm.errors import (
     ApiError,
     DuplicateDataError,
@@ -97,15 +106,17 @@ class Account:
         if reply is not None:
             self._items(reply)
 
-    def _items(self, reply: Reply) -> Sequence[Any]:
+    def _items(self, reply: Reply) -> Sequence[Any] | AlikeItems:
         """Return what an answer says of each row; nothing for a delete without a body."""
         rows = self._rows
         if reply.data is None and self._is_delete and len(rows) == 1:
             return ()
         items = None if reply.data is None else reply.data.get("data")
-        if type(items) is list and len(items) == len(rows):
+        if isinstance(items, (list, AlikeItems)) and len(items) == len(rows):
             return items
-        if isinstance(items, dict):
+        if isinstance(items, AlikeItems):
+            items = [*items]
+        elif isinstance(items, dict):
             items = [items]
         elif not isinstance(items, list):
             said = results_of(reply.data)
@@ -164,28 +175,32 @@ class Account:
             outcomes.append(Outcome(id_, status, attempts, error, place, told))
         return outcomes
 
-    def _successes(self, items: Sequence[Any], attempts: int) -> Successes | None:
+    def _successes(self, items: Sequence[Any] | AlikeItems, attempts: int) -> Successes | None:
         """Return what became of the rows if they all succeeded; None if that is not so plain.
 
         Most rows succeed, so this takes as few steps as possible.
         """
+        told = [items.first] if isinstance(items, AlikeItems) else items
         # Lists of one thing each: anything else would make work for Python's collector.
         try:
-            said, details = [*map(_SAID, items)], [*map(_DETAILS, items)]
-            ids = [*map(_ID, details)]
+            said, details = [*map(_SAID, told)], [*map(_DETAILS, told)]
+            ids = items.columns["id"] if isinstance(items, AlikeItems) else [*map(_ID, details)]
             statuses = (
-                [*map(_STATUS_OF_ACTION.__getitem__, map(_ACTION, items))]
+                [*map(_STATUS_OF_ACTION.__getitem__, map(_ACTION, told))]
                 if self._status is None
-                else [self._status] * len(items)
+                else [self._status] * len(told)
             )
         except (KeyError, TypeError):
             return None
-        if said.count("success") < len(items) or {*map(type, ids)} != {str} or not all(ids):
+        if said.count("success") < len(said) or {*map(type, ids)} != {str} or not all(ids):
             return None
         names = [*map(_NAME, self._rows)]
         if names != ids and any(names):
             return None
-        shared = [*map(SharedDetails().of, details, ids)]
+        if isinstance(items, AlikeItems):
+            statuses, shared = statuses * len(ids), _details_of(items)
+        else:
+            shared = [*map(SharedDetails().of, details, ids)]
         return Successes(ids, statuses, attempts, self._places, shared)
 
     def _read(
@@ -221,6 +236,17 @@ class Account:
                 return row.name, "already_gone", None
             status = kept_status(failure) or status
         return row.name, status, failure
+
+
+def _details_of(items: AlikeItems) -> Sequence[CompactDetails]:
+    """Return the details of each item."""
+    details = {**items.first["details"], "id": None}
+    names, texts = (*details,), {**items.columns}
+    del texts["id"]
+    if not texts:
+        return [(names, (*details.values(),))] * len(items)
+    columns = [texts.get(name) or repeat(value) for name, value in details.items()]
+    return [(names, values) for values in zip(*columns, strict=False)]
 
 
 def seconds_of(moment: object) -> float | None:

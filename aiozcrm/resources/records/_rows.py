@@ -241,15 +241,15 @@ class UpsertRows:
         Zoho takes it for the same record as another that has one of these values. A row without
         any is an insert, which must not be sent again.
         """
-        keys: list[Hashable] = []
+        keys: tuple[Hashable, ...] = ()
         for field in self._fields:
             value = record.get(field)
             shared = value.strip().casefold() if type(value) is str else compared(value)
             if shared:
-                keys.append(f"{field} {shared}")
+                keys += (f"{field} {shared}",)
         if own := record.get("id"):
-            keys.append(f"id {own}")
-        row.keys = (*keys,)
+            keys += (f"id {own}",)
+        row.keys = keys
         if not keys and row.lane is not None:
             row.lane = ONCE
 

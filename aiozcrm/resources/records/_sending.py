@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from operator import attrgetter
 from typing import Final
 
 from aiozcrm._call_facts import CallFacts
@@ -24,9 +23,6 @@ __all__ = ["SendingRecords"]
 #: Zoho allows only ten calls with more records than this at once.
 #: https://www.zoho.com/crm/developer/docs/api/v7/api-limits.html
 _LIGHT: Final = 10
-
-_ID: Final = attrgetter("id")
-_STATUS: Final = attrgetter("status")
 
 
 class SendingRecords(LookingUpRecords[RecordT]):
@@ -141,6 +137,7 @@ class SendingRecords(LookingUpRecords[RecordT]):
             heavy=len(rows) > _LIGHT,
             check=account.check,
             check_error=account.check_error,
+            alike=True,
             scopes=self.scopes,
         )
         return call, account
@@ -158,8 +155,6 @@ class SendingRecords(LookingUpRecords[RecordT]):
 
 def _created(outcomes: Sequence[Outcome]) -> frozenset[str]:
     """Return the ids of the records that were created."""
-    if isinstance(outcomes, Successes):
-        told = zip(outcomes.ids, outcomes.statuses, strict=True)
-    else:
-        told = zip(map(_ID, outcomes), map(_STATUS, outcomes), strict=True)
-    return frozenset([own for own, status in told if status == "created"])
+    if isinstance(outcomes, Successes) and outcomes.statuses.count("created") == len(outcomes):
+        return frozenset(outcomes.ids)
+    return frozenset([outcome.id for outcome in outcomes if outcome.status == "created"])

@@ -1,0 +1,174 @@
+"""Answers whose items are written alike mean what JSON says they mean."""
+
+import json
+from typing import Any
+
+import hypothesis
+import hypothesis.strategies as st
+import pytest
+
+from aiozcrm._protocol._alike_items import alike_items
+
+USER = {"name": "Mira Oldenkamp", "id": "4150868000000225013"}
+TIME = "2026-11-27T10:00:00+01:00"
+
+
+def item(number: int, **details: Any) -> dict[str, Any]:
+    """Return what Zoho says of a record that it has created."""
+    return {
+        "code": "SUCCESS",
+        "duplicate_field": None,
+        "action": "insert",
+        "details": {
+            "Modified_Time": TIME,
+            "Modified_By": USER,
+            "Created_Time": TIME,
+            "id": f"4150868000000{number:06}",
+            "Created_By": USER,
+            **details,
+        },
+        "message": "record added",
+        "status": "success",
+    }
+
+
+def decoded(raw: bytes) -> dict[str, Any] | None:
+    """Return an answer with its items made, if it was read."""
+    read = alike_items(raw)
+    return None if read is None else {key: [*items] for key, items in read.items()}
+
+
+def answer(items: list[Any], **besides: Any) -> bytes:
+    """Return an answer as Zoho writes it."""
+    return json.dumps({"data": items, **besides}, separators=(",", ":")).encode()
+
+
+def times(count: int) -> list[str]:
+    """Return so many times, each in a minute of its own."""
+    return [
+        f"2026-11-27T{9 + minute // 60:02}:{minute % 60:02}:00+01:00" for minute in range(count)
+    ]
+
+
+ALIKE = {
+    "ids": answer([item(number) for number in range(100)]),
+    "two items": answer([item(1), item(2)]),
+    "times": answer([item(number, Created_Time=time) for number, time in enumerate(times(100))]),
+    "two times": answer(
+        [
+            item(number, Created_Time=time, Modified_Time=time)
+            for number, time in enumerate(times(100))
+        ]
+    ),
+    "blanks": json.dumps({"data": [item(number) for number in range(3)]}).encode(),
+    "no time": answer([{**item(1), "details": {"id": str(number)}} for number in range(10, 30)]),
+}
+
+
+@pytest.mark.parametrize("raw", ALIKE.values(), ids=ALIKE)
+def test_reads_items_that_are_alike(raw: bytes) -> None:
+    """They come out as decoding them returns them, in the same order."""
+    read = decoded(raw)
+    assert read == json.loads(raw)
+    assert json.dumps(read) == json.dumps(json.loads(raw))
+
+
+OTHERS = {
+    "one item": answer([item(1)]),
+    "no item": answer([]),
+    "ids of different lengths": answer([item(1), {**item(2), "details": {"id": "41508"}}]),
+    "the same id twice": answer([item(1), item(1)]),
+    "an error among them": answer([item(1), {**item(2), "status": "error"}, item(3)]),
+    "another order of names": answer([item(1), dict(reversed(item(2).items()))]),
+    "another action": answer([item(1), {**item(2), "action": "update"}]),
+    "a user that differs": answer(
+        [item(1), item(2, Created_By={**USER, "name": "Vera Oldenkamp"})]
+    ),
+    "a time that differs in the middle": answer(
+        [item(1), item(2), item(3, Created_Time=times(1)[0]), item(4)]
+    ),
+    "a quote in a text": answer([item(1, id='4"50'), item(2, id='4"51')]),
+    "a letter that is escaped": answer([item(1, id="4é50"), item(2, id="4é51")]),
+    "something behind": answer([item(1), item(2)], info={}),
+    "no list": b'{"data":' + json.dumps(item(1)).encode() + b"}",
+    "no details": answer([{"id": "41508"}, {"id": "41509"}]),
+    "details that are a list": answer([{"details": ["1"]}, {"details": ["2"]}]),
+    "items that are texts": answer(["details", "details"]),
+    "an id that stands elsewhere": answer(
+        [{"note": "11", "details": {"id": "11"}}, {"note": "22", "details": {"id": "11"}}]
+    ),
+    "names that stand twice": b'{"data":[{"details":{"id":"11","id":"12"}},'
+    b'{"details":{"id":"11","id":"13"}}]}',
+    "an array": b"[1,2]",
+    "a text that ends early": answer([item(1), item(2)])[:-1],
+    "no list that ends": b'{"data":[{"details":{"id":"11"}},{"details":{"id":"12"}}',
+    "bytes that are no text": answer([item(1), item(2)]).replace(b"Mira", b"M\xfera"),
+    "nothing": b"",
+    "nested too deeply": b'{"data":[' + b"[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("raw", OTHERS.values(), ids=OTHERS)
+def test_leaves_other_answers_to_the_decoder(raw: bytes) -> None:
+    """What is not surely alike is not read."""
+    read = decoded(raw)
+    assert read is None or read == json.loads(raw)
+    assert read is None or raw == OTHERS["names that stand twice"]
+
+
+def test_a_text_that_ends_early_in_one_item_is_no_part_of_another() -> None:
+    """As long as the others, it would be taken for one that goes on."""
+    good = answer([item(1, id="41508001"), item(2, id="41508002"), item(3, id="41508003")])
+    for own in (b'4150"002', b"4150\\002", b"4150\n002", b'4","x":"', b"41508\xc2\xa02"):
+        raw = good.replace(b"41508002", own)
+        assert alike_items(raw) is None, own
+
+
+TEXTS = st.text(max_size=4) | st.sampled_from(["11", "12", "id", "details", '"', "\\", ","])
+VALUES = st.none() | st.booleans() | st.integers() | TEXTS
+DETAILS = st.dictionaries(
+    st.sampled_from(["id", "Created_Time", "Modified_Time", "note"]) | TEXTS,
+    VALUES | st.dictionaries(TEXTS, VALUES, max_size=2),
+    max_size=5,
+)
+ITEMS = st.dictionaries(st.sampled_from(["code", "status", "note"]), VALUES, max_size=3)
+
+
+@hypothesis.given(
+    first=ITEMS,
+    details=DETAILS,
+    changes=st.lists(
+        st.dictionaries(st.sampled_from(["id", "Created_Time", "note"]), TEXTS), max_size=4
+    ),
+    blanks=st.booleans(),
+    ascii_only=st.booleans(),
+)
+def test_means_what_json_means(
+    first: dict[str, Any],
+    details: dict[str, Any],
+    changes: list[dict[str, Any]],
+    blanks: bool,
+    ascii_only: bool,
+) -> None:
+    """Whatever the items hold, they are read as the decoder reads them, or left to it."""
+    items = [{**first, "details": details | change} for change in ({}, *changes)]
+    text = json.dumps(
+        {"data": items},
+        ensure_ascii=ascii_only,
+        separators=None if blanks else (",", ":"),
+    )
+    read = decoded(text.encode("utf-8", "surrogatepass"))
+    assert read is None or json.dumps(read) == json.dumps(json.loads(text))
+
+
+@hypothesis.given(
+    number=st.integers(min_value=0), change=st.sampled_from([*b'0"\\,:{}[] x\n\x00\xe9'])
+)
+def test_one_byte_that_is_another_one_is_noticed(number: int, change: int) -> None:
+    """It is read as the decoder reads it, or left to it."""
+    raw = bytearray(
+        answer([item(number, Created_Time=time) for number, time in enumerate(times(4))])
+    )
+    raw[number % len(raw)] = change
+    read = decoded(bytes(raw))
+    assert read is None or json.dumps(read) == json.dumps(json.loads(bytes(raw)))
