@@ -53,6 +53,8 @@ _UPSERTING: Final = (
     "SDK upserting",
 )
 
+_MIXED: Final = ("aiohttp, upserting", "aiozcrm upsert stream", "aiozcrm upsert report")
+
 #: With latency, the time of a run is what the rounds of a worker take.
 _ROUNDS_OF_A_WORKER: Final = 20
 
@@ -61,7 +63,8 @@ class Scenario(NamedTuple):
     """One way in which the server answers, and how many requests there are at once.
 
     Attributes:
-        replies: ``bare``, or ``zoho`` for the headers and cookies that Zoho's replies carry.
+        replies: ``bare``; ``zoho`` for the headers and cookies that Zoho's replies carry; or
+            ``mixed`` where the rows of a write are not answered alike.
         latency: How many seconds an answer takes.
         tls: Whether it is https.
         concurrency: How many requests there are at once.
@@ -141,6 +144,7 @@ SCENARIOS: Final[tuple[Scenario, ...]] = (
     _WORKED,
     _QUERIED,
     _UPSERTED,
+    Scenario("mixed", 0.0, False, 10, _MIXED, "rows"),
 )
 
 GOALS: Final[tuple[Goal, ...]] = (

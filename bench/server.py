@@ -114,9 +114,15 @@ def answer_to_query(sent: bytes) -> str:
 
 
 @functools.cache
-def upserted(rows: int) -> str:
-    """Return the answer to a call that upserts so many rows."""
+def upserted(rows: int, *, is_mixed: bool) -> str:
+    """Return the answer to a call that upserts so many rows.
+
+    Args:
+        rows: How many.
+        is_mixed: Whether the records are those of several users.
+    """
     user = {"name": "Mira Oldenkamp", "id": "4150868000000225013"}
+    users = [{**user, "name": name} for name in ("Ines Brandt", "Jo Li")] if is_mixed else [user]
     time = "2026-11-26T10:00:00+01:00"
     stamps = {"Modified_Time": time, "Modified_By": user, "Created_Time": time, "Created_By": user}
     items = [
@@ -124,7 +130,12 @@ def upserted(rows: int) -> str:
             "code": "SUCCESS",
             "duplicate_field": None,
             "action": "insert",
-            "details": {**stamps, "id": str(FIRST_ID + row), "$approval_state": "approved"},
+            "details": {
+                **stamps,
+                "Created_By": users[row % len(users)],
+                "id": str(FIRST_ID + row),
+                "$approval_state": "approved",
+            },
             "message": "record added",
             "status": "success",
         }
@@ -134,13 +145,15 @@ def upserted(rows: int) -> str:
 
 
 class Face:
-    """One way to look: its headers, its latency, http or TLS; and what it has seen."""
+    """One way to look: its replies, its latency, http or TLS; and what it has seen."""
 
-    def __init__(self, headers: str, latency: float) -> None:
+    def __init__(self, replies: str, latency: float) -> None:
+        headers = ZOHO_HEADERS if replies == "zoho" else ""
         self.head = (
             "HTTP/1.1 200 OK\r\nContent-Type: application/json;charset=UTF-8\r\n"
             f"{headers}Content-Length: "
         )
+        self.is_mixed = replies == "mixed"
         self.latency = latency
         self.origin = ""
         self.stats = {"connections": 0, "token_requests": 0}
@@ -198,7 +211,7 @@ class Connection(asyncio.Protocol):
         elif path.endswith("/coql"):
             body = answer_to_query(sent)
         elif path.endswith("/upsert"):
-            body = upserted(sent.count(b'"Last_Name"'))
+            body = upserted(sent.count(b'"Last_Name"'), is_mixed=face.is_mixed)
         elif path.endswith("/Leads"):
             asked = parse_qs(query)
             number = int(asked.get("page_token", ["1"])[0])
@@ -232,7 +245,7 @@ async def main() -> None:
         context.load_cert_chain(certificate)
     origins = {}
     for name, how in asked.items():
-        face = Face(ZOHO_HEADERS if how["replies"] == "zoho" else "", how["latency"])
+        face = Face(how["replies"], how["latency"])
         server = await loop.create_server(
             lambda face=face: Connection(face),
             "127.0.0.1",
