@@ -67,9 +67,10 @@ def alike_items(raw: bytes) -> dict[str, AlikeItems] | None:
         first, end = _decode(text, start)
         comma = _matched(_COMMA, text, end)
         _matched(_CLOSING, text, stop)
-        if first["status"] != "success":
+        step = comma.end() - start
+        if first["status"] != "success" or (stop + len(comma[0]) - start) % step:
             return None
-        starts = range(start, stop, comma.end() - start)
+        starts = range(start, stop, step)
         pieces, columns = _parted(text, starts, end, first["details"])
         # Whatever stands where a text differs is the one of that name, and nothing else is.
         names = {name: name for name in columns}

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import cast
+from operator import itemgetter
+from typing import Any, cast
 
-from aiozcrm.batch._outcomes import Outcome, SharedDetails, Successes
+from aiozcrm.batch._outcomes import (
+    DetailColumns,
+    DetailsOfRows,
+    Outcome,
+    SharedDetails,
+    Successes,
+)
 
 __all__ = ["Kept"]
 
@@ -31,6 +38,7 @@ class Kept:
             for status in {*statuses}:
                 place = outcomes.places[statuses.index(status)]
                 self._count(status, statuses.count(status), cast("int", place))
+            outcomes.details = _in_little_memory(outcomes.details)
             self._successes.append(outcomes)
             return
         self._others += outcomes
@@ -57,3 +65,34 @@ class Kept:
             for outcome in some:
                 placed[cast("int", outcome.index)] = outcome
         return iter(cast("list[Outcome]", placed))
+
+
+def _in_little_memory(details: DetailsOfRows) -> DetailsOfRows:
+    """Return the details of the rows of a call with what is equal in them kept once.
+
+    They stay as they are if the rows have other names, or were kept so before.
+    """
+    if isinstance(details, DetailColumns) or isinstance(details[0], tuple):
+        return details
+    rows = cast("Sequence[Mapping[str, Any]]", details)
+    first = rows[0]
+    if {*map(tuple, rows)} != {(*first,)}:
+        return details
+    columns = [_once([*map(itemgetter(name), rows)]) for name in first]
+    return DetailColumns((*first,), columns)
+
+
+def _once(column: list[Any]) -> list[Any]:
+    """Return values with one object for those that are equal."""
+    kinds = {*map(type, column)}
+    if len(kinds) > 1:
+        return column
+    if column.count(column[0]) == len(column):
+        return column[:1] * len(column)
+    keys = map(tuple, map(dict.items, column)) if kinds == {dict} else column
+    seen: dict[Any, Any] = {}
+    try:
+        return [*map(seen.setdefault, keys, column)]
+    except TypeError:
+        # Such as a list, which has no hash.
+        return column

@@ -23,6 +23,9 @@ __all__ = [
     "ONLY_ID",
     "BatchReport",
     "CompactDetails",
+    "DetailColumns",
+    "Details",
+    "DetailsOfRows",
     "Outcome",
     "OutcomeKind",
     "OutcomeStatus",
@@ -75,6 +78,9 @@ _UNFINISHED: Final = frozenset({"failed", "in_doubt", "not_attempted"})
 #: The keys of details and their values; an id of None is that of the outcome.
 CompactDetails = tuple[tuple[str, ...], tuple[Any, ...]]
 
+#: What Zoho told of a record: as it came, or so that it takes little memory.
+Details = Mapping[str, Any] | CompactDetails
+
 #: The details of an answer that names the record and nothing else.
 ONLY_ID: Final[CompactDetails] = (("id",), (None,))
 
@@ -107,9 +113,7 @@ class Outcome:
     attempts: int
     error: Exception | None = None
     index: int | None = attrs.field(default=None, eq=False)
-    _details: Mapping[str, Any] | CompactDetails | None = attrs.field(
-        default=None, eq=False, repr=False
-    )
+    _details: Details | None = attrs.field(default=None, eq=False, repr=False)
 
     @property
     def kind(self) -> OutcomeKind:
@@ -156,19 +160,41 @@ class SharedDetails:
                 # What follows is not to be compared with it.
                 return (*details,), (*details.values(),)
             self._told = {**details}
-            self._shared = self._compact(details, own)
+            compact = {**details, "id": None}
+            names, before = self._shared
+            if (*compact,) == names:
+                pairs = zip(before, compact.values(), strict=True)
+                self._shared = names, (*[old if old == new else new for old, new in pairs],)
+            else:
+                self._shared = (*compact,), (*compact.values(),)
         return self._shared
 
-    def _compact(self, details: Mapping[str, Any], own: str) -> CompactDetails:
-        names = tuple(details)
-        values = [
-            None if name == "id" and value == own else value for name, value in details.items()
-        ]
-        before, told = self._shared
-        if names != before:
-            return names, tuple(values)
-        pairs = zip(values, told, strict=True)
-        return before, tuple(old if old == new else new for new, old in pairs)
+
+class DetailColumns:
+    """The details of the rows of a call, with a list for each of their names.
+
+    There are far fewer objects for Python's collector to look through than with one for each row.
+
+    Args:
+        names: The names, the same in all rows.
+        columns: The values of all rows, for each name.
+    """
+
+    __slots__ = ("_columns", "_names")
+
+    def __init__(self, names: tuple[str, ...], columns: Sequence[Sequence[Any]]) -> None:
+        self._names = names
+        self._columns = columns
+
+    def __getitem__(self, number: int) -> CompactDetails:
+        return self._names, tuple([column[number] for column in self._columns])
+
+    def __iter__(self) -> Iterator[CompactDetails]:
+        return zip(repeat(self._names), zip(*self._columns, strict=True), strict=False)
+
+
+#: The details of the rows of a call, one after the other.
+DetailsOfRows = Sequence[Details] | DetailColumns
 
 
 class _Success:
@@ -182,7 +208,7 @@ class _Success:
         status: OutcomeStatus,
         attempts: int,
         index: int | None,
-        details: Mapping[str, Any] | CompactDetails | None,
+        details: Details | None,
     ) -> None:
         self.id = id
         self.status = status
@@ -194,11 +220,9 @@ class _Success:
 
 
 #: Returns the outcome of a row that succeeded: that of most rows, so it is made quickly.
-_success: Final[
-    Callable[
-        [str, OutcomeStatus, int, int | None, Mapping[str, Any] | CompactDetails | None], Outcome
-    ]
-] = cast("Any", _Success)
+_success: Final[Callable[[str, OutcomeStatus, int, int | None, Details | None], Outcome]] = cast(
+    "Any", _Success
+)
 
 
 class Successes(Sequence[Outcome]):
@@ -215,7 +239,7 @@ class Successes(Sequence[Outcome]):
         details: What Zoho told of each.
     """
 
-    __slots__ = ("_attempts", "_details", "ids", "places", "statuses")
+    __slots__ = ("_attempts", "details", "ids", "places", "statuses")
 
     def __init__(
         self,
@@ -223,13 +247,13 @@ class Successes(Sequence[Outcome]):
         statuses: Sequence[OutcomeStatus],
         attempts: int,
         places: Sequence[int | None],
-        details: Sequence[CompactDetails],
+        details: DetailsOfRows,
     ) -> None:
         self.ids: Sequence[str] = ids
         self.statuses: Sequence[OutcomeStatus] = statuses
         self.places: Sequence[int | None] = places
+        self.details: DetailsOfRows = details
         self._attempts = attempts
-        self._details = details
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -246,12 +270,12 @@ class Successes(Sequence[Outcome]):
             self.statuses[number],
             self._attempts,
             self.places[number],
-            self._details[number],
+            self.details[number],
         )
 
     def __iter__(self) -> Iterator[Outcome]:
         attempts = repeat(self._attempts)
-        return map(_success, self.ids, self.statuses, attempts, self.places, self._details)
+        return map(_success, self.ids, self.statuses, attempts, self.places, self.details)
 
 
 class Outcomes(Protocol):

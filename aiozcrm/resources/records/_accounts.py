@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from itertools import repeat
 from operator import attrgetter, itemgetter
 from typing import Any, Final
 
 from aiozcrm._protocol import AlikeItems, ApiCall, Reply, error_of, known_id, results_of
 from aiozcrm.batch import (
     GONE,
-    CompactDetails,
+    DetailColumns,
+    DetailsOfRows,
     Outcome,
     OutcomeStatus,
-    SharedDetails,
     Successes,
     kept_status,
 )
@@ -162,6 +161,10 @@ class Account:
             return successes
         outcomes: list[Outcome] = []
         for row, item, place in zip(self._rows, items, self._places, strict=True):
+            plain = None if reply.maybe_done else self._plain_success(row, item)
+            if plain is not None:
+                outcomes.append(Outcome(*plain, attempts, None, place, item["details"]))
+                continue
             (result,) = results_of({"data": [item]}, "data")
             if is_elsewhere(len(outcomes), result):
                 raise self._of_another_call(reply, "it does not account for each row")
@@ -183,7 +186,8 @@ class Account:
         told = [items.first] if isinstance(items, AlikeItems) else items
         # Lists of one thing each: anything else would make work for Python's collector.
         try:
-            said, details = [*map(_SAID, told)], [*map(_DETAILS, told)]
+            said = [*map(_SAID, told)]
+            details: DetailsOfRows = [*map(_DETAILS, told)]
             ids = items.columns["id"] if isinstance(items, AlikeItems) else [*map(_ID, details)]
             statuses = (
                 [*map(_STATUS_OF_ACTION.__getitem__, map(_ACTION, told))]
@@ -198,10 +202,19 @@ class Account:
         if names != ids and any(names):
             return None
         if isinstance(items, AlikeItems):
-            statuses, shared = statuses * len(ids), _details_of(items)
-        else:
-            shared = [*map(SharedDetails().of, details, ids)]
-        return Successes(ids, statuses, attempts, self._places, shared)
+            statuses, details = statuses * len(ids), _details_of(items)
+        return Successes(ids, statuses, attempts, self._places, details)
+
+    def _plain_success(self, row: Row, item: Any) -> tuple[str, OutcomeStatus] | None:
+        """Return id and status of a row if it succeeded, and nothing else is to be known."""
+        try:
+            said, own = item["status"], item["details"]["id"]
+            status = self._status or _STATUS_OF_ACTION[item["action"]]
+        except (KeyError, TypeError):
+            return None
+        if said != "success" or type(own) is not str or not own or row.name not in {"", own}:
+            return None
+        return own, status
 
     def _read(
         self, row: Row, item: Any, result: Result, reply: Reply
@@ -238,15 +251,15 @@ class Account:
         return row.name, status, failure
 
 
-def _details_of(items: AlikeItems) -> Sequence[CompactDetails]:
+def _details_of(items: AlikeItems) -> DetailsOfRows:
     """Return the details of each item."""
+    number = len(items)
     details = {**items.first["details"], "id": None}
-    names, texts = (*details,), {**items.columns}
-    del texts["id"]
-    if not texts:
-        return [(names, (*details.values(),))] * len(items)
-    columns = [texts.get(name) or repeat(value) for name, value in details.items()]
-    return [(names, values) for values in zip(*columns, strict=False)]
+    if [*items.columns] == ["id"]:
+        return [((*details,), (*details.values(),))] * number
+    columns: dict[str, Sequence[Any]] = {name: [value] * number for name, value in details.items()}
+    columns |= {name: texts for name, texts in items.columns.items() if name != "id"}
+    return DetailColumns((*columns,), [*columns.values()])
 
 
 def seconds_of(moment: object) -> float | None:

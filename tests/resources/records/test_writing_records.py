@@ -489,6 +489,40 @@ async def test_details_are_those_of_the_record_itself(zoho, script, odd):
     assert told == [outcome.details for outcome in report.outcomes[:3]]
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        pytest.param([{"name": "a"}, {"name": "b"}, {"name": "a"}], id="users"),
+        pytest.param([{"roles": ["a"]}, {"roles": ["b"]}, {"roles": ["a"]}], id="deeper"),
+        pytest.param([["a"], ["b"], ["a"]], id="lists"),
+        pytest.param(["a", "b", "a"], id="texts"),
+        pytest.param([1, True, 1.0], id="numbers"),
+        pytest.param([None, "a", None], id="nothing"),
+    ],
+)
+async def test_details_that_differ_are_those_of_each(zoho, script, values):
+    """Whatever they are; in a stream and in a report."""
+    items = [done(number) for number in range(1, 5)]
+    for item, value in zip(items, [*values, values[0]], strict=True):
+        item["details"] |= {"told": value, "same": ["x"]}
+    script.add(*[script.response(201, data(*items))] * 2)
+    leads, rows = zoho.records("Leads"), [{"Last_Name": "a"}] * 4
+    streamed = [outcome async for outcome in leads.iter_create_many(rows)]
+    report = await leads.create_many(rows)
+    for outcomes in (streamed, report.outcomes):
+        told = json.dumps([outcome.details for outcome in outcomes])
+        assert told == json.dumps([item["details"] for item in items])
+
+
+async def test_details_of_other_names_are_those_of_each(zoho, script):
+    """As where a rule has added one."""
+    items = [done(1), done(2), done(3)]
+    items[1]["details"]["$approval_state"] = "approved"
+    script.add(script.response(201, data(*items)))
+    report = await zoho.records("Leads").create_many([{"Last_Name": "a"}] * 3)
+    assert [item["details"] for item in items] == [each.details for each in report.outcomes]
+
+
 async def test_outcomes_of_successes_hold_what_zoho_told_of_each(zoho, script):
     """In the order of the rows; in a stream and in a report."""
     items = [done(1, action="insert"), done(2, action="update", created=EARLIER)]
