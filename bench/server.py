@@ -122,7 +122,7 @@ def upserted(rows: int, *, is_mixed: bool) -> str:
         is_mixed: Whether the records are those of several users.
     """
     user = {"name": "Mira Oldenkamp", "id": "4150868000000225013"}
-    users = [{**user, "name": name} for name in ("Ines Brandt", "Jo Li")] if is_mixed else [user]
+    users = [user, {"name": "Ines Brandholm", "id": "4150868000000225099"}]
     time = "2026-11-26T10:00:00+01:00"
     stamps = {"Modified_Time": time, "Modified_By": user, "Created_Time": time, "Created_By": user}
     items = [
@@ -132,7 +132,7 @@ def upserted(rows: int, *, is_mixed: bool) -> str:
             "action": "insert",
             "details": {
                 **stamps,
-                "Created_By": users[row % len(users)],
+                "Created_By": users[row % 2 if is_mixed else 0],
                 "id": str(FIRST_ID + row),
                 "$approval_state": "approved",
             },

@@ -40,7 +40,7 @@ class Stopwatch:
     async def watching_the_loop(self) -> AsyncIterator[None]:
         """Measure, and notice the longest moment in which nothing else could run."""
         with self.running():
-            # Not before the garbage is collected, which would count as the longest moment.
+            # Only now: the collection of garbage would count as the longest moment.
             watching = asyncio.create_task(self._watch())
             await asyncio.sleep(0)
             yield

@@ -1,8 +1,8 @@
-"""Answers to writes whose items are written alike, as those of a call that went well are.
+"""Reads answers to writes without decoding each of their items.
 
-Such items differ in the ids of their records, and perhaps in a time. So the first is decoded, and
-the text of the others is compared with it, which takes less than half of the time of decoding them
-all: the larger part of what reading the answer to a write of a hundred records costs.
+When all rows of a call succeed, Zoho writes the same item for each of them, with other ids and
+perhaps other times. So the first is decoded, and the text of the others is compared with it, which
+is cheaper than decoding them: that is the larger part of reading the answer about a hundred rows.
 """
 
 from __future__ import annotations
@@ -23,14 +23,15 @@ _decode: Final = JSONDecoder().raw_decode
 
 
 class AlikeItems:
-    """Items that differ in nothing but texts in their ``details``.
+    """The items of an answer, all of them successes, that differ in texts of their details alone.
 
-    Iterate over it for all of them; each is only made then, and shares with the others whatever
-    else stands in its details.
+    Iterate over it to make them. They share what is nested in their details, so nobody may change
+    them.
 
     Args:
         first: The first of them.
-        columns: Of each text that differs, those of all items, by its name.
+        columns: For the name of each text that differs: this text of all items. There is one at
+            least, and there are two items at least.
     """
 
     __slots__ = ("columns", "first")
@@ -49,16 +50,15 @@ class AlikeItems:
 
 
 def alike_items(raw: bytes) -> dict[str, AlikeItems] | None:
-    """Return an answer whose items are successes that differ in texts of their details alone.
+    """Return an answer with its items as :class:`AlikeItems`, if they can be read so.
 
-    Each such text must be as long in all of them.
+    They must be successes, and written alike but for texts of equal length in their details.
 
     Args:
         raw: The answer: an object that holds a list of items, and nothing else.
 
     Returns:
-        What decoding it returns, with such items in the place of the list; None if it is any other
-        answer, or no JSON.
+        What decoding it returns, but for the list; None if it is to be decoded as usual.
     """
     try:
         text = raw.decode()
@@ -70,28 +70,29 @@ def alike_items(raw: bytes) -> dict[str, AlikeItems] | None:
         step = comma.end() - start
         if first["status"] != "success" or (stop + len(comma[0]) - start) % step:
             return None
-        starts = range(start, stop, step)
-        pieces, columns = _parted(text, starts, end, first["details"])
-        # Whatever stands where a text differs is the one of that name, and nothing else is.
-        names = {name: name for name in columns}
-        probe, _ = _decode(_written(pieces, [[name] for name in names], ""))
-    except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        pieces, columns = _split(text, range(start, stop, step), end, first["details"])
+        # Other texts in these places must make an item that differs in them and in nothing else.
+        others = {name: f"{column[0]}x" for name, column in columns.items()}
+        probe, _ = _decode(_joined(pieces, [[other] for other in others.values()], ""))
+    # What is no JSON, no object, has other names, or is nested too deeply.
+    except (ValueError, AttributeError, TypeError, LookupError, RecursionError):
         return None
-    items = _written(pieces, [*columns.values()], comma[0])
+    # The items not looked at so far must be written so, too.
+    items = _joined(pieces, [*columns.values()], comma[0])
     if (
-        probe != {**first, "details": {**first["details"], **names}}
+        probe != {**first, "details": {**first["details"], **others}}
         or not text.startswith(f"{items}{text[stop:]}", start)
-        or not all(_is_plain("".join(column)) for column in columns.values())
+        or not all(_needs_no_escape("".join(column)) for column in columns.values())
     ):
         return None
     return {opening[1]: AlikeItems(first, columns)}
 
 
 def _matched(pattern: str, text: str, at: int) -> re.Match[str]:
-    """Return what stands at a place.
+    """Return the match of a pattern at a place.
 
     Raises:
-        ValueError: If it is something else.
+        ValueError: If it does not match there.
     """
     found = re.compile(pattern, re.ASCII).match(text, at)
     if found is None:
@@ -99,10 +100,10 @@ def _matched(pattern: str, text: str, at: int) -> re.Match[str]:
     return found
 
 
-def _parted(
+def _split(
     text: str, starts: range, end: int, details: Mapping[str, Any]
 ) -> tuple[list[str], dict[str, list[str]]]:
-    """Part the items into what is the same in all of them and what differs.
+    """Split the items into what they have in common and the texts that differ.
 
     Only the second and the last are looked at to find out what differs from the first.
 
@@ -117,23 +118,23 @@ def _parted(
     """
     pieces: list[str] = []
     columns: dict[str, list[str]] = {}
-    done = at = starts[0]
+    cut = at = starts[0]
     for name, value in details.items():
         quoted = text.find(f'"{value}"', at, end) if type(value) is str else -1
         if quoted < 0:
             continue
-        first, size = quoted + 1, len(value)
-        at = first + size
-        places = range(first, first + starts[-1] - starts[0] + 1, starts.step)
-        if not all(text.startswith(value, place) for place in (places[1], places[-1])):
+        begin, size = quoted + 1, len(value)
+        at = begin + size
+        places = range(begin, begin + starts[-1] - starts[0] + 1, starts.step)
+        if not (text.startswith(value, places[1]) and text.startswith(value, places[-1])):
             columns[name] = [text[place : place + size] for place in places]
-            pieces.append(text[done:first])
-            done = at
-    return [*pieces, text[done:end]], columns
+            pieces.append(text[cut:begin])
+            cut = at
+    return [*pieces, text[cut:end]], columns
 
 
-def _written(pieces: Sequence[str], columns: Sequence[Sequence[str]], comma: str) -> str:
-    """Return the text of items.
+def _joined(pieces: Sequence[str], columns: Sequence[Sequence[str]], comma: str) -> str:
+    """Return the text of items that were split.
 
     Args:
         pieces: What stands in each of them around the texts that differ.
@@ -141,7 +142,7 @@ def _written(pieces: Sequence[str], columns: Sequence[Sequence[str]], comma: str
         comma: What stands between two items.
 
     Raises:
-        LookupError: If there is no such text.
+        LookupError: If nothing differs.
     """
     before, *between, behind = pieces
     around = [*between, f"{behind}{comma}{before}"]
@@ -154,6 +155,6 @@ def _written(pieces: Sequence[str], columns: Sequence[Sequence[str]], comma: str
     return before + "".join(parts)
 
 
-def _is_plain(text: str) -> bool:
-    """Return whether a text stands for itself in JSON."""
+def _needs_no_escape(text: str) -> bool:
+    """Return whether JSON holds a text as it is."""
     return text.isprintable() and '"' not in text and "\\" not in text

@@ -50,6 +50,9 @@ _LONGEST_PAUSE: Final = 86_400.0
 #: A success up to so many bytes may be about one item, which failed.
 _LONGEST_ITEM: Final = 4096
 
+#: With fewer bytes, an answer is decoded as quickly as its items are compared.
+_WORTH_COMPARING: Final = 4096
+
 _CODE: Final = re.compile(r"\w{1,64}", re.ASCII)
 
 #: The path of a request up to its version, which stands before what the call is about. Compiled
@@ -84,7 +87,8 @@ def decode(request: Request, response: Response, *, alike: bool = False) -> Any:
     Args:
         request: What was sent.
         response: What came back, with the status of a success.
-        alike: Whether the items of a write may be returned as :class:`AlikeItems`.
+        alike: Whether :class:`AlikeItems` may stand for the list of items in it, for a caller
+            that changes none of them.
 
     Returns:
         A JSON object; None for an answer without a body (204, 304, or an empty page of a read).
@@ -98,7 +102,7 @@ def decode(request: Request, response: Response, *, alike: bool = False) -> Any:
     if not response.body and (status in {204, 304} or reads):
         return None
     body = body_without_secrets(request, response)
-    data: Any = alike_items(body) if alike and len(body) > _LONGEST_ITEM else None
+    data: Any = alike_items(body) if alike and len(body) > _WORTH_COMPARING else None
     if data is None:
         data = json_of(body)
     if type(data) is dict:

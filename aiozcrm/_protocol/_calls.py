@@ -54,7 +54,7 @@ class ApiCall:
         check_error: Is given each error that an answer stands for, and raises another if it is
             no account of what was asked, such as a list that is cut short.
         raw: Whether a success may have any body, so that it is not decoded.
-        alike: Whether :class:`AlikeItems` may stand for the items of its answer.
+        alike: Whether :class:`AlikeItems` may stand for the list of items in its answer.
         scopes: The OAuth scopes that it needs, where that is known; ``{operation}`` stands for
             what its method does.
     """

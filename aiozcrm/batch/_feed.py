@@ -81,7 +81,8 @@ class Feed(Generic[T]):
         # Where rows share calls, and equal ones are no matter, they are read by the slice.
         self._slices: Iterator[T | _Unreadable] | None = None
         if how.per_call > 1 and self._duplicates is None and self._source is None:
-            self._slices = self._iterator if self._is_read else self._read_each(self._iterator)
+            read = map(self._read_one, self._iterator)
+            self._slices = self._iterator if self._is_read else read
         self._failure: BaseException | None = None
         self._exhausted = False
         self._stopped_by: ZohoError | None = None
@@ -142,15 +143,14 @@ class Feed(Generic[T]):
                 return self._ready()
         return []
 
-    def _read_each(self, raws: Iterable[Any]) -> Iterator[T | _Unreadable]:
-        read = self._how.read
-        for raw in raws:
-            try:
-                row: T | _Unreadable = read(raw)
-            except (TypeError, ValueError) as error:
-                row = _Unreadable(raw, error)
-            # A StopIteration becomes a RuntimeError here, so nobody misses the inputs behind it.
-            yield row
+    def _read_one(self, raw: Any) -> T | _Unreadable:
+        try:
+            return self._how.read(raw)
+        except (TypeError, ValueError) as error:
+            return _Unreadable(raw, error)
+        except StopIteration as error:
+            # It would end the inputs here, and nobody would miss the others.
+            raise RuntimeError("reading an input raised StopIteration") from error
 
     def _arrange(self, rows: list[T | _Unreadable]) -> None:
         """Put rows into chunks, or lead them to outcomes."""
@@ -286,7 +286,7 @@ class Feed(Generic[T]):
 
     def _accept(self, raw: Any) -> Chunk[T] | list[Outcome] | None:
         """Take an input; return its outcome if it needs no call, or the chunk that it fills."""
-        row = raw if self._is_read else next(self._read_each((raw,)))
+        row = raw if self._is_read else self._read_one(raw)
         return self._place(row, next(self._places))
 
     def _place(self, row: T | _Unreadable, index: int) -> Chunk[T] | list[Outcome] | None:

@@ -8,8 +8,8 @@ from typing import Any, cast
 
 from aiozcrm.batch._outcomes import (
     DetailColumns,
-    DetailsOfRows,
     Outcome,
+    RowDetails,
     SharedDetails,
     Successes,
 )
@@ -38,7 +38,7 @@ class Kept:
             for status in {*statuses}:
                 place = outcomes.places[statuses.index(status)]
                 self._count(status, statuses.count(status), cast("int", place))
-            outcomes.details = _in_little_memory(outcomes.details)
+            outcomes.details = _compact(outcomes)
             self._successes.append(outcomes)
             return
         self._others += outcomes
@@ -67,28 +67,40 @@ class Kept:
         return iter(cast("list[Outcome]", placed))
 
 
-def _in_little_memory(details: DetailsOfRows) -> DetailsOfRows:
-    """Return the details of the rows of a call with what is equal in them kept once.
+def _compact(successes: Successes) -> RowDetails:
+    """Return the details of rows with one object for what is equal in them.
 
-    They stay as they are if the rows have other names, or were kept so before.
+    They stay as they are if the rows do not all have the same names in the same order, or are
+    compact already.
     """
-    if isinstance(details, DetailColumns) or isinstance(details[0], tuple):
+    details = successes.details
+    if isinstance(details, DetailColumns):
+        details.columns = [*map(_once, details.columns)]
+        return details
+    if isinstance(details[0], tuple):
         return details
     rows = cast("Sequence[Mapping[str, Any]]", details)
-    first = rows[0]
-    if {*map(tuple, rows)} != {(*first,)}:
+    names = (*rows[0],)
+    if {*map(tuple, rows)} != {names}:
         return details
-    columns = [_once([*map(itemgetter(name), rows)]) for name in first]
-    return DetailColumns((*first,), columns)
+    # The ids are those of the outcomes, which are kept anyway.
+    columns = [
+        successes.ids if name == "id" else _once([*map(itemgetter(name), rows)]) for name in names
+    ]
+    return DetailColumns(names, columns)
 
 
-def _once(column: list[Any]) -> list[Any]:
-    """Return values with one object for those that are equal."""
+def _once(column: Sequence[Any]) -> Sequence[Any]:
+    """Return values with one object for those that are equal, as Python compares them.
+
+    So where numbers are nested in them, True may become 1, or 1 become 1.0.
+    """
     kinds = {*map(type, column)}
     if len(kinds) > 1:
         return column
-    if column.count(column[0]) == len(column):
-        return column[:1] * len(column)
+    first = column[0]
+    if column.count(first) == len(column):
+        return [first] * len(column)
     keys = map(tuple, map(dict.items, column)) if kinds == {dict} else column
     seen: dict[Any, Any] = {}
     try:

@@ -24,13 +24,13 @@ __all__ = [
     "BatchReport",
     "CompactDetails",
     "DetailColumns",
-    "Details",
-    "DetailsOfRows",
     "Outcome",
     "OutcomeKind",
     "OutcomeStatus",
+    "RowDetails",
     "SharedDetails",
     "Successes",
+    "details_of_alike",
     "kept_status",
     "report_of",
     "without_frames",
@@ -78,7 +78,7 @@ _UNFINISHED: Final = frozenset({"failed", "in_doubt", "not_attempted"})
 #: The keys of details and their values; an id of None is that of the outcome.
 CompactDetails = tuple[tuple[str, ...], tuple[Any, ...]]
 
-#: What Zoho told of a record: as it came, or so that it takes little memory.
+#: The details of a record, as Zoho sent them or compact.
 Details = Mapping[str, Any] | CompactDetails
 
 #: The details of an answer that names the record and nothing else.
@@ -176,25 +176,41 @@ class DetailColumns:
     There are far fewer objects for Python's collector to look through than with one for each row.
 
     Args:
-        names: The names, the same in all rows.
-        columns: The values of all rows, for each name.
+        names: The names, the same in all rows; one at least.
+        columns: For each name the values of all rows; an id of None is that of the outcome.
     """
 
-    __slots__ = ("_columns", "_names")
+    __slots__ = ("_names", "columns")
 
     def __init__(self, names: tuple[str, ...], columns: Sequence[Sequence[Any]]) -> None:
         self._names = names
-        self._columns = columns
+        self.columns: Sequence[Sequence[Any]] = columns
 
     def __getitem__(self, number: int) -> CompactDetails:
-        return self._names, tuple([column[number] for column in self._columns])
+        return self._names, tuple([column[number] for column in self.columns])
 
     def __iter__(self) -> Iterator[CompactDetails]:
-        return zip(repeat(self._names), zip(*self._columns, strict=True), strict=False)
+        return zip(repeat(self._names), zip(*self.columns, strict=True), strict=False)
 
 
-#: The details of the rows of a call, one after the other.
-DetailsOfRows = Sequence[Details] | DetailColumns
+#: The details of the rows of a call, in their order.
+RowDetails = Sequence[Details] | DetailColumns
+
+
+def details_of_alike(first: Mapping[str, Any], texts: Mapping[str, Sequence[str]]) -> RowDetails:
+    """Return the details of rows that differ in texts alone.
+
+    Args:
+        first: Those of the first row.
+        texts: For the name of each text that differs: this text of all rows. One is the id.
+    """
+    number = len(texts["id"])
+    same = {**first, "id": None}
+    if len(texts) == 1:
+        return [((*same,), (*same.values(),))] * number
+    columns: dict[str, Sequence[Any]] = {name: [value] * number for name, value in same.items()}
+    columns |= {name: column for name, column in texts.items() if name != "id"}
+    return DetailColumns((*columns,), [*columns.values()])
 
 
 class _Success:
@@ -247,12 +263,12 @@ class Successes(Sequence[Outcome]):
         statuses: Sequence[OutcomeStatus],
         attempts: int,
         places: Sequence[int | None],
-        details: DetailsOfRows,
+        details: RowDetails,
     ) -> None:
         self.ids: Sequence[str] = ids
         self.statuses: Sequence[OutcomeStatus] = statuses
         self.places: Sequence[int | None] = places
-        self.details: DetailsOfRows = details
+        self.details: RowDetails = details
         self._attempts = attempts
 
     def __len__(self) -> int:

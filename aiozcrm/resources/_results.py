@@ -8,7 +8,15 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from aiozcrm._protocol import ApiCall, Reply, error_of, known_id, results_of, shortened
+from aiozcrm._protocol import (
+    AlikeItems,
+    ApiCall,
+    Reply,
+    error_of,
+    known_id,
+    results_of,
+    shortened,
+)
 from aiozcrm.batch import GONE, Outcome, OutcomeStatus, kept_status
 from aiozcrm.errors import (
     ApiError,
@@ -132,6 +140,9 @@ def trouble_in(call: ApiCall, reply: Reply, key: str) -> ApiError | None:
         key: The name under which it holds the items.
     """
     items = None if reply.data is None else reply.data.get(key)
+    if isinstance(items, AlikeItems):
+        # All of them are successes.
+        return None
     first = items[0] if isinstance(items, list) and items else None
     if type(first) is dict and first.get("status") == "success":
         # As nearly all do.
@@ -232,7 +243,7 @@ def unreadable(reply: Reply, why: str, *, wrote: bool = False) -> InvalidRespons
     excerpt = ""
     # orjson reads what is nested more deeply than the standard library writes.
     with contextlib.suppress(RecursionError):
-        # Items that are alike become a list.
+        # AlikeItems become a list.
         told = "" if reply.data is None else json.dumps(reply.data, default=list)
         excerpt = shortened(told)
     answered = " without an account of what was written:" if wrote else ", but"

@@ -10,11 +10,10 @@ from typing import Any, Final
 from aiozcrm._protocol import AlikeItems, ApiCall, Reply, error_of, known_id, results_of
 from aiozcrm.batch import (
     GONE,
-    DetailColumns,
-    DetailsOfRows,
     Outcome,
     OutcomeStatus,
     Successes,
+    details_of_alike,
     kept_status,
 )
 from aiozcrm.errors import (
@@ -156,9 +155,14 @@ class Account:
         attempts = reply.attempts
         if not items:
             return [Outcome(self._rows[0].name, "deleted", attempts, None, self._places[0])]
-        successes = None if reply.maybe_done else self._successes(items, attempts)
-        if successes is not None:
-            return successes
+        if not reply.maybe_done:
+            successes = (
+                self._alike_successes(items, attempts)
+                if isinstance(items, AlikeItems)
+                else self._successes(items, attempts)
+            )
+            if successes is not None:
+                return successes
         outcomes: list[Outcome] = []
         for row, item, place in zip(self._rows, items, self._places, strict=True):
             plain = None if reply.maybe_done else self._plain_success(row, item)
@@ -178,35 +182,50 @@ class Account:
             outcomes.append(Outcome(id_, status, attempts, error, place, told))
         return outcomes
 
-    def _successes(self, items: Sequence[Any] | AlikeItems, attempts: int) -> Successes | None:
-        """Return what became of the rows if they all succeeded; None if that is not so plain.
+    def _successes(self, items: Sequence[Any], attempts: int) -> Successes | None:
+        """Return what became of the rows if they all succeeded; None if one needs a closer look.
 
         Most rows succeed, so this takes as few steps as possible.
         """
-        told = [items.first] if isinstance(items, AlikeItems) else items
         # Lists of one thing each: anything else would make work for Python's collector.
         try:
-            said = [*map(_SAID, told)]
-            details: DetailsOfRows = [*map(_DETAILS, told)]
-            ids = items.columns["id"] if isinstance(items, AlikeItems) else [*map(_ID, details)]
+            said, details = [*map(_SAID, items)], [*map(_DETAILS, items)]
+            ids = [*map(_ID, details)]
             statuses = (
-                [*map(_STATUS_OF_ACTION.__getitem__, map(_ACTION, told))]
+                [*map(_STATUS_OF_ACTION.__getitem__, map(_ACTION, items))]
                 if self._status is None
-                else [self._status] * len(told)
+                else [self._status] * len(items)
             )
         except (KeyError, TypeError):
             return None
-        if said.count("success") < len(said) or {*map(type, ids)} != {str} or not all(ids):
+        if said.count("success") < len(items) or {*map(type, ids)} != {str} or not all(ids):
             return None
-        names = [*map(_NAME, self._rows)]
-        if names != ids and any(names):
+        if not self._are_asked_for(ids):
             return None
-        if isinstance(items, AlikeItems):
-            statuses, details = statuses * len(ids), _details_of(items)
         return Successes(ids, statuses, attempts, self._places, details)
 
+    def _alike_successes(self, items: AlikeItems, attempts: int) -> Successes | None:
+        """Do the same for items that are alike."""
+        try:
+            ids = items.columns["id"]
+            status = self._status or _STATUS_OF_ACTION[items.first["action"]]
+        except (KeyError, TypeError):
+            return None
+        if not self._are_asked_for(ids):
+            return None
+        details = details_of_alike(items.first["details"], items.columns)
+        return Successes(ids, [status] * len(ids), attempts, self._places, details)
+
+    def _are_asked_for(self, ids: Sequence[str]) -> bool:
+        """Return whether these are the ids of the rows, or the rows have none."""
+        names = [*map(_NAME, self._rows)]
+        return names == ids or not any(names)
+
     def _plain_success(self, row: Row, item: Any) -> tuple[str, OutcomeStatus] | None:
-        """Return id and status of a row if it succeeded, and nothing else is to be known."""
+        """Return id and status of a row if it succeeded; None if it needs a closer look.
+
+        A success that is about the id of the row, or names that of a row without one, needs none.
+        """
         try:
             said, own = item["status"], item["details"]["id"]
             status = self._status or _STATUS_OF_ACTION[item["action"]]
@@ -249,17 +268,6 @@ class Account:
                 return row.name, "already_gone", None
             status = kept_status(failure) or status
         return row.name, status, failure
-
-
-def _details_of(items: AlikeItems) -> DetailsOfRows:
-    """Return the details of each item."""
-    number = len(items)
-    details = {**items.first["details"], "id": None}
-    if [*items.columns] == ["id"]:
-        return [((*details,), (*details.values(),))] * number
-    columns: dict[str, Sequence[Any]] = {name: [value] * number for name, value in details.items()}
-    columns |= {name: texts for name, texts in items.columns.items() if name != "id"}
-    return DetailColumns((*columns,), [*columns.values()])
 
 
 def seconds_of(moment: object) -> float | None:

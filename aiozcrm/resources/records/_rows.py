@@ -241,6 +241,7 @@ class UpsertRows:
         Zoho takes it for the same record as another that has one of these values. A row without
         any is an insert, which must not be sent again.
         """
+        # A tuple at once: most rows have one.
         keys: tuple[Hashable, ...] = ()
         for field in self._fields:
             value = record.get(field)

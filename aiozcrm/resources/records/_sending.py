@@ -155,6 +155,10 @@ class SendingRecords(LookingUpRecords[RecordT]):
 
 def _created(outcomes: Sequence[Outcome]) -> frozenset[str]:
     """Return the ids of the records that were created."""
-    if isinstance(outcomes, Successes) and outcomes.statuses.count("created") == len(outcomes):
-        return frozenset(outcomes.ids)
-    return frozenset([outcome.id for outcome in outcomes if outcome.status == "created"])
+    if not isinstance(outcomes, Successes):
+        return frozenset([outcome.id for outcome in outcomes if outcome.status == "created"])
+    ids, statuses = outcomes.ids, outcomes.statuses
+    if statuses.count("created") == len(ids):
+        return frozenset(ids)
+    pairs = zip(ids, statuses, strict=True)
+    return frozenset([own for own, status in pairs if status == "created"])

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from aiozcrm._protocol import AlikeItems, Request, Response, decode
 from aiozcrm.errors import (
     ConnectionLostError,
     InvalidDataError,
@@ -51,9 +52,20 @@ def changes(count=ROWS, first=1001):
         yield {"id": str(first + number), "Phone": "1"}
 
 
+def test_long_answers_are_read_without_decoding_each_item():
+    """Unless the caller may change the items."""
+    request = Request("POST", "https://www.zohoapis.eu", "/crm/v7/Leads", {})
+    short, long = (
+        Response(201, {}, json.dumps({"data": items(count)}).encode()) for count in (3, ROWS)
+    )
+    assert type(decode(request, long, alike=True)["data"]) is AlikeItems
+    assert type(decode(request, long)["data"]) is list
+    assert type(decode(request, short, alike=True)["data"]) is list
+
+
 @pytest.mark.parametrize("own_times", [False, True])
 async def test_each_row_has_the_details_of_its_item(zoho, script, own_times):
-    """With times of their own as well."""
+    """Its own times, and what is the same in all of them."""
     told = items(own_times=own_times)
     script.add(script.response(201, {"data": told}))
     report = await zoho.records("Leads").create_many(rows())
@@ -68,7 +80,7 @@ async def test_each_row_has_the_details_of_its_item(zoho, script, own_times):
 
 @pytest.mark.parametrize(("action", "status"), [("insert", "created"), ("update", "updated")])
 async def test_an_upsert_says_what_it_did_with_all(zoho, script, action, status):
-    """In the word that fits."""
+    """Where it has created all, they are created; where it has changed all, updated."""
     script.add(
         script.response(200, {"fields": [{"api_name": "Email"}]}),
         script.response(200, {"data": items(action=action)}),
@@ -89,7 +101,7 @@ async def test_an_upsert_that_says_an_unknown_word_is_done(zoho, script):
 
 
 async def test_changes_and_deletions_are_matched_with_their_records(zoho, script):
-    """Each names its own."""
+    """An item that is about the id of its row is a success."""
     script.add(
         script.response(200, {"data": items(action="update")}),
         script.response(200, {"data": items(action=None, message="record deleted")}),
@@ -121,7 +133,7 @@ async def test_rows_without_an_item_each_are_in_doubt(zoho, script, answered):
 
 
 async def test_errors_that_are_alike_are_those_of_the_rows(zoho, script):
-    """Each row has its own."""
+    """Errors are always decoded, and each row has its own."""
     failures = items(code="INVALID_DATA", status="error", message="invalid data")
     script.add(script.response(200, {"data": failures}))
     report = await zoho.records("Leads").create_many(rows())
@@ -131,7 +143,7 @@ async def test_errors_that_are_alike_are_those_of_the_rows(zoho, script):
 
 
 async def test_trouble_that_is_alike_in_every_row_is_tried_again(zoho, script):
-    """As where it is said once."""
+    """It may pass, so nothing is told before the retries are used up."""
     trouble = items(code="INTERNAL_ERROR", status="error", message="try later")
     script.add(
         *[script.response(200, {"data": trouble})] * 2,
@@ -145,7 +157,7 @@ async def test_trouble_that_is_alike_in_every_row_is_tried_again(zoho, script):
 
 
 async def test_the_occurrences_of_an_event_are_one_outcome(zoho, script):
-    """However many there are."""
+    """Zoho sends an item for each of them."""
     script.add(script.response(201, {"data": items()}))
     event = {"Event_Title": "Stand-up", "Recurring_Activity": {"RRULE": "FREQ=DAILY"}}
     outcome = await zoho.records("Events").create(event)
@@ -178,3 +190,80 @@ async def test_a_list_of_the_users_own_call_is_the_users(zoho, script):
     assert told == json.loads(json.dumps({"data": items()}))
     told["data"][0]["details"]["Created_By"]["name"] = "Ines"
     assert told["data"][1]["details"]["Created_By"] == USER
+
+
+async def test_one_id_for_all_rows_is_the_answer_of_nobody(zoho, script):
+    """As from a server for tests, which tells of the same record in each row."""
+    told = [
+        {**item, "details": {**item["details"], "id": "1001"}} for item in items(own_times=True)
+    ]
+    script.add(*[script.response(200, {"data": told})] * 2)
+    report = await zoho.records("Leads").create_many(rows())
+    assert report.counts == {"created": ROWS}
+    assert {outcome.id for outcome in report.outcomes} == {"1001"}
+    report = await zoho.records("Leads").update_many(changes())
+    assert report.counts == {"updated": 1, "in_doubt": ROWS - 1}
+
+
+async def test_a_row_that_fails_leaves_the_others_what_they_are(zoho, script):
+    """In their order, with their places, details and ids."""
+    told = items(own_times=True)
+    told[7] = {
+        "code": "INVALID_DATA",
+        "status": "error",
+        "message": "no",
+        "details": {"api_name": "Email", "json_path": "$.data[7].Email"},
+    }
+    script.add(*[script.response(207, {"data": told})] * 2)
+    leads = zoho.records("Leads")
+    report = await leads.create_many(rows())
+    streamed = [outcome async for outcome in leads.iter_create_many(rows())]
+    for outcomes in (report.outcomes, streamed):
+        assert [outcome.index for outcome in outcomes] == [*range(ROWS)]
+        assert [outcome.status for outcome in outcomes] == [
+            "failed" if row == 7 else "created" for row in range(ROWS)
+        ]
+        assert {outcome.attempts for outcome in outcomes} == {1}
+        assert [outcome.details for outcome in outcomes if outcome.kind == "done"] == [
+            item["details"] for item in told if item["status"] == "success"
+        ]
+        assert isinstance(outcomes[7].error, InvalidDataError)
+
+
+async def test_rows_that_are_named_otherwise_are_matched_by_their_places(zoho, script):
+    """An external id is not what the answer tells."""
+    script.add(script.response(200, {"data": items(action="update")}))
+    leads = zoho.records("Leads", external_id="Customer_No")
+    given = [{"Customer_No": f"C{row}", "Phone": "1"} for row in range(ROWS)]
+    report = await leads.update_many(given)
+    assert report.counts == {"updated": ROWS}
+    assert report.outcomes[5].id == "1006"
+
+
+async def test_a_report_keeps_equal_texts_once(zoho, script):
+    """However the answer was read."""
+    told = items(own_times=True)
+    other = items(own_times=True)
+    other[7]["details"]["Created_By"] = {"name": "Jo Li", "id": "4150868000000225099"}
+    script.add(*[script.response(201, {"data": each}) for each in (told, other)])
+    for _ in range(2):
+        report = await zoho.records("Leads").create_many(rows())
+        times = [outcome.details["Created_Time"] for outcome in report.outcomes]
+        assert len({id(time) for time in times}) == len(set(times)) == 60
+
+
+async def test_an_id_that_came_before_is_no_creation(zoho, script):
+    """Nor is one that an upsert of many rows has created, beside others that it has changed."""
+    told = items()
+    for item in told[1:]:
+        item["action"] = "update"
+    script.add(script.response(200, {"fields": [{"api_name": "Email"}]}))
+    for answer in (items(first=5001), told):
+        script.add(script.response(200, {"data": answer}))
+        await zoho.records("Leads").upsert_many(rows())
+    for own in ("5001", "1001"):
+        script.add(script.response(201, {"data": items(1, first=int(own))}))
+        with pytest.raises(InvalidResponseError, match="another call has created"):
+            await zoho.records("Leads").create({"Email": "a@b.example"})
+    script.add(script.response(201, {"data": items(1, first=1002)}))
+    assert (await zoho.records("Leads").create({"Email": "a@b.example"})).id == "1002"
