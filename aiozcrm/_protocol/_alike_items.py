@@ -14,10 +14,11 @@ from typing import Any, Final
 
 __all__ = ["AlikeItems", "alike_items"]
 
-# Compiled when they are first needed, which is not while the package is imported.
-_OPENING: Final = r'\{"(\w+)":\s*\['
-_COMMA: Final = r"\s*,\s*"
-_CLOSING: Final = r"\]\s*\}\s*\Z"
+# With the blanks that JSON has. They are compiled when they are first needed, which is not while
+# the package is imported.
+_OPENING: Final = r'\{"(\w+)":[ \t\n\r]*\['
+_COMMA: Final = r"[ \t\n\r]*,[ \t\n\r]*"
+_CLOSING: Final = r"\][ \t\n\r]*\}[ \t\n\r]*\Z"
 
 _decode: Final = JSONDecoder().raw_decode
 
@@ -120,9 +121,12 @@ def _split(
     columns: dict[str, list[str]] = {}
     cut = at = starts[0]
     for name, value in details.items():
-        quoted = text.find(f'"{value}"', at, end) if type(value) is str else -1
-        if quoted < 0:
+        if type(value) is not str:
             continue
+        quoted = text.find(f'"{value}"', at, end)
+        if quoted < 0:
+            # It is written with an escape. To look for all that follow might take long.
+            break
         begin, size = quoted + 1, len(value)
         at = begin + size
         places = range(begin, begin + starts[-1] - starts[0] + 1, starts.step)

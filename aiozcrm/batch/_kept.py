@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from aiozcrm.batch._outcomes import (
     DetailColumns,
@@ -15,6 +16,9 @@ from aiozcrm.batch._outcomes import (
 )
 
 __all__ = ["Kept"]
+
+#: The types of which no value is equal to another one that means something else.
+_EXACT: Final = {str, int, bool, type(None)}
 
 
 class Kept:
@@ -91,20 +95,19 @@ def _compact(successes: Successes) -> RowDetails:
 
 
 def _once(column: Sequence[Any]) -> Sequence[Any]:
-    """Return values with one object for those that are equal, as Python compares them.
+    """Return values with one object for those that are the same.
 
-    So where numbers are nested in them, True may become 1, or 1 become 1.0.
+    Only those of which being equal means just that: 1 and True are equal, too.
     """
     kinds = {*map(type, column)}
-    if len(kinds) > 1:
+    keys: Iterable[Any] = column
+    if kinds == {dict}:
+        keys = map(tuple, map(dict.items, column))
+        kinds = {*map(type, itertools.chain.from_iterable(map(dict.values, column)))}
+    if len(kinds) > 1 or not kinds <= _EXACT:
         return column
     first = column[0]
     if column.count(first) == len(column):
         return [first] * len(column)
-    keys = map(tuple, map(dict.items, column)) if kinds == {dict} else column
     seen: dict[Any, Any] = {}
-    try:
-        return [*map(seen.setdefault, keys, column)]
-    except TypeError:
-        # Such as a list, which has no hash.
-        return column
+    return [*map(seen.setdefault, keys, column)]

@@ -497,6 +497,9 @@ async def test_details_are_those_of_the_record_itself(zoho, script, odd):
         pytest.param([["a"], ["b"], ["a"]], id="lists"),
         pytest.param(["a", "b", "a"], id="texts"),
         pytest.param([1, True, 1.0], id="numbers"),
+        pytest.param([{"n": 1}, {"n": True}, {"n": 1.0}], id="numbers within"),
+        pytest.param([[1], [True], [1]], id="numbers in lists"),
+        pytest.param([0.0, -0.0, 0.0], id="zeros"),
         pytest.param([None, "a", None], id="nothing"),
     ],
 )
