@@ -7,6 +7,7 @@ given to orjson: it crashes over an Enum whose value cannot be read, and writes 
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -40,6 +41,9 @@ _decode: Final = json.JSONDecoder().raw_decode
 #: What may stand around a JSON value (RFC 8259, section 2).
 _BLANKS: Final = " \t\n\r"
 
+#: A text of so many bytes has so many objects that Python's collector runs while it is decoded.
+_LONG: Final = 64 * 1024
+
 #: Stands before the digits of a Decimal in the encoded text, in quotes that are then removed. It
 #: is random, so no text of yours holds it.
 _DECIMAL_MARK: Final = os.urandom(16).hex()
@@ -52,7 +56,21 @@ _MOST_DIGITS: Final = 400
 
 
 def json_of(raw: bytes) -> Any:
-    """Return the value that some bytes hold as JSON; None if they hold none."""
+    """Return the value that some bytes hold as JSON; None if they hold none.
+
+    While a long text is decoded, Python's collector rests. It would look through everything that
+    the program has, for 10 ms and more, and find nothing: no part of what is decoded is garbage.
+    """
+    if len(raw) < _LONG or not gc.isenabled():
+        return _value_of(raw)
+    gc.disable()
+    try:
+        return _value_of(raw)
+    finally:
+        gc.enable()
+
+
+def _value_of(raw: bytes) -> Any:
     if _orjson is not None:
         try:
             return _orjson.loads(raw)
