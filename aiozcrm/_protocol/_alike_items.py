@@ -1,26 +1,24 @@
 """Reads answers to writes without decoding each of their items.
 
 When all rows of a call succeed, Zoho writes the same item for each of them, with other ids and
-perhaps other times. So the first is decoded, and the text of the others is compared with it, which
-is cheaper than decoding them: that is the larger part of reading the answer about a hundred rows.
+perhaps other times. So the first is decoded, and the text of the others is compared with it. To
+decode them, too, would be the larger part of reading the answer about a hundred rows.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from json import JSONDecoder
 from typing import Any, Final
+
+from aiozcrm._protocol._json import BLANKS, raw_decode
 
 __all__ = ["AlikeItems", "alike_items"]
 
-# With the blanks that JSON has. They are compiled when they are first needed, which is not while
-# the package is imported.
-_OPENING: Final = r'\{"(\w+)":[ \t\n\r]*\['
-_COMMA: Final = r"[ \t\n\r]*,[ \t\n\r]*"
-_CLOSING: Final = r"\][ \t\n\r]*\}[ \t\n\r]*\Z"
-
-_decode: Final = JSONDecoder().raw_decode
+# Compiled when they are first needed, which is not while the package is imported.
+_OPENING: Final = rf'\{{"(\w+)":[{BLANKS}]*\['
+_COMMA: Final = rf"[{BLANKS}]*,[{BLANKS}]*"
+_CLOSING: Final = rf"\][{BLANKS}]*\}}[{BLANKS}]*\Z"
 
 
 class AlikeItems:
@@ -65,7 +63,7 @@ def alike_items(raw: bytes) -> dict[str, AlikeItems] | None:
         text = raw.decode()
         opening = _matched(_OPENING, text, 0)
         start, stop = opening.end(), text.rindex("]")
-        first, end = _decode(text, start)
+        first, end = raw_decode(text, start)
         comma = _matched(_COMMA, text, end)
         _matched(_CLOSING, text, stop)
         step = comma.end() - start
@@ -74,7 +72,7 @@ def alike_items(raw: bytes) -> dict[str, AlikeItems] | None:
         pieces, columns = _split(text, range(start, stop, step), end, first["details"])
         # Other texts in these places must make an item that differs in them and in nothing else.
         others = {name: f"{column[0]}x" for name, column in columns.items()}
-        probe, _ = _decode(_joined(pieces, [[other] for other in others.values()], ""))
+        probe, _ = raw_decode(_joined(pieces, [[other] for other in others.values()], ""))
     # What is no JSON, no object, has other names, or is nested too deeply.
     except (ValueError, AttributeError, TypeError, LookupError, RecursionError):
         return None

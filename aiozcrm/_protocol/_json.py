@@ -17,7 +17,16 @@ from operator import index
 from typing import Any, Final
 from uuid import UUID
 
-__all__ = ["iso_text", "json_bytes", "json_object_of", "json_of", "json_text", "json_value"]
+__all__ = [
+    "BLANKS",
+    "iso_text",
+    "json_bytes",
+    "json_object_of",
+    "json_of",
+    "json_text",
+    "json_value",
+    "raw_decode",
+]
 
 
 try:
@@ -36,10 +45,10 @@ _DEEPEST: Final = 20
 
 #: What json.loads comes to, less its guess at the encoding, since Zoho's answers are UTF-8, and
 #: its regular expressions for blanks.
-_decode: Final = json.JSONDecoder().raw_decode
+raw_decode: Final = json.JSONDecoder().raw_decode
 
 #: What may stand around a JSON value (RFC 8259, section 2).
-_BLANKS: Final = " \t\n\r"
+BLANKS: Final = " \t\n\r"
 
 #: A text of so many bytes has so many objects that Python's collector runs while it is decoded.
 _LONG: Final = 64 * 1024
@@ -78,8 +87,8 @@ def _value_of(raw: bytes) -> Any:
             # Such as half of a character's escape, which the standard library takes.
             pass
     try:
-        text = raw.decode().strip(_BLANKS)
-        value, end = _decode(text)
+        text = raw.decode().strip(BLANKS)
+        value, end = raw_decode(text)
     except (ValueError, RecursionError):  # undecodable bytes are a ValueError too
         return None
     return value if end == len(text) else None
